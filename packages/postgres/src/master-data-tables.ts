@@ -1,0 +1,98 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/** A column that the database fills in when it is left out. */
+type Defaulted<Value> = ColumnType<Value, Value | undefined, Value>;
+type CreatedAt = ColumnType<Date, Date | undefined, never>;
+
+export interface UserTable {
+  user_id: string;
+  email: string | null;
+  display_name: string;
+  roles: Defaulted<string[]>;
+  status: Defaulted<'active' | 'suspended' | 'departed'>;
+  created_at: CreatedAt;
+  updated_at: Defaulted<Date>;
+}
+
+export interface ChannelTable {
+  /** Readable (`project:42`) where an entity has one channel, else a UUID. */
+  channel_id: string;
+  entity_type: string | null;
+  entity_id: string | null;
+  title: string;
+  kind: Defaulted<'entity' | 'group' | 'direct'>;
+  created_at: CreatedAt;
+}
+
+export interface ChannelMemberTable {
+  channel_id: string;
+  user_id: string;
+  role: Defaulted<'owner' | 'member' | 'reader'>;
+  joined_at: CreatedAt;
+  /** Messages before this time stay hidden from the member; null shows all. */
+  history_from: Date | null;
+}
+
+export interface WebhookEndpointTable {
+  endpoint_id: Generated<string>;
+  url: string;
+  description: string | null;
+  events: string[];
+  secret_encrypted: Buffer;
+  status: Defaulted<'active' | 'paused' | 'disabled'>;
+  created_by: string;
+  created_at: CreatedAt;
+}
+
+export interface DeviceRegistrationTable {
+  device_id: Generated<string>;
+  user_id: string;
+  platform: 'web' | 'android' | 'ios';
+  /** What the push provider needs: an FCM token, or a web push subscription with its keys. */
+  push_target: ColumnType<unknown, string, string>;
+  status: Defaulted<'active' | 'expired'>;
+  registered_at: CreatedAt;
+  last_seen_at: Defaulted<Date>;
+}
+
+export interface ApiKeyTable {
+  api_key_id: Generated<string>;
+  /** The first characters, shown to people so that they can tell keys apart. */
+  prefix: string;
+  /** SHA-256 of the key; the key itself is shown once and never stored. */
+  key_hash: Buffer;
+  owner_id: string;
+  roles: Defaulted<string[]>;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+  created_at: CreatedAt;
+}
+
+export interface CollectionStateTable {
+  collection_name: string;
+  state: string;
+  since: Defaulted<Date>;
+}
+
+export interface CollectionStateTransitionTable {
+  transition_id: Generated<string>;
+  collection_name: string;
+  from_state: string;
+  to_state: string;
+  changed_by: string;
+  changed_at: CreatedAt;
+  reason: string | null;
+  cause_id: string | null;
+}
+
+/** The master data that the document store's domains need, by qualified table name. */
+export interface MasterDataTables {
+  'infratraq.users': UserTable;
+  'infratraq.channels': ChannelTable;
+  'infratraq.channel_members': ChannelMemberTable;
+  'infratraq.webhook_endpoints': WebhookEndpointTable;
+  'infratraq.device_registrations': DeviceRegistrationTable;
+  'infratraq.api_keys': ApiKeyTable;
+  'infratraq.collection_state': CollectionStateTable;
+  'infratraq.collection_state_transition': CollectionStateTransitionTable;
+}

@@ -1,0 +1,13 @@
+import type { Migration } from 'kysely/migration';
+import * as actor from './0001-actor.js';
+import * as people from './0002-people-and-channels.js';
+import * as integration from './0003-integration.js';
+import * as collectionState from './0004-collection-state.js';
+
+/** Every migration in the order in which it runs; an entry never changes once it has been released. */
+export const migrations: Record<string, Migration> = {
+  '0001-actor': actor,
+  '0002-people-and-channels': people,
+  '0003-integration': integration,
+  '0004-collection-state': collectionState,
+};
