@@ -1,0 +1,18 @@
+import swc from './swc.config.mjs';
+
+/** What every package's jest run shares; a package's own jest.config.mjs spreads this. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/src/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: { '^.+\\.tsx?$': ['@swc/jest', swc] },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testEnvironmentOptions: { customExportConditions: ['@infratraq/source', 'node', 'node-addons'] },
+  testTimeout: 60_000,
+};
+
+/** For packages whose tests talk to databases: engines start once per run unless their addresses are set. */
+export const withEngines = {
+  globalSetup: new URL('./tools/engines/jest/global-setup.mjs', import.meta.url).pathname,
+  globalTeardown: new URL('./tools/engines/jest/global-teardown.mjs', import.meta.url).pathname,
+};

@@ -1,0 +1,1 @@
+export { EntityChangelog } from './entity-changelog.js';

@@ -1,0 +1,97 @@
+import 'reflect-metadata';
+import { between, Collection, growth, years } from '@infratraq/kernel';
+import { modelOptions, prop, Severity } from '@typegoose/typegoose';
+import { Schema } from 'mongoose';
+
+/** What happened to a row. */
+export const changeOperations = ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'] as const;
+export type ChangeOperation = (typeof changeOperations)[number];
+
+/** One change of one relational row, with the row as it was and as it became. */
+@Collection<EntityChangelog>({
+  name: 'entity_changelog',
+  purpose: 'Full before and after snapshots on every relational write',
+  time: 'changed_at',
+  retention: between(years(2), years(7)),
+  archive: 'before-expiry',
+  growth: growth('high', { documentBytes: 2_000, documentsPerDay: 150_000 }),
+  traits: ['append-only', 'variable-schema', 'flexible-payload'],
+  indexes: [
+    { key: { entity_type: 1, entity_id: 1, changed_at: -1 }, serves: 'listChangesOfEntity' },
+    { key: { changed_by: 1, changed_at: -1 }, serves: 'listChangesByUser' },
+    { key: { changed_at: -1 }, serves: 'listChangesInTime' },
+    {
+      key: { cause_id: 1, changed_at: 1 },
+      partial: { cause_id: { $exists: true } },
+      serves: 'listChangesOfCause',
+    },
+  ],
+  shardKey: { entity_type: 1, entity_id: 1 },
+})
+@modelOptions({ options: { allowMixed: Severity.ALLOW } })
+export class EntityChangelog {
+  /** Derived from the position in the write-ahead log, so that a replay cannot double a change. */
+  @prop({ type: String, required: true })
+  _id!: string;
+
+  @prop({ type: String, required: true })
+  entity_type!: string;
+
+  @prop({ type: String, required: true })
+  entity_id!: string;
+
+  @prop({ type: String, required: true, enum: changeOperations })
+  operation!: ChangeOperation;
+
+  /** The row before; absent on INSERT. */
+  @prop({ type: Schema.Types.Mixed })
+  old_value?: Record<string, unknown> | null;
+
+  /** The row after; absent on DELETE. */
+  @prop({ type: Schema.Types.Mixed })
+  new_value?: Record<string, unknown> | null;
+
+  @prop({ type: [String], required: true })
+  changed_fields!: string[];
+
+  @prop({ type: String, required: true })
+  changed_by!: string;
+
+  /** Commit time of the transaction. */
+  @prop({ type: Date, required: true })
+  changed_at!: Date;
+
+  @prop({ type: String })
+  ip_address?: string;
+
+  @prop({ type: String })
+  session_id?: string;
+
+  @prop({ type: String })
+  cause_id?: string;
+
+  @prop({ type: String })
+  reason?: string;
+
+  @prop({ type: String, required: true })
+  schema_name!: string;
+
+  @prop({ type: String, required: true })
+  table_name!: string;
+
+  /** PostgreSQL's transaction id. */
+  @prop({ type: String, required: true })
+  transaction_id!: string;
+
+  /** Commit position in the write-ahead log, as PostgreSQL writes it. */
+  @prop({ type: String, required: true })
+  lsn!: string;
+
+  /** Place within the transaction, from 0. */
+  @prop({ type: Number, required: true })
+  position!: number;
+
+  /** Whether the transaction said who acts, or somebody wrote with plain SQL. */
+  @prop({ type: String, required: true, enum: ['application', 'direct_sql'] })
+  source!: 'application' | 'direct_sql';
+}

@@ -1,0 +1,3 @@
+export * from './category.js';
+export * from './collections.js';
+export * from './queries.js';

@@ -1,0 +1,61 @@
+/** HTTP statuses that an error of ours can stand for. */
+export type ErrorStatus = 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
+
+/**
+ * Base of every error that this product throws on purpose.
+ *
+ * `code` is stable and machine-readable (`collection.in-maintenance`), `message` says what to do,
+ * `status` is what an HTTP surface answers with, `cause` is what led here.
+ */
+export class InfratraqError extends Error {
+  readonly code: string;
+  readonly status: ErrorStatus;
+
+  constructor(code: string, message: string, options: { status?: ErrorStatus; cause?: unknown } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = new.target.name;
+    this.code = code;
+    this.status = options.status ?? 500;
+  }
+}
+
+/** A declaration (policy, category, store) breaks a rule; thrown while the store is being defined. */
+export class DefinitionError extends InfratraqError {
+  constructor(
+    /** The class or category that breaks the rule. */
+    readonly subject: string,
+    /** The rule, as a stable name (`retention.bounds`). */
+    readonly rule: string,
+    message: string,
+  ) {
+    super(`definition.${rule}`, `${subject}: ${message}`, { status: 500 });
+  }
+}
+
+/** The caller's input is wrong in a way that the message explains. */
+export class InvalidInputError extends InfratraqError {
+  constructor(message: string, options: { code?: string; cause?: unknown } = {}) {
+    super(options.code ?? 'input.invalid', message, { status: 400, cause: options.cause });
+  }
+}
+
+/** What was asked for does not exist, or the caller may not know that it does. */
+export class NotFoundError extends InfratraqError {
+  constructor(message: string, code = 'not-found') {
+    super(code, message, { status: 404 });
+  }
+}
+
+/** The caller is known and may not do this. */
+export class ForbiddenError extends InfratraqError {
+  constructor(message: string, code = 'forbidden') {
+    super(code, message, { status: 403 });
+  }
+}
+
+/** The request contradicts the present state (a stale version, a transition that is not allowed). */
+export class ConflictError extends InfratraqError {
+  constructor(message: string, code = 'conflict') {
+    super(code, message, { status: 409 });
+  }
+}

@@ -1,0 +1,16 @@
+export * from './actor.js';
+export * from './category.js';
+export * from './collection.js';
+export * from './decide.js';
+export * from './duration.js';
+export * from './errors.js';
+export type * from './field-path.js';
+export * from './growth.js';
+export * from './index-specification.js';
+export * from './lifecycle.js';
+export type * from './policy.js';
+export type * from './ports.js';
+export * from './query.js';
+export * from './retention.js';
+export * from './store.js';
+export * from './traits.js';

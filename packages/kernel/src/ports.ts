@@ -1,0 +1,35 @@
+import type { DocumentClass } from './collection.js';
+import type { LifecycleState } from './lifecycle.js';
+import type { EntityReference } from './query.js';
+
+/** Records an event without making anybody wait; what cannot be stored becomes a dead letter. */
+export interface EventRecorder {
+  /** Returns at once and never throws for reasons of the database. */
+  record<T extends object>(target: DocumentClass<T>, document: Partial<T>): void;
+}
+
+/** What a user may do in a channel. */
+export type ChannelRole = 'owner' | 'member' | 'reader';
+
+/** Who belongs to which channel; the answers live in PostgreSQL. */
+export interface ChannelMembership {
+  /** The user's role in the channel, or undefined when they are no member or the channel does not exist. */
+  roleOf(channel: string, userId: string): Promise<ChannelRole | undefined>;
+}
+
+/** Tells the state of each collection, from a copy in memory that is kept up to date. */
+export interface CollectionStates {
+  stateOf(collection: string): LifecycleState;
+}
+
+/** One thing that happened to an entity, as a domain contributes it to the entity's timeline. */
+export interface TimelineEntry extends EntityReference {
+  readonly at: Date;
+  /** What happened, as noun:past-verb (`row:updated`, `comment:created`). */
+  readonly kind: string;
+  readonly collection: string;
+  readonly document_id: string;
+  readonly user_id?: string;
+  readonly cause_id?: string;
+  readonly summary: string;
+}
