@@ -1,0 +1,46 @@
+import { InfratraqError } from '@infratraq/kernel';
+import { z } from 'zod';
+
+/** What every Socket.IO event of a client is answered with. */
+export type Acknowledgement<Result extends object = object> =
+  ({ ok: true } & Result) | { ok: false; error: { code: string; message: string } };
+
+type Callback = (answer: Acknowledgement) => void;
+
+/**
+ * Wraps the handler of a Socket.IO event: checks the payload, runs the handler, answers its acknowledgement.
+ * An error of ours answers with its code; any other is reported to `onError` and answers `internal`.
+ *
+ * @example socket.on('typing', acknowledge(typingSchema, async ({ channel, on }) => { … }))
+ */
+export function acknowledge<Schema extends z.ZodType>(
+  schema: Schema,
+  handle: (payload: z.output<Schema>) => Promise<object | void>,
+  onError: (error: unknown) => void = (error) => process.emitWarning(error as Error),
+): (payload: unknown, answer?: unknown) => void {
+  return (payload, answer) => {
+    const reply: Callback = typeof answer === 'function' ? (answer as Callback) : () => undefined;
+    const parsed = schema.safeParse(payload);
+    if (!parsed.success) {
+      reply(refuse('input.invalid', describe(parsed.error)));
+      return;
+    }
+    handle(parsed.data).then(
+      (result) => reply({ ok: true, ...result }),
+      (error: unknown) => {
+        if (error instanceof InfratraqError && error.status !== 500)
+          return reply(refuse(error.code, error.message));
+        onError(error);
+        reply(refuse('internal', 'Something failed on our side'));
+      },
+    );
+  };
+}
+
+function refuse(code: string, message: string): Acknowledgement {
+  return { ok: false, error: { code, message } };
+}
+
+function describe(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `/${path.map(String).join('/')}: ${message}`).join('; ');
+}

@@ -1,0 +1,92 @@
+import { InfratraqError } from '@infratraq/kernel';
+import type { FastifyError } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+/** Media type of every error body, RFC 9457. */
+export const problemMediaType = 'application/problem+json';
+
+/** An error as HTTP carries it: RFC 9457 problem details with our stable `code`. */
+export const problemSchema = z
+  .object({
+    type: z.string().describe('URI that names the kind of problem'),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().describe('Stable, machine-readable name of the problem'),
+    detail: z.string().describe('What is wrong and what to do'),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .describe('Where the input is wrong, one entry per field'),
+  })
+  .meta({ id: 'Problem' });
+export type Problem = z.infer<typeof problemSchema>;
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Not authenticated',
+  403: 'Forbidden',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  413: 'Content too large',
+  415: 'Unsupported media type',
+  422: 'Unprocessable content',
+  429: 'Too many requests',
+  500: 'Internal error',
+  503: 'Service unavailable',
+};
+
+/** Builds a problem document. */
+export function problem(status: number, code: string, detail: string, errors?: Problem['errors']): Problem {
+  const title = titles[status] ?? (status < 500 ? 'Bad request' : 'Internal error');
+  return { type: `urn:infratraq:problem:${code}`, title, status, code, detail, ...(errors && { errors }) };
+}
+
+const frameworkCodes: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request.body-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.media-type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'request.body-empty',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'request.body-not-json',
+  FST_ERR_BAD_URL: 'request.url',
+  FST_ERR_MAX_LIMIT: 'request.url',
+};
+
+/** Turns whatever was thrown into a problem document; what is nobody's fault but ours says nothing of its cause. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof InfratraqError && error.status !== 500)
+    return problem(error.status, error.code, error.message);
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map((fault) => ({
+      path: fault.instancePath,
+      message: fault.message ?? 'is not valid',
+    }));
+    const detail = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ');
+    return problem(400, 'input.invalid', detail, errors);
+  }
+  const { statusCode, code, message } = error as Partial<FastifyError>;
+  if (
+    !isResponseSerializationError(error) &&
+    statusCode !== undefined &&
+    statusCode >= 400 &&
+    statusCode < 500
+  )
+    return problem(statusCode, (code && frameworkCodes[code]) ?? defaultCode(statusCode), message ?? '');
+  return problem(
+    500,
+    'internal',
+    'Something failed on our side; the cause id of this request finds it in the logs',
+  );
+}
+
+function defaultCode(status: number): string {
+  return (
+    {
+      401: 'unauthenticated',
+      403: 'forbidden',
+      404: 'not-found',
+      405: 'request.method',
+      429: 'rate-limited',
+    }[status] ?? 'request.invalid'
+  );
+}
