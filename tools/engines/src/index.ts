@@ -1,0 +1,11 @@
+export { createTestDatabases, type TestDatabases } from './create-test-databases.js';
+export { EngineUnavailableError, type EngineErrorCode } from './engine-unavailable-error.js';
+export {
+  orderMongoCandidates,
+  type MongoCandidate,
+  type MongoFacts,
+  type MongoKind,
+} from './order-mongo-candidates.js';
+export { startEngines, type Engines, type StartEnginesOptions } from './start-engines.js';
+export { startMongo, type MongoEngine, type StartMongoOptions } from './start-mongo.js';
+export { startPostgres, type PostgresEngine, type StartPostgresOptions } from './start-postgres.js';
