@@ -1,1 +1,5 @@
-export {};
+export * from './attachment-metadata-parts.js';
+export * from './attachment-metadata.js';
+export * from './attachment-state.js';
+export * from './category.js';
+export * from './queries.js';

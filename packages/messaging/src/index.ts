@@ -1,1 +1,10 @@
-export {};
+export * from './category.js';
+export * from './chat-message-parts.js';
+export * from './chat-message.js';
+export * from './chat-read-state.js';
+export * from './comment-thread.js';
+export * from './comment.js';
+export * from './email-communication-parts.js';
+export * from './email-communication.js';
+export * from './message-limits.js';
+export * from './queries.js';

@@ -1,0 +1,1 @@
+export { AttachmentMetadata } from './attachment-metadata.js';

@@ -1,0 +1,20 @@
+import { defineQuery } from '@infratraq/kernel';
+import { ChatReadState } from './chat-read-state.js';
+
+/** One member's position in a channel. */
+export const findReadState = defineQuery(ChatReadState, {
+  example: { channel: 'project:42', user_id: 'u-1' },
+  shape: ({ channel, user_id }: { channel: string; user_id: string }) => ({ filter: { channel, user_id } }),
+});
+
+/** Positions of every member of a channel. */
+export const listReadStatesOfChannel = defineQuery(ChatReadState, {
+  example: { channel: 'project:42' },
+  shape: ({ channel }: { channel: string }) => ({ filter: { channel }, sort: { user_id: 1 } }),
+});
+
+/** A user's positions in all channels, the latest moved first. */
+export const listReadStatesOfUser = defineQuery(ChatReadState, {
+  example: { user_id: 'u-1' },
+  shape: ({ user_id }: { user_id: string }) => ({ filter: { user_id }, sort: { updated_at: -1 } }),
+});

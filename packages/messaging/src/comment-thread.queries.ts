@@ -1,0 +1,29 @@
+import { defineQuery, type EntityReference } from '@infratraq/kernel';
+import { CommentThread } from './comment-thread.js';
+
+/** Threads about an entity, newest first. */
+export const listThreadsOfEntity = defineQuery(CommentThread, {
+  example: { entity_type: 'work_orders', entity_id: '7' },
+  shape: ({ entity_type, entity_id }: EntityReference) => ({
+    filter: { entity_type, entity_id },
+    sort: { created_at: -1 },
+  }),
+});
+
+/** Threads that a user follows or has muted, the latest commented first. */
+export const listThreadsFollowedByUser = defineQuery(CommentThread, {
+  example: { user_id: 'u-1' },
+  shape: ({ user_id }: { user_id: string }) => ({
+    filter: { 'subscriptions.user_id': user_id },
+    sort: { last_comment_at: -1 },
+  }),
+});
+
+/** Threads with a comment that mentions a user, the latest commented first. */
+export const listThreadsMentioningUser = defineQuery(CommentThread, {
+  example: { user_id: 'u-1' },
+  shape: ({ user_id }: { user_id: string }) => ({
+    filter: { 'comments.mentions': user_id },
+    sort: { last_comment_at: -1 },
+  }),
+});

@@ -1,0 +1,60 @@
+import 'reflect-metadata';
+import { modelOptions, prop } from '@typegoose/typegoose';
+import { ChatAttachment } from './chat-message-parts.js';
+import { threadLimits } from './message-limits.js';
+
+/** A comment's text before an edit. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class CommentEdit {
+  @prop({ type: String, required: true, maxlength: threadLimits.bodyCharacters })
+  body!: string;
+
+  @prop({ type: String, required: true })
+  edited_by!: string;
+
+  @prop({ type: Date, required: true })
+  edited_at!: Date;
+}
+
+/** One comment of a thread; a reply to another names it as its parent, to any depth. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class Comment {
+  @prop({ type: String, required: true })
+  comment_id!: string;
+
+  /** The comment that this one answers; absent on the first and on answers to the thread as a whole. */
+  @prop({ type: String })
+  parent_id?: string;
+
+  @prop({ type: String, required: true })
+  author_id!: string;
+
+  /** Plain text; empty once deleted. */
+  @prop({ type: String, default: '', maxlength: threadLimits.bodyCharacters })
+  body!: string;
+
+  @prop({ type: [String], default: undefined })
+  mentions?: string[];
+
+  @prop({ type: () => [ChatAttachment], default: undefined })
+  attachments?: ChatAttachment[];
+
+  /** Earlier texts, oldest first. */
+  @prop({ type: () => [CommentEdit], default: undefined })
+  edits?: CommentEdit[];
+
+  @prop({ type: Date, required: true })
+  created_at!: Date;
+
+  @prop({ type: Date })
+  edited_at?: Date;
+
+  @prop({ type: Date })
+  deleted_at?: Date;
+
+  @prop({ type: String })
+  deleted_by?: string;
+
+  @prop({ type: String })
+  cause_id?: string;
+}

@@ -1,0 +1,54 @@
+import 'reflect-metadata';
+import { modelOptions, prop } from '@typegoose/typegoose';
+
+/** A name and an address, as a mail header carries them. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class EmailAddress {
+  @prop({ type: String, required: true, maxlength: 320 })
+  address!: string;
+
+  @prop({ type: String, maxlength: 500 })
+  name?: string;
+}
+
+/** A file of a mail, kept in object storage. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class EmailAttachment {
+  /** The file's record in `attachment_metadata`, once it is attached to an entity. */
+  @prop({ type: String })
+  attachment_id?: string;
+
+  @prop({ type: String, required: true })
+  object_key!: string;
+
+  @prop({ type: String, required: true, maxlength: 255 })
+  file_name!: string;
+
+  @prop({ type: String, required: true, maxlength: 255 })
+  content_type!: string;
+
+  @prop({ type: Number, required: true, min: 0 })
+  size_bytes!: number;
+
+  /** Hexadecimal SHA-256 of the content. */
+  @prop({ type: String, required: true, match: /^[0-9a-f]{64}$/ })
+  sha256!: string;
+
+  /** What the HTML body calls it (`cid:`). */
+  @prop({ type: String })
+  content_id?: string;
+
+  /** Shown within the body rather than offered beside it. */
+  @prop({ type: Boolean, required: true, default: false })
+  inline!: boolean;
+}
+
+/** One header line, decoded; headers repeat and their order matters, so they are a list. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class EmailHeader {
+  @prop({ type: String, required: true, maxlength: 200 })
+  name!: string;
+
+  @prop({ type: String, default: '', maxlength: 10_000 })
+  value!: string;
+}

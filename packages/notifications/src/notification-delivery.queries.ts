@@ -1,0 +1,71 @@
+import { defineQuery, withinTime, type EntityReference, type TimeRange } from '@infratraq/kernel';
+import type { NotificationChannel } from './notification-channel.js';
+import { NotificationDelivery } from './notification-delivery.js';
+
+/** The delivery of a notification to a recipient on a channel. */
+export const findDelivery = defineQuery(NotificationDelivery, {
+  example: { recipient_id: 'u-1', notification_id: 'n-1', channel: 'in_app' },
+  shape: (key: { recipient_id: string; notification_id: string; channel: NotificationChannel }) => ({
+    filter: {
+      recipient_id: key.recipient_id,
+      notification_id: key.notification_id,
+      channel: key.channel,
+    },
+  }),
+});
+
+/** A recipient's inbox: what was not retracted or dismissed, newest first. */
+export const listInboxOfRecipient = defineQuery(NotificationDelivery, {
+  example: { recipient_id: 'u-1' },
+  shape: ({ recipient_id, ...range }: { recipient_id: string } & TimeRange) => ({
+    filter: {
+      recipient_id,
+      channel: 'in_app',
+      ...withinTime('queued_at', range),
+      retracted_at: { $exists: false },
+      'engagement.dismissed_at': { $exists: false },
+    },
+    sort: { queued_at: -1 },
+  }),
+});
+
+/** Every delivery of one notification, in the order in which they were queued. */
+export const listDeliveriesOfNotification = defineQuery(NotificationDelivery, {
+  example: { notification_id: 'n-1' },
+  shape: ({ notification_id }: { notification_id: string }) => ({
+    filter: { notification_id },
+    sort: { queued_at: 1 },
+  }),
+});
+
+/** Queued deliveries whose time has come, the longest due first. */
+export const listDueDeliveries = defineQuery(NotificationDelivery, {
+  example: { now: new Date('2026-01-01') },
+  shape: ({ now }: { now: Date }) => ({
+    filter: { state: 'queued', due_at: { $lte: now } },
+    sort: { due_at: 1 },
+  }),
+});
+
+/** The delivery that a provider's callback is about. */
+export const findDeliveryByProviderMessage = defineQuery(NotificationDelivery, {
+  example: { provider: 'smtp', provider_message_id: 'a1@mail.example' },
+  shape: ({ provider, provider_message_id }: { provider: string; provider_message_id: string }) => ({
+    filter: { provider, provider_message_id },
+  }),
+});
+
+/** Deliveries about an entity, newest first. */
+export const listDeliveriesAboutEntity = defineQuery(NotificationDelivery, {
+  example: { entity_type: 'work_orders', entity_id: '7' },
+  shape: ({ entity_type, entity_id, ...range }: EntityReference & TimeRange) => ({
+    filter: { entity_type, entity_id, ...withinTime('queued_at', range) },
+    sort: { queued_at: -1 },
+  }),
+});
+
+/** Deliveries that follow from one request, in order. */
+export const listDeliveriesOfCause = defineQuery(NotificationDelivery, {
+  example: { cause_id: '00000000-0000-4000-8000-000000000000' },
+  shape: ({ cause_id }: { cause_id: string }) => ({ filter: { cause_id }, sort: { queued_at: 1 } }),
+});
