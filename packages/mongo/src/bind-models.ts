@@ -1,0 +1,65 @@
+import { InfratraqError, type CollectionStates, type DocumentClass, type ServedQuery } from '@infratraq/kernel';
+import type { Connection, Model } from 'mongoose';
+import { buildModel } from './build-model.js';
+import { findPage, type Page } from './find-page.js';
+import { runQuery, type Stored } from './run-query.js';
+
+/** The collections of a store, bound to one connection. */
+export interface Models {
+  readonly connection: Connection;
+  readonly collections: readonly DocumentClass[];
+  /** @throws InfratraqError `models.unbound` for a class that was not bound */
+  of<T extends object>(target: DocumentClass<T>): Model<T>;
+  /** All documents that a served query matches, as plain objects, in its order. */
+  find<T extends object, Parameters>(
+    query: ServedQuery<T, Parameters>,
+    parameters: Parameters,
+    options?: { limit?: number },
+  ): Promise<Stored<T>[]>;
+  /** The first document that a served query matches, as a plain object. */
+  findOne<T extends object, Parameters>(
+    query: ServedQuery<T, Parameters>,
+    parameters: Parameters,
+  ): Promise<Stored<T> | null>;
+  /**
+   * One page of what a served query matches; `next_cursor` continues it.
+   * @throws InvalidInputError `cursor.invalid` for a cursor that is damaged or belongs to another query
+   */
+  page<T extends object, Parameters>(
+    query: ServedQuery<T, Parameters>,
+    parameters: Parameters,
+    options: { cursor?: string | undefined; limit: number },
+  ): Promise<Page<Stored<T>>>;
+}
+
+/**
+ * Compiles the classes of a store to models of one connection; with `states`, every read and write through them
+ * obeys the lifecycle of its collection.
+ *
+ * @example
+ * const models = bindModels(mongo.connection, audit.collections.map((collection) => collection.class));
+ */
+export function bindModels(
+  connection: Connection,
+  collections: Iterable<DocumentClass>,
+  options: { states?: CollectionStates } = {},
+): Models {
+  const models = new Map<DocumentClass, Model<object>>();
+  for (const target of collections) models.set(target, buildModel(connection, target, options.states));
+  const of = <T extends object>(target: DocumentClass<T>): Model<T> => {
+    const model = models.get(target);
+    if (!model)
+      throw new InfratraqError('models.unbound', `${target.name} is not bound; list it where models are bound`);
+    return model as unknown as Model<T>;
+  };
+  return Object.freeze({
+    connection,
+    collections: Object.freeze([...models.keys()]),
+    of,
+    find: (query, parameters, { limit } = {}) =>
+      runQuery(of(query.collection), query, parameters, limit === undefined ? {} : { limit }),
+    findOne: async (query, parameters) =>
+      (await runQuery(of(query.collection), query, parameters, { limit: 1 }))[0] ?? null,
+    page: (query, parameters, options) => findPage(of(query.collection), query, parameters, options),
+  } satisfies Models);
+}

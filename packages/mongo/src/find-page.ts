@@ -1,0 +1,120 @@
+import { InvalidInputError, type ServedQuery } from '@infratraq/kernel';
+import { mongo, type Model } from 'mongoose';
+import { decodeCursor, encodeCursor, type Position } from './cursor.js';
+import { findDocuments, resolveShape, type ResolvedShape, type Stored } from './run-query.js';
+
+/** A part of a longer list; `next_cursor` is null on the last one. */
+export interface Page<T> {
+  readonly items: T[];
+  readonly next_cursor: string | null;
+}
+
+/** Where to look on: equality on the leading sort keys, then what lies beyond one more. */
+type Segment = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads one page by the position of the last document, so that a page costs the same however far down it is.
+ *
+ * `_id` breaks ties, but is not added to the sort: no index that serves a query ends in it, and the server would
+ * sort everything that matches. Only a run of equal documents that a page cuts in two is read by `_id`.
+ */
+export async function findPage<T extends object, Parameters>(
+  model: Model<T>,
+  query: ServedQuery<T, Parameters>,
+  parameters: Parameters,
+  { cursor, limit }: { cursor?: string | undefined; limit: number },
+): Promise<Page<Stored<T>>> {
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 1_000)
+    throw new InvalidInputError('limit is a whole number from 1 to 1000', { code: 'limit.invalid' });
+  const resolved = resolveShape(query, parameters);
+  const shape = Object.keys(resolved.sort).length > 0 ? resolved : { ...resolved, sort: { _id: 1 } as const };
+  const collection = model.collection.collectionName;
+  const position = cursor === undefined ? undefined : decodeCursor(cursor, collection, shape);
+  const seal = (next: Position) => encodeCursor(next, collection, shape);
+  if (Object.values(shape.sort).some((direction) => typeof direction === 'object'))
+    return findScoredPage(model, shape, position, limit, seal);
+
+  const items = await findBeyond(model, shape, position, limit + 1);
+  if (items.length <= limit) return { items, next_cursor: null };
+  const next = items.pop();
+  const values = valuesOf(items.at(-1), shape);
+  const tied = sameValues(values, valuesOf(next, shape));
+  if (!tied) return { items, next_cursor: seal({ values }) };
+
+  const start = items.findIndex((item) => sameValues(valuesOf(item, shape), values));
+  const after = position?.id !== undefined && sameValues(position.values, values) ? position.id : undefined;
+  const run = await findDocuments(model, tieShape(shape, values, after), { limit: limit - start });
+  const page = [...items.slice(0, start), ...run];
+  return { items: page, next_cursor: seal({ values, id: (run.at(-1) ?? items.at(-1))?._id }) };
+}
+
+async function findBeyond<T extends object>(
+  model: Model<T>,
+  shape: ResolvedShape,
+  position: Position | undefined,
+  limit: number,
+): Promise<Stored<T>[]> {
+  if (!position) return findDocuments(model, shape, { limit });
+  const found: Stored<T>[] = [];
+  if (position.id !== undefined)
+    found.push(...(await findDocuments(model, tieShape(shape, position.values, position.id), { limit })));
+  for (const segment of segmentsBeyond(shape, position.values)) {
+    if (found.length >= limit) break;
+    const narrowed = { filter: { $and: [shape.filter, segment] }, sort: shape.sort };
+    found.push(...(await findDocuments(model, narrowed, { limit: limit - found.length })));
+  }
+  return found;
+}
+
+/** Contiguous stretches that follow a position in the sort order, nearest first. */
+function segmentsBeyond({ sort }: ResolvedShape, values: readonly unknown[]): Segment[] {
+  const keys = Object.entries(sort);
+  const segments: Segment[] = [];
+  for (let depth = keys.length - 1; depth >= 0; depth -= 1) {
+    const [path, direction] = keys[depth] as [string, 1 | -1];
+    const equal = Object.fromEntries(keys.slice(0, depth).map(([key], place) => [key, values[place]]));
+    const value = values[depth] ?? null;
+    // Comparison never crosses types, so a missing value, which sorts first, needs stretches of its own.
+    if (value === null) {
+      if (direction === 1) segments.push({ ...equal, [path]: { $ne: null } });
+    } else {
+      segments.push({ ...equal, [path]: direction === 1 ? { $gt: value } : { $lt: value } });
+      if (direction === -1) segments.push({ ...equal, [path]: null });
+    }
+  }
+  return segments;
+}
+
+function tieShape(shape: ResolvedShape, values: readonly unknown[], after: unknown): ResolvedShape {
+  const equal = Object.fromEntries(Object.keys(shape.sort).map((path, place) => [path, values[place] ?? null]));
+  const rest = after === undefined ? [] : [{ _id: { $gt: after } }];
+  return { filter: { $and: [shape.filter, equal, ...rest] }, sort: { _id: 1 } };
+}
+
+// A text score cannot be filtered by, so its pages count from the top.
+async function findScoredPage<T extends object>(
+  model: Model<T>,
+  shape: ResolvedShape,
+  position: Position | undefined,
+  limit: number,
+  seal: (next: Position) => string,
+): Promise<Page<Stored<T>>> {
+  const skip = typeof position?.values[0] === 'number' ? position.values[0] : 0;
+  const items = await findDocuments(model, shape, { limit: limit + 1, skip });
+  if (items.length <= limit) return { items, next_cursor: null };
+  items.pop();
+  return { items, next_cursor: seal({ values: [skip + limit] }) };
+}
+
+function valuesOf(document: object | undefined, { sort }: ResolvedShape): unknown[] {
+  return Object.keys(sort).map((path) => {
+    const value = path
+      .split('.')
+      .reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], document);
+    return value ?? null;
+  });
+}
+
+function sameValues(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return mongo.BSON.EJSON.stringify(left) === mongo.BSON.EJSON.stringify(right);
+}

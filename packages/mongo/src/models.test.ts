@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
+import { CollectionStateError, type LifecycleState } from '@infratraq/kernel';
+import fastCheck from 'fast-check';
+import { asAdministrator } from './administrator.js';
+import { bindModels, type Models } from './bind-models.js';
+import { connectMongo, type Mongo } from './connect.js';
+import { trusted } from './run-query.js';
+import { findWork, listWorkOfCrew, listWorkOnSite, WorkRecord } from './work-record.fixture.js';
+
+let databases: TestDatabases;
+let mongo: Mongo;
+let models: Models;
+
+beforeAll(async () => {
+  databases = await createTestDatabases({ postgres: false });
+  mongo = await connectMongo({ uri: databases.mongodbUri });
+  models = bindModels(mongo.connection, [WorkRecord]);
+});
+afterAll(async () => {
+  await mongo.close();
+  await databases.drop();
+});
+beforeEach(() => models.of(WorkRecord).deleteMany({}));
+
+const work = (number: number, more: Partial<WorkRecord> = {}): WorkRecord => ({
+  crew: 'north',
+  number,
+  done_at: new Date(1_700_000_000_000 + number * 1_000),
+  ...more,
+});
+
+describe('models', () => {
+  it('carry the fields that the policy needs', () => {
+    expect(models.of(WorkRecord).schema.path('archived_at')).toBeDefined();
+    expect(models.of(WorkRecord).schema.path('expires_at')).toBeDefined();
+  });
+
+  it.each([
+    ['an unknown field', { ...work(1), colour: 'red' }],
+    ['an unknown nested field', { ...work(1), place: { site: 'bridge', colour: 'red' } }],
+    ['an operator object', { ...work(1), crew: { $gt: '' } }],
+    ['a missing field', { number: 1, done_at: new Date() }],
+  ])('refuse %s', async (_what, document) => {
+    await expect(models.of(WorkRecord).create(document as WorkRecord)).rejects.toThrow(/colour|crew/);
+    expect(await models.of(WorkRecord).countDocuments()).toBe(0);
+  });
+
+  it('compare an operator object in a filter as a value, unless our code trusts it', async () => {
+    await models.of(WorkRecord).create(work(1));
+    const injected = { $gt: '' } as unknown as string;
+    await expect(models.of(WorkRecord).findOne({ crew: injected })).rejects.toThrow(/Cast to string failed/);
+    expect(await models.of(WorkRecord).findOne({ number: trusted({ $gt: 0 }) })).not.toBeNull();
+  });
+
+  it('refuse a filter on a field that does not exist', async () => {
+    await expect(models.of(WorkRecord).find({ colour: 'red' } as object)).rejects.toThrow(/colour/);
+  });
+});
+
+describe('served queries', () => {
+  it('find in their order, as plain objects', async () => {
+    await models.of(WorkRecord).insertMany([work(1), work(3), work(2), work(4, { crew: 'south' })]);
+    const found = await models.find(listWorkOfCrew, { crew: 'north' });
+    expect(found.map((record) => record.number)).toEqual([3, 2, 1]);
+    expect(await models.findOne(findWork, { number: 4 })).toMatchObject({ crew: 'south' });
+    expect(await models.find(listWorkOfCrew, { crew: 'north' }, { limit: 1 })).toHaveLength(1);
+  });
+
+  it('refuse parameters that carry operators', async () => {
+    const crew = { $ne: null } as unknown as string;
+    await expect(models.find(listWorkOfCrew, { crew })).rejects.toMatchObject({ code: 'input.operator' });
+  });
+});
+
+describe('pages', () => {
+  it('give every document once and in order, whatever ties and gaps the sort values have', async () => {
+    const record = fastCheck.record({
+      priority: fastCheck.option(fastCheck.integer({ min: 0, max: 2 }), { nil: undefined }),
+      day: fastCheck.integer({ min: 0, max: 2 }),
+    });
+    await fastCheck.assert(
+      fastCheck.asyncProperty(
+        fastCheck.array(record, { maxLength: 25 }),
+        fastCheck.integer({ min: 1, max: 6 }),
+        async (records, limit) => {
+          await models.of(WorkRecord).deleteMany({});
+          await models.of(WorkRecord).insertMany(
+            records.map(({ priority, day }, number) =>
+              work(number, {
+                ...(priority !== undefined && { priority }),
+                done_at: new Date(day * 86_400_000),
+                place: { site: 'bridge' },
+              }),
+            ),
+          );
+          const read: WorkRecord[] = [];
+          let cursor: string | undefined;
+          do {
+            const page = await models.page(listWorkOnSite, { site: 'bridge' }, { limit, ...(cursor && { cursor }) });
+            expect(page.items.length).toBeLessThanOrEqual(limit);
+            read.push(...page.items);
+            cursor = page.next_cursor ?? undefined;
+          } while (cursor);
+          expect(read.map(({ number }) => number).sort((a, b) => a - b)).toEqual(records.map((_, index) => index));
+          const order = read.map((item) => [-(item.priority ?? -1), item.done_at.getTime()] as const);
+          expect(order).toEqual([...order].sort((a, b) => a[0] - b[0] || a[1] - b[1]));
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('refuse cursors that are damaged, forged or of another query', async () => {
+    await models.of(WorkRecord).insertMany([work(1), work(2), work(3)]);
+    const { next_cursor } = await models.page(listWorkOfCrew, { crew: 'north' }, { limit: 1 });
+    const cursor = next_cursor ?? '';
+    const content = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    const forged = Buffer.from(JSON.stringify({ ...content, v: [{ $gt: '' }] })).toString('base64url');
+    for (const wrong of ['?', '', 'bnVsbA', forged, cursor.slice(0, -9)])
+      await expect(
+        models.page(listWorkOfCrew, { crew: 'north' }, { limit: 1, cursor: wrong }),
+      ).rejects.toMatchObject({ code: 'cursor.invalid', status: 400 });
+    await expect(models.page(listWorkOnSite, { site: 'x' }, { limit: 1, cursor })).rejects.toThrow(/another query/);
+  });
+});
+
+describe('lifecycle', () => {
+  const guarded = (state: LifecycleState) =>
+    bindModels(mongo.connection, [WorkRecord], { states: { stateOf: () => state } }).of(WorkRecord);
+  const reads: Record<string, (model: ReturnType<typeof guarded>) => PromiseLike<unknown>> = {
+    find: (model) => model.find({}),
+    findOne: (model) => model.findOne({}),
+    exists: (model) => model.exists({}),
+    countDocuments: (model) => model.countDocuments({}),
+    estimatedDocumentCount: (model) => model.estimatedDocumentCount(),
+    distinct: (model) => model.distinct('crew'),
+    aggregate: (model) => model.aggregate([{ $match: {} }]),
+  };
+  const writes: typeof reads = {
+    create: (model) => model.create(work(1)),
+    insertMany: (model) => model.insertMany([work(1)]),
+    bulkWrite: (model) => model.bulkWrite([{ insertOne: { document: work(1) } }]),
+    updateOne: (model) => model.updateOne({ number: 1 }, { note: 'x' }, { upsert: true }),
+    updateMany: (model) => model.updateMany({}, { note: 'x' }),
+    replaceOne: (model) => model.replaceOne({ number: 1 }, work(1), { upsert: true }),
+    findOneAndUpdate: (model) => model.findOneAndUpdate({ number: 1 }, { note: 'x' }),
+    findOneAndReplace: (model) => model.findOneAndReplace({ number: 1 }, work(1)),
+    findOneAndDelete: (model) => model.findOneAndDelete({ number: 1 }),
+    deleteOne: (model) => model.deleteOne({ number: 1 }),
+    deleteMany: (model) => model.deleteMany({}),
+    'document.deleteOne': (model) => model.hydrate({ _id: '0'.repeat(24) }).deleteOne(),
+    'document.updateOne': (model) => model.hydrate({ _id: '0'.repeat(24) }).updateOne({ note: 'x' }),
+    'aggregate with $merge': (model) => model.aggregate([{ $merge: 'work_record' }]),
+  };
+
+  it.each(Object.entries({ ...reads, ...writes }))('refuses %s in maintenance', async (_name, operate) => {
+    await expect(operate(guarded('maintenance'))).rejects.toThrow(CollectionStateError);
+    expect(await models.of(WorkRecord).countDocuments()).toBe(0);
+  });
+
+  it.each(Object.entries(writes))('refuses %s once archived', async (_name, operate) => {
+    await expect(operate(guarded('archived'))).rejects.toMatchObject({ code: 'collection.archived' });
+  });
+
+  it.each(Object.entries(reads))('lets %s through once archived', async (_name, operate) => {
+    await operate(guarded('archived'));
+  });
+
+  it('lets admin operations through in maintenance', async () => {
+    await asAdministrator(() => guarded('maintenance').create(work(1)));
+    expect(await asAdministrator(async () => guarded('maintenance').countDocuments())).toBe(1);
+  });
+});

@@ -1,0 +1,78 @@
+import { InvalidInputError, type ServedQuery } from '@infratraq/kernel';
+import mongoose, { type Model, type QueryFilter, type Require_id } from 'mongoose';
+
+/** A document as it is stored: with its `_id`, whether or not the class declares one. */
+export type Stored<T> = Require_id<T>;
+
+/** A filter and an order in MongoDB's own terms. */
+export interface ResolvedShape {
+  readonly filter: Readonly<Record<string, unknown>>;
+  readonly sort: Readonly<Record<string, 1 | -1 | { readonly $meta: 'textScore' }>>;
+}
+
+/**
+ * Turns a served query and its parameters into filter and sort.
+ * @throws InvalidInputError when a parameter is an operator object, which would change what the query asks
+ */
+export function resolveShape<T extends object, Parameters>(
+  query: ServedQuery<T, Parameters>,
+  parameters: Parameters,
+): ResolvedShape {
+  refuseOperators(parameters, 'parameters');
+  const { filter, sort } = query.shape(parameters);
+  return { filter, sort: (sort ?? {}) as ResolvedShape['sort'] };
+}
+
+/** Runs a served query and gives plain objects. */
+export async function runQuery<T extends object, Parameters>(
+  model: Model<T>,
+  query: ServedQuery<T, Parameters>,
+  parameters: Parameters,
+  options: { limit?: number },
+): Promise<Stored<T>[]> {
+  return findDocuments(model, resolveShape(query, parameters), options);
+}
+
+/** Runs a filter that our own code wrote, so its operators are meant. */
+export async function findDocuments<T extends object>(
+  model: Model<T>,
+  { filter, sort }: ResolvedShape,
+  { limit, skip }: { limit?: number; skip?: number },
+): Promise<Stored<T>[]> {
+  const found = model.find(trustEach(filter) as QueryFilter<T>).lean();
+  if (Object.keys(sort).length > 0) found.sort(sort as Record<string, 1 | -1>);
+  if (limit !== undefined) found.limit(limit);
+  if (skip) found.skip(skip);
+  return (await found.exec()) as unknown as Stored<T>[];
+}
+
+/** Marks a filter that our own code wrote, so that its operators pass the connection's filter protection. */
+export function trusted<Filter extends object>(filter: Filter): Filter {
+  return mongoose.trusted(filter) as Filter;
+}
+
+function trustEach(filter: ResolvedShape['filter']): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(filter).map(([path, condition]) => [path, trustCondition(condition)]),
+  );
+}
+
+// A copy is marked, because a query may give the same object each time and may have frozen it.
+function trustCondition(condition: unknown): unknown {
+  if (Array.isArray(condition)) return trusted([...condition]);
+  if (typeof condition === 'object' && condition !== null && Object.getPrototypeOf(condition) === Object.prototype)
+    return trusted({ ...condition });
+  return condition;
+}
+
+function refuseOperators(value: unknown, path: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (value instanceof Date || ArrayBuffer.isView(value) || '_bsontype' in value) return;
+  for (const [key, nested] of Object.entries(value)) {
+    if (key.startsWith('$'))
+      throw new InvalidInputError(`${path} must be a plain value, not an object with ${key}`, {
+        code: 'input.operator',
+      });
+    refuseOperators(nested, `${path}.${key}`);
+  }
+}

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
+import type { DocumentClass } from '@infratraq/kernel';
+import { bindModels, connectMongo, type Models, type Mongo } from '@infratraq/mongo';
+import type { Connection } from 'mongoose';
+
+/** What a suite works with, once its hooks have run. */
+export interface BoundModels {
+  readonly models: Models;
+  readonly mongo: Mongo;
+  readonly connection: Connection;
+}
+
+/**
+ * Gives a suite a database of its own with these collections and their indexes, dropped when the suite ends.
+ * Call it at the top of a describe or a file; read the accessor inside tests only.
+ *
+ * @example
+ * const database = useModels(ReportCache);
+ * it('…', async () => { await database.models.of(ReportCache).create({ … }); });
+ */
+export function useModels(...collections: DocumentClass[]): BoundModels {
+  let databases: TestDatabases | undefined;
+  let mongo: Mongo | undefined;
+  let models: Models | undefined;
+  beforeAll(async () => {
+    databases = await createTestDatabases({ mongodb: true, postgres: false });
+    mongo = await connectMongo({ uri: databases.mongodbUri, appName: 'infratraq-test' });
+    models = bindModels(mongo.connection, collections);
+
+  });
+  afterAll(async () => {
+    await mongo?.close();
+    await databases?.drop();
+  });
+  return {
+    get models() {
+      return ready(models);
+    },
+    get mongo() {
+      return ready(mongo);
+    },
+    get connection() {
+      return ready(mongo).connection;
+    },
+  };
+}
+
+function ready<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('useModels is ready once beforeAll has run; read it inside a test');
+  return value;
+}
