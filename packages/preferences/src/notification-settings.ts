@@ -1,0 +1,66 @@
+import 'reflect-metadata';
+import { modelOptions, prop } from '@typegoose/typegoose';
+
+/** Ways in which a person can be told something. */
+export const notificationChannels = ['in_app', 'email', 'push', 'sms'] as const;
+export type NotificationChannel = (typeof notificationChannels)[number];
+
+/** How often collected notifications are sent together. */
+export const digestFrequencies = ['off', 'hourly', 'daily', 'weekly'] as const;
+export type DigestFrequency = (typeof digestFrequencies)[number];
+
+/** `HH:MM` on a 24-hour clock. */
+export const clockTime = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+/** One row of the notification matrix: which channels a type of notification may use. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class NotificationRule {
+  /** A notification type, or `*` for every type that has no row of its own. */
+  @prop({ type: String, required: true, maxlength: 100 })
+  type!: string;
+
+  /** Narrows the row to one kind of entity. */
+  @prop({ type: String, maxlength: 100 })
+  entity_type?: string;
+
+  /** Narrows the row to one entity. */
+  @prop({ type: String, maxlength: 200 })
+  entity_id?: string;
+
+  /** Channels that may be used; an empty list mutes. */
+  @prop({ type: [String], required: true, enum: notificationChannels })
+  channels!: NotificationChannel[];
+}
+
+/** Hours in which nothing but critical notifications is sent, in the person's time zone. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class QuietHours {
+  @prop({ type: Boolean, required: true })
+  enabled!: boolean;
+
+  @prop({ type: String, required: true, match: clockTime })
+  from!: string;
+
+  /** Before `from` where the quiet hours pass midnight. */
+  @prop({ type: String, required: true, match: clockTime })
+  to!: string;
+
+  /** ISO weekdays (1 is Monday) on which quiet hours begin. */
+  @prop({ type: [Number], required: true, min: 1, max: 7 })
+  weekdays!: number[];
+}
+
+/** When collected notifications are sent together. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class Digest {
+  @prop({ type: String, required: true, enum: digestFrequencies })
+  frequency!: DigestFrequency;
+
+  /** Time of day of a daily or weekly digest, in the person's time zone. */
+  @prop({ type: String, required: true, match: clockTime })
+  at!: string;
+
+  /** ISO weekday (1 is Monday) of a weekly digest. */
+  @prop({ type: Number, required: true, min: 1, max: 7 })
+  weekday!: number;
+}

@@ -1,0 +1,75 @@
+import { defineQuery, type EntityReference } from '@infratraq/kernel';
+import { DashboardLayout, type ShareKind } from './dashboard-layout.js';
+import { UserAlertConfig } from './user-alert-config.js';
+import { UserFavorite, type FavoriteKind } from './user-favorite.js';
+import { UserPreference } from './user-preference.js';
+
+/** The settings of one user. */
+export const findPreferences = defineQuery(UserPreference, {
+  example: { user_id: 'u-engineer-1' },
+  shape: ({ user_id }: { user_id: string }) => ({ filter: { user_id } }),
+});
+
+/** One user's arrangement of one dashboard. */
+export const findLayout = defineQuery(DashboardLayout, {
+  example: { user_id: 'u-engineer-1', dashboard_id: 'portfolio' },
+  shape: ({ user_id, dashboard_id }: { user_id: string; dashboard_id: string }) => ({
+    filter: { user_id, dashboard_id },
+  }),
+});
+
+/** Layouts that are shared with one user, role or organisation. */
+export const listSharedLayouts = defineQuery(DashboardLayout, {
+  example: { kind: 'role', id: 'operator' },
+  shape: ({ kind, id }: { kind: ShareKind; id: string }) => ({
+    filter: { shared_with: { $elemMatch: { id, kind } } },
+  }),
+});
+
+/** Layouts offered as templates, by name. */
+export const listLayoutTemplates = defineQuery(DashboardLayout, {
+  example: {},
+  shape: () => ({ filter: { is_template: true }, sort: { name: 1 } }),
+});
+
+/** One favourite of a user. */
+export const findFavorite = defineQuery(UserFavorite, {
+  example: { user_id: 'u-engineer-1', kind: 'pinned', entity_type: 'reports', entity_id: 'project_progress' },
+  shape: ({
+    user_id,
+    kind,
+    entity_type,
+    entity_id,
+  }: { user_id: string; kind: FavoriteKind } & EntityReference) => ({
+    filter: { user_id, kind, entity_type, entity_id },
+  }),
+});
+
+/** One kind of a user's favourites, the last used first. */
+export const listFavorites = defineQuery(UserFavorite, {
+  example: { user_id: 'u-engineer-1', kind: 'recent' },
+  shape: ({ user_id, kind }: { user_id: string; kind: FavoriteKind }) => ({
+    filter: { user_id, kind },
+    sort: { last_used_at: -1 },
+  }),
+});
+
+/** The alerts that a user has configured, by name. */
+export const listAlertConfigs = defineQuery(UserAlertConfig, {
+  example: { user_id: 'u-engineer-1' },
+  shape: ({ user_id }: { user_id: string }) => ({ filter: { user_id }, sort: { name: 1 } }),
+});
+
+/** Enabled alerts on one metric. */
+export const listMetricAlerts = defineQuery(UserAlertConfig, {
+  example: { metric: 'work_orders_overdue' },
+  shape: ({ metric }: { metric: string }) => ({ filter: { metric, enabled: true, kind: 'metric' } }),
+});
+
+/** Enabled alerts on one entity, those on every entity of its type included. */
+export const listEntityAlerts = defineQuery(UserAlertConfig, {
+  example: { entity_type: 'work_orders', entity_id: '42' },
+  shape: ({ entity_type, entity_id }: EntityReference) => ({
+    filter: { entity_type, entity_id: { $in: [entity_id, null] }, enabled: true, kind: 'entity' },
+  }),
+});
