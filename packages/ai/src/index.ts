@@ -1,1 +1,10 @@
-export {};
+export * from './ai-conversation.js';
+export * from './assistant.queries.js';
+export * from './category.js';
+export * from './conversation-turn.js';
+export * from './ml-model-registry.js';
+export * from './ml-prediction-log.js';
+export * from './ml-training-dataset.js';
+export * from './model.queries.js';
+export * from './nlp-query-history.js';
+export * from './token-usage.js';
