@@ -3,9 +3,13 @@ import { between, Collection, growth, years } from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema } from 'mongoose';
 
-/** What happened to a row. */
+/** What happened to a row; TRUNCATE stands for all rows of its table at once. */
 export const changeOperations = ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'] as const;
 export type ChangeOperation = (typeof changeOperations)[number];
+
+/** Who a change is attributed to: an actor that the transaction named, or the database user alone. */
+export const changeSources = ['application', 'direct_sql'] as const;
+export type ChangeSource = (typeof changeSources)[number];
 
 /** One change of one relational row, with the row as it was and as it became. */
 @Collection<EntityChangelog>({
@@ -18,6 +22,7 @@ export type ChangeOperation = (typeof changeOperations)[number];
   traits: ['append-only', 'variable-schema', 'flexible-payload'],
   indexes: [
     { key: { entity_type: 1, entity_id: 1, changed_at: -1 }, serves: 'listChangesOfEntity' },
+    { key: { entity_type: 1, changed_at: -1 }, serves: 'listChangesOfType' },
     { key: { changed_by: 1, changed_at: -1 }, serves: 'listChangesByUser' },
     { key: { changed_at: -1 }, serves: 'listChangesInTime' },
     {
@@ -34,26 +39,29 @@ export class EntityChangelog {
   @prop({ type: String, required: true })
   _id!: string;
 
+  /** The table's name, with its schema unless that is `public`. */
   @prop({ type: String, required: true })
   entity_type!: string;
 
+  /** The primary key as text; `*` for a TRUNCATE. */
   @prop({ type: String, required: true })
   entity_id!: string;
 
   @prop({ type: String, required: true, enum: changeOperations })
   operation!: ChangeOperation;
 
-  /** The row before; absent on INSERT. */
+  /** The row before; null on INSERT and TRUNCATE. */
   @prop({ type: Schema.Types.Mixed })
   old_value?: Record<string, unknown> | null;
 
-  /** The row after; absent on DELETE. */
+  /** The row after; null on DELETE and TRUNCATE. */
   @prop({ type: Schema.Types.Mixed })
   new_value?: Record<string, unknown> | null;
 
   @prop({ type: [String], required: true })
   changed_fields!: string[];
 
+  /** The actor's user id, or the database user where the transaction named none. */
   @prop({ type: String, required: true })
   changed_by!: string;
 
@@ -88,10 +96,10 @@ export class EntityChangelog {
   lsn!: string;
 
   /** Place within the transaction, from 0. */
-  @prop({ type: Number, required: true })
+  @prop({ type: Number, required: true, min: 0 })
   position!: number;
 
   /** Whether the transaction said who acts, or somebody wrote with plain SQL. */
-  @prop({ type: String, required: true, enum: ['application', 'direct_sql'] })
-  source!: 'application' | 'direct_sql';
+  @prop({ type: String, required: true, enum: changeSources })
+  source!: ChangeSource;
 }

@@ -1,32 +1,3 @@
-import { defineQuery, withinTime, type EntityReference, type TimeRange } from '@infratraq/kernel';
-import { EntityChangelog } from './entity-changelog.js';
-
-/** Changes of one row, newest first. */
-export const listChangesOfEntity = defineQuery(EntityChangelog, {
-  example: { entity_type: 'projects', entity_id: '42' },
-  shape: ({ entity_type, entity_id, ...range }: EntityReference & TimeRange) => ({
-    filter: { entity_type, entity_id, ...withinTime('changed_at', range) },
-    sort: { changed_at: -1 },
-  }),
-});
-
-/** Changes that one person made, newest first. */
-export const listChangesByUser = defineQuery(EntityChangelog, {
-  example: { changed_by: 'u-engineer-1' },
-  shape: ({ changed_by, ...range }: { changed_by: string } & TimeRange) => ({
-    filter: { changed_by, ...withinTime('changed_at', range) },
-    sort: { changed_at: -1 },
-  }),
-});
-
-/** All changes within a time, newest first. */
-export const listChangesInTime = defineQuery(EntityChangelog, {
-  example: { from: new Date('2026-01-01'), to: new Date('2026-02-01') },
-  shape: (range: TimeRange) => ({ filter: withinTime('changed_at', range), sort: { changed_at: -1 } }),
-});
-
-/** Changes that follow from one request, in order. */
-export const listChangesOfCause = defineQuery(EntityChangelog, {
-  example: { cause_id: '00000000-0000-4000-8000-000000000000' },
-  shape: ({ cause_id }: { cause_id: string }) => ({ filter: { cause_id }, sort: { changed_at: 1 } }),
-});
+export * from './archive-manifest.queries.js';
+export * from './entity-changelog.queries.js';
+export * from './field-audit-log.queries.js';

@@ -1,0 +1,77 @@
+import { defineQuery, withinTime, type EntityReference, type TimeRange } from '@infratraq/kernel';
+import { EntityChangelog } from './entity-changelog.js';
+
+/** Conditions that narrow a listing of changes further, within what its index finds. */
+export interface ChangeConditions {
+  readonly entity_type?: string;
+  readonly changed_by?: string;
+  readonly cause_id?: string;
+}
+
+/** Changes of one row, newest first. */
+export const listChangesOfEntity = defineQuery(EntityChangelog, {
+  example: { entity_type: 'projects', entity_id: '42' },
+  shape: ({
+    entity_type,
+    entity_id,
+    changed_by,
+    cause_id,
+    ...range
+  }: EntityReference & ChangeConditions & TimeRange) => ({
+    filter: {
+      entity_type,
+      entity_id,
+      ...given({ changed_by, cause_id }),
+      ...withinTime('changed_at', range),
+    },
+    sort: { changed_at: -1 },
+  }),
+});
+
+/** Changes of all rows of one type, newest first. */
+export const listChangesOfType = defineQuery(EntityChangelog, {
+  example: { entity_type: 'projects' },
+  shape: ({
+    entity_type,
+    changed_by,
+    ...range
+  }: { entity_type: string; changed_by?: string } & TimeRange) => ({
+    filter: { entity_type, ...given({ changed_by }), ...withinTime('changed_at', range) },
+    sort: { changed_at: -1 },
+  }),
+});
+
+/** Changes that one person made, newest first. */
+export const listChangesByUser = defineQuery(EntityChangelog, {
+  example: { changed_by: 'u-engineer-1' },
+  shape: ({ changed_by, ...range }: { changed_by: string } & TimeRange) => ({
+    filter: { changed_by, ...withinTime('changed_at', range) },
+    sort: { changed_at: -1 },
+  }),
+});
+
+/** All changes within a time, newest first. */
+export const listChangesInTime = defineQuery(EntityChangelog, {
+  example: { from: new Date('2026-01-01'), to: new Date('2026-02-01') },
+  shape: (range: TimeRange) => ({ filter: withinTime('changed_at', range), sort: { changed_at: -1 } }),
+});
+
+/** Changes that follow from one request, in order. */
+export const listChangesOfCause = defineQuery(EntityChangelog, {
+  example: { cause_id: '00000000-0000-4000-8000-000000000000' },
+  shape: ({
+    cause_id,
+    entity_type,
+    changed_by,
+    ...range
+  }: { cause_id: string } & ChangeConditions & TimeRange) => ({
+    filter: { cause_id, ...given({ entity_type, changed_by }), ...withinTime('changed_at', range) },
+    sort: { changed_at: 1 },
+  }),
+});
+
+function given<Conditions extends object>(conditions: Conditions): Partial<Conditions> {
+  return Object.fromEntries(
+    Object.entries(conditions).filter(([, value]) => value !== undefined),
+  ) as Partial<Conditions>;
+}
