@@ -1,1 +1,6 @@
-export {};
+export * from './category.js';
+export * from './collections.js';
+export * from './feature-usage-metric.js';
+export * from './queries.js';
+export * from './search-query-log.js';
+export * from './user-activity-event.js';

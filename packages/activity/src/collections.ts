@@ -1,0 +1,3 @@
+export { FeatureUsageMetric } from './feature-usage-metric.js';
+export { SearchQueryLog } from './search-query-log.js';
+export { UserActivityEvent } from './user-activity-event.js';
