@@ -23,14 +23,12 @@ export async function connectMongo(options: { uri: string; appName?: string }): 
     appName: options.appName ?? 'infratraq',
     autoCreate: false,
     autoIndex: false,
-    sanitizeFilter: true,
-    serverSelectionTimeoutMS: 10_000,
-    connectTimeoutMS: 10_000,
-    socketTimeoutMS: 120_000,
-    retryWrites: true,
-    retryReads: true,
+    ...withoutStated(options.uri, { serverSelectionTimeoutMS: 10_000, connectTimeoutMS: 10_000 }),
+    ...withoutStated(options.uri, { socketTimeoutMS: 120_000, retryWrites: true, retryReads: true }),
     writeConcern: { w: 'majority', wtimeoutMS: 30_000 },
   });
+  // Given as an option of the connection, this setting is stored where queries don't look for it.
+  connection.set('sanitizeFilter', true);
   try {
     await connection.asPromise();
     const capabilities = await probeCapabilities(connection);
@@ -43,6 +41,13 @@ export async function connectMongo(options: { uri: string; appName?: string }): 
       { status: 503, cause },
     );
   }
+}
+
+/** Leaves out the settings that the address states itself. */
+function withoutStated<Settings extends object>(uri: string, settings: Settings): Partial<Settings> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => !new RegExp(`[?&]${name}=`, 'i').test(uri)),
+  ) as Partial<Settings>;
 }
 
 function withoutPassword(uri: string): string {

@@ -5,3 +5,6 @@ export * from './connect.js';
 export type { Page } from './find-page.js';
 export * from './probe-capabilities.js';
 export { resolveShape, trusted, type ResolvedShape, type Stored } from './run-query.js';
+export * from './apply-indexes.js';
+export * from './index-plan.js';
+export { detectDrift, planIndexes, readIndexes, type PlanOptions } from './plan-indexes.js';

@@ -56,6 +56,17 @@ export async function probeCapabilities(connection: Connection): Promise<Capabil
   }
 }
 
+/** Tries whether the engine has text indexes. */
+export async function probeText(connection: Connection): Promise<boolean> {
+  const scratch = connection.getClient().db(connection.name).collection(`capability_probe_${randomUUID()}`);
+  try {
+    await scratch.insertOne({ probe: 'first' });
+    return await works(() => tryText(scratch));
+  } finally {
+    await scratch.drop();
+  }
+}
+
 // A feature that is missing shows by an error of whatever kind the engine chose; that it failed is the answer.
 async function works(attempt: () => Promise<unknown>): Promise<boolean> {
   try {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
 import type { DocumentClass } from '@infratraq/kernel';
-import { bindModels, connectMongo, type Models, type Mongo } from '@infratraq/mongo';
+import { applyIndexes, bindModels, connectMongo, type Models, type Mongo } from '@infratraq/mongo';
 import type { Connection } from 'mongoose';
 
 /** What a suite works with, once its hooks have run. */
@@ -27,7 +27,7 @@ export function useModels(...collections: DocumentClass[]): BoundModels {
     databases = await createTestDatabases({ mongodb: true, postgres: false });
     mongo = await connectMongo({ uri: databases.mongodbUri, appName: 'infratraq-test' });
     models = bindModels(mongo.connection, collections);
-
+    await applyIndexes(mongo.connection, collections);
   });
   afterAll(async () => {
     await mongo?.close();
