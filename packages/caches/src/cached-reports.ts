@@ -1,0 +1,164 @@
+import {
+  currentActor,
+  DefinitionError,
+  expiryWithin,
+  InfratraqError,
+  InvalidInputError,
+  NotFoundError,
+  policyOf,
+} from '@infratraq/kernel';
+import { trusted, type Models } from '@infratraq/mongo';
+import { mongo } from 'mongoose';
+import { z } from 'zod';
+import { findCachedReport } from './queries.js';
+import { reportCacheKey } from './report-cache-key.js';
+import { ReportCache } from './report-cache.js';
+import type { ReportDefinition } from './report-definition.js';
+
+/** A report's output, and whether it had been computed before. */
+export interface ReportResult {
+  readonly cache: 'hit' | 'miss';
+  readonly cache_key: string;
+  readonly output: unknown;
+  readonly expires_at: Date;
+}
+
+type CachedOutput = Pick<ReportCache, 'output_data' | 'expires_at'>;
+
+// MongoDB's limit is 16 MiB; the rest of the document needs some of it.
+const maximumOutputBytes = 16 * 1024 * 1024 - 64 * 1024;
+const duplicateKey = 11_000;
+
+/**
+ * Serves reports from `report_cache` and computes those that are not there or no longer fresh.
+ *
+ * Within one process, callers who miss the same output at the same time share one computation. Several processes
+ * may compute the same output at once; the first to finish is stored, and the others give that one to their callers,
+ * so that everybody sees the same output. An output is written as one document, so none is ever seen in part,
+ * and a generator that fails leaves nothing behind.
+ */
+export class CachedReports {
+  readonly #models: Models;
+  readonly #now: () => Date;
+  readonly #reports: ReadonlyMap<string, ReportDefinition>;
+  readonly #running = new Map<string, Promise<ReportResult>>();
+
+  /** @throws DefinitionError `definition.report.unique` when two reports have the same type */
+  constructor(options: { models: Models; reports: readonly ReportDefinition[]; now?: () => Date }) {
+    this.#models = options.models;
+    this.#now = options.now ?? (() => new Date());
+    this.#reports = new Map(options.reports.map((report) => [report.type, report]));
+    if (this.#reports.size < options.reports.length)
+      throw new DefinitionError('reports', 'report.unique', 'two reports have the same type');
+  }
+
+  /** The kinds of report that can be asked for. */
+  list(): ReportDefinition[] {
+    return [...this.#reports.values()];
+  }
+
+  /**
+   * Gives a report's output for these parameters, computing it only where no fresh one is stored.
+   *
+   * @throws NotFoundError `report.unknown-type`
+   * @throws InvalidInputError `report.invalid-parameters`
+   * @throws InfratraqError `report.too-large` when the output does not fit into a document
+   */
+  async run(type: string, parameters: Record<string, unknown>): Promise<ReportResult> {
+    const report = this.#reports.get(type);
+    if (!report)
+      throw new NotFoundError(
+        `there is no report ${type}; the list of reports names those there are`,
+        'report.unknown-type',
+      );
+    const parsed = await report.parameters.safeParseAsync(parameters);
+    if (!parsed.success)
+      throw new InvalidInputError(`parameters of ${type}: ${z.prettifyError(parsed.error)}`, {
+        code: 'report.invalid-parameters',
+        cause: parsed.error,
+      });
+    // The parameters as they were given, before defaults: any other service must arrive at the same key.
+    const cacheKey = reportCacheKey(type, parameters);
+    const running = this.#running.get(cacheKey);
+    if (running) return running;
+    const started = this.#findOrCompute(report, cacheKey, parameters, parsed.data).finally(() =>
+      this.#running.delete(cacheKey),
+    );
+    this.#running.set(cacheKey, started);
+    return started;
+  }
+
+  async #findOrCompute(
+    report: ReportDefinition,
+    cache_key: string,
+    parameters: Record<string, unknown>,
+    parsed: unknown,
+  ): Promise<ReportResult> {
+    const cached = await this.#findFresh(cache_key);
+    if (cached) return toResult('hit', cache_key, cached);
+    const as_of = this.#now();
+    const startedAt = performance.now();
+    const output = toStorable(report.type, await report.generate(parsed, { cache_key, as_of }));
+    const stored = await this.#accept({
+      cache_key,
+      report_type: report.type,
+      params: parameters,
+      output_data: output,
+      generation_ms: Math.round(performance.now() - startedAt),
+      created_at: as_of,
+      expires_at: expiryWithin(policyOf(ReportCache).retention, as_of, report.freshnessSeconds),
+      ...(report.sourceEntityTypes && { source_entity_types: [...report.sourceEntityTypes] }),
+      ...describeActor(),
+    });
+    return toResult('miss', cache_key, stored);
+  }
+
+  async #findFresh(cache_key: string): Promise<CachedOutput | undefined> {
+    const cached = await this.#models.findOne(findCachedReport, { cache_key });
+    return cached && cached.expires_at > this.#now() ? cached : undefined;
+  }
+
+  /** Stores an output unless a fresh one is there by now; answers with the one that is stored. */
+  async #accept(entry: ReportCache): Promise<CachedOutput> {
+    const stale = {
+      cache_key: entry.cache_key,
+      $nor: trusted([{ expires_at: trusted({ $gt: this.#now() }) }]),
+    };
+    try {
+      await this.#models
+        .of(ReportCache)
+        .findOneAndReplace(stale, entry, { upsert: true, runValidators: true })
+        .lean();
+      return entry;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== duplicateKey) throw error;
+      return (await this.#findFresh(entry.cache_key)) ?? entry;
+    }
+  }
+}
+
+function toResult(
+  cache: 'hit' | 'miss',
+  cache_key: string,
+  { output_data, expires_at }: CachedOutput,
+): ReportResult {
+  return { cache, cache_key, output: output_data ?? null, expires_at };
+}
+
+function describeActor(): Pick<ReportCache, 'requested_by' | 'cause_id'> {
+  const actor = currentActor();
+  return actor ? { requested_by: actor.user_id, cause_id: actor.cause_id } : {};
+}
+
+// Through JSON, so that a hit gives exactly what the miss before it gave.
+function toStorable(type: string, output: unknown): unknown {
+  const json = JSON.stringify(output) as string | undefined;
+  const storable: unknown = json === undefined ? null : JSON.parse(json);
+  if (mongo.BSON.calculateObjectSize({ storable }) > maximumOutputBytes)
+    throw new InfratraqError(
+      'report.too-large',
+      `the output of ${type} is larger than 16 MiB; narrow its parameters`,
+      { status: 422 },
+    );
+  return storable;
+}
