@@ -1,0 +1,35 @@
+import { connectPostgres } from '@infratraq/postgres';
+import { Command, InvalidArgumentError } from 'commander';
+import { DemonstrationTraffic } from '../demonstration-traffic.js';
+import { requireServer } from '../find-addresses.js';
+
+/** `infratraq demo`: drives realistic traffic against the running development server. */
+export function demoCommand(source: NodeJS.ProcessEnv): Command {
+  return new Command('demo')
+    .description('drive row changes, chat, requests and reports against the running development server')
+    .option('--seconds <count>', 'how long', parsePositive, 60)
+    .option('--rate <count>', 'actions per second', parsePositive, 10)
+    .action(async ({ seconds, rate }: { seconds: number; rate: number }) => {
+      const { url, postgresUrl } = await requireServer(source);
+      const postgres = await connectPostgres({ url: postgresUrl, applicationName: 'infratraq demo' });
+      const traffic = new DemonstrationTraffic(url, postgres);
+      const stop = (): void => traffic.stop();
+      process.once('SIGINT', stop);
+      try {
+        process.stdout.write(`Driving ${rate} actions a second for ${seconds} s; watch them at ${url}\n`);
+        const counts = await traffic.run({ seconds, rate });
+        const summary = Object.entries(counts).map(([action, count]) => `${count} ${action}`);
+        process.stdout.write(`Done: ${summary.join(', ')}\n`);
+      } finally {
+        process.removeListener('SIGINT', stop);
+        await traffic.close();
+        await postgres.close();
+      }
+    });
+}
+
+function parsePositive(text: string): number {
+  const count = Number(text);
+  if (Number.isFinite(count) && count > 0) return count;
+  throw new InvalidArgumentError('a number above 0 is needed');
+}

@@ -1,0 +1,77 @@
+import { InfratraqError } from '@infratraq/kernel';
+import {
+  applyIndexes,
+  connectMongo,
+  detectDrift,
+  formatIndexAction,
+  planIndexes,
+  type IndexPlan,
+  type Mongo,
+} from '@infratraq/mongo';
+import { store } from '@infratraq/store';
+import { Command } from 'commander';
+import { requireMongodbUri } from '../find-addresses.js';
+
+const classes = store.collections.map((definition) => definition.class);
+
+/** The database has indexes other than the policies declare. */
+export class IndexDriftError extends InfratraqError {
+  constructor(differences: number) {
+    super('indexes.drift', `${differences} differences; "infratraq indexes apply --prune" removes them`);
+  }
+}
+
+/** `infratraq indexes`: compares the live indexes with the policies and brings them in line. */
+export function indexesCommand(source: NodeJS.ProcessEnv): Command {
+  const command = new Command('indexes').description(
+    'compare indexes with the policies, and bring them in line',
+  );
+  const withMongo = async (work: (mongo: Mongo) => Promise<void>): Promise<void> => {
+    const mongo = await connectMongo({ uri: await requireMongodbUri(source), appName: 'infratraq indexes' });
+    try {
+      await work(mongo);
+    } finally {
+      await mongo.close();
+    }
+  };
+  command
+    .command('plan')
+    .description('print what apply would do')
+    .option('--prune', 'also drop indexes that no policy declares')
+    .action(({ prune }: { prune?: boolean }) =>
+      withMongo(async ({ connection }) =>
+        write(await planIndexes(connection, classes, { prune: prune ?? false })),
+      ),
+    );
+  command
+    .command('apply')
+    .description('create and change indexes; safe to run while others do')
+    .option('--prune', 'also drop indexes that no policy declares')
+    .action(({ prune }: { prune?: boolean }) =>
+      withMongo(async ({ connection }) =>
+        write(await applyIndexes(connection, classes, { prune: prune ?? false })),
+      ),
+    );
+  command
+    .command('drift')
+    .description('fail when live indexes differ from the policies')
+    .action(() =>
+      withMongo(async ({ connection }) => {
+        const drift = await detectDrift(connection, classes);
+        write(drift);
+        if (drift.actions.length > 0) throw new IndexDriftError(drift.actions.length);
+      }),
+    );
+  return command;
+}
+
+function write({ actions, unsupported }: IndexPlan): void {
+  const lines = [
+    ...actions.map(formatIndexAction),
+    ...unsupported.map(
+      ({ collection, index, reason }) => `unsupported ${collection}.${index.name}: ${reason}`,
+    ),
+    ...(actions.length === 0 ? ['nothing to do'] : []),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

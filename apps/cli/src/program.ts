@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { collectionsCommand } from './commands/collections.js';
+import { decideCommand } from './commands/decide.js';
+import { demoCommand } from './commands/demo.js';
+import { doctorCommand } from './commands/doctor.js';
+import { indexesCommand } from './commands/indexes.js';
+import { tokenCommand } from './commands/token.js';
+import { urlsCommand } from './commands/urls.js';
+
+/** The command and its subcommands; each reads its settings from `source`. */
+export function createProgram(source: NodeJS.ProcessEnv): Command {
+  const program = new Command('infratraq')
+    .description("The InfraTraq document store's command")
+    .version('0.1.0');
+  for (const create of [
+    tokenCommand,
+    urlsCommand,
+    collectionsCommand,
+    decideCommand,
+    indexesCommand,
+    demoCommand,
+    doctorCommand,
+  ])
+    program.addCommand(create(source));
+  return program;
+}

@@ -1,0 +1,66 @@
+import { lifecycleStates } from '@infratraq/kernel';
+import { timestamp } from '@infratraq/transport';
+import { z } from 'zod';
+
+const state = z.enum(lifecycleStates);
+
+export const collectionSchema = z.object({
+  name: z.string(),
+  category: z.string(),
+  purpose: z.string(),
+  state,
+  documents: z.int(),
+  size_bytes: z.int(),
+  expected_bytes: z
+    .int()
+    .describe('Size at the end of a full retention period, or after a year where retention is permanent'),
+  warn_bytes: z.int().describe('Monitoring reports a collection larger than this'),
+  retention: z.string(),
+  retention_kind: z.enum(['permanent', 'fixed', 'range']),
+  growth: z.object({
+    pattern: z.enum(['low', 'moderate', 'high']),
+    document_bytes: z.number(),
+    documents_per_day: z.number(),
+  }),
+  archive: z.enum(['before-expiry', 'never']).nullable(),
+  events: z
+    .object({ recorded: z.int(), written: z.int(), rejected: z.int() })
+    .describe('Events recorded for this collection by this server since it started'),
+});
+
+export const collectionListSchema = z.object({
+  categories: z.array(z.object({ name: z.string(), collections: z.array(collectionSchema) })),
+  totals: z.object({
+    collections: z.int(),
+    documents: z.int(),
+    size_bytes: z.int(),
+    events_recorded: z.int(),
+  }),
+  engine: z.object({
+    name: z.string(),
+    version: z.string(),
+    missing: z.array(z.string()).describe('What this engine lacks, in words'),
+  }),
+  as_of: timestamp,
+});
+
+export const collectionDetailSchema = collectionSchema.extend({
+  indexes: z.array(
+    z.object({
+      name: z.string(),
+      key: z.record(z.string(), z.union([z.number(), z.string()])),
+      serves: z.string(),
+      unique: z.boolean(),
+      expire_after_seconds: z.int().nullable(),
+    }),
+  ),
+  next_states: z.array(state),
+  history: z.array(
+    z.object({ from: state, to: state, changed_by: z.string(), changed_at: timestamp, reason: z.string() }),
+  ),
+});
+
+export const transitionSchema = z.strictObject({
+  to: state,
+  reason: z.string().trim().min(3).max(500).describe('Why; kept in the history'),
+});

@@ -1,0 +1,26 @@
+import { defineReport } from '@infratraq/caches';
+import type { Postgres } from '@infratraq/postgres';
+import { sql } from 'kysely';
+import { z } from 'zod';
+
+/** How inspections of assets ended, by kind of asset. */
+export function inspectionResults({ db }: Pick<Postgres, 'db'>) {
+  return defineReport({
+    type: 'inspection_results',
+    title: 'Results of inspections by kind of asset',
+    parameters: z.strictObject({ project_id: z.int().positive().optional() }),
+    freshnessSeconds: 3_600,
+    generate: async ({ project_id }) => {
+      const results = await db
+        .selectFrom('inspections')
+        .innerJoin('assets', 'assets.asset_id', 'inspections.asset_id')
+        .select(['assets.kind', 'inspections.result', sql<number>`count(*)::int`.as('inspections')])
+        .$if(project_id !== undefined, (query) => query.where('assets.project_id', '=', project_id!))
+        .groupBy(['assets.kind', 'inspections.result'])
+        .orderBy('assets.kind')
+        .orderBy('inspections.result')
+        .execute();
+      return { results };
+    },
+  });
+}

@@ -1,0 +1,87 @@
+import { DefinitionError } from '@infratraq/kernel';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const commaSeparated = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+
+/** Every environment variable that the server reads, with what it means. */
+const schema = z.object({
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(3000)
+    .describe('Port to listen on; 0 picks a free one'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//)
+    .optional()
+    .describe('MongoDB with a database name; an embedded one is started when absent'),
+  POSTGRES_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//)
+    .optional()
+    .describe('PostgreSQL; an embedded one is started when absent'),
+  AUTH_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('Secret (HS256, 32 characters or more) that signs bearer tokens'),
+  AUTH_JWKS_URL: z.url().optional().describe('Where the issuer of bearer tokens publishes its keys'),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.infratraq')
+    .transform((path) => resolve(path))
+    .describe('Embedded databases and the running server’s addresses'),
+  INFRATRAQ_ENGINE: z
+    .enum(['mongod', 'secantus', 'secantus-py'])
+    .optional()
+    .describe('Which embedded MongoDB to use; the first that can be had when absent'),
+  CORS_ORIGINS: commaSeparated
+    .optional()
+    .describe('Origins of other web applications that may call the API, separated by commas'),
+  RATE_LIMIT_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(3_000)
+    .describe('Requests that one user or address may make each minute'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least severe log line that is written'),
+});
+
+export type Environment = Readonly<z.output<typeof schema>>;
+
+/** Name, description and default of each environment variable, for the command and the documentation. */
+export const environmentVariables = Object.entries(schema.shape).map(([name, variable]) => ({
+  name,
+  description: variable.description ?? '',
+}));
+
+/**
+ * Reads and checks the environment.
+ * @throws DefinitionError `definition.environment`, naming every variable that is wrong
+ */
+export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
+  // An empty variable means an absent one, as compose files and shells write it.
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return Object.freeze(parsed.data);
+  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new DefinitionError('environment', 'environment', faults.join('; '));
+}
+
+/** Whether the server can only be reached from this machine. */
+export function listensOnLoopback({ HOST }: Pick<Environment, 'HOST'>): boolean {
+  return HOST === 'localhost' || HOST === '::1' || HOST.startsWith('127.');
+}
