@@ -33,7 +33,10 @@ export interface ServedQuery<T extends object, Parameters> {
  */
 export function defineQuery<T extends object, Parameters>(
   collection: DocumentClass<T>,
-  query: Omit<ServedQuery<T, Parameters>, 'collection'>,
+  // The example must not narrow the parameters: optional ones may be missing from it.
+  query: Omit<ServedQuery<T, Parameters>, 'collection' | 'example'> & {
+    readonly example: NoInfer<Parameters>;
+  },
 ): ServedQuery<T, Parameters> {
   return Object.freeze({ collection, ...query });
 }

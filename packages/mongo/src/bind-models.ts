@@ -13,13 +13,13 @@ export interface Models {
   /** All documents that a served query matches, as plain objects, in its order. */
   find<T extends object, Parameters>(
     query: ServedQuery<T, Parameters>,
-    parameters: Parameters,
+    parameters: NoInfer<Parameters>,
     options?: { limit?: number },
   ): Promise<Stored<T>[]>;
   /** The first document that a served query matches, as a plain object. */
   findOne<T extends object, Parameters>(
     query: ServedQuery<T, Parameters>,
-    parameters: Parameters,
+    parameters: NoInfer<Parameters>,
   ): Promise<Stored<T> | null>;
   /**
    * One page of what a served query matches; `next_cursor` continues it.
@@ -27,7 +27,7 @@ export interface Models {
    */
   page<T extends object, Parameters>(
     query: ServedQuery<T, Parameters>,
-    parameters: Parameters,
+    parameters: NoInfer<Parameters>,
     options: { cursor?: string | undefined; limit: number },
   ): Promise<Page<Stored<T>>>;
 }
