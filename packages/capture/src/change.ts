@@ -1,0 +1,50 @@
+/** What happened to a row, or to a whole table (`TRUNCATE`). */
+export type ChangeOperation = 'INSERT' | 'UPDATE' | 'DELETE' | 'TRUNCATE';
+
+/** A row with its columns in table order, each value as BSON can hold it without loss. */
+export type RowValue = Record<string, unknown>;
+
+/** One change of one relational row, ready to be stored; the field names are the stored ones. */
+export interface Change {
+  /** `<source>:<commit LSN, 16 hex digits>:<position, 8 hex digits>`: replays give the same, and it sorts in commit order. */
+  _id: string;
+  /** The table's name, with its schema unless that is `public`. */
+  entity_type: string;
+  /**
+   * The primary key as text; a JSON array of texts where it has several columns; `row:<hash>` of the row
+   * (as it was before the change) where there is none; `*` for a TRUNCATE.
+   */
+  entity_id: string;
+  operation: ChangeOperation;
+  old_value: RowValue | null;
+  new_value: RowValue | null;
+  /** The columns whose values differ; all of them for an INSERT or DELETE. */
+  changed_fields: string[];
+  /** The actor's user id; `postgres` where the transaction named none. */
+  changed_by: string;
+  /** When the transaction committed. */
+  changed_at: Date;
+  ip_address?: string;
+  session_id?: string;
+  cause_id?: string;
+  reason?: string;
+  transaction_id: string;
+  /** The commit's position in the write-ahead log, as PostgreSQL writes it. */
+  lsn: string;
+  /** Place among the transaction's changes, from 0. */
+  position: number;
+  schema_name: string;
+  table_name: string;
+  /** `application` where the transaction named its actor, else `direct_sql`. */
+  source: 'application' | 'direct_sql';
+}
+
+/**
+ * Where changes go.
+ *
+ * `write` resolves once all of them are durable; it must take a change that it already has (same `_id`) as written.
+ * When it rejects, the same changes are offered again: none is ever skipped.
+ */
+export interface ChangeSink {
+  write(changes: Change[]): Promise<void>;
+}

@@ -1,0 +1,26 @@
+import { InfratraqError } from '@infratraq/kernel';
+
+/** The replication slot is gone or unusable although changes were captured from it: changes may be missing. */
+export class CaptureSlotLostError extends InfratraqError {
+  constructor(slot: string, what: string, confirmedLsn: string | null) {
+    super(
+      'capture.slot-lost',
+      `Replication slot ${slot} ${what}. Changes after ${confirmedLsn ?? 'its creation'} may be missing from the ` +
+        'changelog. Find out why, then call abandonLostSlot() to accept the gap and prepareCapture() to begin anew',
+    );
+  }
+}
+
+/** Capture cannot begin until the database has been set up for it. */
+export class CaptureNotPreparedError extends InfratraqError {
+  constructor(message: string, cause?: unknown) {
+    super('capture.not-prepared', message, { cause });
+  }
+}
+
+/** The server sent something that contradicts the pgoutput protocol. */
+export class PgoutputDecodeError extends InfratraqError {
+  constructor(message: string) {
+    super('capture.decode-failed', `${message}; report it with the versions of PostgreSQL and this package`);
+  }
+}

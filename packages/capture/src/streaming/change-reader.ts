@@ -1,0 +1,178 @@
+import type { Change, ChangeOperation, RowValue } from '../change.js';
+import { PgoutputDecodeError } from '../errors.js';
+import { formatLsn } from '../pgoutput/lsn.js';
+import {
+  unchangedToast,
+  type BeginMessage,
+  type DeleteMessage,
+  type Message,
+  type RelationMessage,
+  type UpdateMessage,
+  type WireTuple,
+} from '../pgoutput/messages.js';
+import { identifyRow, readRow, readTable, type CapturedTable } from './captured-table.js';
+import { readActor, type TransactionActor } from './read-actor.js';
+import type { TableDescription } from './table-catalog.js';
+
+type DescribeTable = (relation: RelationMessage) => Promise<TableDescription | undefined>;
+
+/** Turns the messages of one replication stream, in their order, into changes. */
+export class ChangeReader {
+  private readonly tables = new Map<number, CapturedTable>();
+  private readonly descriptions = new Map<number, TableDescription>();
+  private transaction: (BeginMessage & { idPrefix: string; lsn: string }) | undefined;
+  private actor: TransactionActor | undefined;
+  private position = 0;
+
+  constructor(
+    private readonly source: string,
+    private readonly describeTable: DescribeTable,
+  ) {}
+
+  /** Whether the messages so far end inside a transaction. */
+  get insideTransaction(): boolean {
+    return this.transaction !== undefined;
+  }
+
+  /** The changes that the message stands for; only a relation's first message makes it wait (for the catalog). */
+  read(message: Message): Change[] | Promise<Change[]> {
+    switch (message.tag) {
+      case 'insert':
+        return this.readInsert(message.relationOid, message.newTuple);
+      case 'update':
+        return this.readUpdate(message);
+      case 'delete':
+        return this.readDelete(message);
+      case 'truncate':
+        return message.relationOids.flatMap((oid) =>
+          this.make(this.table(oid), 'TRUNCATE', '*', null, null, []),
+        );
+      case 'begin':
+        this.begin(message);
+        return [];
+      case 'commit':
+        this.transaction = undefined;
+        return [];
+      case 'relation':
+        return this.learnRelation(message);
+      case 'message':
+        this.actor = readActor(message) ?? this.actor;
+        return [];
+      default:
+        return [];
+    }
+  }
+
+  private begin(message: BeginMessage): void {
+    const idPrefix = `${this.source}:${message.commitLsn.toString(16).padStart(16, '0')}:`;
+    this.transaction = { ...message, idPrefix, lsn: formatLsn(message.commitLsn) };
+    this.actor = undefined;
+    this.position = 0;
+  }
+
+  private async learnRelation(relation: RelationMessage): Promise<Change[]> {
+    // A table that is gone by now may have been described while it was there.
+    const description = (await this.describeTable(relation)) ??
+      this.descriptions.get(relation.oid) ?? { primaryKey: identityColumns(relation), types: new Map() };
+    this.descriptions.set(relation.oid, description);
+    this.tables.set(relation.oid, readTable(relation, description));
+    return [];
+  }
+
+  private readInsert(relationOid: number, newTuple: WireTuple): Change[] {
+    const table = this.table(relationOid);
+    if (!table.captured) return this.skip();
+    const row = readRow(table, newTuple);
+    return this.make(table, 'INSERT', identifyRow(table, newTuple), null, row, Object.keys(row));
+  }
+
+  private readUpdate({ relationOid, oldTuple, newTuple }: UpdateMessage): Change[] {
+    const table = this.table(relationOid);
+    if (!table.captured) return this.skip();
+    const before = oldTuple?.values;
+    const after =
+      oldTuple?.kind === 'full'
+        ? newTuple.map((value, index) =>
+            value === unchangedToast ? (oldTuple.values[index] ?? null) : value,
+          )
+        : newTuple;
+    const changed = table.columns.filter((_, index) => !isSameValue(before?.[index], after[index]));
+    return this.make(
+      table,
+      'UPDATE',
+      identifyRow(table, before ?? after),
+      before === undefined ? null : readOldRow(table, before, oldTuple?.kind),
+      readRow(table, after),
+      changed.map(({ name }) => name),
+    );
+  }
+
+  private readDelete({ relationOid, oldTuple }: DeleteMessage): Change[] {
+    const table = this.table(relationOid);
+    if (!table.captured) return this.skip();
+    const row = readOldRow(table, oldTuple.values, oldTuple.kind);
+    return this.make(table, 'DELETE', identifyRow(table, oldTuple.values), row, null, Object.keys(row));
+  }
+
+  /** A change that is left out keeps its place, so that the places of the others never depend on the scope. */
+  private skip(): Change[] {
+    this.position += 1;
+    return [];
+  }
+
+  private table(oid: number): CapturedTable {
+    const table = this.tables.get(oid);
+    if (table === undefined)
+      throw new PgoutputDecodeError(`A change names the table ${oid} before describing it`);
+    return table;
+  }
+
+  private make(
+    { captured, entityType, schema, table }: CapturedTable,
+    operation: ChangeOperation,
+    entityId: string,
+    oldValue: RowValue | null,
+    newValue: RowValue | null,
+    changedFields: string[],
+  ): Change[] {
+    const { transaction, actor } = this;
+    if (transaction === undefined) throw new PgoutputDecodeError('A change came outside any transaction');
+    if (!captured) return this.skip();
+    const position = this.position;
+    this.position += 1;
+    const { user_id = 'postgres', ...attribution } = actor ?? {};
+    const change: Change = {
+      _id: transaction.idPrefix + position.toString(16).padStart(8, '0'),
+      entity_type: entityType,
+      entity_id: entityId,
+      operation,
+      old_value: oldValue,
+      new_value: newValue,
+      changed_fields: changedFields,
+      changed_by: user_id,
+      changed_at: transaction.committedAt,
+      ...attribution,
+      transaction_id: String(transaction.transactionId),
+      lsn: transaction.lsn,
+      position,
+      schema_name: schema,
+      table_name: table,
+      source: actor === undefined ? 'direct_sql' : 'application',
+    };
+    return [change];
+  }
+}
+
+/** An old row that is only a key leaves its other columns out: they are unknown, not null. */
+function readOldRow(table: CapturedTable, tuple: WireTuple, kind: 'full' | 'key' | undefined): RowValue {
+  return readRow(table, kind === 'key' ? tuple.map((value) => value ?? unchangedToast) : tuple);
+}
+
+function identityColumns(relation: RelationMessage): string[] {
+  if (relation.replicaIdentity === 'f') return [];
+  return relation.columns.filter(({ identity }) => identity).map(({ name }) => name);
+}
+
+function isSameValue(before: WireTuple[number] | undefined, after: WireTuple[number] | undefined): boolean {
+  return before instanceof Buffer && after instanceof Buffer ? before.equals(after) : before === after;
+}

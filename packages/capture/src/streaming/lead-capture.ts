@@ -1,0 +1,60 @@
+import pg from 'pg';
+import { waitUnlessAborted } from './back-off.js';
+
+/** What a leader works with: its session, and a signal that says when it must stop. */
+export interface Leadership {
+  client: pg.ClientBase;
+  /** Aborted when the caller stops, and when the session that holds the lock is lost. */
+  signal: AbortSignal;
+}
+
+export interface LeadOptions {
+  postgresUrl: string;
+  slot: string;
+  signal: AbortSignal;
+  /** How often a follower asks for the lock, in milliseconds. */
+  pollMilliseconds: number;
+  onWaiting: () => void;
+  lead: (leadership: Leadership) => Promise<void>;
+}
+
+/**
+ * Waits until no other process captures from the slot, then leads.
+ *
+ * The lock belongs to a session, so it is free as soon as its holder dies. A follower asks for it again and again:
+ * a statement that waited for it would keep PostgreSQL from vacuuming all the while.
+ */
+export async function leadCapture(options: LeadOptions): Promise<void> {
+  const client = new pg.Client({
+    connectionString: options.postgresUrl,
+    application_name: `infratraq capture leader ${options.slot}`,
+    keepAlive: true,
+  });
+  const lost = new AbortController();
+  let failure: unknown;
+  client.on('error', (error) => {
+    failure ??= error;
+    lost.abort(error);
+  });
+  const signal = AbortSignal.any([options.signal, lost.signal]);
+  try {
+    await client.connect();
+    if (await waitForLock(client, { ...options, signal })) await options.lead({ client, signal });
+    if (failure !== undefined) throw failure;
+  } finally {
+    await client.end();
+  }
+}
+
+async function waitForLock(client: pg.Client, options: LeadOptions): Promise<boolean> {
+  for (let attempt = 0; !options.signal.aborted; attempt += 1) {
+    const { rows } = await client.query<{ locked: boolean }>(
+      `select pg_try_advisory_lock(hashtextextended('infratraq capture ' || $1, 0)) as locked`,
+      [options.slot],
+    );
+    if (rows[0]?.locked === true) return true;
+    if (attempt === 0) options.onWaiting();
+    await waitUnlessAborted(options.pollMilliseconds, options.signal);
+  }
+  return false;
+}
