@@ -57,7 +57,9 @@ export async function applyIndexes(
 }
 
 async function createCollections(database: mongo.Db, targets: readonly DocumentClass[]): Promise<void> {
-  const present = new Set((await database.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name));
+  const present = new Set(
+    (await database.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name),
+  );
   for (const name of targets.map((target) => policyOf(target).name)) {
     if (present.has(name)) continue;
     try {

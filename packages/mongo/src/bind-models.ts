@@ -1,4 +1,9 @@
-import { InfratraqError, type CollectionStates, type DocumentClass, type ServedQuery } from '@infratraq/kernel';
+import {
+  InfratraqError,
+  type CollectionStates,
+  type DocumentClass,
+  type ServedQuery,
+} from '@infratraq/kernel';
 import type { Connection, Model } from 'mongoose';
 import { buildModel } from './build-model.js';
 import { findPage, type Page } from './find-page.js';
@@ -49,7 +54,10 @@ export function bindModels(
   const of = <T extends object>(target: DocumentClass<T>): Model<T> => {
     const model = models.get(target);
     if (!model)
-      throw new InfratraqError('models.unbound', `${target.name} is not bound; list it where models are bound`);
+      throw new InfratraqError(
+        'models.unbound',
+        `${target.name} is not bound; list it where models are bound`,
+      );
     return model as unknown as Model<T>;
   };
   return Object.freeze({

@@ -21,7 +21,8 @@ export function buildCollectionSchema(target: DocumentClass): Schema {
   refuseUnknownFields(schema);
   if (policy.archive === 'before-expiry' && !schema.path('archived_at'))
     schema.add({ archived_at: { type: Date } });
-  if (policy.retention.kind === 'range' && !schema.path('expires_at')) schema.add({ expires_at: { type: Date } });
+  if (policy.retention.kind === 'range' && !schema.path('expires_at'))
+    schema.add({ expires_at: { type: Date } });
   return schema;
 }
 

@@ -86,7 +86,9 @@ function segmentsBeyond({ sort }: ResolvedShape, values: readonly unknown[]): Se
 }
 
 function tieShape(shape: ResolvedShape, values: readonly unknown[], after: unknown): ResolvedShape {
-  const equal = Object.fromEntries(Object.keys(shape.sort).map((path, place) => [path, values[place] ?? null]));
+  const equal = Object.fromEntries(
+    Object.keys(shape.sort).map((path, place) => [path, values[place] ?? null]),
+  );
   const rest = after === undefined ? [] : [{ _id: { $gt: after } }];
   return { filter: { $and: [shape.filter, equal, ...rest] }, sort: { _id: 1 } };
 }

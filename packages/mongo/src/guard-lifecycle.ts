@@ -24,7 +24,8 @@ export function guardLifecycle(schema: Schema, collection: string, states: Colle
 
 function writtenBy(pipeline: PipelineStage[]): string[] {
   return pipeline.flatMap((stage) => {
-    if ('$merge' in stage) return [nameOf(typeof stage.$merge === 'string' ? stage.$merge : stage.$merge.into)];
+    if ('$merge' in stage)
+      return [nameOf(typeof stage.$merge === 'string' ? stage.$merge : stage.$merge.into)];
     if ('$out' in stage) return [nameOf(stage.$out)];
     return [];
   });

@@ -55,7 +55,8 @@ export function compareIndexes(
   const actions: IndexAction[] = [];
   const taken = new Set<string>();
   for (const index of desired) {
-    const present = live.find(({ name }) => name === index.name) ?? live.find((other) => collides(index, other));
+    const present =
+      live.find(({ name }) => name === index.name) ?? live.find((other) => collides(index, other));
     if (!present) {
       actions.push({ kind: 'create', collection, index });
       continue;

@@ -97,12 +97,18 @@ describe('pages', () => {
           const read: WorkRecord[] = [];
           let cursor: string | undefined;
           do {
-            const page = await models.page(listWorkOnSite, { site: 'bridge' }, { limit, ...(cursor && { cursor }) });
+            const page = await models.page(
+              listWorkOnSite,
+              { site: 'bridge' },
+              { limit, ...(cursor && { cursor }) },
+            );
             expect(page.items.length).toBeLessThanOrEqual(limit);
             read.push(...page.items);
             cursor = page.next_cursor ?? undefined;
           } while (cursor);
-          expect(read.map(({ number }) => number).sort((a, b) => a - b)).toEqual(records.map((_, index) => index));
+          expect(read.map(({ number }) => number).sort((a, b) => a - b)).toEqual(
+            records.map((_, index) => index),
+          );
           const order = read.map((item) => [-(item.priority ?? -1), item.done_at.getTime()] as const);
           expect(order).toEqual([...order].sort((a, b) => a[0] - b[0] || a[1] - b[1]));
         },
@@ -121,7 +127,9 @@ describe('pages', () => {
       await expect(
         models.page(listWorkOfCrew, { crew: 'north' }, { limit: 1, cursor: wrong }),
       ).rejects.toMatchObject({ code: 'cursor.invalid', status: 400 });
-    await expect(models.page(listWorkOnSite, { site: 'x' }, { limit: 1, cursor })).rejects.toThrow(/another query/);
+    await expect(models.page(listWorkOnSite, { site: 'x' }, { limit: 1, cursor })).rejects.toThrow(
+      /another query/,
+    );
   });
 });
 

@@ -105,7 +105,10 @@ async function tryChangeStream(scratch: mongo.Collection): Promise<void> {
 }
 
 async function tryOplog(client: mongo.MongoClient): Promise<void> {
-  const newest = await client.db('local').collection('oplog.rs').findOne({}, { sort: { $natural: -1 } });
+  const newest = await client
+    .db('local')
+    .collection('oplog.rs')
+    .findOne({}, { sort: { $natural: -1 } });
   if (!newest) throw new Error('the oplog is empty');
 }
 
@@ -117,7 +120,9 @@ async function tryTtlMetrics(database: mongo.Db): Promise<void> {
 async function readEngine(database: mongo.Db): Promise<{ engine: string; version: string }> {
   const info = await database.admin().command({ buildInfo: 1 });
   const other = Object.keys(info).find((key) => /ferretdb|secantus|documentdb/i.test(key));
-  const engine = other ? (/ferretdb|secantus|documentdb/i.exec(other)?.[0]?.toLowerCase() ?? other) : 'mongodb';
+  const engine = other
+    ? (/ferretdb|secantus|documentdb/i.exec(other)?.[0]?.toLowerCase() ?? other)
+    : 'mongodb';
   const own: unknown = other && info[other];
   const version = typeof own === 'object' && own !== null && 'version' in own ? own.version : info['version'];
   return { engine: engine === 'secantus' ? 'secantusdb' : engine, version: String(version) };

@@ -36,14 +36,28 @@ export async function runQuery<T extends object, Parameters>(
 /** Runs a filter that our own code wrote, so its operators are meant. */
 export async function findDocuments<T extends object>(
   model: Model<T>,
-  { filter, sort }: ResolvedShape,
-  { limit, skip }: { limit?: number; skip?: number },
+  shape: ResolvedShape,
+  options: Selection,
 ): Promise<Stored<T>[]> {
-  const found = model.find(trustEach(filter) as QueryFilter<T>).lean();
+  return (await selectDocuments(model, shape, options).lean().exec()) as unknown as Stored<T>[];
+}
+
+interface Selection {
+  readonly limit?: number;
+  readonly skip?: number;
+}
+
+/** Prepares a query without running it. */
+export function selectDocuments<T extends object>(
+  model: Model<T>,
+  { filter, sort }: ResolvedShape,
+  { limit, skip }: Selection,
+) {
+  const found = model.find(trustEach(filter) as QueryFilter<T>);
   if (Object.keys(sort).length > 0) found.sort(sort as Record<string, 1 | -1>);
   if (limit !== undefined) found.limit(limit);
   if (skip) found.skip(skip);
-  return (await found.exec()) as unknown as Stored<T>[];
+  return found;
 }
 
 /** Marks a filter that our own code wrote, so that its operators pass the connection's filter protection. */
@@ -60,7 +74,11 @@ function trustEach(filter: ResolvedShape['filter']): Record<string, unknown> {
 // A copy is marked, because a query may give the same object each time and may have frozen it.
 function trustCondition(condition: unknown): unknown {
   if (Array.isArray(condition)) return trusted([...condition]);
-  if (typeof condition === 'object' && condition !== null && Object.getPrototypeOf(condition) === Object.prototype)
+  if (
+    typeof condition === 'object' &&
+    condition !== null &&
+    Object.getPrototypeOf(condition) === Object.prototype
+  )
     return trusted({ ...condition });
   return condition;
 }

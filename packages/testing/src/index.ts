@@ -1,1 +1,2 @@
+export * from './describe-conformance.js';
 export * from './use-models.js';

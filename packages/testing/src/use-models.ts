@@ -47,6 +47,7 @@ export function useModels(...collections: DocumentClass[]): BoundModels {
 }
 
 function ready<Value>(value: Value | undefined): Value {
-  if (value === undefined) throw new Error('useModels is ready once beforeAll has run; read it inside a test');
+  if (value === undefined)
+    throw new Error('useModels is ready once beforeAll has run; read it inside a test');
   return value;
 }

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { collectionNameOf, defineStore, deriveIndexes, type Category } from '@infratraq/kernel';
+import { planIndexes } from '@infratraq/mongo';
+import { conformDocuments } from './conform-documents.js';
+import { conformIndexes, isTextIndex } from './conform-indexes.js';
+import { conformQueries } from './conform-queries.js';
+import { conformRetention } from './conform-retention.js';
+import { conformValidation } from './conform-validation.js';
+import type { AnyDocument, ConformanceSubject } from './conformance-subject.js';
+import { useModels } from './use-models.js';
+
+/** Example documents by class name, each with every field that its class has. */
+export type ExampleDocuments = Readonly<Record<string, () => object>>;
+
+/**
+ * The suite that every collection of a category passes: names agree, indexes are as declared and serve the queries
+ * that they name, retention and archive gate are in place, every field survives the round trip, bad input is refused.
+ *
+ * What an engine lacks is asserted to be reported, and listed when the suite ends.
+ *
+ * @param namespace everything that the package exports
+ * @example describeConformance(audit.audit, audit, { documents: exampleDocuments });
+ */
+export function describeConformance(
+  category: Category,
+  namespace: Readonly<Record<string, unknown>>,
+  { documents }: { documents: ExampleDocuments },
+): void {
+  describe(`category ${category.name}`, () => {
+    const database = useModels(...category.collections.map((definition) => definition.class));
+
+    it('keeps the rules of a store', () => {
+      defineStore([category]);
+    });
+
+    for (const definition of category.collections)
+      describe(definition.name, () => {
+        const make = documents[definition.class.name];
+        const subject: ConformanceSubject = {
+          definition,
+          namespace,
+          database,
+          example: () => structuredExample(make, definition.class.name),
+        };
+        conformNames(subject);
+        conformIndexes(subject);
+        conformQueries(subject);
+        conformRetention(subject);
+        conformDocuments(subject);
+        conformValidation(subject);
+      });
+
+    it('reports what this engine lacks, and lists it', async () => {
+      const targets = category.collections.map((definition) => definition.class);
+      const { unsupported } = await planIndexes(database.connection, targets);
+      const { engine, version, text } = database.mongo.capabilities;
+      const texts = category.collections.flatMap(deriveIndexes).filter(isTextIndex);
+      expect(unsupported.map(({ index }) => index.name)).toEqual(text ? [] : texts.map(({ name }) => name));
+      for (const { collection, index, reason } of unsupported)
+        process.stdout.write(`not on ${engine} ${version}: ${collection}.${index.name} (${reason})\n`);
+    });
+  });
+}
+
+function conformNames({ definition, namespace }: ConformanceSubject): void {
+  it('is one class in one file, and their names agree', () => {
+    const { name, class: target } = definition;
+    expect(collectionNameOf(target.name)).toBe(name);
+    const folder = dirname(expect.getState().testPath ?? '');
+    expect(existsSync(join(folder, `${name.replaceAll('_', '-')}.ts`))).toBe(true);
+    expect(namespace[target.name]).toBe(target);
+  });
+}
+
+function structuredExample(make: (() => object) | undefined, className: string): AnyDocument {
+  if (!make)
+    throw new Error(`give an example document for ${className} in the documents of describeConformance`);
+  return make() as AnyDocument;
+}
