@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { hours } from '@infratraq/kernel';
+import { registerTransport } from '@infratraq/transport';
+import { useModels } from '@infratraq/testing';
+import fastify, { type FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { CachedReports } from './cached-reports.js';
+import { EntitySearch } from './entity-search.js';
+import { defineReport } from './report-definition.js';
+import { ReportCache } from './report-cache.js';
+import { cacheRoutes, searchRoutes } from './routes.js';
+import { SearchIndexCache } from './search-index-cache.js';
+
+const progress = defineReport({
+  type: 'project_progress',
+  title: 'Progress of a project',
+  parameters: z.strictObject({ project_id: z.string(), until: z.coerce.date().optional() }),
+  freshnessSeconds: hours(1),
+  generate: async ({ project_id }) => ({ project_id, percent: 40 }),
+});
+
+describe('the routes of reports and search', () => {
+  const database = useModels(ReportCache, SearchIndexCache);
+  let app: FastifyInstance;
+
+  beforeAll(async () => {
+    const { models, mongo } = database;
+    app = fastify();
+    await app.register(registerTransport, {
+      authenticate: async () => ({ user_id: 'u-1', roles: ['member'] }),
+    });
+    await app.register(cacheRoutes, { reports: new CachedReports({ models, reports: [progress] }) });
+    await app.register(searchRoutes, {
+      search: new EntitySearch({ models, capabilities: mongo.capabilities }),
+    });
+    await models.of(SearchIndexCache).insertMany(
+      [
+        { entity_id: '1', title: 'Bridge over the Elbe', suggest_terms: ['bridge over the elbe', 'elbe'] },
+        { entity_id: '2', title: 'Tunnel', body: 'beside the bridge', suggest_terms: ['tunnel', 'br-7'] },
+        { entity_id: '3', title: 'Depot', suggest_terms: ['depot'] },
+      ].map((entry) => ({ ...entry, entity_type: 'projects', keywords: [], indexed_at: new Date() })),
+    );
+  });
+  afterAll(() => app.close());
+
+  const authorization = 'Bearer token';
+  const get = (url: string) => app.inject({ url, headers: { authorization } });
+  const post = (url: string, payload: object) =>
+    app.inject({ method: 'POST', url, payload, headers: { authorization } });
+
+  it('lists the reports with the JSON Schema of their parameters', async () => {
+    const answer = await get('/reports');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({
+      items: [{ type: 'project_progress', parameters: { required: ['project_id'], type: 'object' } }],
+    });
+  });
+
+  it('runs a report once and serves it from the cache after that', async () => {
+    const first = await post('/reports/project_progress', { params: { project_id: '42' } });
+    expect(first.json()).toMatchObject({ cache: 'miss', output: { project_id: '42', percent: 40 } });
+    const second = await post('/reports/project_progress', { params: { project_id: '42' } });
+    expect(second.json()).toEqual({ ...first.json<object>(), cache: 'hit' });
+  });
+
+  it.each([
+    ['an unknown type', '/reports/nothing', { params: {} }, 404, 'report.unknown-type'],
+    ['missing parameters', '/reports/project_progress', {}, 400, 'report.invalid-parameters'],
+    [
+      'unknown parameters',
+      '/reports/project_progress',
+      { params: { project_id: '1', x: 1 } },
+      400,
+      'report.invalid-parameters',
+    ],
+    [
+      'an operator',
+      '/reports/project_progress',
+      { params: { project_id: { $gt: '' } } },
+      400,
+      'report.invalid-parameters',
+    ],
+    [
+      'unknown members of the body',
+      '/reports/project_progress',
+      { params: {}, now: 1 },
+      400,
+      'input.invalid',
+    ],
+    ['parameters that are no object', '/reports/project_progress', { params: [] }, 400, 'input.invalid'],
+  ])('refuses %s', async (_case, url, payload, status, code) => {
+    const before = await database.models.of(ReportCache).countDocuments();
+    const answer = await post(url, payload);
+    expect(answer.statusCode).toBe(status);
+    expect(answer.json()).toMatchObject({ code });
+    expect(await database.models.of(ReportCache).countDocuments()).toBe(before);
+  });
+
+  it('refuses callers without a token', async () => {
+    expect((await app.inject('/reports')).statusCode).toBe(401);
+    expect((await app.inject('/search/suggest?q=br')).statusCode).toBe(401);
+  });
+
+  it('suggests entities for what has been typed, in any letter case, on every engine', async () => {
+    const titles = async (url: string) =>
+      (await get(url)).json<{ items: { title: string }[] }>().items.map(({ title }) => title);
+    expect((await titles('/search/suggest?q=BR')).sort()).toEqual(['Bridge over the Elbe', 'Tunnel']);
+    expect(await titles('/search/suggest?q=elb&type=projects')).toEqual(['Bridge over the Elbe']);
+    expect(await titles('/search/suggest?q=elb&type=assets')).toEqual([]);
+    expect(await titles('/search/suggest?q=.*')).toEqual([]);
+    expect((await titles('/search/suggest?q=br&limit=1')).length).toBe(1);
+  });
+
+  it('searches by words where the engine has text indexes, and says clearly where it has none', async () => {
+    const answer = await get('/search?q=bridge');
+    if (database.mongo.capabilities.text) {
+      const { items } = answer.json<{ items: { title: string }[] }>();
+      expect(items.map(({ title }) => title)).toEqual(['Bridge over the Elbe', 'Tunnel']);
+    } else {
+      expect(answer.statusCode).toBe(503);
+      expect(answer.json()).toMatchObject({ code: 'search.text-unavailable' });
+    }
+  });
+
+  it.each(['/search', '/search?q=', '/search?q=a&limit=0', '/search?q[$gt]=a', '/search/suggest?q=a&x=1'])(
+    'refuses %s',
+    async (url) => {
+      expect((await get(url)).statusCode).toBe(400);
+    },
+  );
+});
