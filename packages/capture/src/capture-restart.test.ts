@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import type { Change } from './index.js';
+import { openCaptureBench, type CaptureBench } from './testing/open-capture-bench.js';
+import { awaitMessage, killProcess, startCaptureProcess } from './testing/start-capture-process.js';
+
+let bench: CaptureBench;
+
+beforeEach(async () => {
+  bench = await openCaptureBench();
+  await bench.query('create table counters (id int primary key, value int not null)');
+  await bench.query('insert into counters select i, 0 from generate_series(1, 5) i');
+});
+afterEach(() => bench.close());
+
+const increment = () => bench.query('update counters set value = value + 1');
+
+/** Every counter must show each value once, in order, and each change must begin where the one before ended. */
+function expectEveryStepOnce(changes: Change[], steps: number): void {
+  for (const id of ['1', '2', '3', '4', '5']) {
+    const ofRow = changes.filter(({ entity_id }) => entity_id === id);
+    expect(ofRow.map(({ new_value }) => new_value?.['value'])).toEqual(
+      Array.from({ length: steps + 1 }, (_, step) => step),
+    );
+    ofRow.slice(1).forEach((change, index) => expect(change.old_value).toEqual(ofRow[index]!.new_value));
+  }
+}
+
+it('goes on after a stop where it was, losing and doubling nothing', async () => {
+  let capture = await bench.startCapture();
+  for (let step = 1; step <= 30; step += 1) {
+    await increment();
+    if (step % 10 !== 0) continue;
+    await capture.stop();
+    await increment();
+    capture = await bench.startCapture();
+  }
+  await bench.catchUp(capture);
+  expectEveryStepOnce(await bench.readChanges('counters'), 33);
+});
+
+it('holds every change exactly once after being killed again and again under load', async () => {
+  let steps = 0;
+  let loading = true;
+  const load = (async () => {
+    for (; loading; steps += 1) await increment();
+  })();
+  for (let kill = 0; kill < 4; kill += 1) {
+    const child = startCaptureProcess(bench);
+    await awaitMessage(child, 'advanced', 1 + kill * 3);
+    await killProcess(child);
+  }
+  loading = false;
+  await load;
+  await bench.catchUp(await bench.startCapture());
+  expectEveryStepOnce(await bench.readChanges('counters'), steps);
+});
+
+it('is taken over by a waiting process when the leader dies', async () => {
+  const leader = startCaptureProcess(bench);
+  await awaitMessage(leader, 'started');
+  const follower = bench.makeCapture();
+  const waiting = once(follower, 'capture:waiting');
+  follower.start();
+  await waiting;
+  await increment();
+  await awaitMessage(leader, 'advanced');
+  expect(follower.status()).toMatchObject({ state: 'waiting', changes: 0 });
+  const started = once(follower, 'capture:started');
+  await killProcess(leader);
+  await increment();
+  await started;
+  await bench.catchUp(follower);
+  expectEveryStepOnce(await bench.readChanges('counters'), 2);
+});
+
+it('goes on after PostgreSQL has ended its sessions', async () => {
+  const capture = await bench.startCapture();
+  await increment();
+  await bench.catchUp(capture);
+  const restarted = once(capture, 'capture:started');
+  await bench.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where application_name like 'infratraq capture%' and datname = current_database()`,
+  );
+  await increment();
+  await restarted;
+  await bench.catchUp(capture);
+  expectEveryStepOnce(await bench.readChanges('counters'), 2);
+});
+
+it('offers the same changes again until the sink takes them, and skips none', async () => {
+  const batches: Change[][] = [];
+  const stored: Change[] = [];
+  const sink = {
+    write: (changes: Change[]) => {
+      batches.push(changes);
+      if (batches.length <= 2) return Promise.reject(new Error('the sink is away'));
+      stored.push(...changes);
+      return Promise.resolve();
+    },
+  };
+  const errors: unknown[] = [];
+  const capture = await bench.startCapture({ sink, onError: (error) => errors.push(error) });
+  await increment();
+  await bench.catchUp(capture);
+  expect(errors).toHaveLength(2);
+  expectEveryStepOnce(
+    stored.filter(({ entity_type }) => entity_type === 'counters'),
+    1,
+  );
+});
+
+it('carries a transaction that is larger than its memory budget in several writes, confirming only the whole', async () => {
+  const sizes: number[] = [];
+  const advances: number[] = [];
+  const sink = {
+    write: (changes: Change[]) => {
+      sizes.push(changes.length);
+      return Promise.resolve();
+    },
+  };
+  const capture = await bench.startCapture({ sink, maxQueuedBytes: 64 << 10, maxBatchChanges: 500 });
+  await bench.catchUp(capture);
+  sizes.length = 0;
+  capture.on('capture:advanced', ({ changes }) => changes > 0 && advances.push(changes));
+  await bench.query('insert into counters select i, 0 from generate_series(100, 20099) i');
+  await bench.catchUp(capture);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(500);
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(20_000);
+  expect(advances).toEqual([20_000]);
+});

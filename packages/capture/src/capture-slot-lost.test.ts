@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { abandonLostSlot, CaptureNotPreparedError, CaptureSlotLostError, prepareCapture } from './index.js';
+import { openCaptureBench, type CaptureBench } from './testing/open-capture-bench.js';
+
+let bench: CaptureBench;
+
+beforeEach(async () => {
+  bench = await openCaptureBench();
+  await bench.query('create table rows (id int primary key)');
+});
+afterEach(() => bench.close());
+
+const dropSlot = () => bench.query('select pg_drop_replication_slot($1)', [bench.names.slot]);
+
+it('ends with a clear error when its slot was dropped, and never makes a new one silently', async () => {
+  const first = await bench.startCapture();
+  await bench.query('insert into rows values (1)');
+  await bench.catchUp(first);
+  await first.stop();
+  await dropSlot();
+  const capture = bench.makeCapture();
+  const failed = once(capture, 'capture:failed');
+  capture.start();
+  const [{ error }] = (await failed) as [{ error: Error }];
+  expect(error).toBeInstanceOf(CaptureSlotLostError);
+  expect(error.message).toMatch(/Changes after [0-9A-F]+\/[0-9A-F]+ may be missing/);
+  expect(capture.status().state).toBe('failed');
+  await expect(prepareCapture(bench.postgres, bench.names)).rejects.toBeInstanceOf(CaptureSlotLostError);
+  expect(
+    await bench.query('select 1 from pg_replication_slots where slot_name = $1', [bench.names.slot]),
+  ).toEqual([]);
+});
+
+it('begins anew with ids of its own once the gap has been accepted', async () => {
+  const first = await bench.startCapture();
+  await bench.query('insert into rows values (1)');
+  await bench.catchUp(first);
+  await first.stop();
+  await dropSlot();
+  await abandonLostSlot(bench.postgres, bench.names);
+  await prepareCapture(bench.postgres, bench.names);
+  const second = await bench.startCapture();
+  await bench.query('insert into rows values (2)');
+  await bench.catchUp(second);
+  const changes = await bench.readChanges('rows');
+  expect(changes.map(({ entity_id }) => entity_id).sort()).toEqual(['1', '2']);
+  expect(new Set(changes.map(({ _id }) => _id.split(':')[0])).size).toBe(2);
+});
+
+it('says that capture must be prepared where it never was', async () => {
+  const capture = bench.makeCapture({ slot: 'never_prepared' });
+  const failed = once(capture, 'capture:failed');
+  capture.start();
+  const [{ error }] = (await failed) as [{ error: Error }];
+  expect(error).toBeInstanceOf(CaptureNotPreparedError);
+  expect(error.message).toContain('prepareCapture()');
+});
+
+it('may be prepared again, by several servers at once', async () => {
+  await Promise.all([1, 2, 3].map(() => prepareCapture(bench.postgres, bench.names)));
+  const slots = await bench.query('select 1 from pg_replication_slots where slot_name = $1', [
+    bench.names.slot,
+  ]);
+  expect(slots).toHaveLength(1);
+});
