@@ -159,7 +159,7 @@ describe('lifecycle', () => {
     deleteMany: (model) => model.deleteMany({}),
     'document.deleteOne': (model) => model.hydrate({ _id: '0'.repeat(24) }).deleteOne(),
     'document.updateOne': (model) => model.hydrate({ _id: '0'.repeat(24) }).updateOne({ note: 'x' }),
-    'aggregate with $merge': (model) => model.aggregate([{ $merge: 'work_record' }]),
+    'aggregate with $merge': (model) => model.aggregate([{ $merge: { into: 'work_record' } }]),
   };
 
   it.each(Object.entries({ ...reads, ...writes }))('refuses %s in maintenance', async (_name, operate) => {

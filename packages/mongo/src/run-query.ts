@@ -65,22 +65,22 @@ export function trusted<Filter extends object>(filter: Filter): Filter {
   return mongoose.trusted(filter) as Filter;
 }
 
-function trustEach(filter: ResolvedShape['filter']): Record<string, unknown> {
+function trustEach(filter: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(filter).map(([path, condition]) => [path, trustCondition(condition)]),
   );
 }
 
-// A copy is marked, because a query may give the same object each time and may have frozen it.
+// A copy is marked, because a query may give the same object each time and may have frozen it. Branches of $and and
+// $or are marked one by one: Mongoose copies arrays without their marks.
 function trustCondition(condition: unknown): unknown {
-  if (Array.isArray(condition)) return trusted([...condition]);
-  if (
-    typeof condition === 'object' &&
-    condition !== null &&
-    Object.getPrototypeOf(condition) === Object.prototype
-  )
-    return trusted({ ...condition });
-  return condition;
+  if (Array.isArray(condition))
+    return condition.map((branch) => (isPlain(branch) ? trustEach(branch) : branch));
+  return isPlain(condition) ? trusted({ ...condition }) : condition;
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function refuseOperators(value: unknown, path: string): void {
