@@ -1,14 +1,23 @@
 import { InvalidInputError } from '@infratraq/kernel';
 
+const jobQueueSchema = 'pgboss';
+const ownSchema = 'infratraq';
+const ownBookkeeping = '^(capture_|schema_migration)';
+
 /**
  * The one rule about what is not captured: this product's own bookkeeping, whose changes say nothing about the
  * business. In schema `infratraq` that is every table named `capture_…` or `schema_migration…`; besides it the
  * job queue's schema `pgboss`. Everything else in the database is captured.
  */
 export function isCaptured(schema: string, table: string): boolean {
-  if (schema === 'pgboss') return false;
-  return !(schema === 'infratraq' && /^(capture_|schema_migration)/.test(table));
+  if (schema === jobQueueSchema) return false;
+  return !(schema === ownSchema && new RegExp(ownBookkeeping).test(table));
 }
+
+/** The same rule in SQL, over `pg_class c` and `pg_namespace n`; leaves PostgreSQL's own tables out, too. */
+export const isCapturedSql = `(
+  n.nspname !~ '^pg_' and n.nspname not in ('information_schema', '${jobQueueSchema}')
+  and not (n.nspname = '${ownSchema}' and c.relname ~ '${ownBookkeeping}'))`;
 
 /** Names of what capture keeps in PostgreSQL. */
 export interface CaptureNames {

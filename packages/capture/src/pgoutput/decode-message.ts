@@ -17,7 +17,21 @@ import {
  * @throws PgoutputDecodeError when the bytes are no such message
  */
 export function decodeMessage(bytes: Buffer): Message {
-  const reader = new ByteReader(bytes);
+  try {
+    return readMessage(new ByteReader(bytes));
+  } catch (error) {
+    if (!isOutOfBounds(error)) throw error;
+    throw new PgoutputDecodeError('A replication message ends too early');
+  }
+}
+
+/** What Buffer throws when a field would lie beyond the end. */
+function isOutOfBounds(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ERR_BUFFER_OUT_OF_BOUNDS' || code === 'ERR_OUT_OF_RANGE';
+}
+
+function readMessage(reader: ByteReader): Message {
   const tag = reader.character();
   switch (tag) {
     case 'I':

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isCapturedSql } from '../capture-scope.js';
 
 /**
  * Gives every permanent table that still has the default identity the full one, so that updates and deletes carry
@@ -30,8 +31,7 @@ const tablesWithDefaultIdentity = `
   select format('%I.%I', n.nspname, c.relname) as name
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and c.relpersistence = 'p' and c.relreplident = 'd'
-    and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname <> 'pgboss'
-    and not (n.nspname = 'infratraq' and c.relname ~ '^(capture_|schema_migration)')
+    and ${isCapturedSql}
   order by 1`;
 
 // Altering the identity fires the trigger once more; by then no table has the default identity, so it ends there.
@@ -47,8 +47,7 @@ const identityFunction = `
       join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid
       join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p') and c.relpersistence = 'p' and c.relreplident = 'd'
-        and n.nspname !~ '^pg_' and n.nspname <> 'pgboss'
-        and not (n.nspname = 'infratraq' and c.relname ~ '^(capture_|schema_migration)')
+        and ${isCapturedSql}
     loop
       begin
         execute format('alter table %s replica identity full', new_table);
