@@ -1,0 +1,209 @@
+import { ForbiddenError, InvalidInputError, NotFoundError, type ChannelMembership } from '@infratraq/kernel';
+import type { Models, Stored } from '@infratraq/mongo';
+import { Types } from 'mongoose';
+import { MessageAppender, type AppendedMessage } from './append-messages.js';
+import { deleteMessage, editMessage, reactToMessage, type ChangedMessage } from './change-message.js';
+import { admit, type ChannelAct } from './chat-access.js';
+import { ChatMessage } from './chat-message.js';
+import { findMessageByClientId, listMessagesOfChannel } from './chat-message.queries.js';
+import { assertBody, draftMessage, type SendMessage } from './draft-message.js';
+import { messageLimits } from './message-limits.js';
+import { readHistory, type History, type HistoryWindow } from './read-history.js';
+import { ReadPositions, type Position, type PositionMove } from './read-positions.js';
+
+/** What a member has not received yet. */
+export interface MissedMessages {
+  /** In order, without gaps, from the one after `after_seq`. */
+  readonly messages: Stored<ChatMessage>[];
+  /** The channel's highest `seq`; below `after_seq` where the client knows of messages that are no more. */
+  readonly latest_seq: number;
+  /** There is more than one answer can carry; ask again from the last message's `seq`. */
+  readonly has_more: boolean;
+}
+
+const missedLimit = 1_000;
+
+/**
+ * Chat without a transport: every message is numbered gap-free within its channel, stored once however often it is
+ * sent, and stored before anybody hears of it. Any number of processes may serve the same channel.
+ */
+export class ChatService {
+  readonly #models: Models;
+  readonly #membership: ChannelMembership;
+  readonly #appender: MessageAppender;
+  readonly #positions: ReadPositions;
+
+  constructor({ models, membership }: { models: Models; membership: ChannelMembership }) {
+    this.#models = models;
+    this.#membership = membership;
+    this.#appender = new MessageAppender(models);
+    this.#positions = new ReadPositions(models);
+  }
+
+  /**
+   * Sends a message; a retry with the same `client_message_id` answers the message that the first try stored.
+   * Resolves once a majority of the database's nodes has it.
+   * @throws ForbiddenError `channel.forbidden`; InvalidInputError `message.empty`, `message.too-long`,
+   * `message.invalid`; NotFoundError `message.unknown` for the parent; InfratraqError `channel.busy`
+   */
+  async send(input: SendMessage): Promise<AppendedMessage> {
+    await this.admit(input.channel, input.sender_id, 'post');
+    const parentId = input.parent_id === undefined ? undefined : await this.#findThread(input);
+    return this.#appender.append(await draftMessage(this.#models, input, parentId));
+  }
+
+  /**
+   * The message that a sender's client gave this id, if it was stored: what a client asks that does not know
+   * whether its last try arrived.
+   */
+  async findSent(
+    key: Pick<SendMessage, 'channel' | 'sender_id' | 'client_message_id'>,
+  ): Promise<Stored<ChatMessage> | null> {
+    await this.admit(key.channel, key.sender_id, 'read');
+    return this.#models.findOne(findMessageByClientId, key);
+  }
+
+  /**
+   * Messages before, after or around a place, oldest first; the latest ones when no place is given.
+   * @throws ForbiddenError `channel.forbidden`; InvalidInputError `history.window`
+   */
+  async history(channel: string, userId: string, window: HistoryWindow = {}): Promise<History> {
+    await this.admit(channel, userId, 'read');
+    return readHistory(this.#models, channel, window, await this.#appender.readLastSeq(channel));
+  }
+
+  /**
+   * What a member has missed since `after_seq`.
+   * @throws ForbiddenError `channel.forbidden`
+   */
+  async missed(channel: string, userId: string, after_seq: number): Promise<MissedMessages> {
+    await this.admit(channel, userId, 'read');
+    const found = await this.#models.find(
+      listMessagesOfChannel,
+      { channel, after: after_seq },
+      { limit: missedLimit + 1 },
+    );
+    const messages = found.slice(0, missedLimit);
+    const has_more = found.length > missedLimit;
+    const lastSeq = found.at(-1)?.seq;
+    const latest_seq =
+      lastSeq === undefined || has_more ? await this.#appender.readLastSeq(channel) : lastSeq;
+    return { messages, latest_seq, has_more };
+  }
+
+  /** The channel's highest `seq`; 0 while it is empty. */
+  async latestSeq(channel: string, userId: string): Promise<number> {
+    await this.admit(channel, userId, 'read');
+    return this.#appender.readLastSeq(channel);
+  }
+
+  /**
+   * Replaces the body of one's own message and keeps the one before.
+   * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`; ConflictError `message.deleted`
+   */
+  async edit(input: { message_id: string; user_id: string; body: string }): Promise<ChangedMessage> {
+    const message = await this.#findMessage(input.message_id, input.user_id, 'post');
+    if (message.sender_id !== input.user_id)
+      throw new ForbiddenError('Only its sender can edit a message', 'message.forbidden');
+    assertBody(input.body, (message.attachments?.length ?? 0) > 0);
+    return editMessage(this.#models, () => this.#readMessage(message._id), input.user_id, input.body);
+  }
+
+  /**
+   * Deletes one's own message, or as the channel's owner anybody's; a tombstone keeps its place.
+   * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`
+   */
+  async delete(input: { message_id: string; user_id: string }): Promise<ChangedMessage> {
+    const message = await this.#findMessage(input.message_id, input.user_id, 'post');
+    const role = await this.#membership.roleOf(message.channel, input.user_id);
+    if (message.sender_id !== input.user_id && role !== 'owner')
+      throw new ForbiddenError(
+        "Only its sender and the channel's owner can delete a message",
+        'message.forbidden',
+      );
+    return deleteMessage(this.#models, () => this.#readMessage(message._id), input.user_id);
+  }
+
+  /**
+   * Adds or takes back a reaction; doing either twice changes nothing.
+   * @throws NotFoundError `message.unknown`; ConflictError `message.deleted`, `message.reactions`
+   */
+  async react(input: {
+    message_id: string;
+    user_id: string;
+    emoji: string;
+    on: boolean;
+  }): Promise<ChangedMessage> {
+    if (input.emoji.trim() === '' || input.emoji.length > messageLimits.emojiCharacters)
+      throw new InvalidInputError(
+        `A reaction is 1 to ${messageLimits.emojiCharacters} characters, as an emoji`,
+        { code: 'message.emoji' },
+      );
+    const message = await this.#findMessage(input.message_id, input.user_id, 'post');
+    return reactToMessage(this.#models, () => this.#readMessage(message._id), input);
+  }
+
+  /**
+   * Moves the member's read position up to a message.
+   * @throws ForbiddenError `channel.forbidden`; InvalidInputError `channel.seq` beyond the latest message
+   */
+  async markRead(move: PositionMove): Promise<Position & { changed: boolean }> {
+    await this.#assertStored(move);
+    return this.#positions.markRead(move);
+  }
+
+  /** Moves the member's delivered position; errors as for {@link markRead}. */
+  async markDelivered(move: PositionMove): Promise<Position & { changed: boolean }> {
+    await this.#assertStored(move);
+    return this.#positions.markDelivered(move);
+  }
+
+  /** The member's position, and how many messages lie beyond what they have read. */
+  async position(channel: string, userId: string): Promise<Position & { unread_count: number }> {
+    const latest = await this.latestSeq(channel, userId);
+    const position = await this.#positions.find(channel, userId);
+    return { ...position, unread_count: Math.max(0, latest - position.read_seq) };
+  }
+
+  /** @throws ForbiddenError `channel.forbidden` unless the user may do this in the channel */
+  admit(channel: string, userId: string, act: ChannelAct) {
+    return admit(this.#membership, channel, userId, act);
+  }
+
+  async #assertStored({ channel, user_id, seq }: PositionMove): Promise<void> {
+    const latest = await this.latestSeq(channel, user_id);
+    if (seq > latest)
+      throw new InvalidInputError(`${channel} has no message ${seq} yet; its latest is ${latest}`, {
+        code: 'channel.seq',
+      });
+  }
+
+  async #findThread({ channel, sender_id, parent_id = '' }: SendMessage): Promise<Types.ObjectId> {
+    const parent = await this.#findMessage(parent_id, sender_id, 'read');
+    if (parent.channel !== channel) throw unknownMessage(parent_id);
+    return parent.parent_id ?? parent._id;
+  }
+
+  /** To somebody outside its channel a message does not exist. */
+  async #findMessage(messageId: string, userId: string, act: ChannelAct): Promise<Stored<ChatMessage>> {
+    if (!/^[0-9a-f]{24}$/.test(messageId)) throw unknownMessage(messageId);
+    const message = await this.#readMessage(new Types.ObjectId(messageId));
+    if (!(await this.#membership.roleOf(message.channel, userId))) throw unknownMessage(messageId);
+    await this.admit(message.channel, userId, act);
+    return message;
+  }
+
+  async #readMessage(_id: Types.ObjectId): Promise<Stored<ChatMessage>> {
+    const message = await this.#models
+      .of(ChatMessage)
+      .findOne({ _id })
+      .read('primary')
+      .lean<Stored<ChatMessage> | null>();
+    if (!message) throw unknownMessage(_id.toHexString());
+    return message;
+  }
+}
+
+function unknownMessage(messageId: string): NotFoundError {
+  return new NotFoundError(`There is no message ${messageId} that you can see`, 'message.unknown');
+}
