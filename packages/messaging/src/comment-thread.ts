@@ -85,6 +85,10 @@ export class CommentThread {
   @prop({ type: Number, required: true, min: 0 })
   content_bytes!: number;
 
+  /** Counts changes, from 0; a change that started from an older revision is made again on the newer one. */
+  @prop({ type: Number, required: true, default: 0, min: 0 })
+  revision!: number;
+
   @prop({ type: String, required: true })
   created_by!: string;
 
