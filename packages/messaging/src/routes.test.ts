@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { ChannelMembership } from '@infratraq/kernel';
+import { useModels } from '@infratraq/testing';
+import { registerTransport } from '@infratraq/transport';
+import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
+import { ChatMessage, ChatReadState, ChatService, CommentService, CommentThread } from './index.js';
+import { messagingRoutes } from './routes.js';
+
+const membership: ChannelMembership = {
+  roleOf: async (_channel, userId) => (userId === 'mallory' ? undefined : 'member'),
+};
+const database = useModels(ChatMessage, ChatReadState, CommentThread);
+let app: FastifyInstance;
+let chat: ChatService;
+
+beforeAll(async () => {
+  const { models } = database;
+  chat = new ChatService({ models, membership });
+  app = Fastify();
+  await app.register(registerTransport, {
+    authenticate: async (token) => ({ user_id: token, roles: ['member'] }),
+  });
+  await app.register(messagingRoutes, { chat, comments: new CommentService({ models }) });
+});
+afterAll(() => app.close());
+
+async function call(user: string, method: InjectOptions['method'], url: string, payload?: object) {
+  const response = await app.inject({
+    method: method ?? 'GET',
+    url,
+    headers: { authorization: `Bearer ${user}` },
+    ...(payload && { payload }),
+  });
+  return { status: response.statusCode, body: response.json() };
+}
+
+describe("a channel's history over HTTP", () => {
+  it('answers the messages around a place, with what lies beyond', async () => {
+    const channel = `project:${randomUUID()}`;
+    for (const body of ['one', 'two', 'three', 'four'])
+      await chat.send({ channel, sender_id: 'ada', client_message_id: body, body });
+    const url = `/channels/${encodeURIComponent(channel)}/messages`;
+    const { status, body } = await call('ben', 'GET', `${url}?around=2&limit=2`);
+    expect(status).toBe(200);
+    expect(body.items.map((item: { body: string }) => item.body)).toEqual(['two', 'three']);
+    expect(body).toMatchObject({ latest_seq: 4, has_older: true, has_newer: true });
+    expect(typeof body.items[0].created_at).toBe('string');
+    expect((await call('mallory', 'GET', url)).status).toBe(403);
+    expect((await call('ben', 'GET', `${url}?before[$gt]=1`)).status).toBe(400);
+    expect((await call('ben', 'GET', `${url}?before=1&after=2`)).status).toBe(400);
+  });
+});
+
+describe('comments over HTTP', () => {
+  it('open a thread, answer in it, and resolve it', async () => {
+    const url = `/entities/work_orders/${randomUUID()}/comments`;
+    const opened = await call('ada', 'POST', url, { body: 'Which mix, @ben?' });
+    expect(opened.status).toBe(201);
+    const { thread_id } = opened.body.thread;
+    const parent_id = opened.body.comment.comment_id;
+    const answered = await call('ben', 'POST', url, { body: 'B 30', thread_id, parent_id });
+    expect(answered.body.comment).toMatchObject({ author_id: 'ben', parent_id });
+    expect((await call('ben', 'PUT', `${url}/${thread_id}/state`, { state: 'resolved' })).body).toMatchObject(
+      {
+        state: 'resolved',
+        resolved_by: 'ben',
+      },
+    );
+    const { comment_id } = answered.body.comment;
+    expect(
+      (await call('ben', 'PUT', `${url}/${thread_id}/${comment_id}`, { body: 'C 30' })).body.comment,
+    ).toMatchObject({ body: 'C 30', edit_count: 1 });
+    expect((await call('ben', 'DELETE', `${url}/${thread_id}/${comment_id}`)).status).toBe(200);
+    const { body } = await call('ada', 'GET', url);
+    expect(body).toMatchObject({
+      items: [{ thread_id, state: 'resolved', comment_count: 1, followers: ['ada', 'ben'] }],
+      next_cursor: null,
+    });
+  });
+
+  it('refuse operator objects, unknown fields and unknown threads, and keep nothing of them', async () => {
+    const url = `/entities/work_orders/${randomUUID()}/comments`;
+    for (const payload of [{ body: { $gt: '' } }, { body: 'x', author_id: 'ben' }, { body: '' }, {}])
+      expect((await call('ada', 'POST', url, payload)).status).toBe(400);
+    expect((await call('ada', 'POST', url, { body: 'x', thread_id: 'nonsense' })).status).toBe(404);
+    expect((await call('ada', 'GET', url)).body.items).toEqual([]);
+  });
+});
