@@ -1,0 +1,162 @@
+import { ConflictError, InvalidInputError, NotFoundError } from '@infratraq/kernel';
+import type { Models, Stored } from '@infratraq/mongo';
+import { Types } from 'mongoose';
+import type { z } from 'zod';
+import { alertConfigSchema, type AlertConfigInput } from './alert-config-schema.js';
+import { parseInput } from './parse-input.js';
+import { listAlertConfigs } from './queries.js';
+import { UserAlertConfig, type AlertState } from './user-alert-config.js';
+import { isDuplicateKey, writeVersioned } from './write-versioned.js';
+
+/** An alert as it is stored. */
+export type StoredAlertConfig = Stored<UserAlertConfig>;
+
+/** How many alerts a user can have. */
+export const alertConfigLimit = 200;
+
+/** Keeps the alerts that users have configured. */
+export class AlertConfigs {
+  readonly #models: Models;
+
+  constructor(options: { models: Models }) {
+    this.#models = options.models;
+  }
+
+  /** A user's alerts, by name. */
+  async list(user_id: string): Promise<StoredAlertConfig[]> {
+    return this.#models.find(listAlertConfigs, { user_id });
+  }
+
+  /**
+   * Configures a new alert; it begins in status `ok`.
+   * @throws ConflictError `alerts.name-taken`, `alerts.full`
+   * @throws InvalidInputError `preferences.invalid`
+   */
+  async create(user_id: string, config: AlertConfigInput): Promise<StoredAlertConfig> {
+    const fields = parseInput(alertConfigSchema, config);
+    const model = this.#models.of(UserAlertConfig);
+    if ((await model.countDocuments({ user_id })) >= alertConfigLimit)
+      throw new ConflictError(
+        `there are ${alertConfigLimit} alerts already; remove one first`,
+        'alerts.full',
+      );
+    const at = new Date();
+    return this.#refuseTakenName(fields.name, async () => {
+      const created = await model.create({
+        ...fields,
+        user_id,
+        state: initialState(at),
+        version: 1,
+        created_at: at,
+        updated_at: at,
+      });
+      return created.toObject() as unknown as StoredAlertConfig;
+    });
+  }
+
+  /**
+   * Replaces an alert's configuration; its state begins anew when what it watches or its condition changes.
+   * @throws NotFoundError `alerts.unknown`
+   * @throws ConflictError `preferences.stale`, `alerts.name-taken`
+   * @throws InvalidInputError `preferences.invalid`
+   */
+  async replace(
+    user_id: string,
+    id: string,
+    config: AlertConfigInput,
+    version: number,
+  ): Promise<StoredAlertConfig> {
+    const fields = parseInput(alertConfigSchema, config);
+    if (version < 1)
+      throw new InvalidInputError('version is that of the alert as it was read, from 1', {
+        code: 'preferences.invalid',
+      });
+    const current = await this.read(user_id, id);
+    const at = new Date();
+    return this.#refuseTakenName(fields.name, () =>
+      writeVersioned<StoredAlertConfig>(this.#models.of(UserAlertConfig) as never, {
+        what: `the alert ${current.name}`,
+        key: { user_id, _id: current._id } as Partial<StoredAlertConfig>,
+        expected: version,
+        fields: {
+          ...absentFields,
+          ...fields,
+          ...(watchedBy(fields) !== watchedBy(current) && { state: initialState(at) }),
+        },
+        at,
+      }),
+    );
+  }
+
+  /** @throws NotFoundError `alerts.unknown` when the user has no such alert */
+  async read(user_id: string, id: string): Promise<StoredAlertConfig> {
+    const found = Types.ObjectId.isValid(id)
+      ? await this.#models.of(UserAlertConfig).findOne({ user_id, _id: id }).lean()
+      : null;
+    if (!found) throw unknownAlert(id);
+    return found as unknown as StoredAlertConfig;
+  }
+
+  /** @throws NotFoundError `alerts.unknown` when the user has no such alert */
+  async remove(user_id: string, id: string): Promise<void> {
+    const { _id } = await this.read(user_id, id);
+    const { deletedCount } = await this.#models.of(UserAlertConfig).deleteOne({ user_id, _id });
+    if (deletedCount === 0) throw unknownAlert(id);
+  }
+
+  async #refuseTakenName<Result>(name: string, write: () => Promise<Result>): Promise<Result> {
+    try {
+      return await write();
+    } catch (error) {
+      if (isDuplicateKey(error))
+        throw new ConflictError(`there is an alert named ${name}; choose another name`, 'alerts.name-taken');
+      throw error;
+    }
+  }
+}
+
+// Named, so that a field that a replacement leaves out is removed.
+const absentFields: Partial<UserAlertConfig> = {
+  metric: undefined,
+  metric_source: undefined,
+  dimensions: undefined,
+  entity_type: undefined,
+  entity_id: undefined,
+  field: undefined,
+};
+
+type Watched = Pick<
+  z.output<typeof alertConfigSchema>,
+  | 'enabled'
+  | 'kind'
+  | 'metric'
+  | 'metric_source'
+  | 'dimensions'
+  | 'entity_type'
+  | 'entity_id'
+  | 'field'
+  | 'condition'
+>;
+
+function watchedBy({ condition, ...watched }: Watched): string {
+  const { operator, threshold, clear_threshold, for_seconds, cool_down_seconds } = condition;
+  return JSON.stringify([
+    watched.enabled,
+    watched.kind,
+    watched.metric,
+    watched.metric_source,
+    Object.entries(watched.dimensions ?? {}).sort(([left], [right]) => (left < right ? -1 : 1)),
+    watched.entity_type,
+    watched.entity_id,
+    watched.field,
+    [operator, threshold, clear_threshold, for_seconds, cool_down_seconds],
+  ]);
+}
+
+function initialState(since: Date): AlertState {
+  return { status: 'ok', since, fired_count: 0 };
+}
+
+function unknownAlert(id: string): NotFoundError {
+  return new NotFoundError(`you have no alert ${id}`, 'alerts.unknown');
+}

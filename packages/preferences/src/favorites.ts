@@ -1,0 +1,117 @@
+import { ConflictError, type EntityReference } from '@infratraq/kernel';
+import { trusted, type Models, type Stored } from '@infratraq/mongo';
+import { z } from 'zod';
+import { parseInput } from './parse-input.js';
+import { findFavorite, listFavorites } from './queries.js';
+import { favoriteKinds, UserFavorite, type FavoriteKind } from './user-favorite.js';
+import { isDuplicateKey } from './write-versioned.js';
+
+/** Which favourite is meant. */
+export const favoriteReferenceSchema = z.strictObject({
+  kind: z.enum(favoriteKinds),
+  entity_type: z.string().min(1).max(100),
+  entity_id: z.string().min(1).max(200),
+});
+
+/** A favourite as a client sends it. */
+export const favoriteSchema = favoriteReferenceSchema.extend({
+  title: z.string().min(1).max(500),
+  note: z.string().max(2_000).optional(),
+  position: z.int().min(0).max(9_999).optional(),
+});
+/** A favourite as a client sends it. */
+export type FavoriteInput = z.infer<typeof favoriteSchema>;
+
+/** How many favourites of each kind a user can have; the oldest recent ones make room by themselves. */
+export const favoriteLimits: Readonly<Record<FavoriteKind, number>> = {
+  pinned: 100,
+  bookmarked: 1_000,
+  recent: 50,
+};
+
+/** Keeps what users want back quickly. */
+export class Favorites {
+  readonly #models: Models;
+
+  constructor(options: { models: Models }) {
+    this.#models = options.models;
+  }
+
+  /** One kind of a user's favourites: pinned ones in the user's order, others the last used first. */
+  async list(user_id: string, kind: FavoriteKind): Promise<Stored<UserFavorite>[]> {
+    const found = await this.#models.find(listFavorites, { user_id, kind });
+    if (kind !== 'pinned') return found;
+    return found.sort((left, right) => (left.position ?? Infinity) - (right.position ?? Infinity) || 0);
+  }
+
+  /**
+   * Adds a favourite, or brings one that is there up to date and to the front.
+   * @throws ConflictError `favorites.full` when the user has as many as can be
+   * @throws InvalidInputError `preferences.invalid`
+   */
+  async put(user_id: string, favorite: FavoriteInput): Promise<Stored<UserFavorite>> {
+    const { kind, entity_type, entity_id, ...fields } = parseInput(favoriteSchema, favorite);
+    const key = { user_id, kind, entity_type, entity_id };
+    if (kind !== 'recent') await this.#refuseBeyondLimit(key);
+    const written = await this.#upsert(key, fields);
+    if (kind === 'recent') await this.#trimRecent(user_id);
+    return written;
+  }
+
+  /** Removes a favourite; tells whether it was there. */
+  async remove(user_id: string, favorite: z.infer<typeof favoriteReferenceSchema>): Promise<boolean> {
+    const key = { user_id, ...parseInput(favoriteReferenceSchema, favorite) };
+    const { deletedCount } = await this.#models.of(UserFavorite).deleteOne(key);
+    return deletedCount === 1;
+  }
+
+  async #upsert(
+    key: { user_id: string; kind: FavoriteKind } & EntityReference,
+    { title, note, position }: Pick<FavoriteInput, 'title' | 'note' | 'position'>,
+  ): Promise<Stored<UserFavorite>> {
+    const now = new Date();
+    const change = () =>
+      this.#models
+        .of(UserFavorite)
+        .findOneAndUpdate(
+          key,
+          {
+            $set: {
+              title,
+              last_used_at: now,
+              ...(note !== undefined && { note }),
+              ...(position !== undefined && { position }),
+            },
+            $inc: { use_count: 1 },
+            $setOnInsert: { created_at: now },
+          },
+          { upsert: true, returnDocument: 'after', runValidators: true, setDefaultsOnInsert: false },
+        )
+        .lean()
+        .orFail();
+    try {
+      return (await change()) as unknown as Stored<UserFavorite>;
+    } catch (error) {
+      // Two upserts of the same thing met; the document is there now.
+      if (isDuplicateKey(error)) return (await change()) as unknown as Stored<UserFavorite>;
+      throw error;
+    }
+  }
+
+  async #refuseBeyondLimit(key: { user_id: string; kind: FavoriteKind } & EntityReference): Promise<void> {
+    if (await this.#models.findOne(findFavorite, key)) return;
+    const { user_id, kind } = key;
+    if ((await this.#models.of(UserFavorite).countDocuments({ user_id, kind })) >= favoriteLimits[kind])
+      throw new ConflictError(
+        `there are ${favoriteLimits[kind]} ${kind} already; remove one first`,
+        'favorites.full',
+      );
+  }
+
+  async #trimRecent(user_id: string): Promise<void> {
+    const favorites = await this.#models.find(listFavorites, { user_id, kind: 'recent' });
+    const surplus = favorites.slice(favoriteLimits.recent).map(({ _id }) => _id);
+    if (surplus.length > 0)
+      await this.#models.of(UserFavorite).deleteMany({ user_id, _id: trusted({ $in: surplus }) });
+  }
+}

@@ -1,0 +1,59 @@
+import { timestamp } from '@infratraq/transport';
+import { Types } from 'mongoose';
+import { z } from 'zod';
+import { alertConfigSchema, alertConditionSchema } from './alert-config-schema.js';
+import { layoutSchema } from './dashboard-layouts.js';
+import { settingSources } from './effective-settings.js';
+import { favoriteSchema } from './favorites.js';
+import { settingsSchema } from './settings-schema.js';
+import { alertStatuses } from './user-alert-config.js';
+
+/** The version that the writer has read. */
+export const version = z.int().min(0).describe('The version that was read; 0 where there was none');
+
+/** What holds for the user, and why. */
+export const preferencesResponse = z.object({
+  user_id: z.string(),
+  version,
+  settings: settingsSchema.describe('What holds, the defaults included'),
+  own: settingsSchema.describe('What the user has set'),
+  sources: z.record(z.string(), z.enum(settingSources)).describe('Where each value in settings comes from'),
+});
+
+/** One layout. */
+export const layoutResponse = z.object({ ...layoutSchema.shape, dashboard_id: z.string(), version });
+
+/** One favourite. */
+export const favoriteResponse = z.object({
+  ...favoriteSchema.shape,
+  use_count: z.int(),
+  last_used_at: timestamp,
+  created_at: timestamp,
+});
+
+const alertValue = z.union([z.number(), z.string(), z.boolean()]);
+
+/** One alert with its state. */
+export const alertResponse = z.object({
+  ...alertConfigSchema.shape,
+  condition: z.object(alertConditionSchema.shape),
+  id: z.string(),
+  version,
+  state: z.object({
+    status: z.enum(alertStatuses),
+    since: timestamp,
+    last_value: alertValue.nullable().optional(),
+    last_evaluated_at: timestamp.optional(),
+    last_fired_at: timestamp.optional(),
+    last_cleared_at: timestamp.optional(),
+    fired_count: z.int(),
+  }),
+  created_at: timestamp,
+  updated_at: timestamp,
+});
+
+/** Gives a stored document its `id` as a string. */
+export function withId<Stored extends { _id: unknown }>(stored: Stored): Stored & { id: string } {
+  const { _id } = stored;
+  return { ...stored, id: _id instanceof Types.ObjectId ? _id.toHexString() : String(_id) };
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { registerTransport } from '@infratraq/transport';
+import { useModels } from '@infratraq/testing';
+import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
+import { DashboardLayout } from './dashboard-layout.js';
+import { createPreferenceServices } from './preferences.js';
+import { preferenceRoutes } from './routes.js';
+import { UserAlertConfig } from './user-alert-config.js';
+import { UserFavorite } from './user-favorite.js';
+import { UserPreference } from './user-preference.js';
+
+const widget = {
+  widget_id: 'w1',
+  kind: 'number',
+  column: 0,
+  row: 0,
+  width: 4,
+  height: 2,
+  source: { kind: 'metric', reference: 'work_orders_overdue', parameters: { 'a.b': 1, $x: 2 } },
+};
+
+describe('the routes of preferences', () => {
+  const database = useModels(UserPreference, DashboardLayout, UserFavorite, UserAlertConfig);
+  let app: FastifyInstance;
+
+  beforeAll(async () => {
+    app = fastify();
+    await app.register(registerTransport, {
+      authenticate: async (token) => ({ user_id: token, roles: ['member'] }),
+    });
+    await app.register(preferenceRoutes, createPreferenceServices({ models: database.models }));
+  });
+  afterAll(() => app.close());
+
+  const as = (user: string, method: InjectOptions['method'], url: string, payload?: object) =>
+    app.inject({ method, url, headers: { authorization: `Bearer ${user}` }, ...(payload && { payload }) });
+
+  it('read, replace and change the settings of whoever asks', async () => {
+    expect((await as('anna', 'GET', '/preferences')).json()).toMatchObject({ version: 0, user_id: 'anna' });
+    const put = await as('anna', 'PUT', '/preferences', {
+      version: 0,
+      settings: { locale: 'de-DE', time_zone: 'Europe/Berlin' },
+    });
+    expect(put.json()).toMatchObject({ version: 1, own: { locale: 'de-DE' }, settings: { theme: 'system' } });
+    const patch = await as('anna', 'PATCH', '/preferences', { version: 1, settings: { locale: null } });
+    expect(patch.json()).toMatchObject({ version: 2, own: { time_zone: 'Europe/Berlin' } });
+    expect((await as('anna', 'GET', '/preferences')).json()).toEqual(patch.json());
+    expect((await as('ben', 'GET', '/preferences')).json()).toMatchObject({ version: 0, own: {} });
+  });
+
+  it('answer 409 to a writer who has read an older version', async () => {
+    const answer = await as('anna', 'PUT', '/preferences', { version: 0, settings: {} });
+    expect(answer.statusCode).toBe(409);
+    expect(answer.json()).toMatchObject({ code: 'preferences.stale' });
+  });
+
+  it('keep a layout per user and dashboard', async () => {
+    const url = '/dashboards/portfolio/layout';
+    expect((await as('anna', 'GET', url)).json()).toMatchObject({ version: 0, widgets: [] });
+    const layout = { name: 'Mine', widgets: [widget] };
+    expect((await as('anna', 'PUT', url, { version: 0, layout })).json()).toMatchObject({
+      version: 1,
+      columns: 12,
+    });
+    expect((await as('anna', 'GET', url)).json()).toMatchObject({ version: 1, ...layout });
+    expect((await as('ben', 'GET', url)).json()).toMatchObject({ version: 0 });
+    expect((await as('anna', 'PUT', url, { version: 0, layout })).statusCode).toBe(409);
+  });
+
+  it('keep favourites', async () => {
+    const reference = { kind: 'pinned', entity_type: 'reports', entity_id: 'progress' };
+    await as('anna', 'PUT', '/favorites', { ...reference, title: 'Progress' });
+    expect((await as('anna', 'GET', '/favorites')).json()).toMatchObject({ items: [reference] });
+    expect((await as('ben', 'GET', '/favorites?kind=pinned')).json()).toEqual({ items: [] });
+    const url = `/favorites?${new URLSearchParams(reference)}`;
+    expect((await as('anna', 'DELETE', url)).json()).toEqual({ removed: true });
+    expect((await as('anna', 'DELETE', url)).json()).toEqual({ removed: false });
+  });
+
+  it('keep alerts', async () => {
+    const config = {
+      name: 'Overdue',
+      kind: 'metric',
+      metric: 'work_orders_overdue',
+      metric_source: 'performance_metric',
+      condition: { operator: 'gte', threshold: 5 },
+      channels: ['email'],
+    };
+    const created = await as('anna', 'POST', '/alerts/configs', config);
+    expect(created.statusCode).toBe(201);
+    const { id } = created.json<{ id: string }>();
+    const url = `/alerts/configs/${id}`;
+    expect((await as('anna', 'GET', '/alerts/configs')).json()).toEqual({ items: [created.json()] });
+    const replaced = await as('anna', 'PUT', url, { version: 1, config: { ...config, enabled: false } });
+    expect(replaced.json()).toMatchObject({ id, version: 2, enabled: false });
+    expect((await as('anna', 'GET', url)).json()).toEqual(replaced.json());
+    for (const method of ['GET', 'DELETE'] as const)
+      expect((await as('ben', method, url)).statusCode).toBe(404);
+    expect((await as('anna', 'DELETE', url)).json()).toEqual({ removed: true });
+    expect((await as('anna', 'DELETE', url)).statusCode).toBe(404);
+  });
+
+  it.each([
+    ['PUT', '/preferences', { settings: {} }],
+    ['PUT', '/preferences', { version: 0, settings: { time_zone: 'Mars/Olympus' } }],
+    ['PUT', '/preferences', { version: 0, settings: { locale: { $gt: '' } } }],
+    ['PUT', '/preferences', { version: 0, settings: {}, user_id: 'ben' }],
+    ['PATCH', '/preferences', { version: 0, settings: { nothing: null } }],
+    ['PUT', '/dashboards/d/layout', { version: 0, layout: { name: 'x', widgets: [widget, widget] } }],
+    [
+      'PUT',
+      '/dashboards/d/layout',
+      { version: 0, layout: { name: 'x', widgets: [{ ...widget, column: 10 }] } },
+    ],
+    ['GET', '/favorites?kind=unknown', undefined],
+    ['GET', '/favorites?kind[$ne]=pinned', undefined],
+    ['PUT', '/favorites', { kind: 'pinned' }],
+    ['DELETE', '/favorites', undefined],
+    ['POST', '/alerts/configs', { name: 'x' }],
+    ['GET', '/alerts/configs/nonsense', undefined],
+  ] as const)('refuse bad input: %s %s', async (method, url, payload) => {
+    const answer = await as('carl', method, url, payload);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    for (const target of [UserPreference, DashboardLayout, UserFavorite, UserAlertConfig])
+      expect(await database.models.of<object>(target).countDocuments({ user_id: 'carl' })).toBe(0);
+  });
+
+  it('refuse callers without a token', async () => {
+    for (const url of ['/preferences', '/dashboards/d/layout', '/favorites', '/alerts/configs'])
+      expect((await app.inject(url)).statusCode).toBe(401);
+  });
+});
