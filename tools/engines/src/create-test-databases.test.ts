@@ -60,7 +60,7 @@ describe('createTestDatabases', () => {
       "SELECT pg_create_logical_replication_slot('s_' || current_database(), 'pgoutput')",
     );
     const session = new Client({ connectionString: databases.postgresUrl });
-    const ended = new Promise<Error>((resolve) => session.once('error', resolve));
+    const ended = new Promise<Error>((resolve) => session.on('error', resolve));
     await session.connect();
 
     await databases.drop();

@@ -4,7 +4,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { EngineUnavailableError } from './engine-unavailable-error.js';
 
-const WAIT_FOR_PREVIOUS_MILLISECONDS = 25_000;
+// An orphan is ended by its watcher, by force after 10 seconds; an engine whose owner lives is meant to run.
+const WAIT_FOR_ORPHAN_MILLISECONDS = 15_000;
+const WAIT_FOR_OWNED_MILLISECONDS = 1000;
 
 /** Reads a small file, or answers undefined when it isn't there. */
 export async function readIfPresent(path: string): Promise<string | undefined> {
@@ -16,8 +18,8 @@ export async function readIfPresent(path: string): Promise<string | undefined> {
   }
 }
 
-/** What a process was started with, or undefined when there is no such process. */
-async function readCommandLine(pid: number): Promise<string | undefined> {
+/** What a process was started with, or undefined when it has ended, even if nobody has collected it yet. */
+export async function readCommandLine(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     try {
       return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim() || undefined;
@@ -37,13 +39,16 @@ async function readCommandLine(pid: number): Promise<string | undefined> {
  *
  * A pid that was reused by an unrelated program is recognised by its command line, which lacks the folder.
  *
- * @throws EngineUnavailableError `engine.in-use` when another run still uses the folder after 25 seconds.
+ * @throws EngineUnavailableError `engine.in-use` when another run uses the folder.
  */
 export async function claimEngineFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const pid = Number(await readIfPresent(pidFile(folder)));
-  if (!pid) return;
-  const giveUpAt = Date.now() + WAIT_FOR_PREVIOUS_MILLISECONDS;
+  const [pid, owner] = ((await readIfPresent(pidFile(folder))) ?? '').split(/\s+/).map(Number);
+  if (!pid || !owner) return;
+  const patience = (await readCommandLine(owner))
+    ? WAIT_FOR_OWNED_MILLISECONDS
+    : WAIT_FOR_ORPHAN_MILLISECONDS;
+  const giveUpAt = Date.now() + patience;
   while ((await readCommandLine(pid))?.includes(folder)) {
     if (Date.now() > giveUpAt) {
       throw new EngineUnavailableError(
@@ -56,9 +61,9 @@ export async function claimEngineFolder(folder: string): Promise<void> {
   await releaseEngineFolder(folder);
 }
 
-/** Notes which process works on the folder. */
+/** Notes which process works on the folder, and that this process owns it. */
 export async function recordEngineProcess(folder: string, pid: number): Promise<void> {
-  await writeFile(pidFile(folder), `${pid}\n`);
+  await writeFile(pidFile(folder), `${pid} ${process.pid}\n`);
 }
 
 /** Forgets the process that worked on the folder. */

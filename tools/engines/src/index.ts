@@ -9,3 +9,4 @@ export {
 export { startEngines, type Engines, type StartEnginesOptions } from './start-engines.js';
 export { startMongo, type MongoEngine, type StartMongoOptions } from './start-mongo.js';
 export { startPostgres, type PostgresEngine, type StartPostgresOptions } from './start-postgres.js';
+export { startDocumentdb, type DocumentdbEngine, type StartDocumentdbOptions } from './start-documentdb.js';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -31,7 +31,9 @@ export async function placePostgres(folder: string, log: (line: string) => void)
   const reachable = async (path: string) => canReach(path, account);
   const place = {
     account,
-    folder: (await reachable(dirname(folder))) ? folder : join(SHARED_FOLDER, hashPath(folder), 'postgres'),
+    folder: (await openFolder(dirname(folder), reachable))
+      ? folder
+      : join(SHARED_FOLDER, hashPath(folder), 'postgres'),
     binaries: join((await reachable(native)) ? native : await copyNativeFolder(native), 'bin'),
   };
   if (place.folder !== folder) {
@@ -76,8 +78,16 @@ async function provideAccount(): Promise<{ uid: number; gid: number }> {
   }
 }
 
-async function canReach(path: string, account: { uid: number; gid: number }): Promise<boolean> {
+/** The data folder is ours to open, such as one from mkdtemp; those above it aren't. */
+async function openFolder(path: string, reachable: (path: string) => Promise<boolean>): Promise<boolean> {
   await mkdir(path, { recursive: true });
+  if (await reachable(path)) return true;
+  if (!(await reachable(dirname(path)))) return false;
+  await chmod(path, (await stat(path)).mode | 0o011);
+  return reachable(path);
+}
+
+async function canReach(path: string, account: { uid: number; gid: number }): Promise<boolean> {
   // cwd as the account itself is the only test that knows every permission rule of the file system.
   return promisify(execFile)('/bin/sh', ['-c', 'cd "$1" && test -x .', 'sh', path], {
     cwd: '/',

@@ -20,7 +20,7 @@ export interface StartMongoOptions {
   readonly dataDirectory: string;
   /** A free port is chosen when this is left out. */
   readonly port?: number;
-  /** Every acknowledged write survives SIGKILL, at a cost in speed; needs `mongod` or the Rust daemon. */
+  /** Every acknowledged write survives SIGKILL, at a cost in speed. */
   readonly durable?: boolean;
   readonly log?: (line: string) => void;
   readonly environment?: NodeJS.ProcessEnv;
@@ -70,7 +70,7 @@ export async function startMongo(options: StartMongoOptions): Promise<MongoEngin
     downloadFailedLately: await hasDownloadFailedLately(environment),
     rustDaemonInstalled: rustDaemon !== undefined,
     dataWrittenBy: (await readIfPresent(`${plan.folder}.kind`))?.trim() as MongoKind | undefined,
-  }).filter((candidate) => !(plan.durable && candidate === 'secantus-py'));
+  });
 
   const providers: Record<MongoCandidate, () => Promise<string>> = {
     mongod: async () => mongod as string,
@@ -91,7 +91,7 @@ export async function startMongo(options: StartMongoOptions): Promise<MongoEngin
   }
   throw new EngineUnavailableError(
     'engine.unavailable',
-    `No ${plan.durable ? 'durable ' : ''}MongoDB engine could be started` +
+    `No MongoDB engine could be started` +
       `${failures.map((failure) => `; ${failure.message}`).join('')}. Set MONGODB_URI to a replica set, put mongod` +
       ' on the PATH, or run tools/engines/bin/install-secantus.sh.',
     new AggregateError(failures),
@@ -121,6 +121,7 @@ async function runMongo(kind: MongoKind, command: string, plan: MongoPlan): Prom
 
 function listArguments(kind: MongoKind, { folder, port, durable }: MongoPlan): string[] {
   const listen = ['--port', String(port)];
+  const sync = durable ? ['--sync-on-commit'] : [];
   switch (kind) {
     case 'mongod':
       // mongod acknowledges majority writes only once they are journaled, so it needs no flag to be durable.
@@ -130,10 +131,14 @@ function listArguments(kind: MongoKind, { folder, port, durable }: MongoPlan): s
         ...[...listen, '--host', '127.0.0.1', '--storage-path', folder, '--log-level', 'WARNING'],
         // The daemon's own defaults are 4 GB of cache and 128 MB of log for an empty store.
         ...['--cache-size', '512M', '--log-file-max', '32MB'],
-        ...(durable ? ['--sync-on-commit'] : []),
+        ...sync,
       ];
     case 'secantus-py':
-      return [...listen, '--storage-path', folder];
+      return [
+        ...[...listen, '--host', '127.0.0.1', '--storage-path', folder, '--log-level', 'WARNING'],
+        ...['--cache-size', '512M'],
+        ...sync,
+      ];
   }
 }
 

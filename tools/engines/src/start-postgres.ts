@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { Client } from 'pg';
+import { awaitPostgres } from './await-postgres.js';
 import { claimEngineFolder, recordEngineProcess, releaseEngineFolder } from './engine-folder.js';
 import { startEngineProcess, type EngineProcess } from './engine-process.js';
-import { EngineUnavailableError } from './engine-unavailable-error.js';
 import { pickFreePort } from './pick-free-port.js';
 import { initialisePostgres } from './initialise-postgres.js';
 import { placePostgres, type PostgresPlace } from './place-postgres.js';
@@ -31,7 +29,6 @@ export interface PostgresEngine {
   kill(): Promise<void>;
 }
 
-const START_WITHIN_MILLISECONDS = 30_000;
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -89,27 +86,4 @@ async function runPostgres(
     stopSignal: 'SIGINT',
     log,
   });
-}
-
-async function awaitPostgres(url: string, child: EngineProcess): Promise<string> {
-  const giveUpAt = Date.now() + START_WITHIN_MILLISECONDS;
-  let lastError: unknown;
-  while (Date.now() < giveUpAt && !child.hasExited()) {
-    const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 });
-    client.on('error', (error) => (lastError = error));
-    try {
-      await client.connect();
-      const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-      await client.end();
-      return rows[0]?.server_version ?? '';
-    } catch (error) {
-      lastError = error;
-    }
-    await wait(50);
-  }
-  throw new EngineUnavailableError(
-    'engine.start-failed',
-    `PostgreSQL did not start; its last output was:\n${child.output()}`,
-    lastError,
-  );
 }
