@@ -87,7 +87,7 @@ export class LayoutShare {
   traits: ['nested-fields', 'variable-schema'],
   indexes: [
     { key: { user_id: 1, dashboard_id: 1 }, unique: true, serves: 'findLayout' },
-    { key: { 'shared_with.id': 1, 'shared_with.kind': 1 }, serves: 'listSharedLayouts' },
+    { key: { 'shared_with.id': 1 }, serves: 'listSharedLayouts' },
     { key: { name: 1 }, partial: { is_template: true }, serves: 'listLayoutTemplates' },
   ],
   shardKey: { user_id: 1 },

@@ -22,7 +22,8 @@ export const findLayout = defineQuery(DashboardLayout, {
 export const listSharedLayouts = defineQuery(DashboardLayout, {
   example: { kind: 'role', id: 'operator' },
   shape: ({ kind, id }: { kind: ShareKind; id: string }) => ({
-    filter: { shared_with: { $elemMatch: { id, kind } } },
+    // Named twice: not every engine finds the index for an $elemMatch, and only that joins id and kind.
+    filter: { 'shared_with.id': id, shared_with: { $elemMatch: { id, kind } } },
   }),
 });
 
