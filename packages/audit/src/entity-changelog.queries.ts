@@ -3,9 +3,9 @@ import { EntityChangelog } from './entity-changelog.js';
 
 /** Conditions that narrow a listing of changes further, within what its index finds. */
 export interface ChangeConditions {
-  readonly entity_type?: string;
-  readonly changed_by?: string;
-  readonly cause_id?: string;
+  readonly entity_type?: string | undefined;
+  readonly changed_by?: string | undefined;
+  readonly cause_id?: string | undefined;
 }
 
 /** Changes of one row, newest first. */
@@ -31,12 +31,8 @@ export const listChangesOfEntity = defineQuery(EntityChangelog, {
 /** Changes of all rows of one type, newest first. */
 export const listChangesOfType = defineQuery(EntityChangelog, {
   example: { entity_type: 'projects' },
-  shape: ({
-    entity_type,
-    changed_by,
-    ...range
-  }: { entity_type: string; changed_by?: string } & TimeRange) => ({
-    filter: { entity_type, ...given({ changed_by }), ...withinTime('changed_at', range) },
+  shape: ({ entity_type, ...range }: { entity_type: string } & TimeRange) => ({
+    filter: { entity_type, ...withinTime('changed_at', range) },
     sort: { changed_at: -1 },
   }),
 });
@@ -44,8 +40,12 @@ export const listChangesOfType = defineQuery(EntityChangelog, {
 /** Changes that one person made, newest first. */
 export const listChangesByUser = defineQuery(EntityChangelog, {
   example: { changed_by: 'u-engineer-1' },
-  shape: ({ changed_by, ...range }: { changed_by: string } & TimeRange) => ({
-    filter: { changed_by, ...withinTime('changed_at', range) },
+  shape: ({
+    changed_by,
+    entity_type,
+    ...range
+  }: { changed_by: string; entity_type?: string | undefined } & TimeRange) => ({
+    filter: { changed_by, ...given({ entity_type }), ...withinTime('changed_at', range) },
     sort: { changed_at: -1 },
   }),
 });
@@ -67,6 +67,38 @@ export const listChangesOfCause = defineQuery(EntityChangelog, {
   }: { cause_id: string } & ChangeConditions & TimeRange) => ({
     filter: { cause_id, ...given({ entity_type, changed_by }), ...withinTime('changed_at', range) },
     sort: { changed_at: 1 },
+  }),
+});
+
+/** Changes of one row until a time (inclusive), the last one first. */
+export const listChangesUntil = defineQuery(EntityChangelog, {
+  example: { entity_type: 'projects', entity_id: '42', at: new Date('2026-01-15') },
+  shape: ({ entity_type, entity_id, at }: EntityReference & { at: Date }) => ({
+    filter: { entity_type, entity_id, changed_at: { $lte: at } },
+    sort: { changed_at: -1 },
+  }),
+});
+
+/** Changes of one row after a time, the first one first. */
+export const listChangesAfter = defineQuery(EntityChangelog, {
+  example: { entity_type: 'projects', entity_id: '42', at: new Date('2026-01-15') },
+  shape: ({ entity_type, entity_id, at }: EntityReference & { at: Date }) => ({
+    filter: { entity_type, entity_id, changed_at: { $gt: at } },
+    sort: { changed_at: 1 },
+  }),
+});
+
+/** Changes of one row that committed within one millisecond; their ids sort in the order of commit. */
+export const listChangesAtInstant = defineQuery(EntityChangelog, {
+  example: { entity_type: 'projects', entity_id: '42', at: new Date('2026-01-15'), newest_first: true },
+  shape: ({
+    entity_type,
+    entity_id,
+    at,
+    newest_first,
+  }: EntityReference & { at: Date; newest_first: boolean }) => ({
+    filter: { entity_type, entity_id, changed_at: at },
+    sort: { _id: newest_first ? -1 : 1 },
   }),
 });
 

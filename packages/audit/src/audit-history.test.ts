@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { useModels } from '@infratraq/testing';
+import { AuditHistory } from './audit-history.js';
+import { EntityChangelog } from './entity-changelog.js';
+import { exampleDocuments } from './example-documents.js';
+
+const database = useModels(EntityChangelog);
+const bridge = { entity_type: 'work_orders', entity_id: '42' };
+const at = (time: string): Date => new Date(`2026-01-15T${time}Z`);
+
+function changeOf(position: number, changed_at: Date, given: Partial<EntityChangelog>): EntityChangelog {
+  const _id = `demo:0000000001A2B3C4:${position.toString(16).padStart(8, '0')}`;
+  return { ...exampleDocuments.EntityChangelog(), position, _id, changed_at, ...given };
+}
+
+beforeAll(async () => {
+  await database.models.of(EntityChangelog).insertMany([
+    changeOf(1, at('08:00:00'), {
+      operation: 'INSERT',
+      old_value: null,
+      new_value: { id: 42, title: 'one' },
+    }),
+    // One transaction that touched the row twice, stored out of order as a replay may do.
+    changeOf(3, at('09:00:00'), { new_value: { id: 42, title: 'three' }, changed_by: 'u-foreman-1' }),
+    changeOf(2, at('09:00:00'), { new_value: { id: 42, title: 'two' } }),
+    changeOf(4, at('10:00:00'), { operation: 'DELETE', new_value: null, cause_id: 'cause-delete' }),
+    changeOf(5, at('10:00:00'), {
+      entity_id: '43',
+      old_value: { id: 43, title: 'before the trail' },
+      new_value: { id: 43, title: 'known' },
+      cause_id: 'cause-delete',
+    }),
+    changeOf(6, at('11:00:00'), {
+      entity_id: '*',
+      operation: 'TRUNCATE',
+      old_value: null,
+      new_value: null,
+      changed_by: 'postgres',
+    }),
+    changeOf(7, at('12:00:00'), { entity_type: 'projects', entity_id: '1', changed_by: 'u-foreman-1' }),
+  ]);
+});
+
+describe('the row as it was', () => {
+  const titleAt = async (entity_id: string, time: Date) => {
+    const found = await new AuditHistory(database.models).findRowAsOf({ ...bridge, entity_id }, time);
+    return found.row['title'];
+  };
+
+  it('is what the last change until then made of it', async () => {
+    expect(await titleAt('42', at('08:59:59'))).toBe('one');
+    expect(await titleAt('42', at('08:00:00'))).toBe('one');
+  });
+
+  it('is what the last of several changes within one transaction made of it', async () => {
+    const found = await new AuditHistory(database.models).findRowAsOf(bridge, at('09:30:00'));
+    expect(found).toMatchObject({ row: { title: 'three' }, since: { changed_by: 'u-foreman-1' } });
+  });
+
+  it('is not there once it was deleted, and who did it is said', async () => {
+    await expect(titleAt('42', at('10:30:00'))).rejects.toMatchObject({
+      code: 'audit.row-deleted',
+      status: 404,
+      message: expect.stringContaining('u-engineer-1 deleted it at 2026-01-15T10:00:00.000Z'),
+    });
+  });
+
+  it('is not there before it was created', async () => {
+    await expect(titleAt('42', at('07:00:00'))).rejects.toMatchObject({
+      code: 'audit.row-not-yet-existing',
+      status: 404,
+    });
+  });
+
+  it('is what its first known change replaced, when it is older than the trail', async () => {
+    expect(await titleAt('43', at('07:00:00'))).toBe('before the trail');
+  });
+
+  it('is not there once its table was truncated', async () => {
+    expect(await titleAt('43', at('10:59:00'))).toBe('known');
+    await expect(titleAt('43', at('11:00:00'))).rejects.toMatchObject({ code: 'audit.row-deleted' });
+  });
+
+  it('is not known when nothing ever happened to it', async () => {
+    await expect(titleAt('44', at('10:00:00'))).rejects.toMatchObject({ code: 'audit.row-unknown' });
+  });
+});
+
+describe('the list of changes', () => {
+  const idsOf = async (filter: Parameters<AuditHistory['listChanges']>[0]) => {
+    const { items } = await new AuditHistory(database.models).listChanges(filter, { limit: 50 });
+    return items.map(({ position }) => position);
+  };
+
+  it('is narrowed by entity, type, person, cause and time, alone and together', async () => {
+    expect(await idsOf({ entity_type: 'projects' })).toEqual([7]);
+    expect(await idsOf({ ...bridge, changed_by: 'u-foreman-1' })).toEqual([3]);
+    expect(await idsOf({ ...bridge, cause_id: 'cause-delete' })).toEqual([4]);
+    expect(await idsOf({ changed_by: 'u-foreman-1' })).toEqual([7, 3]);
+    expect(await idsOf({ changed_by: 'u-foreman-1', entity_type: 'projects' })).toEqual([7]);
+    expect((await idsOf({ cause_id: 'cause-delete' })).sort()).toEqual([4, 5]);
+    expect(await idsOf({ cause_id: 'cause-delete', entity_type: 'projects' })).toEqual([]);
+    expect(await idsOf({ from: at('11:00:00'), to: at('12:00:00') })).toEqual([6]);
+  });
+
+  it('gives every change once over its pages, changes of one instant too', async () => {
+    const history = new AuditHistory(database.models);
+    const seen: number[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await history.listChanges(bridge, { limit: 1, ...(cursor && { cursor }) });
+      seen.push(...page.items.map(({ position }) => position));
+      cursor = page.next_cursor;
+    } while (cursor);
+    expect(seen[0]).toBe(4);
+    expect([...seen].sort()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('refuses an id without its type, an empty time range and a foreign cursor', async () => {
+    const history = new AuditHistory(database.models);
+    const refusal = (code: string) => ({ code, status: 400 });
+    await expect(history.listChanges({ entity_id: '42' }, { limit: 5 })).rejects.toMatchObject(
+      refusal('audit.entity-type-required'),
+    );
+    await expect(
+      history.listChanges({ from: at('10:00:00'), to: at('10:00:00') }, { limit: 5 }),
+    ).rejects.toMatchObject(refusal('time.range'));
+    await expect(history.listChanges(bridge, { limit: 5, cursor: 'nonsense' })).rejects.toMatchObject(
+      refusal('cursor.invalid'),
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { InvalidInputError, type EntityReference, type TimeRange } from '@infratraq/kernel';
+import type { Models, Page, Stored } from '@infratraq/mongo';
+import type { EntityChangelog } from './entity-changelog.js';
+import {
+  listChangesByUser,
+  listChangesInTime,
+  listChangesOfCause,
+  listChangesOfEntity,
+  listChangesOfType,
+  type ChangeConditions,
+} from './entity-changelog.queries.js';
+import { findRowAsOf, type RowAsOf } from './find-row-as-of.js';
+
+/** Which changes are asked for; all conditions must hold. */
+export interface ChangeFilter extends ChangeConditions, TimeRange {
+  /** Only together with `entity_type`. */
+  readonly entity_id?: string | undefined;
+}
+
+/** Which part of a listing is asked for; `cursor` is the `next_cursor` of the page before. */
+export interface PageRequest {
+  readonly cursor?: string | undefined;
+  /** From 1 to 1000. */
+  readonly limit: number;
+}
+
+/** Reads the audit trail: who changed what, and what a row was at a time. */
+export class AuditHistory {
+  constructor(private readonly models: Models) {}
+
+  /**
+   * Changes that match a filter, newest first; those of one cause in the order in which they happened.
+   * @throws InvalidInputError `audit.entity-type-required`, `time.range`, `cursor.invalid`
+   */
+  async listChanges(filter: ChangeFilter, page: PageRequest): Promise<Page<Stored<EntityChangelog>>> {
+    const { entity_type, entity_id, changed_by, cause_id, from, to } = filter;
+    const range: TimeRange = { ...(from && { from }), ...(to && { to }) };
+    assertRange(range);
+    if (entity_id !== undefined) {
+      if (entity_type === undefined)
+        throw new InvalidInputError('An entity_id needs its entity_type beside it', {
+          code: 'audit.entity-type-required',
+        });
+      const entity = { entity_type, entity_id, changed_by, cause_id };
+      return this.models.page(listChangesOfEntity, { ...entity, ...range }, page);
+    }
+    if (cause_id !== undefined)
+      return this.models.page(listChangesOfCause, { cause_id, entity_type, changed_by, ...range }, page);
+    if (changed_by !== undefined)
+      return this.models.page(listChangesByUser, { changed_by, entity_type, ...range }, page);
+    if (entity_type !== undefined)
+      return this.models.page(listChangesOfType, { entity_type, ...range }, page);
+    return this.models.page(listChangesInTime, range, page);
+  }
+
+  /**
+   * The row as it was at a time, from its last change until then; a row that was there before its first
+   * known change is read from what that change replaced.
+   * @throws NotFoundError `audit.row-deleted`, `audit.row-not-yet-existing`, `audit.row-unknown`
+   */
+  async findRowAsOf(entity: EntityReference, at: Date): Promise<RowAsOf> {
+    return findRowAsOf(this.models, entity, at);
+  }
+}
+
+function assertRange({ from, to }: TimeRange): void {
+  if (from && to && from >= to)
+    throw new InvalidInputError('The time range is empty: from must be before to', { code: 'time.range' });
+}
