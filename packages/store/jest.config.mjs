@@ -1,3 +1,1 @@
-import preset, { withEngines } from '../../jest.preset.mjs';
-
-export default { ...preset, ...withEngines };
+export { default } from '../../jest.preset.mjs';

@@ -1,1 +1,2 @@
-export {};
+export type { Category, CollectionDefinition, Store } from '@infratraq/kernel';
+export * from './store.js';
