@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Collection, growth, permanent } from '@infratraq/kernel';
 import { modelOptions, prop } from '@typegoose/typegoose';
-import { Schema, Types } from 'mongoose';
+import { Schema, type Types } from 'mongoose';
 import { ChatAttachment, ChatEdit, ChatReaction, EntityLink } from './chat-message-parts.js';
 import { messageLimits } from './message-limits.js';
 

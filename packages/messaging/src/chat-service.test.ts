@@ -11,7 +11,9 @@ const rolesByUser: Record<string, ChannelRole> = {
   olga: 'owner',
   rita: 'reader',
 };
-const membership: ChannelMembership = { roleOf: async (_channel, userId) => rolesByUser[userId] };
+const membership: ChannelMembership = {
+  roleOf: async (_channel, userId) => (userId.startsWith('member-') ? 'member' : rolesByUser[userId]),
+};
 
 const database = useModels(ChatMessage, ChatReadState);
 let chat: ChatService;
@@ -222,14 +224,23 @@ describe('read positions', () => {
   it('only move forward, whatever the order in which devices report', async () => {
     const channel = newChannel();
     for (let count = 1; count <= 6; count += 1) await say(channel, `${count}`);
-    await Promise.all([2, 5, 1, 4].map((seq) => chat.markRead({ channel, user_id: 'ben', seq })));
-    expect(await chat.position(channel, 'ben')).toEqual({ delivered_seq: 5, read_seq: 5, unread_count: 1 });
-    expect(await chat.markDelivered({ channel, user_id: 'ben', seq: 6 })).toEqual({
+    // Many members, because a member's first reports race each other to create the position.
+    const members = Array.from({ length: 30 }, (_, member) => `member-${member}`);
+    for (const user_id of members) {
+      await Promise.all([2, 5, 1, 4].map((seq) => chat.markRead({ channel, user_id, seq })));
+      expect(await chat.position(channel, user_id)).toEqual({
+        delivered_seq: 5,
+        read_seq: 5,
+        unread_count: 1,
+      });
+    }
+    const user_id = 'member-0';
+    expect(await chat.markDelivered({ channel, user_id, seq: 6 })).toEqual({
       delivered_seq: 6,
       read_seq: 5,
       changed: true,
     });
-    expect((await chat.markRead({ channel, user_id: 'ben', seq: 3 })).changed).toBe(false);
+    expect((await chat.markRead({ channel, user_id, seq: 3 })).changed).toBe(false);
   });
 
   it('cannot lie beyond the latest message', async () => {

@@ -1,18 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import {
-  ConflictError,
-  currentActor,
-  ForbiddenError,
-  InvalidInputError,
-  NotFoundError,
-  type EntityReference,
-} from '@infratraq/kernel';
+import { ConflictError, NotFoundError, type EntityReference } from '@infratraq/kernel';
 import { trusted, type Models, type Page, type Stored } from '@infratraq/mongo';
-import { Types, type UpdateQuery } from 'mongoose';
+import { Types } from 'mongoose';
+import {
+  addComment,
+  assertCommentBody,
+  deleteComment,
+  draftComment,
+  editComment,
+  fullThread,
+  type CommentInput,
+  type ThreadChange,
+} from './change-thread.js';
 import { CommentThread, type ThreadState } from './comment-thread.js';
 import { listThreadsOfEntity } from './comment-thread.queries.js';
 import type { Comment } from './comment.js';
-import { findMentions } from './find-mentions.js';
 import { threadLimits } from './message-limits.js';
 import { subscribeTo } from './subscribe-to-thread.js';
 
@@ -77,31 +78,9 @@ export class CommentService {
    * Adds a comment to a thread, as an answer to the whole or to one comment; a resolved thread opens again.
    * @throws NotFoundError `thread.unknown`, `comment.unknown`; ConflictError `thread.full`
    */
-  reply(
-    reference: ThreadReference,
-    input: { author_id: string; body: string; parent_id?: string | undefined },
-  ): Promise<ChangedThread> {
+  async reply(reference: ThreadReference, input: CommentInput): Promise<ChangedThread> {
     const comment = draftComment(input);
-    const { author_id, created_at, mentions = [] } = comment;
-    return this.#change(reference, (thread) => {
-      if (input.parent_id !== undefined) findComment(thread, input.parent_id);
-      if (thread.comments.length >= threadLimits.comments) throw fullThread();
-      const reopens = thread.state === 'resolved';
-      const update: UpdateQuery<CommentThread> = {
-        $push: {
-          comments: comment,
-          ...(reopens && { transitions: { to: 'open', by: author_id, at: created_at } }),
-        },
-        $set: {
-          last_comment_at: created_at,
-          subscriptions: subscribeTo(thread.subscriptions, author_id, mentions, 'replied', created_at),
-          ...(reopens && { state: 'open' }),
-        },
-        ...(reopens && { $unset: { resolved_at: 1, resolved_by: 1 } }),
-        $inc: { comment_count: 1, content_bytes: Buffer.byteLength(comment.body) },
-      };
-      return { comment, update, addedBytes: Buffer.byteLength(comment.body) };
-    });
+    return this.#change(reference, (thread) => addComment(thread, comment));
   }
 
   /**
@@ -109,70 +88,17 @@ export class CommentService {
    * @throws NotFoundError `thread.unknown`, `comment.unknown`; ForbiddenError `comment.forbidden`;
    * ConflictError `comment.deleted`, `comment.edits`, `thread.full`
    */
-  edit(reference: CommentReference, input: { user_id: string; body: string }): Promise<ChangedThread> {
+  async edit(reference: CommentReference, input: { user_id: string; body: string }): Promise<ChangedThread> {
     assertCommentBody(input.body);
-    return this.#change(reference, (thread) => {
-      const { comment, place } = findComment(thread, reference.comment_id);
-      if (comment.author_id !== input.user_id)
-        throw new ForbiddenError('Only its author can edit a comment', 'comment.forbidden');
-      if (comment.deleted_at) throw new ConflictError('This comment was deleted', 'comment.deleted');
-      if ((comment.edits?.length ?? 0) >= threadLimits.editsPerComment)
-        throw new ConflictError('This comment was edited too often; write a new one', 'comment.edits');
-      const edited_at = new Date();
-      const mentions = findMentions(input.body);
-      const edits = [...(comment.edits ?? []), { body: comment.body, edited_by: input.user_id, edited_at }];
-      const { mentions: _before, ...rest } = comment;
-      const edited = {
-        ...rest,
-        body: input.body,
-        edits,
-        edited_at,
-        ...(mentions.length > 0 && { mentions }),
-      };
-      const addedBytes = Buffer.byteLength(input.body);
-      const subscriptions = subscribeTo(thread.subscriptions, undefined, mentions, 'mentioned', edited_at);
-      return {
-        comment: edited,
-        update: {
-          $set: { [`comments.${place}`]: edited, subscriptions },
-          $inc: { content_bytes: addedBytes },
-        },
-        addedBytes,
-      };
-    });
+    return this.#change(reference, (thread) => editComment(thread, reference.comment_id, input));
   }
 
   /**
    * Deletes one's own comment; its place stays, so that answers to it keep their parent.
    * @throws NotFoundError `thread.unknown`, `comment.unknown`; ForbiddenError `comment.forbidden`
    */
-  delete(reference: CommentReference, input: { user_id: string }): Promise<ChangedThread> {
-    return this.#change(reference, (thread) => {
-      const { comment, place } = findComment(thread, reference.comment_id);
-      if (comment.author_id !== input.user_id)
-        throw new ForbiddenError('Only its author can delete a comment', 'comment.forbidden');
-      if (comment.deleted_at) return { comment };
-      const { comment_id, parent_id, author_id, created_at, cause_id } = comment;
-      const tombstone: Comment = {
-        comment_id,
-        ...(parent_id && { parent_id }),
-        author_id,
-        body: '',
-        created_at,
-        deleted_at: new Date(),
-        deleted_by: input.user_id,
-        ...(cause_id && { cause_id }),
-      };
-      const bytes = [comment, ...(comment.edits ?? [])].reduce(
-        (sum, { body }) => sum + Buffer.byteLength(body),
-        0,
-      );
-      const update = {
-        $set: { [`comments.${place}`]: tombstone },
-        $inc: { comment_count: -1, content_bytes: -bytes },
-      };
-      return { comment: tombstone, update };
-    });
+  async delete(reference: CommentReference, input: { user_id: string }): Promise<ChangedThread> {
+    return this.#change(reference, (thread) => deleteComment(thread, reference.comment_id, input.user_id));
   }
 
   /**
@@ -216,7 +142,7 @@ export class CommentService {
   /** Reads, decides and writes; when somebody else wrote in between, decides anew on what they left. */
   async #change(
     reference: ThreadReference,
-    decide: (thread: Stored<CommentThread>) => Change,
+    decide: (thread: Stored<CommentThread>) => ThreadChange,
   ): Promise<ChangedThread> {
     for (let attempt = 1; attempt <= changeAttempts; attempt += 1) {
       const thread = await this.find(reference);
@@ -237,43 +163,6 @@ export class CommentService {
   }
 }
 
-interface Change {
-  readonly comment: Comment;
-  /** Absent when there is nothing to change. */
-  readonly update?: UpdateQuery<CommentThread>;
-  readonly addedBytes?: number;
-}
-
-function draftComment(input: { author_id: string; body: string; parent_id?: string | undefined }): Comment {
-  assertCommentBody(input.body);
-  const mentions = findMentions(input.body);
-  const cause_id = currentActor()?.cause_id;
-  return {
-    comment_id: randomUUID(),
-    ...(input.parent_id !== undefined && { parent_id: input.parent_id }),
-    author_id: input.author_id,
-    body: input.body,
-    ...(mentions.length > 0 && { mentions }),
-    created_at: new Date(),
-    ...(cause_id && { cause_id }),
-  };
-}
-
-function assertCommentBody(body: string): void {
-  if (body.trim() === '') throw new InvalidInputError('Write something', { code: 'comment.empty' });
-  if (body.length > threadLimits.bodyCharacters)
-    throw new InvalidInputError(`A comment has at most ${threadLimits.bodyCharacters} characters`, {
-      code: 'comment.too-long',
-    });
-}
-
-function findComment(thread: CommentThread, commentId: string): { comment: Comment; place: number } {
-  const place = thread.comments.findIndex(({ comment_id }) => comment_id === commentId);
-  const comment = thread.comments[place];
-  if (!comment) throw new NotFoundError(`This thread has no comment ${commentId}`, 'comment.unknown');
-  return { comment, place };
-}
-
 function filterOf({ entity_type, entity_id, thread_id }: ThreadReference) {
   if (!/^[0-9a-f]{24}$/.test(thread_id)) throw unknownThread(thread_id);
   return { entity_type, entity_id, _id: new Types.ObjectId(thread_id) };
@@ -281,8 +170,4 @@ function filterOf({ entity_type, entity_id, thread_id }: ThreadReference) {
 
 function unknownThread(threadId: string): NotFoundError {
   return new NotFoundError(`There is no thread ${threadId} about this entity`, 'thread.unknown');
-}
-
-function fullThread(): ConflictError {
-  return new ConflictError('This thread is full; start a new one', 'thread.full');
 }

@@ -1,6 +1,7 @@
 export type { AppendedMessage } from './append-messages.js';
 export * from './category.js';
 export type { ChangedMessage } from './change-message.js';
+export type { CommentInput } from './change-thread.js';
 export type { ChannelAct } from './chat-access.js';
 export * from './chat-message-parts.js';
 export * from './chat-message.js';

@@ -51,15 +51,17 @@ export class ReadPositions {
     const [leading] = fields;
     const times = Object.fromEntries(fields.map((field) => [field.replace('_seq', '_at'), now]));
     const highest = Object.fromEntries(fields.map((field) => [field, seq]));
-    const moved = await model
-      .findOneAndUpdate(
-        { channel, user_id, [leading]: trusted({ $lt: seq }) },
-        { $max: highest, $set: { ...times, updated_at: now } },
-        { returnDocument: 'after', lean: true },
-      )
-      .exec();
-    if (moved) return { delivered_seq: moved.delivered_seq, read_seq: moved.read_seq, changed: true };
-    if (seq > 0 && !(await this.#models.findOne(findReadState, { channel, user_id }))) {
+    for (;;) {
+      const moved = await model
+        .findOneAndUpdate(
+          { channel, user_id, [leading]: trusted({ $lt: seq }) },
+          { $max: highest, $set: { ...times, updated_at: now } },
+          { returnDocument: 'after', lean: true },
+        )
+        .exec();
+      if (moved) return { delivered_seq: moved.delivered_seq, read_seq: moved.read_seq, changed: true };
+      const present = await this.find(channel, user_id);
+      if (present[leading] >= seq) return { ...present, changed: false };
       const first = {
         channel,
         user_id,
@@ -74,10 +76,8 @@ export class ReadPositions {
         return { delivered_seq: first.delivered_seq, read_seq: first.read_seq, changed: true };
       } catch (error) {
         // Another device of the same member was first; now there is a position to move.
-        if (isDuplicateKey(error)) return this.#advance({ channel, user_id, seq }, fields);
-        throw error;
+        if (!isDuplicateKey(error)) throw error;
       }
     }
-    return { ...(await this.find(channel, user_id)), changed: false };
   }
 }

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ConflictError,
+  currentActor,
+  ForbiddenError,
+  InvalidInputError,
+  NotFoundError,
+} from '@infratraq/kernel';
+import type { UpdateQuery } from 'mongoose';
+import type { CommentThread } from './comment-thread.js';
+import type { Comment } from './comment.js';
+import { findMentions } from './find-mentions.js';
+import { threadLimits } from './message-limits.js';
+import { subscribeTo } from './subscribe-to-thread.js';
+
+/** What a change does to a thread as it is now. */
+export interface ThreadChange {
+  readonly comment: Comment;
+  /** Absent when there is nothing to change. */
+  readonly update?: UpdateQuery<CommentThread>;
+  readonly addedBytes?: number;
+}
+
+/** What somebody writes. */
+export interface CommentInput {
+  readonly author_id: string;
+  readonly body: string;
+  readonly parent_id?: string | undefined;
+}
+
+/** Decides how a new comment joins a thread; a resolved thread opens again. */
+export function addComment(thread: CommentThread, comment: Comment): ThreadChange {
+  const { author_id, created_at, mentions = [], parent_id } = comment;
+  if (parent_id !== undefined) findComment(thread, parent_id);
+  if (thread.comments.length >= threadLimits.comments) throw fullThread();
+  const reopens = thread.state === 'resolved';
+  const addedBytes = Buffer.byteLength(comment.body);
+  const subscriptions = subscribeTo(thread.subscriptions, author_id, mentions, 'replied', created_at);
+  const update: UpdateQuery<CommentThread> = {
+    $push: {
+      comments: comment,
+      ...(reopens && { transitions: { to: 'open', by: author_id, at: created_at } }),
+    },
+    $set: { last_comment_at: created_at, subscriptions, ...(reopens && { state: 'open' }) },
+    ...(reopens && { $unset: { resolved_at: 1, resolved_by: 1 } }),
+    $inc: { comment_count: 1, content_bytes: addedBytes },
+  };
+  return { comment, update, addedBytes };
+}
+
+/** Decides how an author's new text replaces the one before, which joins the history. */
+export function editComment(
+  thread: CommentThread,
+  commentId: string,
+  { user_id, body }: { user_id: string; body: string },
+): ThreadChange {
+  const { comment, place } = findComment(thread, commentId);
+  if (comment.author_id !== user_id)
+    throw new ForbiddenError('Only its author can edit a comment', 'comment.forbidden');
+  if (comment.deleted_at) throw new ConflictError('This comment was deleted', 'comment.deleted');
+  if (comment.body === body) return { comment };
+  if ((comment.edits?.length ?? 0) >= threadLimits.editsPerComment)
+    throw new ConflictError('This comment was edited too often; write a new one', 'comment.edits');
+  const edited_at = new Date();
+  const mentions = findMentions(body);
+  const edits = [...(comment.edits ?? []), { body: comment.body, edited_by: user_id, edited_at }];
+  const { mentions: _before, ...rest } = comment;
+  const edited = { ...rest, body, edits, edited_at, ...(mentions.length > 0 && { mentions }) };
+  const addedBytes = Buffer.byteLength(body);
+  const subscriptions = subscribeTo(thread.subscriptions, undefined, mentions, 'mentioned', edited_at);
+  const update = {
+    $set: { [`comments.${place}`]: edited, subscriptions },
+    $inc: { content_bytes: addedBytes },
+  };
+  return { comment: edited, update, addedBytes };
+}
+
+/** Decides how an author's comment becomes a tombstone, which keeps the place that answers refer to. */
+export function deleteComment(thread: CommentThread, commentId: string, userId: string): ThreadChange {
+  const { comment, place } = findComment(thread, commentId);
+  if (comment.author_id !== userId)
+    throw new ForbiddenError('Only its author can delete a comment', 'comment.forbidden');
+  if (comment.deleted_at) return { comment };
+  const { comment_id, parent_id, author_id, created_at, cause_id } = comment;
+  const tombstone: Comment = {
+    comment_id,
+    ...(parent_id && { parent_id }),
+    author_id,
+    body: '',
+    created_at,
+    deleted_at: new Date(),
+    deleted_by: userId,
+    ...(cause_id && { cause_id }),
+  };
+  const texts = [comment, ...(comment.edits ?? [])];
+  const bytes = texts.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+  const update = {
+    $set: { [`comments.${place}`]: tombstone },
+    $inc: { comment_count: -1, content_bytes: -bytes },
+  };
+  return { comment: tombstone, update };
+}
+
+/**
+ * Makes a comment ready to be stored.
+ * @throws InvalidInputError `comment.empty`, `comment.too-long`
+ */
+export function draftComment(input: CommentInput): Comment {
+  assertCommentBody(input.body);
+  const mentions = findMentions(input.body);
+  const cause_id = currentActor()?.cause_id;
+  return {
+    comment_id: randomUUID(),
+    ...(input.parent_id !== undefined && { parent_id: input.parent_id }),
+    author_id: input.author_id,
+    body: input.body,
+    ...(mentions.length > 0 && { mentions }),
+    created_at: new Date(),
+    ...(cause_id && { cause_id }),
+  };
+}
+
+/** @throws InvalidInputError `comment.empty`, `comment.too-long` */
+export function assertCommentBody(body: string): void {
+  if (body.trim() === '') throw new InvalidInputError('Write something', { code: 'comment.empty' });
+  if (body.length > threadLimits.bodyCharacters)
+    throw new InvalidInputError(`A comment has at most ${threadLimits.bodyCharacters} characters`, {
+      code: 'comment.too-long',
+    });
+}
+
+function findComment(thread: CommentThread, commentId: string): { comment: Comment; place: number } {
+  const place = thread.comments.findIndex(({ comment_id }) => comment_id === commentId);
+  const comment = thread.comments[place];
+  if (!comment) throw new NotFoundError(`This thread has no comment ${commentId}`, 'comment.unknown');
+  return { comment, place };
+}
+
+/** The refusal of what a thread has no room for. */
+export function fullThread(): ConflictError {
+  return new ConflictError('This thread is full; start a new one', 'thread.full');
+}
