@@ -1,3 +1,5 @@
+export { dashboardRoutes } from './dashboard-routes.js';
+
 import { timestamp, pageOf, pageQuery, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
 import type { CachedReports } from './cached-reports.js';
