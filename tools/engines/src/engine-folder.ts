@@ -18,11 +18,16 @@ export async function readIfPresent(path: string): Promise<string | undefined> {
   }
 }
 
-/** What a process was started with, or undefined when it has ended, even if nobody has collected it yet. */
+/**
+ * What a process was started with; empty while it is ending, undefined once it has, collected or not.
+ */
 export async function readCommandLine(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     try {
-      return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim() || undefined;
+      const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
+      if (command) return command;
+      // Its memory goes first, its file locks and ports after that; a zombie has let go of all.
+      return /^\d+ \(.*\) [ZX]/s.test(await readFile(`/proc/${pid}/stat`, 'utf8')) ? undefined : '';
     } catch (error) {
       if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
       throw error;
@@ -49,14 +54,17 @@ export async function claimEngineFolder(folder: string): Promise<void> {
     ? WAIT_FOR_OWNED_MILLISECONDS
     : WAIT_FOR_ORPHAN_MILLISECONDS;
   const giveUpAt = Date.now() + patience;
-  while ((await readCommandLine(pid))?.includes(folder)) {
+  let command = await readCommandLine(pid);
+  if (!command?.includes(folder)) return releaseEngineFolder(folder);
+  while (command === '' || command?.includes(folder)) {
     if (Date.now() > giveUpAt) {
       throw new EngineUnavailableError(
         'engine.in-use',
         `Process ${pid} uses ${folder}: stop the run that it belongs to, or choose another data folder.`,
       );
     }
-    await wait(100);
+    await wait(50);
+    command = await readCommandLine(pid);
   }
   await releaseEngineFolder(folder);
 }
