@@ -2,11 +2,13 @@ import { defineQuery, withinTime, type TimeRange } from '@infratraq/kernel';
 import { ApiRequestLog } from './api-request-log.js';
 
 /** Conditions that narrow a listing of requests further, within what its index finds. */
-export interface RequestConditions extends TimeRange {
-  readonly user_id?: string;
-  readonly route?: string;
+export interface RequestConditions {
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  readonly user_id?: string | undefined;
+  readonly route?: string | undefined;
   /** The status's first digit: 5 for all server errors. */
-  readonly status_class?: number;
+  readonly status_class?: number | undefined;
 }
 
 /** Requests of one user, newest first. */

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { modelOptions, prop } from '@typegoose/typegoose';
 
-/** One header field; a secret one keeps its name and loses its value. */
+/** One header field; the value of a secret one is replaced. */
 @modelOptions({ schemaOptions: { _id: false } })
 export class HttpHeader {
   @prop({ type: String, required: true, maxlength: 200 })

@@ -1,0 +1,105 @@
+import type { Actor, EventRecorder } from '@infratraq/kernel';
+import type {} from '@infratraq/transport';
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { ApiRequestLog } from './api-request-log.js';
+import { boundText, describeMessage } from './describe-message.js';
+import { redactForm, redactText } from './redact-secrets.js';
+
+/** What the request log works with. */
+export interface RequestLogOptions {
+  readonly events: EventRecorder;
+  /** How much of each payload is kept, in bytes; 8192 when absent, 65536 at most. */
+  readonly maximumPayloadBytes?: number;
+  /** Requests that are not worth a record (health checks, scrapes). */
+  readonly ignore?: (request: FastifyRequest) => boolean;
+}
+
+/** What is known of a request's answer. */
+interface Exchange {
+  readonly reply: FastifyReply;
+  readonly sent?: string | Uint8Array;
+  readonly isAborted?: boolean;
+  readonly isRecorded?: boolean;
+}
+
+const plugin: FastifyPluginCallback<RequestLogOptions> = (app, options, done) => {
+  const { events, ignore } = options;
+  const maximumBytes = Math.min(options.maximumPayloadBytes ?? 8_192, 65_536);
+  const exchanges = new WeakMap<FastifyRequest, Exchange>();
+  const record = (request: FastifyRequest, exchange: Exchange): void => {
+    if (exchange.isRecorded || ignore?.(request)) return;
+    exchanges.set(request, { ...exchange, isRecorded: true });
+    events.record(ApiRequestLog, describeRequest(request, exchange, maximumBytes));
+  };
+
+  app.addHook('onRequest', (request, reply, next) => {
+    exchanges.set(request, { reply });
+    next();
+  });
+  app.addHook('onSend', (request, reply, payload, next) => {
+    const sent = typeof payload === 'string' || payload instanceof Uint8Array ? payload : undefined;
+    exchanges.set(request, { ...exchanges.get(request), reply, ...(sent !== undefined && { sent }) });
+    next(null, payload);
+  });
+  app.addHook('onResponse', (request, reply, next) => {
+    record(request, exchanges.get(request) ?? { reply });
+    next();
+  });
+  // A response that nobody waits for any more never finishes, so the hook above stays silent.
+  app.addHook('onRequestAbort', (request, next) => {
+    const exchange = exchanges.get(request);
+    if (exchange) record(request, { ...exchange, isAborted: true });
+    next();
+  });
+  done();
+};
+
+/**
+ * Records every request of the application it is registered on, once its response is out: nobody waits for it,
+ * and no body is read for its sake. Secrets are replaced before anything is recorded.
+ */
+export const requestLog = fastifyPlugin(plugin, { name: 'infratraq-request-log', fastify: '5.x' });
+
+function describeRequest(
+  request: FastifyRequest,
+  { reply, sent, isAborted }: Exchange,
+  maximumBytes: number,
+): Partial<ApiRequestLog> {
+  const actor = request.actor as Actor | null | undefined;
+  const [path = '', query] = splitUrl(request.url);
+  // Who hung up saw no status.
+  const status = isAborted ? 0 : reply.statusCode;
+  const response = describeMessage({ headers: reply.getHeaders(), body: sent }, maximumBytes);
+  const error_code = isAborted ? 'response.aborted' : codeOf(response.content_type, sent);
+  return {
+    created_at: new Date(Date.now() - reply.elapsedTime),
+    direction: 'inbound',
+    method: request.method,
+    route: (request.is404 ? undefined : request.routeOptions.url)?.slice(0, 500) ?? 'unmatched',
+    path: redactText(path).slice(0, 2_000),
+    ...(query !== undefined && { query: redactForm(boundText(query, 2_000)).slice(0, 2_000) }),
+    ...(request.host && { host: request.host.slice(0, 300) }),
+    status,
+    status_class: Math.floor(status / 100),
+    duration_ms: reply.elapsedTime,
+    request: describeMessage({ headers: request.headers, body: request.body }, maximumBytes),
+    response,
+    ...(error_code && { error_code }),
+    ...(actor && actor.roles.length > 0 && { user_id: actor.user_id }),
+    ...(actor?.session_id && { session_id: actor.session_id }),
+    ...(actor && { cause_id: actor.cause_id }),
+    ip_address: request.ip,
+    request_id: String(request.id).slice(0, 200),
+  };
+}
+
+function splitUrl(url: string): [string, string?] {
+  const mark = url.indexOf('?');
+  return mark === -1 ? [url] : [url.slice(0, mark), url.slice(mark + 1)];
+}
+
+function codeOf(contentType: string | undefined, sent: string | Uint8Array | undefined): string | undefined {
+  if (!contentType?.startsWith('application/problem+json') || typeof sent !== 'string') return undefined;
+  return /"code":"([\w.-]{1,200})"/.exec(sent)?.[1];
+}
