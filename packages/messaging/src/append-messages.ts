@@ -7,6 +7,7 @@ import { isDuplicateKey, isTransient } from './write-errors.js';
 /** A message that has no place in its channel yet. */
 export type UnplacedMessage = Omit<Stored<ChatMessage>, 'seq'>;
 
+/** A message with its place, and whether this call stored it. */
 export interface AppendedMessage {
   readonly message: Stored<ChatMessage>;
   /** False when this message had been stored before, and was only asked for again. */

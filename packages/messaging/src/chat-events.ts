@@ -46,7 +46,9 @@ export const clientEvents = {
   typing: z.strictObject({ channel, on: z.boolean() }),
 } as const;
 
+/** Names of the events that a client may emit. */
 export type ClientEventName = keyof typeof clientEvents;
+/** What a client emits with one event. */
 export type ClientEventPayload<Name extends ClientEventName> = z.output<(typeof clientEvents)[Name]>;
 
 /** Payload of each event that clients of `/chat` receive; dates arrive as ISO strings. */

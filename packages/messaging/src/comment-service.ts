@@ -22,6 +22,7 @@ export interface ThreadReference extends EntityReference {
   readonly thread_id: string;
 }
 
+/** Names one comment of a thread. */
 export interface CommentReference extends ThreadReference {
   readonly comment_id: string;
 }

@@ -4,6 +4,7 @@ import { modelOptions, prop } from '@typegoose/typegoose';
 import type { Types } from 'mongoose';
 import { Comment } from './comment.js';
 
+/** States of a thread; either may follow the other. */
 export const threadStates = ['open', 'resolved'] as const;
 export type ThreadState = (typeof threadStates)[number];
 

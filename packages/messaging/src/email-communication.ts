@@ -4,6 +4,7 @@ import { prop } from '@typegoose/typegoose';
 import type { Types } from 'mongoose';
 import { EmailAddress, EmailAttachment, EmailHeader } from './email-communication-parts.js';
 
+/** Which way a mail went, seen from us. */
 export const emailDirections = ['inbound', 'outbound'] as const;
 export type EmailDirection = (typeof emailDirections)[number];
 

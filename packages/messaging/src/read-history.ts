@@ -15,6 +15,7 @@ export interface HistoryWindow {
   readonly limit?: number | undefined;
 }
 
+/** A window of a channel, and whether anything lies beyond either end. */
 export interface History {
   /** Oldest first, without gaps. */
   readonly messages: Stored<ChatMessage>[];

@@ -10,6 +10,7 @@ export interface Position {
   readonly read_seq: number;
 }
 
+/** How far a member says they have got. */
 export interface PositionMove {
   readonly channel: string;
   readonly user_id: string;

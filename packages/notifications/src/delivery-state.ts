@@ -16,6 +16,7 @@ export const deliveryStates = [
 ] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
+/** What a state means, and where a delivery may go from it. */
 export interface DeliveryStateRow {
   readonly description: string;
   /** States that may follow; anything else that is reported changes nothing. */

@@ -3,6 +3,7 @@ import { Collection, days, expiresAfter, growth } from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema, type Types } from 'mongoose';
 
+/** Kinds of devices that take pushes. */
 export const pushPlatforms = ['web', 'android', 'ios'] as const;
 export type PushPlatform = (typeof pushPlatforms)[number];
 
