@@ -1,6 +1,7 @@
 export * from './background-job-log.js';
 export * from './category.js';
 export * from './collections.js';
+export * from './describe-error.js';
 export * from './error-description.js';
 export * from './error-log.js';
 export * from './performance-metric.js';
