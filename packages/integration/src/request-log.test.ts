@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { InvalidInputError, type EventRecorder } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
 import { registerTransport } from '@infratraq/transport';
-import Fastify from 'fastify';
+import Fastify, { type InjectOptions } from 'fastify';
 import { ApiRequestLog } from './api-request-log.js';
 import { requestLog } from './request-log.js';
 
@@ -59,7 +59,7 @@ beforeEach(async () => {
 });
 afterAll(() => app.close());
 
-async function logOf(request: Parameters<typeof app.inject>[0] & object) {
+async function logOf(request: InjectOptions) {
   const answer = await app.inject({ headers, ...request });
   await Promise.all(recorded);
   const [log, ...others] = await database.models.of(ApiRequestLog).find().lean();
