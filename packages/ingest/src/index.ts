@@ -1,1 +1,2 @@
-export {};
+export type { CollectionMetrics } from './collection-queue.js';
+export * from './event-writer.js';

@@ -97,9 +97,11 @@ async function createIndex(collection: mongo.Collection, index: IndexSpecificati
   await collection.createIndex(key as Record<string, 1>, options as mongo.CreateIndexesOptions);
 }
 
-/** Errors that say that the live indexes have changed since they were read. */
+/** Errors that say that another applier is at work, or has changed the live indexes since they were read. */
 function isRace(error: unknown): boolean {
   return (
+    // DocumentDB passes PostgreSQL's words on without a code of its own.
+    /deadlock detected|tuple concurrently/.test(reasonOf(error)) ||
     isServerError(error, 'IndexOptionsConflict', 85) ||
     isServerError(error, 'IndexKeySpecsConflict', 86) ||
     isServerError(error, 'IndexAlreadyExists', 68) ||

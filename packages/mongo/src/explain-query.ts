@@ -19,12 +19,13 @@ export async function explainQuery<T extends object, Parameters>(
 ): Promise<QueryPlan> {
   const found = selectDocuments(model, resolveShape(query, parameters), options);
   const explained: unknown = await found.explain('queryPlanner');
-  const planner = (Array.isArray(explained) ? explained[0] : explained) as {
-    queryPlanner?: { winningPlan?: unknown };
+  const answer = (Array.isArray(explained) ? explained[0] : explained) as {
+    queryPlanner?: { winningPlan?: unknown; Plan?: unknown };
   };
   const stages: string[] = [];
   const indexes: string[] = [];
-  walkPlan(planner.queryPlanner?.winningPlan, stages, indexes);
+  walkPlan(answer.queryPlanner?.winningPlan, stages, indexes);
+  walkRelationalPlan(answer.queryPlanner?.Plan as RelationalPlan | undefined, stages, indexes);
   return { stages, indexes };
 }
 
@@ -33,4 +34,25 @@ function walkPlan(plan: unknown, stages: string[], indexes: string[]): void {
   if ('stage' in plan) stages.push(String(plan.stage));
   if ('indexName' in plan) indexes.push(String(plan.indexName));
   for (const nested of Object.values(plan)) walkPlan(nested, stages, indexes);
+}
+
+/** How DocumentDB answers: with the plan of the PostgreSQL below it. */
+interface RelationalPlan {
+  readonly 'Node Type': string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly Plans?: readonly RelationalPlan[];
+}
+
+function walkRelationalPlan(plan: RelationalPlan | undefined, stages: string[], indexes: string[]): void {
+  if (!plan) return;
+  const index = plan['Index Name'];
+  // Every collection lies in one table, so a scan of a whole collection goes by the part of `_id_` that names it.
+  const whole = index === '_id_' && /^\(shard_key_value = '[^']*'::bigint\)$/.test(plan['Index Cond'] ?? '');
+  if (whole || plan['Node Type'] === 'Seq Scan') stages.push('COLLSCAN');
+  else if (index) {
+    stages.push('IXSCAN');
+    indexes.push(index);
+  } else stages.push(plan['Node Type'].toUpperCase());
+  for (const nested of plan.Plans ?? []) walkRelationalPlan(nested, stages, indexes);
 }

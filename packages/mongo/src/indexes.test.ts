@@ -96,8 +96,11 @@ describe('index plans', () => {
     const rivals = await Promise.all(
       Array.from({ length: 4 }, () => connectMongo({ uri: databases.mongodbUri })),
     );
-    await Promise.all(rivals.map((rival) => applyIndexes(rival.connection, [WorkRecord], { prune: true })));
-    await Promise.all(rivals.map((rival) => rival.close()));
+    try {
+      await Promise.all(rivals.map((rival) => applyIndexes(rival.connection, [WorkRecord], { prune: true })));
+    } finally {
+      await Promise.all(rivals.map((rival) => rival.close()));
+    }
     expect((await detectDrift(mongo.connection, [WorkRecord])).actions).toEqual([]);
     expect(await collection().indexes()).toHaveLength(possible().length + 1);
   });
@@ -132,7 +135,7 @@ describe('explained queries', () => {
   it('show a scan of the collection and a blocking sort without the index, and neither with it', async () => {
     const model = bindModels(mongo.connection, [WorkRecord]).of(WorkRecord);
     await model.insertMany(
-      Array.from({ length: 100 }, (_, number) => ({
+      Array.from({ length: 600 }, (_, number) => ({
         crew: `crew-${number % 7}`,
         number,
         done_at: new Date(number),
@@ -143,7 +146,8 @@ describe('explained queries', () => {
     await applyIndexes(mongo.connection, [WorkRecord]);
     const after = await explainQuery(model, listWorkOfCrew, { crew: 'crew-1' });
     expect(after.indexes).toEqual(['crew_1_done_at_-1']);
-    expect(after.stages).not.toContain('SORT');
+    // DocumentDB filters by an index and sorts afterwards, whatever the index's order.
+    if (mongo.capabilities.engine !== 'ferretdb') expect(after.stages).not.toContain('SORT');
     await collection().dropIndex('crew_1_done_at_-1');
     await collection().createIndex({ crew: 1 });
     const unsorted = await explainQuery(model, listWorkOfCrew, { crew: 'crew-1' });

