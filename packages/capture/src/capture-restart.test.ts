@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Change } from './index.js';
 import { openCaptureBench, type CaptureBench } from './testing/open-capture-bench.js';
@@ -11,7 +12,18 @@ beforeEach(async () => {
   await bench.query('create table counters (id int primary key, value int not null)');
   await bench.query('insert into counters select i, 0 from generate_series(1, 5) i');
 });
-afterEach(() => bench.close());
+afterEach(async () => {
+  await Promise.all(processes.splice(0).map(killProcess));
+  await bench.close();
+});
+
+const processes: ChildProcess[] = [];
+
+function startProcess(): ChildProcess {
+  const child = startCaptureProcess(bench);
+  processes.push(child);
+  return child;
+}
 
 const increment = () => bench.query('update counters set value = value + 1');
 
@@ -45,19 +57,22 @@ it('holds every change exactly once after being killed again and again under loa
   const load = (async () => {
     for (; loading; steps += 1) await increment();
   })();
-  for (let kill = 0; kill < 4; kill += 1) {
-    const child = startCaptureProcess(bench);
-    await awaitMessage(child, 'advanced', 1 + kill * 3);
-    await killProcess(child);
+  try {
+    for (let kill = 0; kill < 4; kill += 1) {
+      const child = startProcess();
+      await awaitMessage(child, 'advanced', 1 + kill * 3);
+      await killProcess(child);
+    }
+  } finally {
+    loading = false;
+    await load;
   }
-  loading = false;
-  await load;
   await bench.catchUp(await bench.startCapture());
   expectEveryStepOnce(await bench.readChanges('counters'), steps);
 });
 
 it('is taken over by a waiting process when the leader dies', async () => {
-  const leader = startCaptureProcess(bench);
+  const leader = startProcess();
   await awaitMessage(leader, 'started');
   const follower = bench.makeCapture();
   const waiting = once(follower, 'capture:waiting');
