@@ -3,13 +3,18 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { auditRoutes } from '@infratraq/audit/routes';
 import { activityRoutes } from '@infratraq/activity/routes';
-import { cacheRoutes, searchRoutes } from '@infratraq/caches/routes';
+import { cacheRoutes, dashboardRoutes, searchRoutes } from '@infratraq/caches/routes';
 import { requestLog } from '@infratraq/integration/request-log';
 import { integrationRoutes } from '@infratraq/integration/routes';
 import { messagingRoutes } from '@infratraq/messaging/routes';
 import { preferenceRoutes } from '@infratraq/preferences/routes';
 import { registerTransport } from '@infratraq/transport';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+} from 'fastify';
 import { describeApi } from './api-description.js';
 import { collectionRoutes } from './collections/collection-routes.js';
 import { serveConsole } from './console.js';
@@ -20,7 +25,6 @@ import type { Tokens } from './identity/tokens.js';
 import { recognizeDatabaseError } from './recognize-database-error.js';
 import type { Services } from './services.js';
 
-const apiPrefix = '/api/v1';
 const bodyLimitBytes = 1024 * 1024;
 
 /** Composes the HTTP side of the server; it neither connects nor listens. */
@@ -30,7 +34,11 @@ export async function buildApp(
   services: Services,
   logger: FastifyBaseLogger,
 ): Promise<FastifyInstance> {
-  const app = Fastify({ loggerInstance: logger, bodyLimit: bodyLimitBytes, disableRequestLogging: true });
+  const app = Fastify({
+    loggerInstance: logger,
+    bodyLimit: bodyLimitBytes,
+    logController: new LogController({ disableRequestLogging: true }),
+  });
   await app.register(helmet, {
     contentSecurityPolicy: {
       directives: {
@@ -48,24 +56,28 @@ export async function buildApp(
     recognizeError: recognizeDatabaseError,
   });
   await app.register(rateLimit, { max: environment.RATE_LIMIT_PER_MINUTE, timeWindow: '1 minute' });
-  await app.register(requestLog, { recorder: services.events });
+  await app.register(requestLog, { events: services.events });
   await app.register(describeApi);
 
   await app.register(healthRoutes, { checks: services.healthChecks });
-  const { issue } = tokens;
-  if (issue) await app.register(devTokenRoutes, { prefix: apiPrefix, issue });
-  await app.register(collectionRoutes, { prefix: apiPrefix, ...services.collections });
-  await app.register(auditRoutes, { prefix: apiPrefix, history: services.auditHistory });
-  await app.register(integrationRoutes, { prefix: apiPrefix, models: services.models });
-  await app.register(activityRoutes, { prefix: apiPrefix, recorder: services.events });
-  await app.register(messagingRoutes, {
-    prefix: apiPrefix,
-    chat: services.chat,
-    comments: services.comments,
-  });
-  await app.register(preferenceRoutes, { prefix: apiPrefix, ...services.preferences });
-  await app.register(cacheRoutes, { prefix: apiPrefix, reports: services.reports });
-  await app.register(searchRoutes, { prefix: apiPrefix, search: services.search });
+  await app.register(registerApi, { prefix: '/api/v1', tokens, services });
   await app.register(serveConsole);
   return app;
 }
+
+const registerApi: FastifyPluginAsync<{ tokens: Tokens; services: Services }> = async (
+  api,
+  { tokens, services },
+) => {
+  const { events, models, chat, comments } = services;
+  if (tokens.issue) await api.register(devTokenRoutes, { issue: tokens.issue });
+  await api.register(collectionRoutes, services.collections);
+  await api.register(auditRoutes, { history: services.auditHistory });
+  await api.register(integrationRoutes, { models });
+  await api.register(activityRoutes, { events });
+  await api.register(messagingRoutes, { chat, comments });
+  await api.register(preferenceRoutes, services.preferences);
+  await api.register(cacheRoutes, { reports: services.reports });
+  await api.register(searchRoutes, { search: services.search });
+  await api.register(dashboardRoutes, { figures: services.figures });
+};

@@ -1,16 +1,14 @@
 import fastifyStatic from '@fastify/static';
-import fastifyPlugin from 'fastify-plugin';
+import type { FastifyPluginAsync } from 'fastify';
 import { fileURLToPath } from 'node:url';
 
 const builtConsole = fileURLToPath(new URL('../../console/dist/', import.meta.url));
 
-/** Serves the built console at `/`. */
-export const serveConsole = fastifyPlugin(
-  async (app) => {
-    app.addHook('onRoute', (route) => {
-      if (route.url === '/' || route.url === '/*') route.config = { ...route.config, public: true };
-    });
-    await app.register(fastifyStatic, { root: builtConsole, wildcard: false, globIgnore: ['**/*.map'] });
-  },
-  { name: 'infratraq-console', fastify: '5.x' },
-);
+/** Serves the built console at `/`; its files are for everybody, what they show needs a token. */
+export const serveConsole: FastifyPluginAsync = async (app) => {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, public: true };
+    route.schema = { ...route.schema, hide: true };
+  });
+  await app.register(fastifyStatic, { root: builtConsole, wildcard: false, globIgnore: ['**/*.map'] });
+};

@@ -1,5 +1,5 @@
 import { AuditHistory } from '@infratraq/audit';
-import { ReportCache, SearchIndex } from '@infratraq/caches';
+import { CachedReports, DashboardFigures, EntitySearch } from '@infratraq/caches';
 import type { ChannelMembership } from '@infratraq/kernel';
 import type { EventWriter } from '@infratraq/ingest';
 import { ChatService, CommentService } from '@infratraq/messaging';
@@ -10,15 +10,10 @@ import {
   type Postgres,
   type WatchedCollectionStates,
 } from '@infratraq/postgres';
-import {
-  AlertConfigService,
-  DashboardLayoutService,
-  FavoriteService,
-  PreferenceService,
-} from '@infratraq/preferences';
+import { createPreferenceServices } from '@infratraq/preferences';
 import { store } from '@infratraq/store';
 import { sql } from 'kysely';
-import { CollectionOverview } from './collections/collection-overview.js';
+import { CollectionOverview, type EventCounts } from './collections/collection-overview.js';
 import { inspectionResults } from './reports/inspection-results.js';
 import { projectCosts } from './reports/project-costs.js';
 
@@ -44,28 +39,30 @@ export function composeServices(platform: Platform) {
     store,
     mongo,
     stateOf: states.stateOf,
-    eventsOf: (collection) =>
-      events.metrics().collections[collection] ?? { recorded: 0, written: 0, rejected: 0 },
+    eventsOf: (collection) => countEvents(events, collection),
   });
   return {
     events,
     models,
     membership,
     collections: { store, overview, repository: createCollectionStateRepository(postgres), states },
-    auditHistory: new AuditHistory({ models }),
+    auditHistory: new AuditHistory(models),
     chat: new ChatService({ models, membership }),
     comments: new CommentService({ models }),
-    preferences: {
-      preferences: new PreferenceService({ models }),
-      layouts: new DashboardLayoutService({ models }),
-      favorites: new FavoriteService({ models }),
-      alerts: new AlertConfigService({ models }),
-    },
-    reports: new ReportCache({ models, reports: [projectCosts(postgres), inspectionResults(postgres)] }),
-    search: new SearchIndex({ models, textAvailable: mongo.capabilities.text }),
+    preferences: createPreferenceServices({ models }),
+    reports: new CachedReports({ models, reports: [projectCosts(postgres), inspectionResults(postgres)] }),
+    search: new EntitySearch({ models, capabilities: mongo.capabilities }),
+    figures: new DashboardFigures({ models }),
     healthChecks: [
       { name: 'mongodb', check: () => mongo.connection.db!.command({ ping: 1 }) },
       { name: 'postgresql', check: () => sql`select 1`.execute(postgres.db) },
     ],
   };
+}
+
+function countEvents(events: EventWriter, collection: string): EventCounts {
+  const counts = events.metrics().collections[collection];
+  if (!counts) return { recorded: 0, written: 0, rejected: 0 };
+  const { depth, written, rejected, refused } = counts;
+  return { recorded: depth + written + rejected + refused, written, rejected: rejected + refused };
 }

@@ -3,7 +3,6 @@ import { startEngines } from '@infratraq/engines';
 import { createEventWriter } from '@infratraq/ingest';
 import { chatGateway } from '@infratraq/messaging/gateway';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
-import { newCauseId } from '@infratraq/kernel';
 import { connectPostgres, loadDemonstration, migrate, watchCollectionStates } from '@infratraq/postgres';
 import { store } from '@infratraq/store';
 import type { Logger } from 'pino';
@@ -40,7 +39,7 @@ async function start(
   const tokens = chooseTokens(environment);
   const engines = await startEngines({
     dataDirectory: environment.DATA_DIR,
-    log: (line) => log.info(line),
+    log: (line) => log.debug(line),
     environment: {
       ...process.env,
       MONGODB_URI: environment.MONGODB_URI,
@@ -60,23 +59,29 @@ async function start(
   opened.defer(() => mongo.close());
   for (const lack of mongo.capabilities.off) log.info(lack);
   const classes = store.collections.map((definition) => definition.class);
-  await applyIndexes(mongo, classes);
+  await applyIndexes(mongo.connection, classes);
 
   const states = await watchCollectionStates(postgres, (error) =>
     log.warn({ err: error }, 'collection states'),
   );
   opened.defer(() => states.close());
   const models = bindModels(mongo.connection, classes, { states });
-  const events = createEventWriter({ models });
-  opened.defer(() => events.close());
+  const events = createEventWriter({ models, states, log });
+  opened.defer(async () => {
+    const { undelivered } = await events.close();
+    if (undelivered > 0) log.error({ undelivered }, 'events were left unwritten');
+  });
 
-  await prepareCapture(postgres);
+  const names = { slot: captureSlotOf(engines.postgresUrl) };
+  await prepareCapture(postgres, names);
   const capture = createCapture({
+    ...names,
     postgresUrl: engines.postgresUrl,
+    log,
     sink: createMongoChangeSink(mongo.connection),
     onError: (error) => log.error({ err: error }, 'change capture'),
   });
-  await capture.start();
+  capture.start();
   opened.defer(() => capture.stop());
   if (engines.postgres.embedded && engines.mongodb.embedded) await loadDemonstration(postgres);
 
@@ -86,7 +91,8 @@ async function start(
   chatGateway(io.of('/chat'), {
     chat: services.chat,
     membership: services.membership,
-    authenticate: async (token) => ({ ...(await tokens.authenticate(token)), cause_id: newCauseId() }),
+    authenticate: tokens.authenticate,
+    onError: (error) => log.error({ err: error }, 'chat'),
   });
   await app.listen({ port: environment.PORT, host: environment.HOST });
   opened.defer(() => app.close());
@@ -97,6 +103,15 @@ async function start(
   const withdraw = await announceServer(environment.DATA_DIR, addresses);
   opened.defer(withdraw);
   return addresses;
+}
+
+// A slot belongs to a whole PostgreSQL server, and several databases of one may have a document store each.
+function captureSlotOf(postgresUrl: string): string {
+  const database = new URL(postgresUrl).pathname
+    .slice(1)
+    .toLowerCase()
+    .replace(/[^a-z0-9_]/g, '_');
+  return `infratraq_${database}`.slice(0, 63);
 }
 
 function urlOf(address: AddressInfo, { HOST }: Environment): string {

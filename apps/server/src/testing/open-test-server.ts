@@ -1,0 +1,90 @@
+import { createTestDatabases } from '@infratraq/engines';
+import { readEnvironment } from '@infratraq/environment';
+import type { Role } from '@infratraq/kernel';
+import { connectMongo } from '@infratraq/mongo';
+import { loadDemonstration, connectPostgres } from '@infratraq/postgres';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pino } from 'pino';
+import { startServer } from '../index.js';
+
+export interface Answer<Body = Record<string, unknown>> {
+  status: number;
+  type: string;
+  body: Body;
+}
+
+/** The composed server on databases of its own, with the demonstration's rows, as a client outside sees it. */
+export async function openTestServer(settings: NodeJS.ProcessEnv = {}) {
+  const databases = await createTestDatabases();
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'infratraq-server-'));
+  const environment = readEnvironment({
+    PORT: '0',
+    MONGODB_URI: databases.mongodbUri,
+    POSTGRES_URL: databases.postgresUrl,
+    DATA_DIR: dataDirectory,
+    ...settings,
+  });
+  const server = await startServer(environment, pino({ level: 'silent' }));
+  const postgres = await connectPostgres({ url: databases.postgresUrl });
+  await loadDemonstration(postgres);
+  const mongo = await connectMongo({ uri: databases.mongodbUri });
+
+  const call = async <Body>(path: string, init: RequestInit = {}): Promise<Answer<Body>> => {
+    const response = await fetch(new URL(path, server.url), init);
+    const text = await response.text();
+    const type = response.headers.get('content-type') ?? '';
+    return { status: response.status, type, body: (type.includes('json') ? JSON.parse(text) : text) as Body };
+  };
+  const tokenOf = async (user: string, roles: readonly Role[]): Promise<string> => {
+    const body = JSON.stringify({ user, roles });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await call<{ token: string }>('/api/v1/auth/dev-token', { method: 'POST', headers, body });
+    return answer.body.token;
+  };
+  return {
+    ...server,
+    postgres,
+    call,
+    tokenOf,
+    /** What MongoDB holds, past the server. */
+    mongodbDocuments: (collection: string, filter: object = {}) =>
+      mongo.connection.collection(collection).find(filter).toArray(),
+    /** Calls the API as a user. */
+    async as(user: string, ...roles: Role[]) {
+      const token = await tokenOf(user, roles);
+      return <Body = Record<string, unknown>>(method: string, path: string, body?: unknown) =>
+        call<Body>(`/api/v1${path}`, {
+          method,
+          headers: {
+            authorization: `Bearer ${token}`,
+            ...(body !== undefined && { 'content-type': 'application/json' }),
+          },
+          ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        });
+    },
+    async close() {
+      await postgres.close();
+      await mongo.close();
+      await server.close();
+      await databases.drop();
+      await rm(dataDirectory, { recursive: true });
+    },
+  };
+}
+
+export type TestServer = Awaited<ReturnType<typeof openTestServer>>;
+
+/** Asks again until the answer satisfies; for what happens in the background. */
+export async function eventually<Value>(
+  ask: () => Promise<Value>,
+  satisfies: (value: Value) => boolean,
+): Promise<Value> {
+  for (;;) {
+    const value = await ask();
+    if (satisfies(value)) return value;
+    await delay(50);
+  }
+}
