@@ -32,6 +32,7 @@ const largestBatchBytes = 8 * 1024 * 1024;
 
 /** The events of one collection on their way to the database, written in the order in which they came. */
 export class CollectionQueue {
+  readonly #database: mongo.Db;
   readonly #collection: mongo.Collection;
   readonly #surroundings: QueueSurroundings;
   readonly #pause = new Pause();
@@ -46,8 +47,9 @@ export class CollectionQueue {
   #settledCount = 0;
   readonly #counts = { bytes: 0, batches: 0, retries: 0, written: 0, rejected: 0, refused: 0 };
 
-  constructor(collection: mongo.Collection, surroundings: QueueSurroundings) {
-    this.#collection = collection;
+  constructor(database: mongo.Db, collection: string, surroundings: QueueSurroundings) {
+    this.#database = database;
+    this.#collection = database.collection(collection);
     this.#surroundings = surroundings;
   }
 
@@ -152,7 +154,7 @@ export class CollectionQueue {
   // A fault that nobody foresaw must not end the queue: what it holds stays and is tried again, visibly failing.
   async #write(batch: readonly PreparedEvent[]): Promise<BatchOutcome> {
     try {
-      return await writeBatch(this.#collection, batch);
+      return await writeBatch(this.#collection, this.#database, batch);
     } catch (fault) {
       return { written: [], poisoned: [], again: batch, fault };
     }

@@ -13,7 +13,9 @@ it('loses nothing and doubles nothing when the engine is killed and restarted un
   const dataDirectory = await mkdtemp(join(tmpdir(), 'infratraq-crash-'));
   let engine = await startMongo({ dataDirectory, durable: true });
   const { port } = engine;
-  const mongo = await connectMongo({ uri: engine.uri.replace('/?', '/crash?') });
+  const mongo = await connectMongo({
+    uri: `${engine.uri.replace('/?', '/crash?')}&serverSelectionTimeoutMS=500`,
+  });
   const models = bindModels(mongo.connection, [SiteEvent]);
   await applyIndexes(mongo.connection, [SiteEvent]);
   const writer = createEventWriter({ models, batchSize: 200, lingerMilliseconds: 1 });

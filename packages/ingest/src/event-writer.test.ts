@@ -116,6 +116,18 @@ describe('the event writer', () => {
     expect(writer.metrics().collections['site_event']).toMatchObject({ written: 3, rejected: 1 });
   });
 
+  it('finds the event that makes the server refuse a whole batch, and writes the others', async () => {
+    const writer = openWriter();
+    const rejected = once(writer.events, 'event:rejected');
+    let details: Record<string, unknown> = { end: true };
+    for (let depth = 0; depth < 200; depth += 1) details = { deeper: details };
+    for (const number of [1, 2, 3, 4, 5])
+      writer.record(SiteEvent, { number, site: 'bridge', ...(number === 4 && { details }) });
+    await writer.flush();
+    expect((await rejected)[0]).toMatchObject({ document: { number: 4 } });
+    expect((await stored()).map(({ number }) => number)).toEqual([1, 2, 3, 5]);
+  });
+
   it('takes an event whose _id is stored already as written', async () => {
     const writer = openWriter();
     const [{ _id } = { _id: undefined }] = await models

@@ -107,7 +107,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     const model = models.of(target);
     const { name } = policyOf(target);
     const database = models.connection.getClient().db(models.connection.name);
-    const queue = new CollectionQueue(database.collection(name), {
+    const queue = new CollectionQueue(database, name, {
       batchSize: options.batchSize ?? 1_000,
       lingerMilliseconds: options.lingerMilliseconds ?? 20,
       admit: () => admission(name, states),

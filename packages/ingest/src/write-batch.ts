@@ -14,6 +14,17 @@ export interface BatchOutcome {
 
 const duplicateKey = 11_000;
 
+/** How the server answers an insert command that it took. */
+interface InsertAnswer {
+  readonly n: number;
+  readonly writeErrors?: readonly {
+    readonly index: number;
+    readonly code: number;
+    readonly errmsg?: string;
+  }[];
+  readonly writeConcernError?: { readonly code: number; readonly errmsg: string };
+}
+
 /**
  * Inserts a batch, acknowledged by a majority, and sorts its events by what became of them.
  *
@@ -22,40 +33,47 @@ const duplicateKey = 11_000;
  */
 export async function writeBatch(
   collection: mongo.Collection,
+  database: mongo.Db,
   events: readonly PreparedEvent[],
 ): Promise<BatchOutcome> {
   try {
-    await collection.insertMany(
-      events.map(({ document }) => document),
-      { ordered: false, ignoreUndefined: true, writeConcern: { w: 'majority' } },
-    );
-    return { written: events, poisoned: [], again: [] };
+    // The command itself, because insertMany hides what went wrong: it wraps a broken connection and a refused
+    // document in the same error.
+    const answer = (await database.command(
+      {
+        insert: collection.collectionName,
+        documents: events.map(({ document }) => document),
+        ordered: false,
+        writeConcern: { w: 'majority' },
+      },
+      { ignoreUndefined: true },
+    )) as unknown as InsertAnswer;
+    return await sortByAnswer(collection, events, answer);
   } catch (error) {
-    if (error instanceof mongo.MongoBulkWriteError) return sortByWriteError(collection, events, error);
     if (isPassingFault(error)) return { written: [], poisoned: [], again: events, fault: error };
     if (events.length === 1)
       return { written: [], poisoned: events.map((event) => ({ event, error })), again: [] };
     const middle = Math.ceil(events.length / 2);
     return join(
-      await writeBatch(collection, events.slice(0, middle)),
-      await writeBatch(collection, events.slice(middle)),
+      await writeBatch(collection, database, events.slice(0, middle)),
+      await writeBatch(collection, database, events.slice(middle)),
     );
   }
 }
 
-async function sortByWriteError(
+async function sortByAnswer(
   collection: mongo.Collection,
   events: readonly PreparedEvent[],
-  error: mongo.MongoBulkWriteError,
+  { writeErrors = [], writeConcernError }: InsertAnswer,
 ): Promise<BatchOutcome> {
-  const writeErrors = [error.writeErrors].flat();
-  // Without errors of single documents the write was not acknowledged by a majority, or broke off half-way.
-  if (writeErrors.length === 0 || error.result.getWriteConcernError())
-    return { written: [], poisoned: [], again: events, fault: error };
+  // What a majority has not acknowledged may be rolled back; writing it again finds it by its `_id`.
+  if (writeConcernError)
+    return { written: [], poisoned: [], again: events, fault: new Error(writeConcernError.errmsg) };
   const byPlace = new Map(writeErrors.map((one) => [one.index, one]));
-  const doubles = events.filter((_, place) => byPlace.get(place)?.code === duplicateKey);
-  const present = await findPresent(collection, doubles);
-  if (present === undefined) return { written: [], poisoned: [], again: events, fault: error };
+  const present = await findPresent(
+    collection,
+    events.filter((_, place) => byPlace.get(place)?.code === duplicateKey),
+  );
   const written: PreparedEvent[] = [];
   const poisoned: { event: PreparedEvent; error: unknown }[] = [];
   const again: PreparedEvent[] = [];
@@ -65,24 +83,20 @@ async function sortByWriteError(
     else if (isPassingCode(fault.code)) again.push(event);
     else poisoned.push({ event, error: new Error(fault.errmsg ?? `write error ${fault.code}`) });
   }
-  return { written, poisoned, again, ...(again.length > 0 && { fault: error }) };
+  const [fault] = writeErrors.filter(({ code }) => isPassingCode(code));
+  return { written, poisoned, again, ...(fault && { fault: new Error(fault.errmsg) }) };
 }
 
-/** Which of the events are stored under their own `_id`; undefined when the server can't say now. */
+/** Which of the events are stored under their own `_id`. */
 async function findPresent(
   collection: mongo.Collection,
   events: readonly PreparedEvent[],
-): Promise<Set<PreparedEvent> | undefined> {
+): Promise<Set<PreparedEvent>> {
   if (events.length === 0) return new Set();
   const ids = events.map(({ document }) => document['_id'] as mongo.ObjectId);
-  try {
-    const found = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
-    const present = new Set(found.map(({ _id }) => String(_id)));
-    return new Set(events.filter(({ document }) => present.has(String(document['_id']))));
-  } catch (error) {
-    if (isPassingFault(error)) return undefined;
-    throw error;
-  }
+  const found = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
+  const present = new Set(found.map(({ _id }) => String(_id)));
+  return new Set(events.filter(({ document }) => present.has(String(document['_id']))));
 }
 
 function join(left: BatchOutcome, right: BatchOutcome): BatchOutcome {
