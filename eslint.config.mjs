@@ -39,7 +39,7 @@ const testFiles = [
 const rootConfiguration = '^(\\.\\./)+(jest\\.preset|swc\\.config|eslint\\.config|(tools/)?swc-hooks)\\.mjs$';
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/.nx', '**/coverage', '**/node_modules'] },
+  { ignores: ['**/dist', '**/.nx', '**/coverage', '**/node_modules', 'tools/generators/fixtures'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.{ts,tsx,mjs}'],

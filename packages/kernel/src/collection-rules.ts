@@ -23,13 +23,16 @@ export const collectionRules: Readonly<Record<string, Rule>> = {
     growth.documentBytes > 0 && growth.documentBytes <= 16 * 1024 * 1024 && growth.documentsPerDay > 0
       ? undefined
       : 'documents take between 1 byte and 16 MiB, and at least some come each day',
+  'decision.anti-pattern': ({ policy }) => {
+    const { violations } = decide(traitsOf(policy));
+    return violations.length > 0 ? violations.map(({ rule }) => rule).join('; ') : undefined;
+  },
   'decision.mongodb': ({ policy }) => {
     const decision = decide(traitsOf(policy));
     return decision.store === 'mongodb'
       ? undefined
       : `the decision framework places it in PostgreSQL, because ${decision.reasons.join(', ')}`;
   },
-  'decision.anti-pattern': ({ policy }) => decide(traitsOf(policy)).violations[0]?.rule,
   'index.serves': ({ policy }) => {
     const idle = policy.indexes.find((index) => !/^[a-z][A-Za-z0-9]+$/.test(index.serves));
     return idle && `the index on ${Object.keys(idle.key).join(', ')} names no query that it serves`;

@@ -10,7 +10,10 @@ const boundaryRule = '@nx/enforce-module-boundaries';
 describe('module boundaries', () => {
   // Without Nx around it, the rule reads the project graph that is on disk; this brings that up to date.
   beforeAll(() => {
-    execFileSync('node', ['tools/check-tags.mjs'], { cwd: root, env: { ...process.env, NX_DAEMON: 'false' } });
+    execFileSync('node', ['tools/check-tags.mjs'], {
+      cwd: root,
+      env: { ...process.env, NX_DAEMON: 'false' },
+    });
   });
 
   it.each([
