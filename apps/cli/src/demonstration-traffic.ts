@@ -108,8 +108,8 @@ async function emit(socket: Socket, event: string, payload: object): Promise<voi
 
 function pageView(): object {
   return {
-    event_type: 'page_view',
-    page: pick(['/projects', '/work-orders', '/assets', '/inspections']),
+    event_type: 'page:viewed',
+    page: { path: pick(['/projects', '/work-orders', '/assets', '/inspections']) },
     occurred_at: new Date().toISOString(),
     duration_ms: Math.round(Math.random() * 60_000),
   };

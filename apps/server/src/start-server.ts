@@ -10,8 +10,10 @@ import type { AddressInfo } from 'node:net';
 import { Server as SocketServer } from 'socket.io';
 import { buildApp } from './build-app.js';
 import type { Environment } from '@infratraq/environment';
+import { loadDemonstrationDocuments } from './demonstration/load-documents.js';
 import { chooseTokens } from './identity/tokens.js';
 import { announceServer, type ServerAddresses } from '@infratraq/environment';
+import { keepDeadLetters } from './keep-dead-letters.js';
 import { composeServices } from './services.js';
 
 /** A server that listens. */
@@ -67,6 +69,7 @@ async function start(
   opened.defer(() => states.close());
   const models = bindModels(mongo.connection, classes, { states });
   const events = createEventWriter({ models, states, log });
+  keepDeadLetters(events);
   opened.defer(async () => {
     const { undelivered } = await events.close();
     if (undelivered > 0) log.error({ undelivered }, 'events were left unwritten');
@@ -83,9 +86,11 @@ async function start(
   });
   capture.start();
   opened.defer(() => capture.stop());
-  if (engines.postgres.embedded && engines.mongodb.embedded) await loadDemonstration(postgres);
 
   const services = composeServices({ mongo, models, postgres, states, events });
+  const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
+  if (isEmbedded && (await loadDemonstration(postgres))) await loadDemonstrationDocuments(services, postgres);
+
   const app = await buildApp(environment, tokens, services, log);
   const io = new SocketServer(app.server, { maxHttpBufferSize: bytesInSocketMessage, serveClient: false });
   chatGateway(io.of('/chat'), {

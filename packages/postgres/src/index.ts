@@ -5,6 +5,8 @@ export * from './emit-actor.js';
 export * from './migrate.js';
 export * from './collection-state-repository.js';
 export * from './channel-membership-repository.js';
+export * from './watch-collection-states.js';
+export { demonstrationUsers } from './demonstration/demonstration-people.js';
 export * from './demonstration/field-tables.js';
 export * from './demonstration/create-demonstration-schema.js';
 export * from './demonstration/load-demonstration.js';

@@ -16,7 +16,10 @@ import { settingsPatchSchema, settingsSchema } from './settings-schema.js';
 import { favoriteKinds } from './user-favorite.js';
 
 /** Settings, layouts, favourites and alerts of whoever asks; nobody reaches another user's. */
-export const preferenceRoutes: Routes<PreferenceServices> = async (app, services) => {
+export const preferenceRoutes: Routes<PreferenceServices> = async (app, options) => {
+  // Passed on as they are, the options would apply the prefix of this registration a second time.
+  const { settings, layouts, favorites, alerts } = options;
+  const services = { settings, layouts, favorites, alerts };
   await app.register(settingsRoutes, services);
   await app.register(layoutRoutes, services);
   await app.register(favoriteRoutes, services);

@@ -1,0 +1,70 @@
+import { recordActivity } from '@infratraq/activity';
+import { SearchIndexCache } from '@infratraq/caches';
+import { newCauseId, runAsActor, type Actor } from '@infratraq/kernel';
+import { demonstrationUsers, type Postgres } from '@infratraq/postgres';
+import type { Services } from '../services.js';
+import { chatMessages, commentThreads, viewedPages } from './conversations.js';
+
+/** Fills an empty document store with what a working day leaves behind; goes through the services like anybody. */
+export async function loadDemonstrationDocuments(services: Services, postgres: Postgres): Promise<void> {
+  for (const [position, message] of chatMessages.entries())
+    await as(message.sender_id, () =>
+      services.chat.send({ ...message, client_message_id: `demonstration-${position}` }),
+    );
+  for (const { entity_type, entity_id, comments } of commentThreads)
+    await discuss(services, { entity_type, entity_id }, comments);
+  for (const { user_id } of demonstrationUsers)
+    await as(user_id, async (actor) =>
+      recordActivity(
+        services.events,
+        actor,
+        viewedPages.map((path) => ({
+          event_type: 'page:viewed',
+          page: { path },
+          duration_ms: 4_000 + path.length * 750,
+        })),
+      ),
+    );
+  await services.preferences.favorites.put('u-manager-1', {
+    kind: 'pinned',
+    entity_type: 'projects',
+    entity_id: '1',
+    title: 'My project',
+    position: 0,
+  });
+  await services.reports.run('project_costs', {});
+  await services.reports.run('inspection_results', {});
+  await indexProjects(services, postgres);
+}
+
+async function discuss(
+  services: Services,
+  entity: { entity_type: string; entity_id: string },
+  [first, ...answers]: readonly { author_id: string; body: string }[],
+): Promise<void> {
+  const { thread } = await as(first!.author_id, () => services.comments.start(entity, first!));
+  const reference = { ...entity, thread_id: String(thread._id) };
+  for (const answer of answers) await as(answer.author_id, () => services.comments.reply(reference, answer));
+}
+
+async function indexProjects({ models }: Services, { db }: Postgres): Promise<void> {
+  const projects = await db.selectFrom('projects').select(['project_id', 'code', 'name', 'status']).execute();
+  const indexed_at = new Date();
+  await models.of(SearchIndexCache).insertMany(
+    projects.map(({ project_id, code, name, status }) => ({
+      entity_type: 'projects',
+      entity_id: String(project_id),
+      title: name,
+      subtitle: code,
+      keywords: [code, status],
+      suggest_terms: [...name.toLowerCase().split(/[^\p{L}\p{N}]+/u), code.toLowerCase()].filter(Boolean),
+      url: `/projects/${project_id}`,
+      indexed_at,
+    })),
+  );
+}
+
+function as<Result>(user_id: string, work: (actor: Actor) => Promise<Result>): Promise<Result> {
+  const actor: Actor = { user_id, roles: ['member'], ip_address: '127.0.0.1', cause_id: newCauseId() };
+  return runAsActor(actor, () => work(actor));
+}
