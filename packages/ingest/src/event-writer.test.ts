@@ -116,16 +116,28 @@ describe('the event writer', () => {
     expect(writer.metrics().collections['site_event']).toMatchObject({ written: 3, rejected: 1 });
   });
 
-  it('finds the event that makes the server refuse a whole batch, and writes the others', async () => {
+  it('rejects a document nested deeper than MongoDB holds', async () => {
     const writer = openWriter();
     const rejected = once(writer.events, 'event:rejected');
     let details: Record<string, unknown> = { end: true };
-    for (let depth = 0; depth < 200; depth += 1) details = { deeper: details };
+    for (let depth = 0; depth < 120; depth += 1) details = { deeper: details };
+    writer.record(SiteEvent, { number: 1, site: 'bridge', details });
+    expect((await rejected)[0]).toMatchObject({ reason: expect.stringContaining('nested') });
+  });
+
+  it('finds the event for which a whole batch cannot be sent, and writes the others', async () => {
+    const writer = openWriter();
+    const rejected = once(writer.events, 'event:rejected');
     for (const number of [1, 2, 3, 4, 5])
-      writer.record(SiteEvent, { number, site: 'bridge', ...(number === 4 && { details }) });
+      writer.record(SiteEvent, {
+        number,
+        site: 'bridge',
+        ...(number === 4 && { details: { 'key\0with null': 1 } }),
+      });
     await writer.flush();
     expect((await rejected)[0]).toMatchObject({ document: { number: 4 } });
     expect((await stored()).map(({ number }) => number)).toEqual([1, 2, 3, 5]);
+    expect(writer.metrics().collections['site_event']).toMatchObject({ written: 4, rejected: 1, retries: 0 });
   });
 
   it('takes an event whose _id is stored already as written', async () => {

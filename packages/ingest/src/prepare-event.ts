@@ -10,6 +10,7 @@ export interface PreparedEvent {
 
 const stampedFields = ['user_id', 'cause_id', 'ip_address', 'session_id'] as const satisfies (keyof Actor)[];
 const largestDocumentBytes = 16 * 1024 * 1024;
+const deepestNesting = 100;
 
 /**
  * Makes the function that turns what is recorded for a class into a document of its own: identified, stamped with
@@ -38,6 +39,11 @@ export function prepareEventsOf<T extends object>(
     }) as mongo.Document;
     const fault = check(document);
     if (fault) throw fault;
+    // Some engines answer a deeper one by closing the connection, which looks like an outage, for ever.
+    if (isNestedBeyond(document, deepestNesting))
+      throw new RangeError(
+        `the document is nested deeper than the ${deepestNesting} levels that MongoDB holds`,
+      );
     const bytes = mongo.BSON.calculateObjectSize(document, { ignoreUndefined: true });
     if (bytes > largestDocumentBytes)
       throw new RangeError(
@@ -45,6 +51,13 @@ export function prepareEventsOf<T extends object>(
       );
     return { document, bytes };
   };
+}
+
+function isNestedBeyond(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof Date || '_bsontype' in value)
+    return false;
+  if (ArrayBuffer.isView(value)) return false;
+  return levels === 0 || Object.values(value).some((inner) => isNestedBeyond(inner, levels - 1));
 }
 
 function stamps(

@@ -76,7 +76,11 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
         await emitActor(transaction, reason);
         return work(transaction);
       }),
-    close: () => db.destroy(),
+    close: async () => {
+      await db.destroy();
+      // The query builder closes the pool only if it has used it.
+      if (!pool.ending) await pool.end();
+    },
   };
 }
 

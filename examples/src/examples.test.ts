@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
+
+const run = promisify(execFile);
+const folder = import.meta.dirname;
+
+/** What each example prints when it does what it promises. */
+const expected: Record<string, string> = {
+  activity: 'found nothing: brigde bearing',
+  ai: 'in production: version 1, depth 5',
+  attachments: 'after the scan: span-4.jpg can be downloaded: true',
+  audit: 'at noon on 1 January it was {"amount":"100.00"}',
+  caches: 'hit: {"finished_percent":62}',
+  capture: "UPDATE { id: 1, note: 'rain' } -> { id: 1, note: 'sun' }",
+  environment: 'port 8080, origins https://one.example and https://two.example',
+  ingest: 'stored 2 searches',
+  integration: 'authorization: [redacted]',
+  kernel: 'payments belong in postgresql',
+  messaging: '#2 u-2: On my way',
+  mongo: 'drift: drop        entity_changelog.reason_1 (reason 1)',
+  notifications: 'now read, by way of queued, delivered, read',
+  observability: '120 requests, 3 of them failed',
+  postgres: 'PRJ-001 Ring road bridge renewal: on_hold',
+  preferences: 'conflict (preferences.stale)',
+  store: '35 collections in 10 categories',
+  transport: '200 u-1 orders a crane for 40 t',
+};
+
+let databases: TestDatabases;
+beforeEach(async () => {
+  databases = await createTestDatabases();
+});
+afterEach(() => databases.drop());
+
+it.each(Object.entries(expected))(
+  'the example of %s runs as it is, against the built packages, and ends by itself',
+  async (name, line) => {
+    // Settings of this run that would change what an example prints, or how node reads it.
+    const { NODE_OPTIONS: _options, FORCE_COLOR: _color, ...inherited } = process.env;
+    const addresses = { MONGODB_URI: databases.mongodbUri, POSTGRES_URL: databases.postgresUrl };
+    // An exit code other than 0, or an example that does not end, rejects with what it printed.
+    const { stdout } = await run(process.execPath, [`${folder}/${name}.ts`], {
+      env: { ...inherited, ...addresses, NO_COLOR: '1' },
+      timeout: 50_000,
+    });
+    expect(stdout).toContain(line);
+  },
+);
+
+it('there is one example for each published package, and each is run', async () => {
+  const packages = await readdir(`${folder}/../../packages`);
+  const files = (await readdir(folder)).filter((file) => !file.endsWith('.test.ts'));
+  expect(files.sort()).toEqual(Object.keys(expected).map((name) => `${name}.ts`));
+  expect(packages.filter((name) => name !== 'testing').sort()).toEqual(Object.keys(expected));
+});

@@ -1,0 +1,26 @@
+// Events are recorded without waiting, and written in the background; one that is not sound is told apart.
+import { randomUUID } from 'node:crypto';
+import { activity, listSearchesOfUser, SearchQueryLog } from '@infratraq/activity';
+import { createEventWriter } from '@infratraq/ingest';
+import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
+
+const mongo = await connectMongo({ uri: process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1/examples' });
+const collections = activity.collections.map((collection) => collection.class);
+await applyIndexes(mongo.connection, collections);
+const models = bindModels(mongo.connection, collections);
+
+const writer = createEventWriter({ models });
+writer.events.on('event:rejected', ({ reason }) => console.log(`rejected: ${reason}`));
+
+const search = { user_id: `u-${randomUUID()}`, source: 'search' as const, page: 1, duration_ms: 4 };
+for (const terms of ['bridge', 'lock gate'])
+  writer.record(SearchQueryLog, { ...search, terms, normalized_terms: terms, results_count: 3 });
+writer.record(SearchQueryLog, { ...search, results_count: -1 });
+await writer.flush();
+
+const stored = await models.find(listSearchesOfUser, { user_id: search.user_id });
+console.log(
+  `stored ${stored.length} searches in ${writer.metrics().collections['search_query_log']?.batches} batch`,
+);
+await writer.close();
+await mongo.close();
