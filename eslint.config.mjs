@@ -28,6 +28,7 @@ export const layers = {
 
 const testFiles = [
   '**/*.test.ts',
+  '**/src/testing/**',
   '**/*.test.tsx',
   '**/*.tst.ts',
   '**/*.fixture.ts',

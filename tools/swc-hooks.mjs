@@ -16,7 +16,12 @@ registerHooks({
   load(url, context, nextLoad) {
     if (!url.startsWith('file:') || !/\.tsx?$/.test(url)) return nextLoad(url, context);
     const filename = fileURLToPath(url);
-    const { code } = transformSync(readFileSync(filename, 'utf8'), { ...swc, filename, configFile: false, swcrc: false });
+    const { code } = transformSync(readFileSync(filename, 'utf8'), {
+      ...swc,
+      filename,
+      configFile: false,
+      swcrc: false,
+    });
     return { format: 'module', source: code, shortCircuit: true };
   },
 });

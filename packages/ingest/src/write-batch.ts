@@ -1,4 +1,4 @@
-import { mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 import type { PreparedEvent } from './prepare-event.js';
 import { isPassingCode, isPassingFault } from './server-fault.js';
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { policyOf, type CollectionStates, type DocumentClass } from '@infratraq/kernel';
 import { buildSchema } from '@typegoose/typegoose';
-import { Schema, type Connection, type Model } from 'mongoose';
+import type { Connection, Model, Schema } from 'mongoose';
 import { guardLifecycle } from './guard-lifecycle.js';
 
 /** Builds the Mongoose schema of a collection's class: strict, complete with the fields that its policy needs. */

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectPostgres, createCollectionStateRepository, migrate, watchCollectionStates, type Postgres } from './index.js';
+import {
+  connectPostgres,
+  createCollectionStateRepository,
+  migrate,
+  watchCollectionStates,
+  type Postgres,
+} from './index.js';
 
 describe('watched collection states', () => {
   let databases: TestDatabases;

@@ -1,5 +1,5 @@
 import { InfratraqError } from '@infratraq/kernel';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** What every Socket.IO event of a client is answered with. */
 export type Acknowledgement<Result extends object = object> =

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { formatTable } from '../format-table.js';
 
 /** `infratraq collections`: prints the collections with their policies; needs no server. */
-export function collectionsCommand(_source: NodeJS.ProcessEnv): Command {
+export function collectionsCommand(): Command {
   return new Command('collections')
     .description('list the collections with their policies')
     .option('--category <name>', 'of one category only')

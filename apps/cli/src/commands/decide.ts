@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { formatTable } from '../format-table.js';
 
 /** `infratraq decide`: asks the decision framework where data with these traits belongs. */
-export function decideCommand(_source: NodeJS.ProcessEnv): Command {
+export function decideCommand(): Command {
   return new Command('decide')
     .description('ask the decision framework where data belongs; without traits, list them')
     .argument('[traits...]', 'what is true of the data')
