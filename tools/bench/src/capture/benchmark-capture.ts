@@ -23,7 +23,9 @@ export const benchmarkCapture: Benchmark = async (report) => {
   await using opened = new AsyncDisposableStack();
   const dataDirectory = await mkdtemp(join(tmpdir(), 'infratraq-bench-'));
   opened.defer(() => rm(dataDirectory, { recursive: true, force: true }));
-  const engines = await startEngines({ dataDirectory, environment: process.env });
+  // Always engines of its own: what it measures it also drops.
+  const environment = { ...process.env, MONGODB_URI: undefined, POSTGRES_URL: undefined };
+  const engines = await startEngines({ dataDirectory, environment });
   opened.defer(() => engines.stop());
   const mongo = await connectMongo({ uri: engines.mongodbUri });
   opened.defer(() => mongo.close());

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
+import { connectMongo } from '@infratraq/mongo';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+describe('the command', () => {
+  let databases: TestDatabases;
+  let directory: string;
+
+  beforeAll(async () => {
+    databases = await createTestDatabases();
+    directory = await mkdtemp(join(tmpdir(), 'infratraq-command-'));
+  });
+  afterAll(async () => {
+    await databases.drop();
+    await rm(directory, { recursive: true });
+  });
+
+  /** Runs it as a shell would, from source. */
+  const run = async (words: string, settings: NodeJS.ProcessEnv = {}) => {
+    const { NODE_OPTIONS: _options, MONGODB_URI: _uri, POSTGRES_URL: _url, ...inherited } = process.env;
+    const child = spawn(
+      process.execPath,
+      [
+        '-C',
+        '@infratraq/source',
+        '--import',
+        './tools/swc-hooks.mjs',
+        'apps/cli/src/main.ts',
+        ...words.split(' '),
+      ],
+      {
+        cwd: root,
+        env: { ...inherited, DATA_DIR: directory, ...settings },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    const [out, error, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    return { out, error, status: status as number };
+  };
+  const withDatabases = (words: string) =>
+    run(words, { MONGODB_URI: databases.mongodbUri, POSTGRES_URL: databases.postgresUrl });
+
+  it('asks the decision framework, with reasons and broken rules', async () => {
+    const { out, status } = await run('decide financial-data append-only');
+    expect(status).toBe(0);
+    expect(out.split('\n')[0]).toBe('postgresql');
+    expect(out).toContain('Never store financial transactions in MongoDB');
+    expect((await run('decide append-only nested-fields')).out.split('\n')[0]).toBe('mongodb');
+    expect(await run('decide round')).toMatchObject({
+      status: 1,
+      error: expect.stringContaining('trait.unknown'),
+    });
+  });
+
+  it('lists the 35 collections with their policies', async () => {
+    const { out } = await run('collections --json');
+    expect(JSON.parse(out)).toHaveLength(35);
+    expect((await run('collections --category audit')).out).toMatch(
+      /entity_changelog +2 y to 7 y +before-expiry/,
+    );
+  });
+
+  it('plans indexes, applies them, then finds nothing to do, and sees drift', async () => {
+    expect((await withDatabases('indexes plan')).out).toContain('create      api_request_log.ttl_created_at');
+    expect((await withDatabases('indexes apply')).status).toBe(0);
+    expect((await withDatabases('indexes drift')).out).toContain('nothing to do');
+    const mongo = await connectMongo({ uri: databases.mongodbUri });
+    await mongo.connection.collection('api_request_log').createIndex({ by_hand: 1 });
+    await mongo.close();
+    expect(await withDatabases('indexes drift')).toMatchObject({
+      status: 1,
+      out: expect.stringContaining('by_hand'),
+      error: expect.stringContaining('indexes.drift'),
+    });
+  });
+
+  it('examines configuration and connections, and says what to do', async () => {
+    const well = await withDatabases('doctor');
+    expect(well.out).toMatch(/ok +postgresql/);
+    expect(well.out).toMatch(/ok +capture +wal_level is logical/);
+    const away = await run('doctor', { POSTGRES_URL: 'postgres://127.0.0.1:9/none' });
+    expect(away).toMatchObject({ status: 1, out: expect.stringMatching(/fault +postgresql .*POSTGRES_URL/) });
+    expect((await run('doctor', { PORT: 'seventy' })).out).toMatch(/fault +environment .*PORT/);
+  });
+
+  it('says how to start a server where it needs one', async () => {
+    for (const words of ['token', 'urls', 'demo'])
+      expect(await run(words)).toMatchObject({ status: 1, error: expect.stringContaining('npm start') });
+  });
+});

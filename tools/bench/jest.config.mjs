@@ -1,3 +1,0 @@
-import preset, { withEngines } from '../../jest.preset.mjs';
-
-export default { ...preset, ...withEngines };
