@@ -37,7 +37,7 @@ export class SearchClick {
     { key: { user_id: 1, searched_at: -1 }, serves: 'listSearchesOfUser' },
     { key: { normalized_terms: 1, searched_at: -1 }, serves: 'listSearchesForTerms' },
     {
-      key: { searched_at: -1 },
+      key: { results_count: 1, searched_at: -1 },
       partial: { results_count: 0 },
       serves: 'listSearchesWithoutResults',
     },

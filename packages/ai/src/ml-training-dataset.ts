@@ -66,7 +66,11 @@ export class TrainingSample {
       unique: true,
       serves: 'listDatasetChunks',
     },
-    { key: { created_at: -1 }, partial: { chunk: 0, split: 'train' }, serves: 'listRecentDatasets' },
+    {
+      key: { chunk: 1, split: 1, created_at: -1 },
+      partial: { chunk: 0, split: 'train' },
+      serves: 'listRecentDatasets',
+    },
   ],
   shardKey: { dataset: 1 },
 })

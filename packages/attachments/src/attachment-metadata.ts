@@ -37,7 +37,7 @@ import { attachmentStates, type AttachmentState } from './attachment-state.js';
       serves: 'listStalledUploads',
     },
     {
-      key: { uploaded_at: 1 },
+      key: { 'scan.verdict': 1, uploaded_at: 1 },
       partial: { 'scan.verdict': 'pending' },
       serves: 'listAttachmentsAwaitingScan',
     },

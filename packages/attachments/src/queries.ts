@@ -44,7 +44,7 @@ export const listAttachmentsOfUploader = defineQuery(AttachmentMetadata, {
 export const listStalledUploads = defineQuery(AttachmentMetadata, {
   example: { before: new Date('2026-01-01') },
   shape: ({ before }: { before: Date }) => ({
-    filter: { 'upload.last_received_at': { $lt: before } },
+    filter: { 'upload.last_received_at': { $exists: true, $lt: before } },
     sort: { 'upload.last_received_at': 1 },
   }),
 });
@@ -59,7 +59,7 @@ export const listAttachmentsAwaitingScan = defineQuery(AttachmentMetadata, {
 export const listPurgeableAttachments = defineQuery(AttachmentMetadata, {
   example: { now: new Date('2026-01-01') },
   shape: ({ now }: { now: Date }) => ({
-    filter: { purge_after: { $lte: now } },
+    filter: { purge_after: { $exists: true, $lte: now } },
     sort: { purge_after: 1 },
   }),
 });

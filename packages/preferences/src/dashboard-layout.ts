@@ -88,7 +88,7 @@ export class LayoutShare {
   indexes: [
     { key: { user_id: 1, dashboard_id: 1 }, unique: true, serves: 'findLayout' },
     { key: { 'shared_with.id': 1 }, serves: 'listSharedLayouts' },
-    { key: { name: 1 }, partial: { is_template: true }, serves: 'listLayoutTemplates' },
+    { key: { is_template: 1, name: 1 }, partial: { is_template: true }, serves: 'listLayoutTemplates' },
   ],
   shardKey: { user_id: 1 },
 })
