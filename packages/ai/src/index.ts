@@ -1,6 +1,7 @@
 export * from './ai-conversation.js';
 export * from './assistant.queries.js';
 export * from './category.js';
+export * from './collections.js';
 export * from './conversation-turn.js';
 export * from './ml-model-registry.js';
 export * from './ml-prediction-log.js';

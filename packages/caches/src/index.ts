@@ -1,6 +1,7 @@
 export * from './analytics-aggregate.js';
 export * from './cached-reports.js';
 export * from './category.js';
+export * from './collections.js';
 export * from './dashboard-figures.js';
 export * from './dashboard-snapshot.js';
 export * from './entity-search.js';

@@ -1,5 +1,6 @@
 export type { AppendedMessage } from './append-messages.js';
 export * from './category.js';
+export * from './collections.js';
 export type { ChangedMessage } from './change-message.js';
 export type { CommentInput } from './change-thread.js';
 export type { ChannelAct } from './chat-access.js';

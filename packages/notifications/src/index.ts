@@ -1,4 +1,5 @@
 export * from './category.js';
+export * from './collections.js';
 export * from './delivery-state.js';
 export * from './notification-channel.js';
 export * from './notification-delivery-parts.js';

@@ -1,4 +1,5 @@
 export * from './category.js';
+export * from './collections.js';
 export * from './dashboard-layout.js';
 export * from './notification-settings.js';
 export * from './queries.js';
