@@ -30,7 +30,7 @@ try {
   });
   const authorization = `Bearer ${(await made.json()).token}`;
   const { totals } = await (await get('/api/v1/collections', { authorization })).json();
-  assert.equal(totals.collections, 35);
+  assert.ok(totals.collections >= 35, 'every collection of the specification is there');
   assert.ok(totals.documents > 0, 'the demonstration shows documents');
 } finally {
   if (server.exitCode === null) process.kill(-server.pid, 'SIGTERM');

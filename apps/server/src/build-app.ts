@@ -55,7 +55,11 @@ export async function buildApp(
     authenticate: tokens.authenticate,
     recognizeError: recognizeDatabaseError,
   });
-  await app.register(rateLimit, { max: environment.RATE_LIMIT_PER_MINUTE, timeWindow: '1 minute' });
+  await app.register(rateLimit, {
+    max: environment.RATE_LIMIT_PER_MINUTE,
+    timeWindow: '1 minute',
+    keyGenerator: ({ actor, ip }) => (actor.roles.length > 0 ? actor.user_id : ip),
+  });
   await app.register(requestLog, { events: services.events });
   await app.register(describeApi);
 

@@ -2,16 +2,20 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { collectionNameOf, defineStore, deriveIndexes, type Category } from '@infratraq/kernel';
-import { planIndexes } from '@infratraq/mongo';
+import { buildCollectionSchema, planIndexes } from '@infratraq/mongo';
 import { conformDocuments } from './conform-documents.js';
 import { conformIndexes, isTextIndex } from './conform-indexes.js';
 import { conformQueries } from './conform-queries.js';
 import { conformRetention } from './conform-retention.js';
 import { conformValidation } from './conform-validation.js';
 import type { AnyDocument, ConformanceSubject } from './conformance-subject.js';
+import { makeExample } from './make-example.js';
 import { useModels } from './use-models.js';
 
-/** Example documents by class name, each with every field that its class has. */
+/**
+ * Example documents by class name, each with every field that its class has; a class without one gets an example
+ * made from its schema.
+ */
 export type ExampleDocuments = Readonly<Record<string, () => object>>;
 
 /**
@@ -42,7 +46,7 @@ export function describeConformance(
           definition,
           namespace,
           database,
-          example: () => structuredExample(make, definition.class.name),
+          example: () => (make?.() ?? makeExample(buildCollectionSchema(definition.class))) as AnyDocument,
         };
         conformNames(subject);
         conformIndexes(subject);
@@ -76,10 +80,4 @@ function conformNames({ definition, namespace }: ConformanceSubject): void {
     expect(existsSync(join(folder, `${name.replaceAll('_', '-')}.ts`))).toBe(true);
     expect(namespace[target.name]).toBe(target);
   });
-}
-
-function structuredExample(make: (() => object) | undefined, className: string): AnyDocument {
-  if (!make)
-    throw new Error(`give an example document for ${className} in the documents of describeConformance`);
-  return make() as AnyDocument;
 }
