@@ -149,7 +149,7 @@ function describeMongo(kind: MongoKind, version: string, plan: MongoPlan, child:
   };
   return {
     // Pool and server selection are the client's business; directConnection spares it the search for other members.
-    uri: `mongodb://127.0.0.1:${plan.port}/?directConnection=true`,
+    uri: `mongodb://127.0.0.1:${plan.port}/infratraq?directConnection=true`,
     port: plan.port,
     pid: child.pid,
     kind,
