@@ -31,7 +31,7 @@ describe('the routes of dashboards', () => {
     ]);
     await models.of(AnalyticsAggregate).insertMany(
       [1, 2, 3].flatMap((number) =>
-        [{}, { region: 'north' }].map((dimensions: Record<string, string>) => ({
+        ([{}, { region: 'north' }] as Record<string, string>[]).map((dimensions) => ({
           metric: 'closed',
           granularity: 'daily' as const,
           period_start: day(number),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { abandonLostSlot, CaptureNotPreparedError, CaptureSlotLostError, prepareCapture } from './index.js';
 import { openCaptureBench, type CaptureBench } from './testing/open-capture-bench.js';
 
@@ -11,7 +12,12 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-const dropSlot = () => bench.query('select pg_drop_replication_slot($1)', [bench.names.slot]);
+// A stopped capture has closed its connection; PostgreSQL lets go of the slot a moment later.
+async function dropSlot(): Promise<void> {
+  const active = 'select 1 from pg_replication_slots where slot_name = $1 and active';
+  while ((await bench.query(active, [bench.names.slot])).length > 0) await delay(20);
+  await bench.query('select pg_drop_replication_slot($1)', [bench.names.slot]);
+}
 
 it('ends with a clear error when its slot was dropped, and never makes a new one silently', async () => {
   const first = await bench.startCapture();
