@@ -14,7 +14,7 @@ const suites = {
   'packages/attachments': ['conformance'],
   'tools/engines': ['*.documentdb'],
 };
-const { testTimeout, ...shared } = preset;
+const { testTimeout, testPathIgnorePatterns: _ignored, ...shared } = preset;
 
 export default {
   testTimeout,

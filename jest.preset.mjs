@@ -4,6 +4,8 @@ import swc from './swc.config.mjs';
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/src/**/*.test.ts'],
+  // These need programs that not every machine has: jest.documentdb.mjs and jest.system.mjs run them.
+  testPathIgnorePatterns: ['\\.(documentdb|system)\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: { '^.+\\.tsx?$': ['@swc/jest', swc] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
