@@ -1,6 +1,7 @@
 import { InvalidInputError, type ServedQuery } from '@infratraq/kernel';
 import { mongo, type Model } from 'mongoose';
 import { decodeCursor, encodeCursor, type Position } from './cursor.js';
+import { orderTies } from './order-ties.js';
 import { findDocuments, resolveShape, type ResolvedShape, type Stored } from './run-query.js';
 
 /** A part of a longer list; `next_cursor` is null on the last one. */
@@ -15,8 +16,9 @@ type Segment = Readonly<Record<string, unknown>>;
 /**
  * Reads one page by the position of the last document, so that a page costs the same however far down it is.
  *
- * `_id` breaks ties, but is not added to the sort: no index that serves a query ends in it, and the server would
- * sort everything that matches. Only a run of equal documents that a page cuts in two is read by `_id`.
+ * `_id` breaks ties in the direction of the last sort key, but is not added to the sort: no index that serves a query
+ * ends in it, and the server would sort everything that matches. Only a run of equal documents that a page cuts in two
+ * is read by `_id`; those that lie within a page are put in order here.
  */
 export async function findPage<T extends object, Parameters>(
   model: Model<T>,
@@ -34,7 +36,12 @@ export async function findPage<T extends object, Parameters>(
   if (Object.values(shape.sort).some((direction) => typeof direction === 'object'))
     return findScoredPage(model, shape, position, limit, seal);
 
-  const items = await findBeyond(model, shape, position, limit + 1);
+  const found = await findBeyond(model, shape, position, limit + 1);
+  const items = orderTies(
+    found,
+    (left, right) => sameValues(valuesOf(left, shape), valuesOf(right, shape)),
+    tieDirection(shape),
+  );
   if (items.length <= limit) return { items, next_cursor: null };
   const next = items.pop();
   const values = valuesOf(items.at(-1), shape);
@@ -89,8 +96,13 @@ function tieShape(shape: ResolvedShape, values: readonly unknown[], after: unkno
   const equal = Object.fromEntries(
     Object.keys(shape.sort).map((path, place) => [path, values[place] ?? null]),
   );
-  const rest = after === undefined ? [] : [{ _id: { $gt: after } }];
-  return { filter: { $and: [shape.filter, equal, ...rest] }, sort: { _id: 1 } };
+  const direction = tieDirection(shape);
+  const rest = after === undefined ? [] : [{ _id: direction === 1 ? { $gt: after } : { $lt: after } }];
+  return { filter: { $and: [shape.filter, equal, ...rest] }, sort: { _id: direction } };
+}
+
+function tieDirection({ sort }: ResolvedShape): 1 | -1 {
+  return Object.values(sort).at(-1) === -1 ? -1 : 1;
 }
 
 // A text score cannot be filtered by, so its pages count from the top.

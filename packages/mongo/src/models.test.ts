@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
-import { CollectionStateError, type LifecycleState } from '@infratraq/kernel';
+import { CollectionStateError, type LifecycleState, type ServedQuery } from '@infratraq/kernel';
 import fastCheck from 'fast-check';
+import { Types } from 'mongoose';
 import { asAdministrator } from './administrator.js';
 import { bindModels, type Models } from './bind-models.js';
 import { connectMongo, type Mongo } from './connect.js';
@@ -74,47 +75,77 @@ describe('served queries', () => {
 });
 
 describe('pages', () => {
+  const idOf = (number: number) => new Types.ObjectId(number.toString(16).padStart(24, '0'));
+  const numbersOf = (records: readonly WorkRecord[]) => records.map(({ number }) => number);
+
+  async function readPages<Parameters>(
+    query: ServedQuery<WorkRecord, Parameters>,
+    parameters: Parameters,
+    limit: number,
+  ): Promise<number[]> {
+    const read: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await models.page(query, parameters, { limit, cursor });
+      expect(page.items.length).toBeLessThanOrEqual(limit);
+      read.push(...numbersOf(page.items));
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    return read;
+  }
+
   it('give every document once and in order, whatever ties and gaps the sort values have', async () => {
     const record = fastCheck.record({
       priority: fastCheck.option(fastCheck.integer({ min: 0, max: 2 }), { nil: undefined }),
       day: fastCheck.integer({ min: 0, max: 2 }),
+      // Written in another order than the one that their `_id` has.
+      turn: fastCheck.nat(),
     });
     await fastCheck.assert(
       fastCheck.asyncProperty(
         fastCheck.array(record, { maxLength: 25 }),
         fastCheck.integer({ min: 1, max: 6 }),
         async (records, limit) => {
+          const written = records
+            .map(({ priority, day, turn }, number) => ({
+              turn,
+              document: {
+                _id: idOf(number),
+                ...work(number, {
+                  ...(priority !== undefined && { priority }),
+                  done_at: new Date(day * 86_400_000),
+                  place: { site: 'bridge' },
+                }),
+              },
+            }))
+            .sort((left, right) => left.turn - right.turn)
+            .map(({ document }) => document);
           await models.of(WorkRecord).deleteMany({});
-          await models.of(WorkRecord).insertMany(
-            records.map(({ priority, day }, number) =>
-              work(number, {
-                ...(priority !== undefined && { priority }),
-                done_at: new Date(day * 86_400_000),
-                place: { site: 'bridge' },
-              }),
-            ),
+          await models.of(WorkRecord).insertMany(written);
+          const onSite = written.toSorted(
+            (left, right) =>
+              (right.priority ?? -1) - (left.priority ?? -1) ||
+              left.done_at.getTime() - right.done_at.getTime() ||
+              left.number - right.number,
           );
-          const read: WorkRecord[] = [];
-          let cursor: string | undefined;
-          do {
-            const page = await models.page(
-              listWorkOnSite,
-              { site: 'bridge' },
-              { limit, ...(cursor && { cursor }) },
-            );
-            expect(page.items.length).toBeLessThanOrEqual(limit);
-            read.push(...page.items);
-            cursor = page.next_cursor ?? undefined;
-          } while (cursor);
-          expect(read.map(({ number }) => number).sort((a, b) => a - b)).toEqual(
-            records.map((_, index) => index),
+          expect(await readPages(listWorkOnSite, { site: 'bridge' }, limit)).toEqual(numbersOf(onSite));
+          const ofCrew = written.toSorted(
+            (left, right) => right.done_at.getTime() - left.done_at.getTime() || right.number - left.number,
           );
-          const order = read.map((item) => [-(item.priority ?? -1), item.done_at.getTime()] as const);
-          expect(order).toEqual([...order].sort((a, b) => a[0] - b[0] || a[1] - b[1]));
+          expect(await readPages(listWorkOfCrew, { crew: 'north' }, limit)).toEqual(numbersOf(ofCrew));
         },
       ),
       { numRuns: 25 },
     );
+  });
+
+  it('put what happened in the same millisecond newest first where the list is newest first', async () => {
+    const done_at = new Date();
+    await models
+      .of(WorkRecord)
+      .insertMany([1, 2, 3, 4, 5].map((number) => ({ _id: idOf(number), ...work(number, { done_at }) })));
+    for (const limit of [2, 3, 5])
+      expect(await readPages(listWorkOfCrew, { crew: 'north' }, limit)).toEqual([5, 4, 3, 2, 1]);
   });
 
   it('refuse cursors that are damaged, forged or of another query', async () => {
