@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { modelOf, type AnyDocument, type ConformanceSubject } from './conformance-subject.js';
 import { listSchemaFields, type SchemaField } from './schema-paths.js';
-import { setPath } from './vary-document.js';
+import { removePath, setPath } from './vary-document.js';
 
 /** Bad input is refused, and leaves nothing behind. */
 export function conformValidation(subject: ConformanceSubject): void {
@@ -56,14 +56,4 @@ async function expectRefusal(
       (error: Error) => `${path}: ${error.name}`,
     );
   expect(outcome).toMatch(/: (ValidationError|StrictModeError|CastError|ObjectExpectedError)$/);
-}
-
-function removePath(document: AnyDocument, [head = '', ...rest]: readonly string[]): AnyDocument {
-  if (rest.length === 0) {
-    delete document[head];
-    return document;
-  }
-  const inner = document[head];
-  for (const branch of Array.isArray(inner) ? inner : [inner]) removePath(branch as AnyDocument, rest);
-  return document;
 }

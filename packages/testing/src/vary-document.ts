@@ -22,6 +22,18 @@ export function setPath(document: AnyDocument, path: string, value: unknown): An
   return document;
 }
 
+/** Removes the value at a dotted path, in every element of arrays; elements that lack it stay as they are. */
+export function removePath(document: AnyDocument, [head = '', ...rest]: readonly string[]): AnyDocument {
+  if (rest.length === 0) {
+    delete document[head];
+    return document;
+  }
+  const inner = document[head];
+  for (const branch of Array.isArray(inner) ? inner : [inner])
+    if (typeof branch === 'object' && branch !== null) removePath(branch as AnyDocument, rest);
+  return document;
+}
+
 /** Gives each of these paths a value of the same type that no other `step` gives it. */
 export function varyPaths(document: AnyDocument, paths: readonly string[], step: number): AnyDocument {
   for (const path of new Set(paths)) setPath(document, path, varyValue(valueAt(document, path), step));
