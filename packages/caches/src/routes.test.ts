@@ -122,6 +122,35 @@ describe('the routes of reports and search', () => {
     }
   });
 
+  it.each([
+    ['any of the words, the heavier field first', 'bridge elbe', ['Bridge over the Elbe', 'Tunnel']],
+    ['a phrase', '"beside the bridge"', ['Tunnel']],
+    ['a phrase that nothing has', '"elbe bridge"', []],
+    ['a word but not another', 'bridge -tunnel', ['Bridge over the Elbe']],
+    ['another form of the word', 'tunnels', ['Tunnel']],
+    ['a word that nothing has', 'harbour', []],
+  ])('searches for %s, where the engine has text indexes', async (_what, words, expected) => {
+    const answer = await get(`/search?q=${encodeURIComponent(words)}`);
+    const { text } = database.mongo.capabilities;
+    expect(answer.statusCode).toBe(text ? 200 : 503);
+    const { items } = answer.json<{ items?: { title: string }[] }>();
+    expect(items?.map(({ title }) => title)).toEqual(text ? expected : undefined);
+  });
+
+  it('pages through what it found by score, each once, where the engine has text indexes', async () => {
+    const first = await get('/search?q=bridge&limit=1');
+    const { text } = database.mongo.capabilities;
+    expect(first.statusCode).toBe(text ? 200 : 503);
+    if (!text) return;
+    const { next_cursor } = first.json<{ next_cursor: string }>();
+    const second = await get(`/search?q=bridge&limit=1&cursor=${next_cursor}`);
+    expect([first, second].map((answer) => answer.json<{ items: unknown[] }>().items)).toMatchObject([
+      [{ title: 'Bridge over the Elbe' }],
+      [{ title: 'Tunnel' }],
+    ]);
+    expect(second.json()).toMatchObject({ next_cursor: null });
+  });
+
   it.each(['/search', '/search?q=', '/search?q=a&limit=0', '/search?q[$gt]=a', '/search/suggest?q=a&x=1'])(
     'refuses %s',
     async (url) => {
