@@ -4,6 +4,8 @@ import type { Connection, mongo } from 'mongoose';
 /** Features that the store uses where the engine has them. */
 export const capabilityNames = [
   'text',
+  'indexOrder',
+  'partialIndexes',
   'transactions',
   'changeStreams',
   'oplog',
@@ -24,6 +26,8 @@ export interface Capabilities extends Readonly<Record<CapabilityName, boolean>> 
 
 const consequences: Readonly<Record<CapabilityName, string>> = {
   text: 'has no text indexes, so full-text search is off',
+  indexOrder: 'sorts what an index finds, so ordered reads of many documents cost more',
+  partialIndexes: 'answers no query from a partial index, so those queries scan their collection',
   transactions: 'has no transactions, so writes to several documents are not atomic',
   changeStreams: 'has no change streams, so changes made in MongoDB itself are not followed',
   oplog: 'shows no oplog, so its window is not watched',
@@ -40,6 +44,8 @@ export async function probeCapabilities(connection: Connection): Promise<Capabil
     await scratch.insertOne({ probe: 'first' });
     const answers: Record<CapabilityName, boolean> = {
       text: await works(() => tryText(scratch)),
+      indexOrder: await works(() => tryIndexOrder(scratch)),
+      partialIndexes: await works(() => tryPartialIndex(scratch)),
       transactions: await works(() => tryTransaction(client, scratch)),
       changeStreams: await works(() => tryChangeStream(scratch)),
       oplog: await works(() => tryOplog(client)),
@@ -81,6 +87,27 @@ async function tryText(scratch: mongo.Collection): Promise<void> {
   await scratch.createIndex({ probe: 'text' });
   const found = await scratch.findOne({ $text: { $search: 'first' } });
   if (!found) throw new Error('a text search does not find what is there');
+}
+
+async function tryIndexOrder(scratch: mongo.Collection): Promise<void> {
+  await scratch.insertMany(Array.from({ length: 50 }, (_, rank) => ({ group: rank % 5, rank })));
+  await scratch.createIndex({ group: 1, rank: 1 });
+  const explained = await scratch.find({ group: 1 }).sort({ rank: 1 }).explain('queryPlanner');
+  const plan = JSON.stringify(explained['queryPlanner']?.winningPlan ?? null);
+  if (!plan.includes('"IXSCAN"') || plan.includes('"SORT"'))
+    throw new Error('the order is not read from the index');
+}
+
+async function tryPartialIndex(scratch: mongo.Collection): Promise<void> {
+  await scratch.insertMany(
+    Array.from({ length: 400 }, (_, rank) => (rank % 2 ? { sparse: rank } : { rank })),
+  );
+  const name = await scratch.createIndex(
+    { sparse: 1 },
+    { partialFilterExpression: { sparse: { $exists: true } } },
+  );
+  const explained = await scratch.find({ sparse: 7 }).explain('queryPlanner');
+  if (!JSON.stringify(explained).includes(`"${name}"`)) throw new Error('a partial index is not used');
 }
 
 async function tryTransaction(client: mongo.MongoClient, scratch: mongo.Collection): Promise<void> {
