@@ -1,11 +1,11 @@
 import preset, { withEngines } from './jest.preset.mjs';
 
-// The whole system as others use it: the console in Chromium, PostgreSQL's own load generator against capture.
+// The whole system as others use it and as it fails: Chromium, PostgreSQL's load generator, killed processes, bad networks.
 const { testTimeout, testPathIgnorePatterns: _ignored, ...shared } = preset;
 
 export default {
   testTimeout,
-  projects: ['apps/server', 'packages/capture'].map((folder) => ({
+  projects: ['apps/server', 'packages/capture', 'packages/ingest', 'tools/engines'].map((folder) => ({
     ...shared,
     ...withEngines,
     displayName: folder,

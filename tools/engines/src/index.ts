@@ -10,3 +10,5 @@ export { startEngines, type Engines, type StartEnginesOptions } from './start-en
 export { startMongo, type MongoEngine, type StartMongoOptions } from './start-mongo.js';
 export { startPostgres, type PostgresEngine, type StartPostgresOptions } from './start-postgres.js';
 export { startDocumentdb, type DocumentdbEngine, type StartDocumentdbOptions } from './start-documentdb.js';
+export { provideGoProgram, type GoProgram } from './provide-go-program.js';
+export { startToxiproxy, type FaultyLink, type Toxic, type Toxiproxy } from './start-toxiproxy.js';
