@@ -19,6 +19,12 @@ async function dropSlot(): Promise<void> {
   await bench.query('select pg_drop_replication_slot($1)', [bench.names.slot]);
 }
 
+function readSources(): Promise<object[]> {
+  return bench.query(
+    'select source, ended_at is not null as ended from infratraq.capture_position order by created_at',
+  );
+}
+
 it('ends with a clear error when its slot was dropped, and never makes a new one silently', async () => {
   const first = await bench.startCapture();
   await bench.query('insert into rows values (1)');
@@ -52,6 +58,20 @@ it('begins anew with ids of its own once the gap has been accepted', async () =>
   const changes = await bench.readChanges('rows');
   expect(changes.map(({ entity_id }) => entity_id).sort()).toEqual(['1', '2']);
   expect(new Set(changes.map(({ _id }) => _id.split(':')[0])).size).toBe(2);
+  expect(await readSources()).toEqual([
+    { source: expect.stringMatching(/^[0-9a-f]{12}$/), ended: true },
+    { source: expect.stringMatching(/^[0-9a-f]{12}$/), ended: false },
+  ]);
+});
+
+it('takes over the position of a database from before there was a history of slots', async () => {
+  await bench.query('alter table infratraq.capture_position drop column ended_at cascade');
+  await bench.query(
+    'alter table infratraq.capture_position drop constraint capture_position_pkey, add primary key (slot_name)',
+  );
+  const [before] = await bench.query('select source from infratraq.capture_position');
+  await prepareCapture(bench.postgres, bench.names);
+  expect(await readSources()).toEqual([{ ...before, ended: false }]);
 });
 
 it('says that capture must be prepared where it never was', async () => {

@@ -1,28 +1,47 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { CaptureNotPreparedError, CaptureSlotLostError } from '../errors.js';
 
 /** What capture remembers about its slot in PostgreSQL itself, so that it notices when the slot is lost. */
 export interface CapturePosition {
-  /** First part of every change's `_id`; made anew with every slot, so that ids never meet those of an older one. */
+  /**
+   * First part of every change's `_id`: made anew with every slot, so that ids never meet those of an older one, and
+   * beginning with its time, so that ids sort over the slot's successors, too.
+   */
   source: string;
   system_identifier: string;
   confirmed_lsn: string | null;
 }
 
-/** The table of slots that captured something. */
+/** The table of what was captured from: one row for each slot that there ever was, the ended ones included. */
 export async function createPositionTable(client: pg.ClientBase): Promise<void> {
   await client.query('create schema if not exists infratraq');
   await client.query(`
     create table if not exists infratraq.capture_position (
-      slot_name text primary key,
-      source text not null,
+      source text primary key,
+      slot_name text not null,
       system_identifier text not null,
       confirmed_lsn pg_lsn,
       created_at timestamptz(3) not null default now(),
-      confirmed_at timestamptz(3)
+      confirmed_at timestamptz(3),
+      ended_at timestamptz(3)
     )`);
+  await client.query(keepOneRowPerSource);
 }
+
+/** Databases from before the history of slots have one row for each slot name. */
+const keepOneRowPerSource = `
+  alter table infratraq.capture_position add column if not exists ended_at timestamptz(3);
+  do $body$ begin
+    if exists (
+      select 1 from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+      where i.indrelid = 'infratraq.capture_position'::regclass and i.indisprimary and a.attname = 'slot_name'
+    ) then
+      alter table infratraq.capture_position drop constraint capture_position_pkey, add primary key (source);
+    end if;
+  end $body$;
+  create unique index if not exists capture_position_current
+    on infratraq.capture_position (slot_name) where ended_at is null`;
 
 /**
  * Creates the slot with its remembered position, where there is neither.
@@ -39,11 +58,20 @@ export async function createSlot(client: pg.ClientBase, slot: string): Promise<v
   } else {
     requireOwnDatabase(slot, state);
   }
-  const source = createHash('sha256').update(`${slot}:${randomUUID()}`).digest('hex').slice(0, 12);
   await client.query(
     `insert into infratraq.capture_position (slot_name, source, system_identifier)
-     select $1, $2, system_identifier::text from pg_control_system()`,
-    [slot, source],
+     select $1, lpad(to_hex(extract(epoch from clock_timestamp())::bigint), 8, '0') || $2, system_identifier::text
+     from pg_control_system()`,
+    [slot, randomBytes(2).toString('hex')],
+  );
+}
+
+/** Ends what was captured from the slot; its position stays as history. */
+export async function endPosition(client: pg.ClientBase, slot: string): Promise<void> {
+  if (!(await hasPositionTable(client))) return;
+  await client.query(
+    `update infratraq.capture_position set ended_at = now() where slot_name = $1 and ended_at is null`,
+    [slot],
   );
 }
 
@@ -90,15 +118,24 @@ async function findSlot(client: pg.ClientBase, slot: string): Promise<SlotState 
 }
 
 async function findPosition(client: pg.ClientBase, slot: string): Promise<CapturePosition | undefined> {
-  const table = await client.query<{ exists: boolean }>(
-    `select to_regclass('infratraq.capture_position') is not null as exists`,
-  );
-  if (table.rows[0]?.exists !== true) return undefined;
+  if (!(await hasPositionTable(client))) return undefined;
   const { rows } = await client.query<CapturePosition>(
-    `select source, system_identifier, confirmed_lsn::text from infratraq.capture_position where slot_name = $1`,
+    `select source, system_identifier, confirmed_lsn::text from infratraq.capture_position
+     where slot_name = $1 and ended_at is null`,
     [slot],
   );
   return rows[0];
+}
+
+async function hasPositionTable(client: pg.ClientBase): Promise<boolean> {
+  // Of a database that has not been prepared since, the table still lacks the end of a slot.
+  const { rows } = await client.query<{ exists: boolean }>(
+    `select exists (
+       select 1 from pg_attribute
+       where attrelid = to_regclass('infratraq.capture_position') and attname = 'ended_at'
+     ) as exists`,
+  );
+  return rows[0]?.exists === true;
 }
 
 function requireOwnDatabase(slot: string, { database, current_database, plugin }: SlotState): void {

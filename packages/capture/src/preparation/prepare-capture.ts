@@ -2,7 +2,7 @@ import type { Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
 import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
 import { CaptureNotPreparedError } from '../errors.js';
-import { createPositionTable, createSlot } from './capture-slot.js';
+import { createPositionTable, createSlot, endPosition } from './capture-slot.js';
 import { setFullIdentityOfNewTables, setFullIdentityOfTables } from './replica-identity.js';
 
 /** One number for every process, so that only one at a time prepares. */
@@ -44,12 +44,15 @@ export async function removeCapture(postgres: Postgres, names?: Partial<CaptureN
 }
 
 /**
- * Accepts that a lost slot's changes are missing: forgets the slot, so that `prepareCapture` may begin anew.
+ * Accepts that a lost slot's changes are missing: ends its history, so that `prepareCapture` may begin anew.
  * Call it only once the reason is known; nothing is captured until capture is prepared again.
  */
 export async function abandonLostSlot(postgres: Postgres, names?: Partial<CaptureNames>): Promise<void> {
   const { slot } = resolveCaptureNames(names);
-  await withPreparationLock(postgres, (client) => dropSlot(client, slot));
+  await withPreparationLock(postgres, async (client) => {
+    await createPositionTable(client);
+    await dropSlot(client, slot);
+  });
 }
 
 async function withPreparationLock(
@@ -88,15 +91,24 @@ async function createPublication(client: pg.ClientBase, publication: string): Pr
   );
 }
 
+/** How long a stopped capture's connection may take to let go of the slot. */
+const releaseMilliseconds = 10_000;
+
 async function dropSlot(client: pg.ClientBase, slot: string): Promise<void> {
+  await awaitRelease(client, slot);
   await client.query(
     `select pg_drop_replication_slot(slot_name) from pg_replication_slots
      where slot_name = $1 and database = current_database()`,
     [slot],
   );
-  const table = await client.query<{ exists: boolean }>(
-    `select to_regclass('infratraq.capture_position') is not null as exists`,
-  );
-  if (table.rows[0]?.exists !== true) return;
-  await client.query('delete from infratraq.capture_position where slot_name = $1', [slot]);
+  await endPosition(client, slot);
+}
+
+/** PostgreSQL lets go of a slot a moment after its reader has gone; dropping it fails until then. */
+async function awaitRelease(client: pg.ClientBase, slot: string): Promise<void> {
+  const deadline = Date.now() + releaseMilliseconds;
+  const active = 'select 1 from pg_replication_slots where slot_name = $1 and active';
+  while (Date.now() < deadline && (await client.query(active, [slot])).rowCount !== 0) {
+    await client.query('select pg_sleep(0.05)');
+  }
 }

@@ -32,7 +32,7 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
   const connection = new ReplicationConnection(postgresUrl);
   const queue = new ItemQueue(connection, options.maxQueuedBytes);
   const ending = new AbortController();
-  const position = new PositionMemory(client, slot);
+  const position = new PositionMemory(client, source);
   const batcher = new ChangeBatcher({
     sink: options.sink,
     maxChanges: options.maxBatchChanges,
@@ -107,7 +107,7 @@ class PositionMemory {
 
   constructor(
     private readonly client: pg.ClientBase,
-    private readonly slot: string,
+    private readonly source: string,
   ) {}
 
   note(lsn: string, changes: number): void {
@@ -125,8 +125,8 @@ class PositionMemory {
     this.latest = undefined;
     this.savedAt = Date.now();
     await this.client.query(
-      `update infratraq.capture_position set confirmed_lsn = $2, confirmed_at = now() where slot_name = $1`,
-      [this.slot, lsn],
+      `update infratraq.capture_position set confirmed_lsn = $2, confirmed_at = now() where source = $1`,
+      [this.source, lsn],
     );
   }
 }
