@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { between, Collection, days, growth } from '@infratraq/kernel';
+import { between, Collection, days, growth, Redact } from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema, type Types } from 'mongoose';
 
@@ -37,6 +37,8 @@ export class ActivityDevice {
   @prop({ type: String, required: true, enum: deviceKinds })
   kind!: DeviceKind;
 
+  /** A keyed digest: devices can be told apart; `kind` says what they are. */
+  @Redact('hash')
   @prop({ type: String, maxlength: 500 })
   user_agent?: string;
 
@@ -122,9 +124,12 @@ export class UserActivityEvent {
   @prop({ type: () => ActivityDevice })
   device?: ActivityDevice;
 
+  /** A keyed digest of the address: places can be told apart, not found. */
+  @Redact('hash')
   @prop({ type: String, maxlength: 100 })
   ip_address?: string;
 
+  @Redact('secrets')
   @prop({ type: Schema.Types.Mixed })
   properties?: Record<string, unknown>;
 

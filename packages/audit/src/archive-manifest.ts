@@ -26,6 +26,7 @@ export class SegmentSize {
   purpose: 'One record per archived segment: range, count, checksum and Merkle root',
   time: 'created_at',
   retention: permanent(),
+  durability: 'journal-first',
   growth: growth('low', { documentBytes: 900, documentsPerDay: 40 }),
   traits: ['append-only', 'nested-fields'],
   indexes: [

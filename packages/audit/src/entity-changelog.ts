@@ -18,6 +18,7 @@ export type ChangeSource = (typeof changeSources)[number];
   time: 'changed_at',
   retention: between(years(2), years(7)),
   archive: 'before-expiry',
+  durability: 'journal-first',
   growth: growth('high', { documentBytes: 2_000, documentsPerDay: 150_000 }),
   traits: ['append-only', 'variable-schema', 'flexible-payload'],
   indexes: [

@@ -14,6 +14,7 @@ export type FieldMasking = (typeof fieldMaskings)[number];
   time: 'changed_at',
   retention: between(years(2), years(7)),
   archive: 'before-expiry',
+  durability: 'journal-first',
   growth: growth('moderate', { documentBytes: 600, documentsPerDay: 10_000 }),
   traits: ['append-only'],
   indexes: [

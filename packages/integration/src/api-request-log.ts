@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { between, Collection, days, growth } from '@infratraq/kernel';
+import { between, Collection, days, growth, Redact } from '@infratraq/kernel';
 import { prop } from '@typegoose/typegoose';
 import { HttpMessage } from './http-message.js';
 
@@ -51,10 +51,12 @@ export class ApiRequestLog {
   route!: string;
 
   /** The path as it was called, without its query. */
+  @Redact('secrets')
   @prop({ type: String, required: true, maxlength: 2_000 })
   path!: string;
 
   /** The query as it was sent, secrets replaced. */
+  @Redact('secrets')
   @prop({ type: String, maxlength: 2_000 })
   query?: string;
 
@@ -94,6 +96,8 @@ export class ApiRequestLog {
   @prop({ type: String, maxlength: 200 })
   session_id?: string;
 
+  /** A keyed digest of the address: callers can be told apart, not found. */
+  @Redact('hash')
   @prop({ type: String, maxlength: 100 })
   ip_address?: string;
 

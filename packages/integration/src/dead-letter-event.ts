@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Collection, days, expiresAfter, growth } from '@infratraq/kernel';
+import { Collection, days, expiresAfter, growth, Redact } from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema } from 'mongoose';
 
@@ -24,6 +24,7 @@ export class DeadLetterReason {
   @prop({ type: String, required: true, maxlength: 200 })
   code!: string;
 
+  @Redact('secrets')
   @prop({ type: String, required: true, maxlength: 4_000 })
   message!: string;
 
@@ -52,6 +53,7 @@ export class DeadLetterResolution {
   time: 'created_at',
   retention: expiresAfter(days(90)),
   archive: 'before-expiry',
+  durability: 'journal-first',
   growth: growth('low', { documentBytes: 3_000, documentsPerDay: 200 }),
   traits: ['variable-schema', 'flexible-payload'],
   indexes: [

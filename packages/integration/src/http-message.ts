@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { isSecretName, Redact } from '@infratraq/kernel';
 import { modelOptions, prop } from '@typegoose/typegoose';
 
 /** One header field; the value of a secret one is replaced. */
@@ -7,6 +8,7 @@ export class HttpHeader {
   @prop({ type: String, required: true, maxlength: 200 })
   name!: string;
 
+  @Redact('mask', { when: ({ name }) => typeof name !== 'string' || isSecretName(name) })
   @prop({ type: String, maxlength: 2_000 })
   value?: string;
 }
@@ -21,6 +23,7 @@ export class HttpMessage {
   content_type?: string;
 
   /** The payload's text; absent for what is not text (files, streams), of which only the size is kept. */
+  @Redact('secrets')
   @prop({ type: String, maxlength: 65_536 })
   payload?: string;
 

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Collection, days, expiresAfter, growth } from '@infratraq/kernel';
+import { Collection, days, expiresAfter, growth, Redact } from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema } from 'mongoose';
 
@@ -50,6 +50,7 @@ export class SyncFailure {
   @prop({ type: String, required: true, maxlength: 200 })
   code!: string;
 
+  @Redact('secrets')
   @prop({ type: String, required: true, maxlength: 2_000 })
   message!: string;
 }
@@ -123,6 +124,7 @@ export class IntegrationSyncLog {
   cursor_after?: string;
 
   /** What the run was asked to do, in the external system's own terms. */
+  @Redact('secrets')
   @prop({ type: Schema.Types.Mixed })
   parameters?: Record<string, unknown>;
 

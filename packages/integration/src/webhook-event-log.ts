@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { between, Collection, days, growth } from '@infratraq/kernel';
+import { between, Collection, days, growth, Redact } from '@infratraq/kernel';
 import { modelOptions, prop } from '@typegoose/typegoose';
 import { requestDirections, type RequestDirection } from './api-request-log.js';
 import { HttpMessage } from './http-message.js';
@@ -14,6 +14,7 @@ export class WebhookFailure {
   @prop({ type: String, required: true, maxlength: 200 })
   code!: string;
 
+  @Redact('secrets')
   @prop({ type: String, required: true, maxlength: 2_000 })
   message!: string;
 }
@@ -69,6 +70,7 @@ export class WebhookEventLog {
   outcome!: WebhookOutcome;
 
   /** Where it was sent, without its query. */
+  @Redact('secrets')
   @prop({ type: String, required: true, maxlength: 2_000 })
   url!: string;
 

@@ -1,6 +1,10 @@
 import type { CollectionDefinition } from './category.js';
 import { decide, traitsOf } from './decide.js';
-import { retentionFault } from './retention.js';
+import { formatDuration, years } from './duration.js';
+import { maximumLife, retentionFault } from './retention.js';
+
+// Nobody keeps clicks that long: what is appended and kept for years is kept because a regulator asks for it.
+const regulatedLife = years(2);
 
 type Rule = (definition: CollectionDefinition) => string | undefined;
 
@@ -18,6 +22,12 @@ export const collectionRules: Readonly<Record<string, Rule>> = {
   'retention.high-growth': ({ policy }) =>
     policy.retention.kind === 'permanent' && policy.growth.pattern === 'high'
       ? 'a collection of high growth needs a retention that expires'
+      : undefined,
+  'durability.regulated': ({ policy }) =>
+    policy.durability !== 'journal-first' &&
+    policy.traits.includes('append-only') &&
+    (maximumLife(policy.retention) ?? 0) >= regulatedLife
+      ? `records kept for ${formatDuration(regulatedLife)} or more are evidence; state durability: 'journal-first'`
       : undefined,
   'growth.sound': ({ policy: { growth } }) =>
     growth.documentBytes > 0 && growth.documentBytes <= 16 * 1024 * 1024 && growth.documentsPerDay > 0

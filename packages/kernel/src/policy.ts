@@ -29,6 +29,13 @@ export interface IndexDeclaration<T> {
 /** What happens to a document at the end of its life. */
 export type Archive = 'before-expiry' | 'never';
 
+/**
+ * What recording an event promises. `buffered`: it waits in memory, and on disk only while the database is away or
+ * memory is full, so a killed process loses what it has not yet written. `journal-first`: it is on disk before
+ * `record` returns, so a killed process loses nothing.
+ */
+export type Durability = 'buffered' | 'journal-first';
+
 interface PolicyBase<T> {
   /** The collection's stored name: the class name in snake_case. */
   readonly name: string;
@@ -37,6 +44,8 @@ interface PolicyBase<T> {
   readonly traits: readonly DeclaredTrait[];
   readonly indexes: readonly IndexDeclaration<T>[];
   readonly shardKey: { readonly [Path in FieldPath<T> | '_id']?: 1 | 'hashed' };
+  /** `buffered` when left out; regulated records, kept for years, must say `journal-first`. */
+  readonly durability?: Durability;
 }
 
 /** Kept for good, so it must not grow fast: a permanent collection of high growth does not compile. */
@@ -69,6 +78,7 @@ export interface StoredPolicy {
   readonly traits: readonly DeclaredTrait[];
   readonly indexes: readonly StoredIndex[];
   readonly shardKey: Readonly<Record<string, 1 | 'hashed'>>;
+  readonly durability?: Durability;
 }
 
 export interface StoredIndex {

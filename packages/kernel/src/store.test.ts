@@ -44,6 +44,11 @@ const violations: [rule: string, change: Partial<StoredPolicy>, message: string 
     'needs a retention that expires',
   ],
   [
+    'durability.regulated',
+    { retention: between(days(30), days(800)) },
+    "records kept for 2 y or more are evidence; state durability: 'journal-first'",
+  ],
+  [
     'growth.sound',
     { growth: growth('low', { documentBytes: 0, documentsPerDay: 1 }) },
     'between 1 byte and 16 MiB',

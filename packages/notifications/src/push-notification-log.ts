@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Collection, days, expiresAfter, growth } from '@infratraq/kernel';
+import { Collection, days, expiresAfter, growth, Redact } from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema, type Types } from 'mongoose';
 
@@ -105,6 +105,7 @@ export class PushNotificationLog {
   error_code?: string;
 
   /** The answer's body, as it was given. */
+  @Redact('secrets')
   @prop({ type: Schema.Types.Mixed })
   response?: unknown;
 

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Collection, days, expiresAfter, growth } from '@infratraq/kernel';
+import { Collection, days, expiresAfter, growth, Redact } from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema, type Types } from 'mongoose';
 
@@ -26,6 +26,7 @@ export class SmsGatewayEvent {
   error_message?: string;
 
   /** What the gateway sent, as it was. */
+  @Redact('secrets')
   @prop({ type: Schema.Types.Mixed })
   payload?: unknown;
 }

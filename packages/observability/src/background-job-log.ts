@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Collection, days, expiresAfter, growth } from '@infratraq/kernel';
+import { Collection, days, expiresAfter, growth, Redact } from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema } from 'mongoose';
 import { ErrorDescription } from './error-description.js';
@@ -63,9 +63,11 @@ export class BackgroundJobLog {
   @prop({ type: String, required: true, maxlength: 200 })
   worker!: string;
 
+  @Redact('secrets')
   @prop({ type: Schema.Types.Mixed })
   parameters?: Record<string, unknown>;
 
+  @Redact('secrets')
   @prop({ type: Schema.Types.Mixed })
   output?: unknown;
 

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Redact } from '@infratraq/kernel';
 import { modelOptions, prop } from '@typegoose/typegoose';
 
 /** An error as it is stored. */
@@ -12,9 +13,11 @@ export class ErrorDescription {
   @prop({ type: String, maxlength: 200 })
   code?: string;
 
+  @Redact('secrets')
   @prop({ type: String, required: true, maxlength: 4_000 })
   message!: string;
 
+  @Redact('secrets')
   @prop({ type: String, maxlength: 16_000 })
   stack?: string;
 }

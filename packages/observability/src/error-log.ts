@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Collection, days, expiresAfter, growth } from '@infratraq/kernel';
+import { Collection, days, expiresAfter, growth, Redact } from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema } from 'mongoose';
 import { ErrorDescription } from './error-description.js';
@@ -72,6 +72,7 @@ export class ErrorLog {
   @prop({ type: String, required: true, match: /^[0-9a-f]{32}$/ })
   fingerprint!: string;
 
+  @Redact('secrets')
   @prop({ type: Schema.Types.Mixed })
   context?: Record<string, unknown>;
 

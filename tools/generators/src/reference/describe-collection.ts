@@ -19,6 +19,7 @@ export function describeCollection(definition: CollectionDefinition) {
     purpose: policy.purpose,
     retention: { text: formatRetention(policy.retention), ...policy.retention },
     archive: policy.archive ?? null,
+    durability: policy.durability ?? 'buffered',
     time: policy.time ?? null,
     growth: { pattern, documentBytes, documentsPerDay },
     expected: expectSize(policy),

@@ -34,6 +34,7 @@ function writeCollection(collection: CollectionDescription): string[] {
           `${collection.retention.text}${collection.time ? `, counted from ${code(collection.time)}` : ''}`,
         ],
         ['archive', collection.archive ?? 'not needed'],
+        ['durability', collection.durability],
         [
           'growth',
           `${growth.pattern}: ${count(growth.documentsPerDay)} documents a day of ${count(growth.documentBytes)} bytes`,
@@ -92,13 +93,14 @@ export function writeIndexPage(collections: readonly CollectionDescription[]): s
   return page(
     '# Collections',
     table(
-      ['category', 'collection', 'holds', 'retention', 'archive', 'growth'],
-      collections.map(({ category, name, purpose, retention, archive, growth }) => [
+      ['category', 'collection', 'holds', 'retention', 'archive', 'durability', 'growth'],
+      collections.map(({ category, name, purpose, retention, archive, durability, growth }) => [
         `[${category}](${category}.md)`,
         `[${name}](${category}.md#${name})`,
         purpose,
         retention.text,
         archive ?? '',
+        durability,
         growth.pattern,
       ]),
     ),
