@@ -1,6 +1,9 @@
+import type { Change, ChangeRefusedError } from '@infratraq/capture';
 import type { EventWriter, RejectedEvent } from '@infratraq/ingest';
 import { DeadLetterEvent } from '@infratraq/integration';
 import { currentActor, InfratraqError } from '@infratraq/kernel';
+import type { Models } from '@infratraq/mongo';
+import { mongo } from 'mongoose';
 
 /** Keeps events that their collection refused as dead letters, so that none disappears unseen. */
 export function keepDeadLetters(events: EventWriter): void {
@@ -27,4 +30,36 @@ function describeRejection({ collection, document, reason, error }: RejectedEven
     replayable: false,
     ...(cause_id && { cause_id }),
   };
+}
+
+/**
+ * Keeps a change that the changelog refused as a dead letter; resolves once that is stored, so that capture may go on.
+ *
+ * The change is kept as canonical Extended JSON: as a document it would be refused here for the same reason.
+ */
+export async function keepRefusedChange(
+  models: Models,
+  change: Change,
+  error: ChangeRefusedError,
+): Promise<void> {
+  const { entity_type, entity_id, changed_by, cause_id, _id } = change;
+  const letter: DeadLetterEvent = {
+    created_at: new Date(),
+    origin: 'capture',
+    target: 'entity_changelog',
+    reason: { code: error.code, message: error.message.slice(0, 4_000) },
+    payload: mongo.BSON.EJSON.stringify(change, { relaxed: false }),
+    attempts: 1,
+    state: 'open',
+    replayable: false,
+    source_position: _id,
+    entity_type,
+    entity_id,
+    user_id: changed_by,
+    ...(cause_id && { cause_id }),
+  };
+  // By its place in the log, because capture offers the change again when this process ends before it confirms.
+  await models
+    .of(DeadLetterEvent)
+    .updateOne({ target: letter.target, source_position: _id }, { $setOnInsert: letter }, { upsert: true });
 }

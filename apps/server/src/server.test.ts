@@ -69,6 +69,31 @@ describe('the composed server', () => {
     expect((await (await server.as('u-engineer-1', 'member'))('GET', '/audit/changes')).status).toBe(403);
   });
 
+  it('keeps a change that the changelog refuses as a dead letter, and captures what comes after it', async () => {
+    const auditor = await server.as('u-auditor-1', 'auditor');
+    await server.alterCollection('entity_changelog', {
+      validator: { 'new_value.name': { $ne: 'Refused' } },
+      validationAction: 'error',
+    });
+    await server.postgres.pool.query(`update projects set name = 'Refused' where project_id = 2`);
+    await server.postgres.pool.query(`update projects set name = 'Taken' where project_id = 2`);
+    const changes = await eventually(
+      async () =>
+        (await auditor<Page<Change>>('GET', '/audit/changes?entity_type=projects&entity_id=2')).body.items,
+      (items) => items[0]?.new_value?.['name'] === 'Taken',
+    );
+    expect(changes[0]?.old_value?.['name']).toBe('Refused');
+    expect(changes[1]?.new_value?.['name']).not.toBe('Refused');
+    const [letter, ...others] = await server.mongodbDocuments('dead_letter_event', { origin: 'capture' });
+    expect(others).toEqual([]);
+    expect(letter).toMatchObject({
+      reason: { code: 'capture.change-refused' },
+      entity_type: 'projects',
+      entity_id: '2',
+      payload: expect.stringContaining('"name":"Refused"'),
+    });
+  });
+
   it('computes a report once, then answers from the cache', async () => {
     const member = await server.as('u-manager-1', 'member');
     const first = await member<{ output: { projects: object[] } }>('POST', '/reports/project_costs', {

@@ -13,7 +13,7 @@ import type { Environment } from '@infratraq/environment';
 import { loadDemonstrationDocuments } from './demonstration/load-documents.js';
 import { chooseTokens } from './identity/tokens.js';
 import { announceServer, type ServerAddresses } from '@infratraq/environment';
-import { keepDeadLetters } from './keep-dead-letters.js';
+import { keepDeadLetters, keepRefusedChange } from './keep-dead-letters.js';
 import { composeServices } from './services.js';
 
 /** A server that listens. */
@@ -81,7 +81,9 @@ async function start(
     ...names,
     postgresUrl: engines.postgresUrl,
     log,
-    sink: createMongoChangeSink(mongo.connection),
+    sink: createMongoChangeSink(mongo.connection, {
+      onRejected: (change, error) => keepRefusedChange(models, change, error),
+    }),
     onError: (error) => log.error({ err: error }, 'change capture'),
   });
   capture.start();

@@ -62,6 +62,10 @@ export class EntityChangelog {
   @prop({ type: [String], required: true })
   changed_fields!: string[];
 
+  /** Columns whose values were left out because the change is larger than a document may be. */
+  @prop({ type: [String], default: undefined })
+  omitted_fields?: string[];
+
   /** The actor's user id, or the database user where the transaction named none. */
   @prop({ type: String, required: true })
   changed_by!: string;

@@ -19,6 +19,7 @@ export const exampleDocuments = {
       estimate: Types.Decimal128.fromString('1450.00'),
     },
     changed_fields: ['title', 'estimate'],
+    omitted_fields: ['survey_scan'],
     changed_by: 'u-engineer-1',
     changed_at: new Date('2026-01-15T10:20:30.456Z'),
     ip_address: '192.0.2.10',

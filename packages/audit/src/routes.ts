@@ -21,6 +21,10 @@ const change = z
     old_value: row.nullable(),
     new_value: row.nullable(),
     changed_fields: z.array(z.string()),
+    omitted_fields: z
+      .array(z.string())
+      .optional()
+      .describe('Columns whose values were left out because the change is larger than a document may be'),
     changed_by: z.string(),
     changed_at: timestamp,
     ip_address: z.string().optional(),

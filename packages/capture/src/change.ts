@@ -20,6 +20,8 @@ export interface Change {
   new_value: RowValue | null;
   /** The columns whose values differ; all of them for an INSERT or DELETE. */
   changed_fields: string[];
+  /** Columns whose values were left out because the change is larger than a document may be. */
+  omitted_fields?: string[];
   /** The actor's user id; `postgres` where the transaction named none. */
   changed_by: string;
   /** When the transaction committed. */

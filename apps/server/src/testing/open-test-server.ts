@@ -52,6 +52,9 @@ export async function openTestServer(settings: NodeJS.ProcessEnv = {}) {
     /** What MongoDB holds, past the server. */
     mongodbDocuments: (collection: string, filter: object = {}) =>
       mongo.connection.collection(collection).find(filter).toArray(),
+    /** Changes a collection's options past the server, as an operator with a shell can. */
+    alterCollection: (name: string, options: object) =>
+      mongo.connection.db!.command({ collMod: name, ...options }),
     /** Calls the API as a user. */
     async as(user: string, ...roles: Role[]) {
       const token = await tokenOf(user, roles);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createTestDatabases } from '@infratraq/engines';
 import { createConnection, type Connection } from 'mongoose';
-import { createMongoChangeSink, SinkNotConnectedError, type Change } from '../index.js';
+import { ChangeRefusedError, createMongoChangeSink, SinkNotConnectedError, type Change } from '../index.js';
 
 let databases: Awaited<ReturnType<typeof createTestDatabases>>;
 let connection: Connection;
@@ -44,9 +44,56 @@ it('takes changes that it already has as written, and stores the others', async 
 
 it('rejects what another unique index refuses: that change is not stored', async () => {
   await connection.collection('narrow').createIndex({ entity_type: 1 }, { unique: true });
-  const sink = createMongoChangeSink(connection, 'narrow');
+  const sink = createMongoChangeSink(connection, { collectionName: 'narrow' });
   await sink.write([makeChange(0)]);
   await expect(sink.write([makeChange(0), makeChange(1)])).rejects.toThrow(/duplicate key/i);
+});
+
+it('hands what the collection refuses to its keeper, and stores the others', async () => {
+  await connection.collection('kept').createIndex({ entity_id: 1 }, { unique: true });
+  const kept: string[] = [];
+  const sink = createMongoChangeSink(connection, {
+    collectionName: 'kept',
+    onRejected: async (change, error) => {
+      expect(error).toBeInstanceOf(ChangeRefusedError);
+      kept.push(change._id);
+    },
+  });
+  const twin = { ...makeChange(1), entity_id: '0' };
+  await sink.write([makeChange(0), twin, makeChange(2)]);
+  expect(kept).toEqual([twin._id]);
+  expect(await connection.collection('kept').countDocuments()).toBe(2);
+});
+
+it('offers a refused change again when its keeper could not keep it', async () => {
+  await connection.collection('unkept').createIndex({ entity_type: 1 }, { unique: true });
+  const sink = createMongoChangeSink(connection, {
+    collectionName: 'unkept',
+    onRejected: () => Promise.reject(new Error('no place')),
+  });
+  await expect(sink.write([makeChange(0), makeChange(1)])).rejects.toThrow('no place');
+});
+
+it('stores a change that is too large for a document without its largest value, and says so', async () => {
+  const large = {
+    ...makeChange(1),
+    operation: 'UPDATE' as const,
+    old_value: { id: 1, note: 'short', scan: 'o'.repeat(9 << 20) },
+    new_value: { id: 1, note: 'long', scan: 'n'.repeat(20 << 20) },
+  };
+  await createMongoChangeSink(connection, { collectionName: 'large' }).write([makeChange(0), large]);
+  const stored = await connection.collection<Change>('large').findOne({ _id: large._id });
+  const omitted = {
+    omitted_bytes: expect.any(Number),
+    omitted_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  };
+  expect(stored).toMatchObject({
+    omitted_fields: ['scan'],
+    old_value: { id: 1, note: 'short', scan: omitted },
+    new_value: { id: 1, note: 'long', scan: omitted },
+  });
+  expect(stored?.old_value?.['scan']).not.toEqual(stored?.new_value?.['scan']);
+  expect(await connection.collection('large').countDocuments()).toBe(2);
 });
 
 it('rejects when the database is not connected', async () => {

@@ -1,6 +1,7 @@
 import { InfratraqError } from '@infratraq/kernel';
 import { mongo, type Connection } from 'mongoose';
 import type { Change, ChangeSink } from '../change.js';
+import { omitLargeValues } from './omit-large-values.js';
 
 /** The connection has no database yet: it is to be awaited before it is passed in. */
 export class SinkNotConnectedError extends InfratraqError {
@@ -15,39 +16,110 @@ export class SinkNotConnectedError extends InfratraqError {
   }
 }
 
+/** A change that the collection refuses for what it holds; trying again alone can't help. */
+export class ChangeRefusedError extends InfratraqError {
+  constructor(change: Change, message: string, cause?: unknown) {
+    super(
+      'capture.change-refused',
+      `Change ${change._id} of ${change.entity_type} ${change.entity_id} was refused: ${message}. Capture waits at it ` +
+        'until the collection takes it, or give the sink onRejected to keep it elsewhere',
+      { cause },
+    );
+  }
+}
+
+export interface MongoChangeSinkOptions {
+  /** `entity_changelog` unless told. */
+  readonly collectionName?: string;
+  /**
+   * Keeps a change that the collection refuses for what it holds; capture goes on once it resolves, and offers the
+   * change again when it rejects. Without it, capture waits at such a change and reports it with every retry.
+   */
+  readonly onRejected?: (change: Change, error: ChangeRefusedError) => Promise<void>;
+}
+
+/** How the server answers an insert command that it took. */
+interface InsertAnswer {
+  readonly writeErrors?: readonly { index: number; code: number; errmsg?: string }[];
+  readonly writeConcernError?: { readonly errmsg: string };
+}
+
 const duplicateKey = 11_000;
+// What speaks of the document itself (MongoDB's error_codes.yml): bad or invalid value, overflow, nesting, size, key.
+const documentFaults = new Set([2, 14, 15, 22, 121, duplicateKey, 10_334, 17_280, 17_419, 17_420]);
 
 /**
  * Writes changes into a MongoDB collection, with majority write concern.
  *
- * A change that is there already (same `_id`) counts as written; any other error rejects.
+ * A change that is there already (same `_id`) counts as written. One that is larger than a document may be is stored
+ * without its largest values, which `omitted_fields` then names; any other refusal goes to `onRejected`.
  */
 export function createMongoChangeSink(
   connection: Connection,
-  collectionName = 'entity_changelog',
+  { collectionName = 'entity_changelog', onRejected }: MongoChangeSinkOptions = {},
 ): ChangeSink {
-  return {
-    async write(changes: Change[]): Promise<void> {
-      if (connection.db === undefined) throw new SinkNotConnectedError();
-      const collection = connection.db.collection<Change>(collectionName);
-      try {
-        await collection.insertMany(changes, { ordered: false, writeConcern: { w: 'majority' } });
-      } catch (error) {
-        if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
-        const ids = findDuplicates(error, changes);
-        // Another unique index may have refused them: only what is really there counts as written.
-        if (ids === undefined || (await collection.countDocuments({ _id: { $in: ids } })) !== ids.length)
-          throw error;
-      }
-    },
+  const open = (): mongo.Db => {
+    if (connection.db === undefined) throw new SinkNotConnectedError();
+    return connection.db;
   };
+  const refuse = async (change: Change, message: string, cause?: unknown) => {
+    const error = new ChangeRefusedError(change, message, cause);
+    if (onRejected === undefined) throw error;
+    await onRejected(change, error);
+  };
+
+  const insert = async (changes: Change[]): Promise<void> => {
+    let answer: InsertAnswer;
+    try {
+      // The command itself: insertMany copies every document, and hides which of them were refused and why.
+      answer = (await open().command({
+        insert: collectionName,
+        documents: changes,
+        ordered: false,
+        writeConcern: { w: 'majority' },
+      })) as InsertAnswer;
+    } catch (error) {
+      if (!isDocumentFault(error)) throw error;
+      return divide(changes, error);
+    }
+    if (answer.writeConcernError) throw new mongo.MongoError(answer.writeConcernError.errmsg);
+    for (const { index, code, errmsg = `error ${code}` } of answer.writeErrors ?? []) {
+      const change = changes[index] as Change;
+      if (code === duplicateKey && (await isStored(open().collection<Change>(collectionName), change)))
+        continue;
+      if (!documentFaults.has(code)) throw new mongo.MongoError(errmsg);
+      await refuse(change, errmsg);
+    }
+  };
+
+  /** Halves what was refused as a whole until the change at fault stands alone, and then takes from that. */
+  const divide = async (changes: Change[], error: unknown): Promise<void> => {
+    const [change] = changes as [Change];
+    if (changes.length > 1) {
+      const middle = Math.ceil(changes.length / 2);
+      await insert(changes.slice(0, middle));
+      return insert(changes.slice(middle));
+    }
+    const reduced = omitLargeValues(change);
+    if (reduced !== undefined) return insert([reduced]);
+    return refuse(change, error instanceof Error ? error.message : String(error), error);
+  };
+
+  return { write: (changes) => insert(changes) };
 }
 
-/** The ids of the refused changes when all were refused as duplicates, else undefined. */
-function findDuplicates(error: mongo.MongoBulkWriteError, changes: Change[]): string[] | undefined {
-  const refused = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-  const onlyDuplicates = refused.every(({ code }) => code === duplicateKey);
-  if (!onlyDuplicates || refused.length === 0 || error.result.getWriteConcernError() !== undefined)
-    return undefined;
-  return refused.flatMap(({ index }) => changes[index]?._id ?? []);
+/** Another unique index may have refused it: only what is really there counts as written. */
+async function isStored(collection: mongo.Collection<Change>, { _id }: Change): Promise<boolean> {
+  return (await collection.countDocuments({ _id }, { limit: 1 })) === 1;
+}
+
+/** Whether the whole command failed for what a document holds, at the server or while it was encoded. */
+function isDocumentFault(error: unknown): boolean {
+  if (error instanceof mongo.MongoServerError) return documentFaults.has(Number(error.code));
+  return (
+    error instanceof mongo.MongoInvalidArgumentError ||
+    error instanceof mongo.BSON.BSONError ||
+    // What Node answers when a value doesn't fit into the buffer that a command is written into.
+    (error as NodeJS.ErrnoException).code === 'ERR_OUT_OF_RANGE'
+  );
 }

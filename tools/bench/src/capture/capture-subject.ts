@@ -8,7 +8,7 @@ const connection = await createConnection(MONGODB_URI).asPromise();
 const capture = createCapture({
   postgresUrl: POSTGRES_URL,
   slot: SLOT,
-  sink: createMongoChangeSink(connection, COLLECTION),
+  sink: createMongoChangeSink(connection, { collectionName: COLLECTION }),
   onError: (error) => console.error(error),
 });
 let measuring: ReturnType<typeof startMeasuring> | undefined;
