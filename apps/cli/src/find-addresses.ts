@@ -38,3 +38,10 @@ export async function requireMongodbUri(source: NodeJS.ProcessEnv): Promise<stri
   if (!mongodbUri) throw new ServerNotFoundError(readEnvironment(source).DATA_DIR, 'MONGODB_URI');
   return mongodbUri;
 }
+
+/** @throws ServerNotFoundError when neither the environment nor a running server names a PostgreSQL */
+export async function requirePostgresUrl(source: NodeJS.ProcessEnv): Promise<string> {
+  const { postgresUrl } = await findDatabases(source);
+  if (!postgresUrl) throw new ServerNotFoundError(readEnvironment(source).DATA_DIR, 'POSTGRES_URL');
+  return postgresUrl;
+}

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
+import { captureSlotOf, prepareCapture, removeCapture } from '@infratraq/capture';
 import { connectMongo } from '@infratraq/mongo';
+import { connectPostgres } from '@infratraq/postgres';
 import { store } from '@infratraq/store';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -72,6 +74,25 @@ describe('the command', () => {
     expect((await run('collections --category audit')).out).toMatch(
       /entity_changelog +2 y to 7 y +before-expiry/,
     );
+  });
+
+  it('lists which tables are captured, and fails a check while some are not', async () => {
+    const postgres = await connectPostgres({ url: databases.postgresUrl });
+    try {
+      await postgres.pool.query('create table parcels (parcel_id int primary key)');
+      const before = await withDatabases('capture coverage --check');
+      expect(before.status).toBe(1);
+      expect(before.error).toContain('capture.coverage');
+      expect(before.out).toMatch(/public\.parcels +broken +is in no publication/);
+      const names = { slot: captureSlotOf(databases.postgresUrl) };
+      await prepareCapture(postgres, names);
+      const after = await withDatabases('capture coverage --check');
+      expect(after.out).toMatch(/public\.parcels +captured/);
+      expect(after.status).toBe(0);
+      await removeCapture(postgres, names);
+    } finally {
+      await postgres.close();
+    }
   });
 
   it('plans indexes, applies them, then finds nothing to do, and sees drift', async () => {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { captureCommand } from './commands/capture.js';
 import { collectionsCommand } from './commands/collections.js';
 import { decideCommand } from './commands/decide.js';
 import { demoCommand } from './commands/demo.js';
@@ -18,6 +19,7 @@ export function createProgram(source: NodeJS.ProcessEnv): Command {
     collectionsCommand,
     decideCommand,
     indexesCommand,
+    captureCommand,
     demoCommand,
     doctorCommand,
   ])

@@ -1,4 +1,4 @@
-import { createCapture, createMongoChangeSink, prepareCapture } from '@infratraq/capture';
+import { captureSlotOf, createCapture, createMongoChangeSink, prepareCapture } from '@infratraq/capture';
 import { startEngines } from '@infratraq/engines';
 import { createEventWriter } from '@infratraq/ingest';
 import { chatGateway } from '@infratraq/messaging/gateway';
@@ -110,15 +110,6 @@ async function start(
   const withdraw = await announceServer(environment.DATA_DIR, addresses);
   opened.defer(withdraw);
   return addresses;
-}
-
-// A slot belongs to a whole PostgreSQL server, and several databases of one may have a document store each.
-function captureSlotOf(postgresUrl: string): string {
-  const database = new URL(postgresUrl).pathname
-    .slice(1)
-    .toLowerCase()
-    .replace(/[^a-z0-9_]/g, '_');
-  return `infratraq_${database}`.slice(0, 63);
 }
 
 function urlOf(address: AddressInfo, { HOST }: Environment): string {

@@ -19,6 +19,12 @@ export const isCapturedSql = `(
   n.nspname !~ '^pg_' and n.nspname not in ('information_schema', '${jobQueueSchema}')
   and not (n.nspname = '${ownSchema}' and c.relname ~ '${ownBookkeeping}'))`;
 
+/** Why a table is left out of capture, in SQL over the same; null where it is not. */
+export const exclusionSql = `case
+  when n.nspname = '${jobQueueSchema}' then 'is bookkeeping of the job queue'
+  when n.nspname = '${ownSchema}' and c.relname ~ '${ownBookkeeping}' then 'is bookkeeping of capture and migrations'
+end`;
+
 /** Names of what capture keeps in PostgreSQL. */
 export interface CaptureNames {
   /** Unique in the whole PostgreSQL server, not only in its database. */
@@ -30,6 +36,18 @@ export const defaultCaptureNames: CaptureNames = {
   slot: 'infratraq_capture',
   publication: 'infratraq_changes',
 };
+
+/**
+ * The slot for the database of a PostgreSQL URL: slots belong to the whole server, and each of several databases may
+ * have a document store of its own.
+ */
+export function captureSlotOf(postgresUrl: string): string {
+  const database = new URL(postgresUrl).pathname
+    .slice(1)
+    .toLowerCase()
+    .replace(/[^a-z0-9_]/g, '_');
+  return `infratraq_${database}`.slice(0, 63);
+}
 
 /** Fills in the default names and refuses those that PostgreSQL would not take as they are. */
 export function resolveCaptureNames(names: Partial<CaptureNames> = {}): CaptureNames {
