@@ -106,7 +106,11 @@ function describeTarget<Data, T extends object>(
  * Holds an event's target against the decision framework.
  * @throws DefinitionError `definition.event.store` or `definition.event.anti-pattern`
  */
-export function assertEventTarget({ name, traits, target }: EventDefinition): void {
+export function assertEventTarget({
+  name,
+  traits,
+  target,
+}: Pick<EventDefinition<string, never>, 'name' | 'traits' | 'target'>): void {
   const isDocument = target.store === 'mongodb';
   const decision = decide([...traits, ...(isDocument ? traitsOf(policyOf(target.collection)) : [])]);
   const [violation] = isDocument ? decision.violations : [];
