@@ -5,7 +5,14 @@ const { testTimeout, testPathIgnorePatterns: _ignored, ...shared } = preset;
 
 export default {
   testTimeout,
-  projects: ['apps/server', 'packages/capture', 'packages/ingest', 'tools/engines'].map((folder) => ({
+  projects: [
+    'apps/server',
+    'packages/attachments',
+    'packages/capture',
+    'packages/ingest',
+    'packages/objects',
+    'tools/engines',
+  ].map((folder) => ({
     ...shared,
     ...withEngines,
     displayName: folder,

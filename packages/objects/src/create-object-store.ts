@@ -1,10 +1,25 @@
 import { InfratraqError, InvalidInputError } from '@infratraq/kernel';
-import { pipeline } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { checkAttributes } from './check-attributes.js';
-import { objectNotFound, rangeUnsatisfiable, storageUnavailable, uploadAborted } from './errors.js';
+import {
+  objectChanged,
+  objectCorrupted,
+  objectExists,
+  objectNotFound,
+  rangeUnsatisfiable,
+  storageUnavailable,
+  uploadAborted,
+} from './errors.js';
 import type { ObjectDriver } from './object-driver.js';
 import { checkKeyPrefix, checkObjectKey } from './object-key.js';
-import type { ByteRange, LinkOptions, ObjectDetails, ObjectStore, PutOptions } from './object-store.js';
+import type {
+  ByteRange,
+  LinkOptions,
+  ObjectDetails,
+  ObjectStore,
+  PutOptions,
+  WriteCondition,
+} from './object-store.js';
 import { receiveBody } from './upload-body.js';
 import { verifyContent } from './verify-content.js';
 
@@ -20,6 +35,13 @@ export function createObjectStore(driver: ObjectDriver): ObjectStore {
     return details;
   }
 
+  async function checkCondition(key: string, { ifAbsent, ifMatch }: WriteCondition): Promise<void> {
+    if (!ifAbsent && ifMatch === undefined) return;
+    const present = await orUnavailable(`look up ${key}`, driver.head(key));
+    if (ifAbsent && present) throw objectExists(key);
+    if (ifMatch !== undefined && present?.etag !== ifMatch) throw objectChanged(key);
+  }
+
   async function put(key: string, content: Parameters<ObjectStore['put']>[1], options: PutOptions = {}) {
     checkObjectKey(key);
     const { ifAbsent, ifMatch, signal } = options;
@@ -31,6 +53,8 @@ export function createObjectStore(driver: ObjectDriver): ObjectStore {
     let contentFault: unknown;
     body.stream.on('error', (error) => (contentFault ??= error));
     try {
+      // Nobody sends gigabytes to learn that they were not wanted; the driver decides once more at the end.
+      if (!body.whole) await checkCondition(key, options);
       return await driver.write(key, body, attributes, {
         ...(ifAbsent && { ifAbsent }),
         ...(ifMatch !== undefined && { ifMatch }),
@@ -52,10 +76,7 @@ export function createObjectStore(driver: ObjectDriver): ObjectStore {
       const details = await requireDetails(key);
       const clamped = range && clampRange(details, range);
       const source = await orUnavailable(`read ${key}`, driver.read(details, clamped));
-      const body = verifyContent(details, clamped);
-      pipeline(source, body, (error) => {
-        if (error && !body.destroyed) body.destroy(error);
-      });
+      const body = passOn(driver, details, source, clamped);
       return { details, ...(clamped && { range: clamped }), body };
     },
 
@@ -83,11 +104,12 @@ export function createObjectStore(driver: ObjectDriver): ObjectStore {
     async copy(from: string, to: string, condition = {}) {
       checkObjectKey(to);
       const source = await requireDetails(from);
-      if (driver.copyLarge && source.sha256 !== undefined && source.sizeBytes > driver.wholeBytes)
+      if (driver.copyLarge && source.sha256 !== undefined && source.sizeBytes > driver.wholeBytes) {
+        await checkCondition(to, condition);
         return orUnavailable(`copy ${from}`, driver.copyLarge(source, to, condition));
+      }
       const { contentType, metadata, sizeBytes, sha256 } = source;
-      const body = verifyContent(source);
-      pipeline(await orUnavailable(`read ${from}`, driver.read(source)), body, () => undefined);
+      const body = passOn(driver, source, await orUnavailable(`read ${from}`, driver.read(source)));
       return put(to, body, {
         contentType,
         metadata,
@@ -118,6 +140,24 @@ export function createObjectStore(driver: ObjectDriver): ObjectStore {
 
     close: () => driver.close(),
   } satisfies ObjectStore);
+}
+
+function passOn(
+  driver: ObjectDriver,
+  details: ObjectDetails,
+  source: Readable,
+  range?: { first: number; last: number },
+): Readable {
+  const body = verifyContent(details, range);
+  source.once('error', (error) => {
+    if (driver.isDamage?.(error)) body.destroy(objectCorrupted(details.key, error.message, error));
+    else
+      body.destroy(
+        error instanceof InfratraqError ? error : storageUnavailable(`read ${details.key}`, error),
+      );
+  });
+  body.once('close', () => source.destroy());
+  return source.pipe(body);
 }
 
 function clampRange({ key, sizeBytes }: ObjectDetails, { first, last }: ByteRange) {

@@ -42,6 +42,8 @@ export interface ObjectDriver extends Pick<ObjectStore, 'kind' | 'close'> {
   head(key: string): Promise<ObjectDetails | undefined>;
   /** Opens exactly the version that `details` describes; `object.changed` when it has gone meanwhile. */
   read(details: ObjectDetails, range?: { first: number; last: number }): Promise<Readable>;
+  /** Whether an error of a stream that `read` opened says that the content is damaged. */
+  isDamage?(error: Error): boolean;
   /** Objects whose keys begin with `prefix` and come after `after`, in the byte order of keys. */
   list(prefix: string, after: string | undefined, limit: number): Promise<ObjectHead[]>;
   delete(key: string): Promise<void>;

@@ -9,8 +9,6 @@ import type { ObjectStore } from './object-store.js';
 export interface OpenObjectsOptions {
   /** How links to a folder's objects are signed; without it a folder makes none. */
   readonly links?: LinkSigning;
-  /** A service account's key for Google Cloud Storage; the environment's credentials when absent. */
-  readonly credentials?: { readonly client_email: string; readonly private_key: string };
   /** The current time, in milliseconds, for links of S3. */
   readonly now?: () => number;
 }
@@ -51,8 +49,7 @@ export async function openObjects(address: string, options: OpenObjectsOptions =
   const { createGcsDriver } = await import('./drivers/gcs.js').catch(
     missingDriver('gs', '@google-cloud/storage'),
   );
-  const { credentials } = options;
-  return createObjectStore(createGcsDriver({ ...place, ...(credentials && { credentials }) }));
+  return createObjectStore(createGcsDriver(place));
 }
 
 function parseAddress(address: string): URL {

@@ -12,3 +12,5 @@ export { startPostgres, type PostgresEngine, type StartPostgresOptions } from '.
 export { startDocumentdb, type DocumentdbEngine, type StartDocumentdbOptions } from './start-documentdb.js';
 export { provideGoProgram, type GoProgram } from './provide-go-program.js';
 export { startToxiproxy, type FaultyLink, type Toxic, type Toxiproxy } from './start-toxiproxy.js';
+export { startFakeGcs, type FakeGcs } from './start-fake-gcs.js';
+export { startVersitygw, type Versitygw } from './start-versitygw.js';

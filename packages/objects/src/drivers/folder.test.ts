@@ -1,7 +1,6 @@
 import { registerTransport } from '@infratraq/transport';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Fastify from 'fastify';
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { openObjects, type LinkSigning, type ObjectStore } from '../index.js';
 import { objectRoutes } from '../routes.js';
 import { describeObjectStore } from '../testing/describe-object-store.js';
+import { forkProgram } from '../testing/fork-program.js';
 import { readAll } from '../testing/read-all.js';
 
 describeObjectStore('a folder', async () => {
@@ -29,7 +29,9 @@ describeObjectStore('a folder', async () => {
   signing.baseUrl = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   return {
     store,
+    address: pathToFileURL(folder).href,
     checksLinks: true,
+    keysMayNest: true,
     fetchLink: (url, init) => fetch(url, init),
     shiftClock: (seconds) => (shiftedMilliseconds = seconds * 1000),
     async corrupt(key) {
@@ -64,42 +66,9 @@ describe('a folder of objects', () => {
     }
   });
 
-  it('shows nothing of an upload whose process was killed, and sweeps what is left', async () => {
-    const child = fork(
-      new URL('../testing/upload-forever.mjs', import.meta.url),
-      [pathToFileURL(folder).href],
-      {
-        execArgv: [
-          '-C',
-          '@infratraq/source',
-          '--import',
-          new URL('../../../../tools/swc-hooks.mjs', import.meta.url).href,
-        ],
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      },
-    );
-    await once(child, 'message');
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    expect(await store.head('killed')).toBeUndefined();
-    expect((await store.list({ prefix: 'killed' })).objects).toEqual([]);
-    expect(await store.listUnfinished()).toHaveLength(1);
-    expect(await store.sweepUnfinished({ startedBefore: new Date(0) })).toBe(0);
-    expect(await store.sweepUnfinished({ startedBefore: new Date(Date.now() + 1_000) })).toBe(1);
-    expect(await readdir(join(folder, 'uploads'))).toEqual([]);
-  });
-
   it('is written on after a process died while it held the lock of a key', async () => {
     await store.put('locked', 'before');
-    const child = fork(new URL('../testing/hold-lock.mjs', import.meta.url), [folder, 'locked'], {
-      execArgv: [
-        '-C',
-        '@infratraq/source',
-        '--import',
-        new URL('../../../../tools/swc-hooks.mjs', import.meta.url).href,
-      ],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+    const child = forkProgram('hold-lock.mjs', folder, 'locked');
     await once(child, 'message');
     child.kill('SIGKILL');
     await once(child, 'exit');

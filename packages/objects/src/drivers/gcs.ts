@@ -14,7 +14,6 @@ export interface GcsOptions {
   /** Empty, or ends in a slash. */
   readonly prefix: string;
   readonly endpoint?: string | undefined;
-  readonly credentials?: { readonly client_email: string; readonly private_key: string };
 }
 
 const partBytes = 8 * 1024 * 1024;
@@ -23,10 +22,13 @@ const partBytes = 8 * 1024 * 1024;
  * Objects in Google Cloud Storage. Large content is stored aside and copied within the storage to its key: its metadata
  * is stated when an upload begins, and the checksum is known when it ends. A generation is the etag.
  */
-export function createGcsDriver({ bucket: name, prefix, endpoint, credentials }: GcsOptions): ObjectDriver {
+export function createGcsDriver({ bucket: name, prefix, endpoint }: GcsOptions): ObjectDriver {
   const storage = new Storage({
-    ...(endpoint !== undefined && { apiEndpoint: endpoint, useAuthWithCustomEndpoint: false }),
-    ...(credentials && { credentials, projectId: 'infratraq' }),
+    ...(endpoint !== undefined && {
+      apiEndpoint: endpoint,
+      useAuthWithCustomEndpoint: false,
+      projectId: 'local',
+    }),
   });
   const bucket = storage.bucket(name);
   const fileOf = (key: string) => bucket.file(prefix + key);

@@ -11,13 +11,13 @@ describeObjectStore('S3', async () => {
   process.env['AWS_ACCESS_KEY_ID'] = server.accessKey;
   process.env['AWS_SECRET_ACCESS_KEY'] = server.secretKey;
   let shiftedMilliseconds = 0;
-  const store = await openObjects(
-    `s3://${server.bucket}/some/prefix?endpoint=${server.endpoint}&region=${server.region}`,
-    { now: () => Date.now() + shiftedMilliseconds },
-  );
+  const address = `s3://${server.bucket}/some/prefix?endpoint=${server.endpoint}&region=${server.region}`;
+  const store = await openObjects(address, { now: () => Date.now() + shiftedMilliseconds });
   return {
     store,
+    address,
     checksLinks: true,
+    keysMayNest: false,
     fetchLink: (url, init) => fetch(url, init),
     shiftClock: (seconds) => (shiftedMilliseconds = seconds * 1000),
     async corrupt(key) {

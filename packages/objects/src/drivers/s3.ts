@@ -137,6 +137,9 @@ export function createS3Driver({
       return answer.Body as Readable;
     },
 
+    // The client compares the content with the checksum that S3 has of it.
+    isDamage: ({ message }) => message.startsWith('Checksum mismatch'),
+
     async list(wanted, after, limit) {
       const found: ObjectHead[] = [];
       let from = after;

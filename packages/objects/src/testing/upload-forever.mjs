@@ -1,11 +1,9 @@
 import { openObjects } from '../index.ts';
 
-// Stores content that never ends; tells its parent once some of it is on the disk.
+// Stores content that never ends.
 const store = await openObjects(process.argv[2]);
 async function* endless() {
-  yield Buffer.alloc(1024 * 1024);
-  yield Buffer.alloc(1024 * 1024);
-  process.send('begun');
+  for (let megabytes = 0; megabytes < 20; megabytes += 1) yield Buffer.alloc(1024 * 1024, 1);
   await new Promise(() => setInterval(() => undefined, 1_000));
 }
 await store.put('killed', endless());
