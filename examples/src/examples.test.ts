@@ -22,6 +22,7 @@ const expected: Record<string, string> = {
   messaging: '#2 u-2: On my way',
   mongo: 'drift: drop        entity_changelog.reason_1 (reason 1)',
   notifications: 'now read, by way of queued, delivered, read',
+  objects: 'text/csv of 27 bytes: project,cost',
   observability: '120 requests, 3 of them failed',
   postgres: 'PRJ-001 Ring road bridge renewal: on_hold',
   preferences: 'conflict (preferences.stale)',
