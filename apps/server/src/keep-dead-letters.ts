@@ -8,9 +8,11 @@ import { mongo } from 'mongoose';
 /** Keeps events that their collection refused as dead letters, so that none disappears unseen. */
 export function keepDeadLetters(events: EventWriter): void {
   events.events.on('event:rejected', (rejected) => {
-    // A dead letter that is refused itself has been counted and logged by the writer; there is no further place.
-    if (rejected.collection === 'dead_letter_event') return;
-    events.record(DeadLetterEvent, describeRejection(rejected));
+    if (rejected.collection !== 'dead_letter_event')
+      return void events.record(DeadLetterEvent, describeRejection(rejected));
+    // What was wrong with the event is wrong with its letter: too large, too deep, no BSON. The reason is kept at least.
+    const { payload, ...letter } = rejected.document as DeadLetterEvent;
+    if (payload !== undefined) events.record(DeadLetterEvent, letter);
   });
 }
 

@@ -13,6 +13,7 @@ import type { Environment } from '@infratraq/environment';
 import { loadDemonstrationDocuments } from './demonstration/load-documents.js';
 import { chooseTokens } from './identity/tokens.js';
 import { announceServer, type ServerAddresses } from '@infratraq/environment';
+import { openEventStorage } from './event-storage.js';
 import { keepDeadLetters, keepRefusedChange } from './keep-dead-letters.js';
 import { composeServices } from './services.js';
 
@@ -68,10 +69,11 @@ async function start(
   );
   opened.defer(() => states.close());
   const models = bindModels(mongo.connection, classes, { states });
-  const events = createEventWriter({ models, states, log });
+  const events = createEventWriter({ models, states, log, ...(await openEventStorage(environment)) });
   keepDeadLetters(events);
   opened.defer(async () => {
-    const { undelivered } = await events.close();
+    const { undelivered, kept } = await events.close();
+    if (kept > 0) log.warn({ kept }, 'events are kept in the journal for the next start');
     if (undelivered > 0) log.error({ undelivered }, 'events were left unwritten');
   });
 

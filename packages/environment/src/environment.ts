@@ -40,7 +40,14 @@ const schema = z.object({
     .min(1)
     .default('.infratraq')
     .transform((path) => resolve(path))
-    .describe('Embedded databases and the running server’s addresses'),
+    .describe('Embedded databases, the event journal and the running server’s addresses'),
+  REDACTION_KEY: z
+    .string()
+    .min(32)
+    .optional()
+    .describe(
+      'Key of the digests that stand for personal fields of events; the same in every process. Without it, one is made and kept in DATA_DIR',
+    ),
   INFRATRAQ_ENGINE: z
     .enum(['mongod', 'secantus', 'secantus-py'])
     .optional()

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
 import { runAsActor, type LifecycleState } from '@infratraq/kernel';
 import { applyIndexes, bindModels, connectMongo, type Models, type Mongo } from '@infratraq/mongo';
-import { createEventWriter, type EventWriter, type EventWriterOptions } from './event-writer.js';
+import { createEventWriter, type EventWriter, type EventWriterOptions } from './index.js';
 import { SiteEvent } from './site-event.fixture.js';
 
 let databases: TestDatabases;
@@ -189,13 +189,13 @@ describe('the event writer', () => {
   it('drains when it is closed, takes nothing after, and tells what it had to leave', async () => {
     const writer = openWriter();
     writer.record(SiteEvent, { number: 1, site: 'bridge' });
-    expect(await writer.close()).toEqual({ undelivered: 0 });
+    expect(await writer.close()).toEqual({ undelivered: 0, kept: 0 });
     writer.record(SiteEvent, { number: 2, site: 'bridge' });
     expect(writer.metrics().collections['site_event']).toMatchObject({ written: 1, refused: 1 });
     expect(await stored()).toHaveLength(1);
 
     const waiting = openWriter({ states: { stateOf: () => 'maintenance' } });
     waiting.record(SiteEvent, { number: 3, site: 'bridge' });
-    expect(await waiting.close({ deadlineMilliseconds: 50 })).toEqual({ undelivered: 1 });
+    expect(await waiting.close({ deadlineMilliseconds: 50 })).toEqual({ undelivered: 1, kept: 0 });
   });
 });

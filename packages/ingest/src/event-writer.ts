@@ -1,90 +1,52 @@
 import { EventEmitter } from 'node:events';
-import {
-  InfratraqError,
-  lifecycle,
-  policyOf,
-  type CollectionStates,
-  type DocumentClass,
-  type EventRecorder,
-} from '@infratraq/kernel';
-import type { Models } from '@infratraq/mongo';
-import { CollectionQueue, type CollectionMetrics } from './collection-queue.js';
-import { Pause } from './pause.js';
-import { prepareEventsOf, type PreparedEvent } from './prepare-event.js';
+import { policyOf, type DocumentClass, type Durability } from '@infratraq/kernel';
+import { admitEvents } from './admit-events.js';
+import { createKeyedHash } from './casting/keyed-hash.js';
+import { compilePreparation, type EventPreparation } from './casting/prepare-event.js';
+import type { Degradation, EventWriter, EventWriterOptions, WriterEvents } from './event-writer-types.js';
+import { Journal } from './journal/journal.js';
+import { CollectionQueue, type QueueSurroundings } from './queue/collection-queue.js';
+import { EventEncoder } from './queue/event-encoder.js';
+import { Pause } from './queue/pause.js';
+import { readDocument } from './queue/recorded-event.js';
+import type { Sink } from './queue/sink.js';
+import { Slots } from './queue/slots.js';
+import { createDocumentSink } from './sinks/write-documents.js';
 
-/** An event that was not and will not be stored, and why. */
-export interface RejectedEvent {
-  readonly collection: string;
-  readonly document: object;
-  readonly reason: string;
-  readonly error: unknown;
-}
-
-/** Why the writer cannot keep up: the database fails, or the byte budget is used up. */
-export interface Degradation {
-  readonly collection: string;
-  readonly reason: 'database' | 'full';
-  readonly error?: unknown;
-}
-
-/** What a writer tells its listeners. */
-export interface WriterEvents {
-  'event:rejected': [RejectedEvent];
-  'writer:degraded': [Degradation];
-  'writer:recovered': [{ readonly collection: string }];
-}
-
-/** What the writer holds and has done, in all and by collection. */
-export interface WriterMetrics {
-  readonly depth: number;
-  readonly bytes: number;
-  readonly maximumBytes: number;
-  readonly degraded: boolean;
-  readonly collections: Readonly<Record<string, CollectionMetrics>>;
-}
-
-export interface EventWriterOptions {
-  readonly models: Models;
-  /** Events of a collection in maintenance wait; without this, all are written at once. */
-  readonly states?: CollectionStates;
-  /** Bytes of BSON that may wait in memory; what comes beyond is refused and counted. 64 MiB by default. */
-  readonly maximumBytes?: number;
-  /** Documents per insert at most; 1000 by default. */
-  readonly batchSize?: number;
-  /** How long a batch waits for more before it is written; 20 ms by default. */
-  readonly lingerMilliseconds?: number;
-  /** Takes warnings; a pino logger fits. */
-  readonly log?: { warn(details: object, message: string): void };
-}
-
-/** Records events off the caller's path and writes them in the background, each exactly once. */
-export interface EventWriter extends EventRecorder {
-  readonly events: EventEmitter<WriterEvents>;
-  /** Resolves when everything recorded so far has been written or rejected. */
-  flush(): Promise<void>;
-  /** Takes no more events, and drains within the deadline (10 seconds by default); tells how many were left. */
-  close(options?: { deadlineMilliseconds?: number }): Promise<{ undelivered: number }>;
-  metrics(): WriterMetrics;
-}
-
-interface Lane {
+/** The way of one collection's events, or of those for another store. */
+interface Lane extends EventPreparation {
+  readonly name: string;
+  readonly encoder: EventEncoder;
   readonly queue: CollectionQueue;
-  readonly prepare: (event: object) => PreparedEvent;
 }
+
+const asItIs: EventPreparation = { prepare: (event) => event, redactRejected: (event) => event };
 
 /**
  * Makes the fire-and-forget writer over bound models.
  *
+ * @throws DefinitionError when a class declares a redaction that cannot be carried out
+ * @throws JournalInUseError when another process owns the journal's folder
  * @example
- * const writer = createEventWriter({ models });
- * writer.record(UserActivityEvent, { event_type: 'project.viewed', … });
+ * const writer = createEventWriter({ models, journalFolder: '/var/lib/app/journal', redactionKey });
+ * writer.record(UserActivityEvent, { event_type: 'project:viewed', … });
  */
 export function createEventWriter(options: EventWriterOptions): EventWriter {
-  const { models, states, log, maximumBytes = 64 * 1024 * 1024 } = options;
+  const { models, states, log, redactionKey } = options;
   const events = new EventEmitter<WriterEvents>();
-  const lanes = new Map<DocumentClass, Lane>();
+  const hash = redactionKey === undefined ? undefined : createKeyedHash(redactionKey);
+  const preparations = new Map(
+    models.collections.map((target) => [target, compilePreparation(target, models.of(target), hash)]),
+  );
+  const journal = openJournal(options, (fault) => {
+    log?.warn({ ...fault }, 'event journal');
+    events.emit('journal:faulted', fault);
+  });
+  const budget = { used: 0, maximum: options.maximumBytes ?? 64 * 1024 * 1024 };
+  const slots = new Slots(options.totalBatchesInFlight ?? 4);
+  const lanes = new Map<string, Lane>();
+  const lanesByClass = new Map<DocumentClass, Lane>();
   const degraded = new Set<string>();
-  let bytes = 0;
   let closed = false;
 
   // Listeners run apart from the caller of record, who must not be hit by what they throw.
@@ -103,77 +65,125 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     if (degraded.delete(collection)) queueMicrotask(() => events.emit('writer:recovered', { collection }));
   };
 
-  const openLane = (target: DocumentClass): Lane => {
-    const model = models.of(target);
-    const { name } = policyOf(target);
-    const database = models.connection.getClient().db(models.connection.name);
-    const queue = new CollectionQueue(database, name, {
-      batchSize: options.batchSize ?? 1_000,
-      lingerMilliseconds: options.lingerMilliseconds ?? 20,
-      admit: () => admission(name, states),
-      settled: (done) => {
-        for (const event of done) bytes -= event.bytes;
+  const openLane = (
+    name: string,
+    durability: Durability,
+    sink: Sink,
+    preparation: EventPreparation,
+    admit: QueueSurroundings['admit'],
+  ): Lane => {
+    const queue = new CollectionQueue({
+      name,
+      durability,
+      sink,
+      budget,
+      slots,
+      journal,
+      admit,
+      pace: {
+        maximumBatch: options.batchSize ?? 4_000,
+        maximumLingerMilliseconds: options.lingerMilliseconds ?? 20,
       },
-      rejected: (event, error) => reject(name, event.document, error),
-      failing: (error) => degrade({ collection: name, reason: 'database', error }),
-      working: () => recover(name),
+      batchesInFlight: options.batchesInFlight ?? 1,
+      rejected: (event, error) => reject(name, readDocument(event), error),
+      degraded: (reason, error) =>
+        degrade({ collection: name, reason, ...(error !== undefined && { error }) }),
+      recovered: () => recover(name),
     });
-    const lane = { queue, prepare: prepareEventsOf(target, model) };
-    lanes.set(target, lane);
+    const lane = { ...preparation, name, queue, encoder: new EventEncoder() };
+    lanes.set(name, lane);
     return lane;
   };
 
-  const record: EventWriter['record'] = (target, document) => {
-    const { name } = policyOf(target);
-    const lane = lanes.get(target) ?? openLane(target);
-    let event: PreparedEvent;
+  const openCollection = (target: DocumentClass): Lane => {
+    const preparation = preparations.get(target) ?? compilePreparation(target, models.of(target), hash);
+    const { name, durability = 'buffered' } = policyOf(target);
+    const database = models.connection.getClient().db(models.connection.name);
+    const sink = createDocumentSink(database, name);
+    const lane = openLane(name, durability, sink, preparation, () => admitEvents(name, states));
+    lanesByClass.set(target, lane);
+    return lane;
+  };
+
+  const recordIn = (lane: Lane, document: object): void => {
+    if (closed) {
+      lane.queue.countRefused();
+      return;
+    }
     try {
-      event = lane.prepare(document);
+      lane.queue.push(lane.encoder.encode(lane.prepare(document)));
     } catch (error) {
       lane.queue.countRejected();
-      reject(name, document, error);
-      return;
+      reject(lane.name, lane.redactRejected(document), error);
     }
-    if (closed || bytes + event.bytes > maximumBytes) {
-      lane.queue.countRefused();
-      if (!closed) degrade({ collection: name, reason: 'full' });
-      return;
-    }
-    bytes += event.bytes;
-    lane.queue.push(event);
   };
 
-  const flush = async () => {
-    await Promise.all([...lanes.values()].map(({ queue }) => queue.flush()));
-  };
+  for (const target of preparations.keys())
+    if (journal?.unclaimedLanes().includes(policyOf(target).name)) openCollection(target);
 
-  const close: EventWriter['close'] = async ({ deadlineMilliseconds = 10_000 } = {}) => {
-    closed = true;
-    const deadline = new Pause();
-    await Promise.race([flush(), deadline.wait(deadlineMilliseconds)]);
-    deadline.cut();
-    const left = [...lanes.values()].flatMap(({ queue }) => queue.abandon());
-    if (left.length > 0)
-      log?.warn({ undelivered: left.length }, 'event writer closed before all was written');
-    return { undelivered: left.length };
+  return {
+    events,
+    record: (target, document) => recordIn(lanesByClass.get(target) ?? openCollection(target), document),
+    openStore: ({ name, durability, sink }) => {
+      const lane = lanes.get(name) ?? openLane(name, durability, sink, asItIs, () => 'now');
+      return (document) => recordIn(lane, document);
+    },
+    flush: async () => {
+      await Promise.all([...lanes.values()].map(({ queue }) => queue.flush()));
+    },
+    close: async ({ deadlineMilliseconds = 10_000 } = {}) => {
+      closed = true;
+      const deadline = new Pause();
+      const drained = Promise.all([...lanes.values()].map(({ queue }) => queue.flush()));
+      await Promise.race([drained, deadline.wait(deadlineMilliseconds)]);
+      deadline.cut();
+      const left = [...lanes.values()].map(({ queue }) => queue.abandon());
+      journal?.close();
+      const undelivered = left.reduce((sum, one) => sum + one.undelivered, 0);
+      const kept = left.reduce((sum, one) => sum + one.kept, 0);
+      if (undelivered + kept > 0)
+        log?.warn({ undelivered, kept }, 'event writer closed before all was written');
+      return { undelivered, kept };
+    },
+    metrics: () => {
+      const collections = Object.fromEntries([...lanes].map(([name, { queue }]) => [name, queue.metrics()]));
+      const all = Object.values(collections);
+      return {
+        depth: all.reduce((sum, { depth }) => sum + depth, 0),
+        bytes: budget.used,
+        maximumBytes: budget.maximum,
+        oldestMilliseconds: Math.max(0, ...all.map(({ oldestMilliseconds }) => oldestMilliseconds)),
+        degraded: degraded.size > 0,
+        ...(journal && { journal: journal.metrics() }),
+        collections,
+      };
+    },
   };
-
-  const metrics = (): WriterMetrics => {
-    const collections = Object.fromEntries(
-      [...lanes].map(([target, { queue }]) => [policyOf(target).name, queue.metrics()]),
-    );
-    const depth = Object.values(collections).reduce((sum, one) => sum + one.depth, 0);
-    return { depth, bytes, maximumBytes, degraded: degraded.size > 0, collections };
-  };
-
-  return { events, record, flush, close, metrics };
 }
 
-function admission(collection: string, states: CollectionStates | undefined): 'now' | 'later' | Error {
-  const state = states?.stateOf(collection) ?? 'active';
-  if (lifecycle[state].allows.includes('write')) return 'now';
-  if (state === 'maintenance') return 'later';
-  return new InfratraqError(`collection.${state}`, `${collection} is ${state} and takes no more events`, {
-    status: 409,
-  });
+function openJournal(
+  options: EventWriterOptions,
+  onFault: ConstructorParameters<typeof Journal>[0]['onFault'],
+): Journal | undefined {
+  const { journalFolder, maximumJournalBytes, journalSegmentBytes, journalSyncIntervalMilliseconds } =
+    options;
+  if (journalFolder !== undefined)
+    return new Journal({
+      ...(typeof journalFolder === 'string' ? { folder: journalFolder } : journalFolder),
+      ...(maximumJournalBytes !== undefined && { maximumBytes: maximumJournalBytes }),
+      ...(journalSegmentBytes !== undefined && { segmentBytes: journalSegmentBytes }),
+      ...(journalSyncIntervalMilliseconds !== undefined && {
+        syncIntervalMilliseconds: journalSyncIntervalMilliseconds,
+      }),
+      ...(onFault && { onFault }),
+    });
+  const promised = options.models.collections
+    .map((target) => policyOf(target))
+    .filter(({ durability }) => durability === 'journal-first');
+  if (promised.length > 0)
+    options.log?.warn(
+      { collections: promised.map(({ name }) => name) },
+      'these are journal-first, but the event writer has no journalFolder: a killed process loses what is not yet written',
+    );
+  return undefined;
 }

@@ -1,2 +1,11 @@
-export type { CollectionMetrics } from './collection-queue.js';
-export * from './event-writer.js';
+export { compileCasting } from './casting/prepare-event.js';
+export { createEventWriter } from './event-writer.js';
+export type * from './event-writer-types.js';
+export { claimJournalFolder, type ClaimedFolder } from './journal/claim-journal-folder.js';
+export { JournalInUseError } from './journal/folder-lock.js';
+export type { JournalFault, JournalMetrics } from './journal/journal-options.js';
+export type { CollectionMetrics } from './queue/metrics.js';
+export type { BatchOutcome, Sink } from './queue/sink.js';
+export { readDocument, type RecordedEvent } from './queue/recorded-event.js';
+export { createEventRouter, type EventRouter, type EventRouterOptions } from './event-router.js';
+export type { PostgresPort } from './sinks/write-rows.js';

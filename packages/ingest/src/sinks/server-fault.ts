@@ -14,7 +14,7 @@ export function isPassingFault(error: unknown): boolean {
   if (error instanceof mongo.MongoInvalidArgumentError || error instanceof mongo.BSON.BSONError) return false;
   if (error instanceof mongo.MongoServerError)
     return isPassingCode(error.code) || error.hasErrorLabel('RetryableWriteError');
-  return error instanceof mongo.MongoError;
+  return true;
 }
 
 /** The same for the code of one document's write error. */

@@ -1,0 +1,44 @@
+/** Where and how a journal is kept. */
+export interface JournalOptions {
+  /** One process at a time owns it. */
+  readonly folder: string;
+  /** Gives the folder up, where its owner has locked it already. */
+  readonly unlock?: () => void;
+  /** What the segments may take on disk together, in bytes; 1 GiB by default. Used up, it takes nothing more and keeps the oldest. */
+  readonly maximumBytes?: number;
+  /** A segment is closed at this size and deleted once all in it is stored; 8 MiB by default. */
+  readonly segmentBytes?: number;
+  /**
+   * How often what was written is forced onto the device, in milliseconds; 1000 by default. A killed process loses
+   * nothing either way; a machine that loses power may lose what it wrote since. 0 forces it before `record` returns.
+   */
+  readonly syncIntervalMilliseconds?: number;
+  /** Told what was found damaged and what could not be written. */
+  readonly onFault?: (fault: JournalFault) => void;
+}
+
+/** Something is wrong with the journal's files. */
+export interface JournalFault {
+  readonly kind: 'torn-tail' | 'damaged-segment' | 'write-failed' | 'sync-failed';
+  readonly path: string;
+  /** Bytes that cannot be read. */
+  readonly bytes?: number;
+  readonly error?: unknown;
+}
+
+/** What the journal holds and has done since it was opened; sizes in bytes. */
+export interface JournalMetrics {
+  readonly bytes: number;
+  readonly maximumBytes: number;
+  readonly segments: number;
+  readonly appended: number;
+  /** Events found when it was opened, left by an earlier process. */
+  readonly recovered: number;
+  /** Writes that the disk refused. */
+  readonly writeFailures: number;
+  readonly syncFailures: number;
+  /** Segments with content that could not be read, kept as `.damaged` files. */
+  readonly damagedSegments: number;
+  /** Bytes cut off at the end of the last segment: an event that was being written when a process ended. */
+  readonly tornBytes: number;
+}
