@@ -1,7 +1,11 @@
 import { benchmarkCapture } from './capture/benchmark-capture.js';
+import { benchmarkIngest } from './ingest/benchmark-ingest.js';
 import type { Benchmark, Measurement } from './measurement.js';
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { capture: benchmarkCapture };
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  capture: benchmarkCapture,
+  ingest: benchmarkIngest,
+};
 
 /** `npm run bench -- [NAME…] [--json]`: exits with 1 when a target is missed, with 2 when a name is unknown. */
 async function main(args: readonly string[]): Promise<number> {
