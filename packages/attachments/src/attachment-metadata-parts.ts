@@ -37,6 +37,14 @@ export class AttachmentUpload {
 
   @prop({ type: Date, required: true })
   last_received_at!: Date;
+
+  /** The file of which this becomes the next version; a file of its own when absent. */
+  @prop({ type: String })
+  next_of?: string;
+
+  /** SHA-256 that the client announced. */
+  @prop({ type: String, match: /^[0-9a-f]{64}$/ })
+  announced_sha256?: string;
 }
 
 /** A smaller image of an image. */

@@ -21,7 +21,14 @@ export const exampleDocuments = {
     sha256,
     object_key: `attachments/9f/${sha256}`,
     etag: '"9f86d081"',
-    upload: { upload_id: 'p-1', protocol: 'tus', received_bytes: 345_678, last_received_at: at(1) },
+    upload: {
+      upload_id: 'p-1',
+      protocol: 'tus',
+      received_bytes: 345_678,
+      last_received_at: at(1),
+      next_of: 'f-1',
+      announced_sha256: sha256,
+    },
     scan: { verdict: 'clean', engine: 'clamav 1.4', signature: 'none', scanned_at: at(2) },
     image: {
       width: 4_000,
