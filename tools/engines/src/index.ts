@@ -14,3 +14,4 @@ export { provideGoProgram, type GoProgram } from './provide-go-program.js';
 export { startToxiproxy, type FaultyLink, type Toxic, type Toxiproxy } from './start-toxiproxy.js';
 export { startFakeGcs, type FakeGcs } from './start-fake-gcs.js';
 export { startVersitygw, type Versitygw } from './start-versitygw.js';
+export { startClamd, type Clamd, type StartClamdOptions } from './start-clamd.js';
