@@ -66,6 +66,10 @@ export class EntityChangelog {
   @prop({ type: [String], default: undefined })
   omitted_fields?: string[];
 
+  /** Columns that `new_value` lacks: not touched by the update, and not in the log (replica identity not full). */
+  @prop({ type: [String], default: undefined })
+  unchanged_fields?: string[];
+
   /** The actor's user id, or the database user where the transaction named none. */
   @prop({ type: String, required: true })
   changed_by!: string;

@@ -2,7 +2,7 @@ import { mongo } from 'mongoose';
 
 /** How values are written that JSON has no form for; part of the API's description. */
 export const valueNotation =
-  'Decimals and 64-bit integers beyond 2^53 are strings, as are NaN and Infinity; times are ISO 8601; binary is base64';
+  'Decimals and 64-bit integers beyond 2^53 are strings, as are NaN, Infinity and negative zero; times are ISO 8601; binary is base64';
 
 /** A value as JSON can carry it without loss. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -14,7 +14,8 @@ export function renderValue(value: unknown): JsonValue {
     case 'boolean':
       return value;
     case 'number':
-      return Number.isFinite(value) ? value : String(value);
+      // JSON has no negative zero either.
+      return Object.is(value, -0) ? '-0' : Number.isFinite(value) ? value : String(value);
     case 'bigint':
       return value.toString();
     case 'object':

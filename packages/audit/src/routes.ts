@@ -25,6 +25,10 @@ const change = z
       .array(z.string())
       .optional()
       .describe('Columns whose values were left out because the change is larger than a document may be'),
+    unchanged_fields: z
+      .array(z.string())
+      .optional()
+      .describe('Columns that new_value lacks: not touched by the update, and not in the log'),
     changed_by: z.string(),
     changed_at: timestamp,
     ip_address: z.string().optional(),

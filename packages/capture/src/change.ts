@@ -16,10 +16,19 @@ export interface Change {
    */
   entity_id: string;
   operation: ChangeOperation;
+  /** The row before; what the log did not hold of it (replica identity not full) is left out or, as a whole, null. */
   old_value: RowValue | null;
   new_value: RowValue | null;
-  /** The columns whose values differ; all of them for an INSERT or DELETE. */
+  /**
+   * The columns whose values differ; all of them for an INSERT or DELETE. Those whose values before are unknown, for
+   * the table's replica identity is not full, count as changed.
+   */
   changed_fields: string[];
+  /**
+   * Columns that `new_value` lacks although the row has them: an UPDATE did not touch these large values, and the
+   * table's replica identity is not full, so that the log has neither the value nor the row before.
+   */
+  unchanged_fields?: string[];
   /** Columns whose values were left out because the change is larger than a document may be. */
   omitted_fields?: string[];
   /** The actor's user id; `postgres` where the transaction named none. */

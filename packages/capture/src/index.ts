@@ -5,3 +5,6 @@ export { captureSlotOf, defaultCaptureNames, isCaptured, type CaptureNames } fro
 export * from './monitoring/report-coverage.js';
 export * from './preparation/prepare-capture.js';
 export * from './sinks/create-mongo-change-sink.js';
+export { readNamedTypes, renderLiteral, renderText, type NamedTypes } from './values/render-literal.js';
+export { UnrenderableValueError } from './values/render-text.js';
+export type { RangeValue } from './values/convert-range.js';

@@ -17,7 +17,8 @@ export async function setFullIdentityOfTables(client: pg.ClientBase): Promise<vo
 /**
  * Gives every table made from now on the full identity in the transaction that makes it.
  *
- * A table that can't have it (it is in use by the same command) raises a warning and never makes the command fail.
+ * One that has a virtual generated column gets (back) the identity of its key instead. A table that can't be altered
+ * (it is in use by the same command) raises a warning and never makes the command fail.
  */
 export async function setFullIdentityOfNewTables(client: pg.ClientBase): Promise<void> {
   await client.query(identityFunction);
@@ -27,30 +28,39 @@ export async function setFullIdentityOfNewTables(client: pg.ClientBase): Promise
   if (rowCount === 0) await client.query(identityTrigger);
 }
 
+/**
+ * PostgreSQL refuses every update and delete of a published table with a virtual generated column (from version 18
+ * on) and the full identity, for the log can't hold that column. Such tables keep the identity of their key.
+ */
+const hasVirtualColumn = `exists (
+  select from pg_attribute a where a.attrelid = c.oid and a.attgenerated = 'v' and not a.attisdropped)`;
+
 const tablesWithDefaultIdentity = `
   select format('%I.%I', n.nspname, c.relname) as name
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and c.relpersistence = 'p' and c.relreplident = 'd'
-    and ${isCapturedSql}
+    and not ${hasVirtualColumn} and ${isCapturedSql}
   order by 1`;
 
-// Altering the identity fires the trigger once more; by then no table has the default identity, so it ends there.
+// Altering the identity fires the trigger once more; by then no table has the wrong identity, so it ends there.
 const identityFunction = `
   create or replace function infratraq.capture_set_identity() returns event_trigger
   language plpgsql set search_path = pg_catalog, pg_temp as $body$
   declare
     new_table regclass;
+    new_identity text;
   begin
-    for new_table in
-      select distinct c.oid::regclass
+    for new_table, new_identity in
+      select distinct c.oid::regclass, case c.relreplident when 'd' then 'full' else 'default' end
       from pg_event_trigger_ddl_commands() d
       join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid
       join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'p') and c.relpersistence = 'p' and c.relreplident = 'd'
+      where c.relkind in ('r', 'p') and c.relpersistence = 'p'
+        and c.relreplident = case when ${hasVirtualColumn} then 'f' else 'd' end
         and ${isCapturedSql}
     loop
       begin
-        execute format('alter table %s replica identity full', new_table);
+        execute format('alter table %s replica identity %s', new_table, new_identity);
       exception when others then
         raise warning 'infratraq capture: % keeps its replica identity: %', new_table, sqlerrm;
       end;

@@ -1,20 +1,31 @@
 import type { Change, ChangeOperation, RowValue } from '../change.js';
 import { PgoutputDecodeError } from '../errors.js';
 import { formatLsn } from '../pgoutput/lsn.js';
-import {
-  unchangedToast,
-  type BeginMessage,
-  type DeleteMessage,
-  type Message,
-  type RelationMessage,
-  type UpdateMessage,
-  type WireTuple,
+import type {
+  BeginMessage,
+  DeleteMessage,
+  Message,
+  RelationMessage,
+  UpdateMessage,
+  WireTuple,
 } from '../pgoutput/messages.js';
-import { identifyRow, readRow, readTable, type CapturedTable } from './captured-table.js';
+import {
+  completeTuple,
+  findChangedFields,
+  findUnsentFields,
+  identifyRow,
+  readOldTuple,
+  readRow,
+  readTable,
+  type CapturedTable,
+} from './captured-table.js';
 import { readActor, type TransactionActor } from './read-actor.js';
 import type { TableDescription } from './table-catalog.js';
 
-type DescribeTable = (relation: RelationMessage) => Promise<TableDescription | undefined>;
+type DescribeTable = (
+  relation: RelationMessage,
+  transactionId: number | undefined,
+) => Promise<TableDescription | undefined>;
 
 /** Turns the messages of one replication stream, in their order, into changes. */
 export class ChangeReader {
@@ -34,8 +45,12 @@ export class ChangeReader {
     return this.transaction !== undefined;
   }
 
-  /** The changes that the message stands for; only a relation's first message makes it wait (for the catalog). */
+  /** The changes that the message stands for; only what makes it ask the catalog makes it wait. */
   read(message: Message): Change[] | Promise<Change[]> {
+    if ('relationOid' in message) {
+      const table = this.tables.get(message.relationOid);
+      if (table?.outdated) return this.learnRelation(table.relation).then(() => this.read(message));
+    }
     switch (message.tag) {
       case 'insert':
         return this.readInsert(message.relationOid, message.newTuple);
@@ -72,8 +87,13 @@ export class ChangeReader {
 
   private async learnRelation(relation: RelationMessage): Promise<Change[]> {
     // A table that is gone by now may have been described while it was there.
-    const description = (await this.describeTable(relation)) ??
-      this.descriptions.get(relation.oid) ?? { primaryKey: identityColumns(relation), types: new Map() };
+    const known = this.descriptions.get(relation.oid);
+    // A table or type that is gone by now may have been described while it was there.
+    const found = await this.describeTable(relation, this.transaction?.transactionId);
+    const description: TableDescription = {
+      primaryKey: (found ?? known)?.primaryKey ?? identityColumns(relation),
+      types: new Map([...(known?.types ?? []), ...(found?.types ?? [])]),
+    };
     this.descriptions.set(relation.oid, description);
     this.tables.set(relation.oid, readTable(relation, description));
     return [];
@@ -89,29 +109,27 @@ export class ChangeReader {
   private readUpdate({ relationOid, oldTuple, newTuple }: UpdateMessage): Change[] {
     const table = this.table(relationOid);
     if (!table.captured) return this.skip();
-    const before = oldTuple?.values;
-    const after =
-      oldTuple?.kind === 'full'
-        ? newTuple.map((value, index) =>
-            value === unchangedToast ? (oldTuple.values[index] ?? null) : value,
-          )
-        : newTuple;
-    const changed = table.columns.filter((_, index) => !isSameValue(before?.[index], after[index]));
-    return this.make(
+    const before = oldTuple === null ? undefined : readOldTuple(table, oldTuple);
+    const after = completeTuple(before, newTuple);
+    const changes = this.make(
       table,
       'UPDATE',
-      identifyRow(table, before ?? after),
-      before === undefined ? null : readOldRow(table, before, oldTuple?.kind),
+      identifyRow(table, before ?? after, after),
+      before === undefined ? null : readRow(table, before),
       readRow(table, after),
-      changed.map(({ name }) => name),
+      findChangedFields(table, before, after),
     );
+    const unsent = findUnsentFields(table, after);
+    if (unsent.length > 0) for (const change of changes) change.unchanged_fields = unsent;
+    return changes;
   }
 
   private readDelete({ relationOid, oldTuple }: DeleteMessage): Change[] {
     const table = this.table(relationOid);
     if (!table.captured) return this.skip();
-    const row = readOldRow(table, oldTuple.values, oldTuple.kind);
-    return this.make(table, 'DELETE', identifyRow(table, oldTuple.values), row, null, Object.keys(row));
+    const before = readOldTuple(table, oldTuple);
+    const row = readRow(table, before);
+    return this.make(table, 'DELETE', identifyRow(table, before), row, null, Object.keys(row));
   }
 
   /** A change that is left out keeps its place, so that the places of the others never depend on the scope. */
@@ -163,16 +181,7 @@ export class ChangeReader {
   }
 }
 
-/** An old row that is only a key leaves its other columns out: they are unknown, not null. */
-function readOldRow(table: CapturedTable, tuple: WireTuple, kind: 'full' | 'key' | undefined): RowValue {
-  return readRow(table, kind === 'key' ? tuple.map((value) => value ?? unchangedToast) : tuple);
-}
-
 function identityColumns(relation: RelationMessage): string[] {
   if (relation.replicaIdentity === 'f') return [];
   return relation.columns.filter(({ identity }) => identity).map(({ name }) => name);
-}
-
-function isSameValue(before: WireTuple[number] | undefined, after: WireTuple[number] | undefined): boolean {
-  return before instanceof Buffer && after instanceof Buffer ? before.equals(after) : before === after;
 }

@@ -24,6 +24,9 @@ const pinnedSettings = [
   `set intervalstyle = 'iso_8601'`,
   `set extra_float_digits = 1`,
   `set bytea_output = 'hex'`,
+  // Names of tables and types (regclass and its like) come with their schema, quoted only where they must be.
+  `set search_path = ''`,
+  `set quote_all_identifiers = off`,
 ];
 
 /** A connection that streams a slot's changes; answers the server's liveness checks with what was confirmed last. */

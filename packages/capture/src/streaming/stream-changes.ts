@@ -57,7 +57,9 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
     signal.throwIfAborted();
     await connection.start(slot, options.publication);
     options.onStarted();
-    const reader = new ChangeReader(source, (relation) => describeTable(client, relation));
+    const reader = new ChangeReader(source, (relation, transactionId) =>
+      describeTable(client, relation, transactionId),
+    );
     await readItems(queue, reader, batcher, position);
     await batcher.idle();
     await position.save();

@@ -1,52 +1,43 @@
 import type { ValueConverter } from './converters.js';
+import { readWhole, UnreadableTextError, type TextCursor } from './text-cursor.js';
 
 /**
  * Makes a converter for arrays of a type, nested for several dimensions.
  *
- * An array whose lower bounds are not 1 (`[0:2]={…}`) stays text: a list could not carry them.
+ * An array whose lower bounds are not 1 (`[0:2]={…}`) stays text, for a list could not carry them. So does an item
+ * that would itself become a list: lists in a list are dimensions.
  */
-export function convertArrayOf(convertItem: ValueConverter): ValueConverter {
-  return (text) => (text.startsWith('{') ? new ArrayParser(text, convertItem).parse() : text);
-}
+export function convertArrayOf(convertItem: ValueConverter, delimiter: string): ValueConverter {
+  const ends = `${delimiter}}`;
 
-class ArrayParser {
-  private offset = 0;
+  const convert = (text: string): unknown => {
+    const value = convertItem(text);
+    return Array.isArray(value) ? text : value;
+  };
 
-  constructor(
-    private readonly text: string,
-    private readonly convertItem: ValueConverter,
-  ) {}
+  const readItem = (cursor: TextCursor): unknown => {
+    if (cursor.character === '{') return readArray(cursor);
+    if (cursor.character === '"') return convert(cursor.readQuoted(false));
+    const text = cursor.readUntil(ends);
+    if (text === '') throw new UnreadableTextError();
+    return text === 'NULL' ? null : convert(text);
+  };
 
-  parse(): unknown[] {
+  const readArray = (cursor: TextCursor): unknown[] => {
     const items: unknown[] = [];
-    this.offset += 1;
-    while (this.text[this.offset] !== '}') {
-      const character = this.text[this.offset];
-      if (character === ',') this.offset += 1;
-      else if (character === '{') items.push(this.parse());
-      else if (character === '"') items.push(this.convertItem(this.readQuoted()));
-      else items.push(this.readBare());
+    cursor.expect('{');
+    if (cursor.character === '}') {
+      cursor.take();
+      return items;
     }
-    this.offset += 1;
+    for (;;) {
+      items.push(readItem(cursor));
+      if (cursor.character === '}') break;
+      cursor.expect(delimiter);
+    }
+    cursor.take();
     return items;
-  }
+  };
 
-  private readQuoted(): string {
-    let value = '';
-    this.offset += 1;
-    while (this.text[this.offset] !== '"') {
-      if (this.text[this.offset] === '\\') this.offset += 1;
-      value += this.text[this.offset];
-      this.offset += 1;
-    }
-    this.offset += 1;
-    return value;
-  }
-
-  private readBare(): unknown {
-    const start = this.offset;
-    while (this.text[this.offset] !== ',' && this.text[this.offset] !== '}') this.offset += 1;
-    const value = this.text.slice(start, this.offset);
-    return value === 'NULL' ? null : this.convertItem(value);
-  }
+  return (text) => (text.startsWith('{') ? readWhole(text, readArray) : text);
 }

@@ -1,40 +1,105 @@
+import { isSafeFieldName } from './field-names.js';
+
 /** Deeper values are kept as text: the document store refuses nesting beyond 100 levels, the change's own included. */
 const deepestNesting = 80;
 
 /**
- * Parses json and jsonb, unless a document could not hold it without loss: then the text itself is the value.
- *
- * Kept as text are values with a number beyond a double's precision, a null character in a name,
- * or very deep nesting.
+ * Whatever might not survive: a number that a double may round, an escape that might stand for a null character or
+ * half a character, and names that documents or the driver take for their own.
  */
-export function convertJson(text: string): unknown {
-  if (text.includes('\\u0000') || isTooDeep(text)) return text;
-  if (!mayLosePrecision.test(text)) return JSON.parse(text) as unknown;
+const suspicious = /[0-9.]{16}|[0-9][eE]|\\u(?:0000|[dD][89a-fA-F]|00)|"__proto__"|"_bsontype"|"\$id"/;
+
+/** Half a surrogate pair, which UTF-8 has no form for. */
+const halfCharacter = /\p{Surrogate}/u;
+
+/**
+ * Turns json and jsonb into documents, lists, numbers and booleans, unless those could not hold it without loss:
+ * then the text itself is the value. A text or `null` that stands alone stays JSON text, too, so that a stored
+ * text is always JSON and a stored null always SQL's.
+ *
+ * Kept as text are values with a number that a double would round, a null character or half a surrogate pair,
+ * a name that the driver takes for its own, or very deep nesting.
+ */
+export function convertJsonb(text: string): unknown {
+  const first = text[0];
+  if (first === '"' || first === 'n' || isTooDeep(text)) return text;
+  if (!suspicious.test(text)) return parse(text) ?? text;
   let exact = true;
-  const value: unknown = JSON.parse(text, (_key, item: unknown, context?: { source?: string }) => {
+  const value = parse(text, (key, item: unknown, context?: { source?: string }) => {
     if (typeof item === 'number' && context?.source !== undefined) exact &&= isExact(item, context.source);
+    else if (typeof item === 'string') exact &&= !halfCharacter.test(item);
+    exact &&= isStorableName(key) && !isReferenceLike(item);
     return item;
   });
-  return exact ? value : text;
+  return exact && value !== undefined ? value : text;
 }
 
-/** Any number of 15 digits and a common exponent survives; only a longer run or an exponent needs a closer look. */
-const mayLosePrecision = /[0-9.]{16}|[0-9][eE]/;
+/** Like jsonb, and kept as text where a name occurs twice in one object, which jsonb can't have. */
+export function convertJson(text: string): unknown {
+  const trimmed = text.trim();
+  const value = convertJsonb(trimmed);
+  if (typeof value === 'string') return text;
+  return typeof value === 'object' && countMembers(value) !== countColons(trimmed) ? text : value;
+}
 
+type Reviver = (this: unknown, key: string, value: unknown, context?: { source?: string }) => unknown;
+
+/** Answers undefined for what is no JSON: the type may have been another one when the value was written. */
+function parse(text: string, reviver?: Reviver): unknown {
+  try {
+    return JSON.parse(text, reviver) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isStorableName(name: string): boolean {
+  return isSafeFieldName(name) && !halfCharacter.test(name) && !name.includes('\0');
+}
+
+/** Drivers read such an object as a reference to a document, whatever it means. */
+function isReferenceLike(item: unknown): boolean {
+  return typeof item === 'object' && item !== null && '$ref' in item && '$id' in item;
+}
+
+/** Whether the double is written with the same digits, so that writing it back gives the same number. */
 function isExact(value: number, source: string): boolean {
-  if (String(value) === source) return true;
-  const [mantissa = '', exponent = '0'] = source.toLowerCase().split('e');
-  const significantDigits = mantissa.replace(/[-.]/g, '').replace(/^0+/, '');
-  return significantDigits.length <= 15 && Math.abs(Number(exponent)) < 280;
+  return String(value) === source || normalizeDecimal(String(value)) === normalizeDecimal(source);
+}
+
+/** Sign, digits and exponent without any zeros that don't matter. */
+function normalizeDecimal(text: string): string {
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (match === null) return text;
+  const [, sign, whole = '', decimals = '', exponent = '0'] = match;
+  const digits = (whole + decimals).replace(/^0+/, '');
+  if (digits === '') return `${sign}0`;
+  const significant = digits.replace(/0+$/, '');
+  const scale = Number(exponent) - decimals.length + digits.length - significant.length;
+  return `${sign}${significant}e${scale}`;
 }
 
 function isTooDeep(text: string): boolean {
-  if (text.length <= deepestNesting) return false;
+  if (text.length <= 2 * deepestNesting) return false;
   let depth = 0;
-  let deepest = 0;
-  for (const character of text) {
-    if (character === '{' || character === '[') deepest = Math.max(deepest, (depth += 1));
-    else if (character === '}' || character === ']') depth -= 1;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    // With bit 5 set aside, `{` and `[` are one, and so are `}` and `]`.
+    if ((code & ~0x20) === 0x5b) {
+      depth += 1;
+      if (depth > deepestNesting) return true;
+    } else if ((code & ~0x20) === 0x5d) depth -= 1;
   }
-  return deepest > deepestNesting;
+  return false;
+}
+
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce<number>((sum, item) => sum + countMembers(item), own);
+}
+
+function countColons(text: string): number {
+  return text.replace(/"(?:[^"\\]|\\.)*"/g, '').split(':').length - 1;
 }

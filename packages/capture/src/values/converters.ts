@@ -1,9 +1,23 @@
 import { mongo } from 'mongoose';
 import { convertArrayOf } from './convert-array.js';
-import { convertJson } from './convert-json.js';
-import { convertBigint, convertNumeric } from './convert-number.js';
+import { convertCompositeOf } from './convert-composite.js';
+import { convertHstore } from './convert-hstore.js';
+import { convertJson, convertJsonb } from './convert-json.js';
+import {
+  convertBigint,
+  convertDouble,
+  convertInteger,
+  convertNumeric,
+  convertVector,
+} from './convert-number.js';
+import { convertMultirangeOf, convertRangeOf } from './convert-range.js';
+import { findBaseType, type PostgresType, type ScalarForm, type TypeCatalog } from './postgres-type.js';
 
-/** Turns a value's text, as PostgreSQL writes it, into what BSON holds without loss. */
+/**
+ * Turns a value's text, as PostgreSQL writes it, into what BSON holds without loss.
+ *
+ * What it leaves as a string is always that text: a string that it answers can be written back as it is.
+ */
 export type ValueConverter = (text: string) => unknown;
 
 export const keepText: ValueConverter = (text) => text;
@@ -16,61 +30,69 @@ const exactInstant = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,3})?\+00$/;
 const convertInstant: ValueConverter = (text) =>
   exactInstant.test(text) ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`) : text;
 
-const convertBoolean: ValueConverter = (text) => text === 't';
-const convertBytes: ValueConverter = (text) => new mongo.Binary(Buffer.from(text.slice(2), 'hex'));
+const convertBoolean: ValueConverter = (text) => (text === 't' ? true : text === 'f' ? false : text);
+const convertBytes: ValueConverter = (text) =>
+  text.startsWith('\\x') ? new mongo.Binary(Buffer.from(text.slice(2), 'hex')) : text;
 
-/** Built-in types that become more than text; [OID, OID of its array type, converter]. All others stay text. */
-const builtInTypes: readonly (readonly [oid: number, arrayOid: number, convert: ValueConverter])[] = [
-  [16, 1000, convertBoolean], // bool
-  [17, 1001, convertBytes], // bytea
-  [20, 1016, convertBigint], // int8
-  [21, 1005, Number], // int2
-  [23, 1007, Number], // int4
-  [26, 1028, Number], // oid
-  [114, 199, convertJson], // json
-  [700, 1021, Number], // float4
-  [701, 1022, Number], // float8
-  [1184, 1185, convertInstant], // timestamptz
-  [1700, 1231, convertNumeric], // numeric
-  [3802, 3807, convertJson], // jsonb
-  [19, 1003, keepText], // name
-  [25, 1009, keepText], // text
-  [1042, 1014, keepText], // bpchar
-  [1043, 1015, keepText], // varchar
-  [1082, 1182, keepText], // date
-  [1083, 1183, keepText], // time
-  [1114, 1115, keepText], // timestamp
-  [1186, 1187, keepText], // interval
-  [1266, 1270, keepText], // timetz
-  [2950, 2951, keepText], // uuid
-  [650, 651, keepText], // cidr
-  [829, 1040, keepText], // macaddr
-  [869, 1041, keepText], // inet
-];
+const scalarConverters: Record<ScalarForm, ValueConverter> = {
+  text: keepText,
+  boolean: convertBoolean,
+  integer: convertInteger,
+  long: convertBigint,
+  double: convertDouble,
+  decimal: convertNumeric,
+  instant: convertInstant,
+  bytes: convertBytes,
+  json: convertJson,
+  jsonb: convertJsonb,
+  hstore: convertHstore,
+  vector: convertVector,
+};
 
-const converters: ReadonlyMap<number, ValueConverter> = new Map(
-  builtInTypes.flatMap(([oid, arrayOid, convert]): [number, ValueConverter][] => [
-    [oid, convert],
-    [arrayOid, convertArrayOf(convert)],
-  ]),
-);
+/** Levels of nesting that a value's type may have; what json may have comes on top, and documents have 100. */
+const mostLevels = 15;
+/** An array has at most six dimensions. */
+const mostDimensions = 6;
 
-/** What the catalog says about a type that is not built in. */
-export interface CatalogType {
-  oid: number;
-  /** A domain's base type, else 0. */
-  baseOid: number;
-  /** An array's element type, else 0. */
-  elementOid: number;
+/**
+ * Finds the converter of a type; a type that nobody knows (any more), or that is nested too deeply, stays text.
+ * `onOutdated` is told of values that show that the catalog's description of a type is outdated.
+ */
+export function findConverter(oid: number, catalog: TypeCatalog, onOutdated?: () => void): ValueConverter {
+  return makeConverter(findBaseType(oid, catalog), { catalog, onOutdated }, mostLevels);
 }
 
-/** Finds the converter of a type: domains convert as their base, arrays of anything become lists, the rest is text. */
-export function findConverter(oid: number, catalogTypes: ReadonlyMap<number, CatalogType>): ValueConverter {
-  const builtIn = converters.get(oid);
-  if (builtIn !== undefined) return builtIn;
-  const type = catalogTypes.get(oid);
-  if (type === undefined) return keepText;
-  if (type.baseOid !== 0) return findConverter(type.baseOid, catalogTypes);
-  if (type.elementOid !== 0) return convertArrayOf(findConverter(type.elementOid, catalogTypes));
-  return keepText;
+interface ConverterContext {
+  catalog: TypeCatalog;
+  onOutdated: (() => void) | undefined;
+}
+
+function makeConverter(type: PostgresType, context: ConverterContext, levels: number): ValueConverter {
+  const { catalog, onOutdated } = context;
+  const inner = (oid: number, used: number) =>
+    makeConverter(findBaseType(oid, catalog), context, levels - used);
+  switch (type.kind) {
+    case 'scalar':
+      return scalarConverters[type.form];
+    case 'domain':
+      return inner(type.baseOid, 0);
+    case 'array':
+      return levels < mostDimensions
+        ? keepText
+        : convertArrayOf(inner(type.elementOid, mostDimensions), type.delimiter);
+    case 'range':
+      return levels < 1 ? keepText : convertRangeOf(inner(type.subtypeOid, 1));
+    case 'multirange': {
+      const range = findBaseType(type.rangeOid, catalog);
+      return range.kind !== 'range' || levels < 2
+        ? keepText
+        : convertMultirangeOf(inner(range.subtypeOid, 2));
+    }
+    case 'composite':
+      if (levels < 1) return keepText;
+      return convertCompositeOf(
+        type.attributes.map(({ name, typeOid }) => ({ name, convert: inner(typeOid, 1) })),
+        onOutdated,
+      );
+  }
 }

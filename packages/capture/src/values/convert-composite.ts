@@ -1,0 +1,49 @@
+import type { ValueConverter } from './converters.js';
+import { isSafeFieldName } from './field-names.js';
+import { readWhole, type TextCursor } from './text-cursor.js';
+
+export interface CompositeField {
+  name: string;
+  convert: ValueConverter;
+}
+
+/**
+ * Makes a converter for composites: documents by column name.
+ *
+ * One that has another number of columns than was known of its type stays text, which `onOutdated` is told, and so
+ * do all whose names a document can't keep in order.
+ */
+export function convertCompositeOf(
+  fields: readonly CompositeField[],
+  onOutdated: () => void = () => {},
+): ValueConverter {
+  if (!fields.every(({ name }) => isSafeFieldName(name) && !isIndexLike(name))) return (text) => text;
+  const [first, ...others] = fields;
+  const readFields = (cursor: TextCursor): Record<string, unknown> => {
+    const value: Record<string, unknown> = {};
+    cursor.expect('(');
+    if (first !== undefined) value[first.name] = readField(cursor, first.convert);
+    for (const { name, convert } of others) {
+      cursor.expect(',');
+      value[name] = readField(cursor, convert);
+    }
+    cursor.expect(')');
+    return value;
+  };
+  return (text) => {
+    const value = readWhole(text, readFields);
+    if (typeof value === 'string') onOutdated();
+    return value;
+  };
+}
+
+function readField(cursor: TextCursor, convert: ValueConverter): unknown {
+  if (cursor.character === '"') return convert(cursor.readQuoted(true));
+  const text = cursor.readUntil(',)');
+  return text === '' ? null : convert(text);
+}
+
+/** JavaScript moves such names of an object to its front. */
+function isIndexLike(name: string): boolean {
+  return /^\d+$/.test(name);
+}
