@@ -6,7 +6,7 @@ import { applyIndexes, bindModels, connectMongo, type Models, type Mongo } from 
 import pg from 'pg';
 import { z } from 'zod';
 import { createEventRouter, createEventWriter, type EventWriter } from './index.js';
-import { SiteEvent } from './site-event.fixture.js';
+import { SiteEvent } from './testing/site-event.js';
 
 const siteVisited = defineEvent('site.visited', {
   schema: z.strictObject({ number: z.number(), site: z.string() }),

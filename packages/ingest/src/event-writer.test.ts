@@ -4,7 +4,7 @@ import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
 import { runAsActor, type LifecycleState } from '@infratraq/kernel';
 import { applyIndexes, bindModels, connectMongo, type Models, type Mongo } from '@infratraq/mongo';
 import { createEventWriter, type EventWriter, type EventWriterOptions } from './index.js';
-import { SiteEvent } from './site-event.fixture.js';
+import { SiteEvent } from './testing/site-event.js';
 
 let databases: TestDatabases;
 let mongo: Mongo;
