@@ -44,6 +44,22 @@ it('ends with a clear error when its slot was dropped, and never makes a new one
   ).toEqual([]);
 });
 
+it('notices a slot that was dropped and made anew by hand under its name', async () => {
+  const first = await bench.startCapture();
+  await bench.query('insert into rows values (1)');
+  await bench.catchUp(first);
+  await first.stop();
+  await dropSlot();
+  await bench.query('insert into rows values (2)');
+  await bench.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [bench.names.slot]);
+  const capture = bench.makeCapture();
+  const failed = once(capture, 'capture:failed');
+  capture.start();
+  const [{ error }] = (await failed) as [{ error: Error }];
+  expect(error).toBeInstanceOf(CaptureSlotLostError);
+  expect(error.message).toContain('made anew by hand');
+});
+
 it('begins anew with ids of its own once the gap has been accepted', async () => {
   const first = await bench.startCapture();
   await bench.query('insert into rows values (1)');
@@ -65,7 +81,9 @@ it('begins anew with ids of its own once the gap has been accepted', async () =>
 });
 
 it('takes over the position of a database from before there was a history of slots', async () => {
-  await bench.query('alter table infratraq.capture_position drop column ended_at cascade');
+  await bench.query(
+    'alter table infratraq.capture_position drop column ended_at cascade, drop column started_lsn, drop column message_secret',
+  );
   await bench.query(
     'alter table infratraq.capture_position drop constraint capture_position_pkey, add primary key (slot_name)',
   );

@@ -2,12 +2,19 @@ import { InfratraqError } from '@infratraq/kernel';
 
 /** The replication slot is gone or unusable although changes were captured from it: changes may be missing. */
 export class CaptureSlotLostError extends InfratraqError {
-  constructor(slot: string, what: string, confirmedLsn: string | null) {
+  constructor(slot: string, what: string, confirmedLsn: string) {
     super(
       'capture.slot-lost',
-      `Replication slot ${slot} ${what}. Changes after ${confirmedLsn ?? 'its creation'} may be missing from the ` +
-        'changelog. Find out why, then call abandonLostSlot() to accept the gap and prepareCapture() to begin anew',
+      `Replication slot ${slot} ${what}. Changes after ${confirmedLsn} may be missing from the changelog. Find out ` +
+        'why, then run "infratraq capture recover --accept-gap" (recoverLostSlot()): it marks the gap and begins anew',
     );
+  }
+}
+
+/** What was being captured from has been ended meanwhile; what followed it is found by trying again. */
+export class CaptureSourceEndedError extends InfratraqError {
+  constructor(source: string) {
+    super('capture.source-ended', `Capture source ${source} was ended by another process`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { CaptureNotPreparedError, CaptureSlotLostError } from '../errors.js';
+import { parseLsn } from '../pgoutput/lsn.js';
 
 /** What capture remembers about its slot in PostgreSQL itself, so that it notices when the slot is lost. */
 export interface CapturePosition {
@@ -10,7 +11,13 @@ export interface CapturePosition {
    */
   source: string;
   system_identifier: string;
-  confirmed_lsn: string | null;
+  /**
+   * Everything before it is stored. It is remembered before the server is told, so that the slot's own position is
+   * never ahead of it.
+   */
+  confirmed_lsn: string;
+  /** What our own messages in the log carry, so that nobody who can merely write messages can forge rows. */
+  message_secret: string;
 }
 
 /** The table of what was captured from: one row for each slot that there ever was, the ended ones included. */
@@ -24,9 +31,12 @@ export async function createPositionTable(client: pg.ClientBase): Promise<void> 
       confirmed_lsn pg_lsn,
       created_at timestamptz(3) not null default now(),
       confirmed_at timestamptz(3),
-      ended_at timestamptz(3)
+      ended_at timestamptz(3),
+      started_lsn pg_lsn,
+      message_secret text not null default gen_random_uuid()::text
     )`);
   await client.query(keepOneRowPerSource);
+  await client.query(trustSlotsOnce);
 }
 
 /** Databases from before the history of slots have one row for each slot name. */
@@ -43,14 +53,25 @@ const keepOneRowPerSource = `
   create unique index if not exists capture_position_current
     on infratraq.capture_position (slot_name) where ended_at is null`;
 
+/** Databases from before positions were remembered first: their slots are believed as they are, once. */
+const trustSlotsOnce = `
+  alter table infratraq.capture_position
+    add column if not exists started_lsn pg_lsn,
+    add column if not exists message_secret text not null default gen_random_uuid()::text;
+  update infratraq.capture_position p
+  set started_lsn = s.confirmed_flush_lsn, confirmed_lsn = greatest(p.confirmed_lsn, s.confirmed_flush_lsn)
+  from pg_replication_slots s
+  where s.slot_name = p.slot_name and s.database = current_database()
+    and p.ended_at is null and p.started_lsn is null`;
+
 /**
- * Creates the slot with its remembered position, where there is neither.
+ * Creates the slot with its remembered position, where there is neither; answers whether it did.
  * @throws CaptureSlotLostError when the position is remembered but its slot is gone
  */
-export async function createSlot(client: pg.ClientBase, slot: string): Promise<void> {
+export async function createSlot(client: pg.ClientBase, slot: string): Promise<boolean> {
   if ((await findPosition(client, slot)) !== undefined) {
     await requireSlot(client, slot);
-    return;
+    return false;
   }
   const state = await findSlot(client, slot);
   if (state === undefined) {
@@ -59,11 +80,14 @@ export async function createSlot(client: pg.ClientBase, slot: string): Promise<v
     requireOwnDatabase(slot, state);
   }
   await client.query(
-    `insert into infratraq.capture_position (slot_name, source, system_identifier)
-     select $1, lpad(to_hex(extract(epoch from clock_timestamp())::bigint), 8, '0') || $2, system_identifier::text
-     from pg_control_system()`,
+    `insert into infratraq.capture_position
+       (slot_name, source, system_identifier, started_lsn, confirmed_lsn)
+     select slot_name, lpad(to_hex(extract(epoch from clock_timestamp())::bigint), 8, '0') || $2,
+       system_identifier::text, confirmed_flush_lsn, confirmed_flush_lsn
+     from pg_control_system(), pg_replication_slots where slot_name = $1`,
     [slot, randomBytes(2).toString('hex')],
   );
+  return true;
 }
 
 /** Ends what was captured from the slot; its position stays as history. */
@@ -81,20 +105,29 @@ export async function endPosition(client: pg.ClientBase, slot: string): Promise<
  * @throws CaptureSlotLostError when it was, and the slot is gone or unusable
  */
 export async function requireSlot(client: pg.ClientBase, slot: string): Promise<CapturePosition> {
+  // The slot first: the remembered position only grows, so it can't be behind what the slot was a moment ago.
+  const state = await findSlot(client, slot);
   const position = await findPosition(client, slot);
   if (position === undefined) {
     throw new CaptureNotPreparedError(
       `Capture has no slot ${slot} in this database; call prepareCapture() first`,
     );
   }
-  const state = await findSlot(client, slot);
   const lost = (what: string) => new CaptureSlotLostError(slot, what, position.confirmed_lsn);
   if (state === undefined) throw lost('does not exist any more');
   requireOwnDatabase(slot, state);
   if (state.wal_status === 'lost')
-    throw lost('was invalidated by the server, which removed the log that it needs');
+    throw lost(
+      `was invalidated by the server (${state.invalidation_reason ?? 'the log it needs was removed'})`,
+    );
   if (state.system_identifier !== position.system_identifier) {
     throw lost('belongs to another PostgreSQL server than the one that was captured before');
+  }
+  if (
+    state.confirmed_flush_lsn !== null &&
+    parseLsn(state.confirmed_flush_lsn) > parseLsn(position.confirmed_lsn)
+  ) {
+    throw lost(`was moved or made anew by hand: it begins at ${state.confirmed_flush_lsn}`);
   }
   return position;
 }
@@ -104,23 +137,30 @@ interface SlotState {
   current_database: string;
   plugin: string | null;
   wal_status: string | null;
+  /** Since PostgreSQL 17. */
+  invalidation_reason: string | null;
+  confirmed_flush_lsn: string | null;
   system_identifier: string;
 }
 
 async function findSlot(client: pg.ClientBase, slot: string): Promise<SlotState | undefined> {
   const { rows } = await client.query<SlotState>(
     `select database, current_database() as current_database, plugin, wal_status,
+       to_jsonb(s) ->> 'invalidation_reason' as invalidation_reason, confirmed_flush_lsn::text,
        (select system_identifier::text from pg_control_system()) as system_identifier
-     from pg_replication_slots where slot_name = $1`,
+     from pg_replication_slots s where slot_name = $1`,
     [slot],
   );
   return rows[0];
 }
 
-async function findPosition(client: pg.ClientBase, slot: string): Promise<CapturePosition | undefined> {
+export async function findPosition(
+  client: pg.ClientBase,
+  slot: string,
+): Promise<CapturePosition | undefined> {
   if (!(await hasPositionTable(client))) return undefined;
   const { rows } = await client.query<CapturePosition>(
-    `select source, system_identifier, confirmed_lsn::text from infratraq.capture_position
+    `select source, system_identifier, confirmed_lsn::text, message_secret from infratraq.capture_position
      where slot_name = $1 and ended_at is null`,
     [slot],
   );
@@ -128,11 +168,11 @@ async function findPosition(client: pg.ClientBase, slot: string): Promise<Captur
 }
 
 async function hasPositionTable(client: pg.ClientBase): Promise<boolean> {
-  // Of a database that has not been prepared since, the table still lacks the end of a slot.
+  // Of a database that has not been prepared since, the table still lacks what newer versions need.
   const { rows } = await client.query<{ exists: boolean }>(
     `select exists (
        select 1 from pg_attribute
-       where attrelid = to_regclass('infratraq.capture_position') and attname = 'ended_at'
+       where attrelid = to_regclass('infratraq.capture_position') and attname = 'started_lsn'
      ) as exists`,
   );
   return rows[0]?.exists === true;

@@ -18,7 +18,7 @@ interface WireConnection extends EventEmitter {
 }
 
 // Text forms of values depend on these; pinned, so that documents never depend on the server's configuration.
-const pinnedSettings = [
+export const pinnedSettings = [
   `set datestyle = 'ISO, YMD'`,
   `set timezone = 'UTC'`,
   `set intervalstyle = 'iso_8601'`,
@@ -33,6 +33,7 @@ const pinnedSettings = [
 export class ReplicationConnection extends EventEmitter<StreamEvents> {
   private readonly client: pg.Client;
   private readonly wire: WireConnection;
+  private storedLsn = 0n;
   private confirmedLsn = 0n;
   private ended = false;
   private statusTimer: NodeJS.Timeout | undefined;
@@ -70,7 +71,14 @@ export class ReplicationConnection extends EventEmitter<StreamEvents> {
     this.statusTimer = setInterval(() => this.sendStatus(), 10_000);
   }
 
-  /** Tells the server that everything before `lsn` is stored, so that it may drop it. */
+  /** Tells the server that everything before `lsn` is stored; it keeps that part of its log until `confirm`. */
+  report(lsn: bigint): void {
+    if (lsn <= this.storedLsn) return;
+    this.storedLsn = lsn;
+    this.sendStatus();
+  }
+
+  /** Tells the server that it may drop what it keeps of its log from before `lsn`. */
   confirm(lsn: bigint): void {
     if (lsn <= this.confirmedLsn) return;
     this.confirmedLsn = lsn;
@@ -114,8 +122,9 @@ export class ReplicationConnection extends EventEmitter<StreamEvents> {
     if (this.ended) return;
     const status = Buffer.alloc(34);
     status.write('r');
-    // Written, flushed and applied are one to us: stored.
-    for (const offset of [1, 9, 17]) status.writeBigUInt64BE(this.confirmedLsn, offset);
+    // Written and applied: stored. Flushed: stored, and remembered to be.
+    for (const offset of [1, 17]) status.writeBigUInt64BE(this.storedLsn, offset);
+    status.writeBigUInt64BE(this.confirmedLsn, 9);
     status.writeBigInt64BE((BigInt(Date.now()) - 946_684_800_000n) * 1000n, 25);
     this.wire.sendCopyFromChunk(status);
   }

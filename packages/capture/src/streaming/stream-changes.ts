@@ -2,8 +2,9 @@ import type pg from 'pg';
 import type { CaptureNames } from '../capture-scope.js';
 import type { ChangeSink } from '../change.js';
 import { decodeMessage } from '../pgoutput/decode-message.js';
-import { formatLsn } from '../pgoutput/lsn.js';
+import { formatLsn, parseLsn } from '../pgoutput/lsn.js';
 import { requireSlot } from '../preparation/capture-slot.js';
+import { PositionMemory } from '../preparation/position-memory.js';
 import { ChangeBatcher } from './change-batcher.js';
 import { ChangeReader } from './change-reader.js';
 import { ItemQueue } from './item-queue.js';
@@ -28,11 +29,17 @@ export interface StreamOptions extends CaptureNames {
 /** Streams changes into the sink until the signal is aborted; rejects when the stream breaks. */
 export async function streamChanges(options: StreamOptions): Promise<void> {
   const { client, postgresUrl, signal, slot } = options;
-  const { source } = await requireSlot(client, slot);
+  const { source, confirmed_lsn } = await requireSlot(client, slot);
   const connection = new ReplicationConnection(postgresUrl);
   const queue = new ItemQueue(connection, options.maxQueuedBytes);
   const ending = new AbortController();
-  const position = new PositionMemory(client, source);
+  const position = new PositionMemory({
+    client,
+    source,
+    remembered: parseLsn(confirmed_lsn),
+    onRemembered: (lsn) => connection.confirm(lsn),
+    onFailed: (error) => end(error),
+  });
   const batcher = new ChangeBatcher({
     sink: options.sink,
     maxChanges: options.maxBatchChanges,
@@ -40,8 +47,8 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
     signal: ending.signal,
     onRetry: options.onRetry,
     onStored: (lsn, changes) => {
-      connection.confirm(lsn);
-      position.note(formatLsn(lsn), changes);
+      connection.report(lsn);
+      position.note(lsn, changes);
       options.onStored(formatLsn(lsn), changes);
     },
   });
@@ -60,25 +67,21 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
     const reader = new ChangeReader(source, (relation, transactionId) =>
       describeTable(client, relation, transactionId),
     );
-    await readItems(queue, reader, batcher, position);
+    await readItems(queue, reader, batcher);
     await batcher.idle();
-    await position.save();
+    await position.close();
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
     signal.removeEventListener('abort', stop);
     ending.abort();
     await batcher.settled();
+    position.abandon();
     await connection.close();
   }
 }
 
-async function readItems(
-  queue: ItemQueue,
-  reader: ChangeReader,
-  batcher: ChangeBatcher,
-  position: PositionMemory,
-): Promise<void> {
+async function readItems(queue: ItemQueue, reader: ChangeReader, batcher: ChangeBatcher): Promise<void> {
   for (;;) {
     const item = queue.isEmpty ? await queue.take() : queue.takeNow();
     if (item === undefined) return;
@@ -92,43 +95,6 @@ async function readItems(
       if (message.tag === 'commit') batcher.advance(message.endLsn);
       if (batcher.isFull) await batcher.room();
     }
-    if (queue.isEmpty) {
-      batcher.flush();
-      await position.saveWhenDue();
-    }
-  }
-}
-
-/** Writing the position makes log itself, so it is written rarely and only after changes. */
-const positionIntervalMilliseconds = 10_000;
-
-/** Keeps the confirmed position in PostgreSQL, for the day on which the slot is lost. */
-class PositionMemory {
-  private latest: string | undefined;
-  private savedAt = 0;
-
-  constructor(
-    private readonly client: pg.ClientBase,
-    private readonly source: string,
-  ) {}
-
-  note(lsn: string, changes: number): void {
-    if (changes > 0) this.latest = lsn;
-  }
-
-  async saveWhenDue(): Promise<void> {
-    if (this.latest === undefined || Date.now() - this.savedAt < positionIntervalMilliseconds) return;
-    await this.save();
-  }
-
-  async save(): Promise<void> {
-    const lsn = this.latest;
-    if (lsn === undefined) return;
-    this.latest = undefined;
-    this.savedAt = Date.now();
-    await this.client.query(
-      `update infratraq.capture_position set confirmed_lsn = $2, confirmed_at = now() where source = $1`,
-      [this.source, lsn],
-    );
+    if (queue.isEmpty) batcher.flush();
   }
 }
