@@ -3,10 +3,13 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { auditRoutes } from '@infratraq/audit/routes';
 import { activityRoutes } from '@infratraq/activity/routes';
+import { attachmentRoutes } from '@infratraq/attachments/routes';
+import { tusRoutes } from '@infratraq/attachments/tus';
 import { cacheRoutes, dashboardRoutes, searchRoutes } from '@infratraq/caches/routes';
 import { requestLog } from '@infratraq/integration/request-log';
 import { integrationRoutes } from '@infratraq/integration/routes';
 import { messagingRoutes } from '@infratraq/messaging/routes';
+import { objectRoutes } from '@infratraq/objects/routes';
 import { preferenceRoutes } from '@infratraq/preferences/routes';
 import { registerTransport } from '@infratraq/transport';
 import Fastify, {
@@ -50,7 +53,14 @@ export async function buildApp(
       },
     },
   });
-  await app.register(cors, { origin: environment.CORS_ORIGINS ?? false });
+  await app.register(cors, {
+    origin: environment.CORS_ORIGINS ?? false,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: [
+      ...['Location', 'Upload-Offset', 'Upload-Length', 'Tus-Resumable', 'Attachment-File-Id'],
+      ...['Attachment-Version', 'Content-Range', 'Content-Disposition', 'ETag', 'X-Cause-Id'],
+    ],
+  });
   await app.register(registerTransport, {
     authenticate: tokens.authenticate,
     recognizeError: recognizeDatabaseError,
@@ -73,13 +83,16 @@ const registerApi: FastifyPluginAsync<{ tokens: Tokens; services: Services }> = 
   api,
   { tokens, services },
 ) => {
-  const { events, models, chat, comments } = services;
+  const { events, models, files, chat, comments } = services;
   if (tokens.issue) await api.register(devTokenRoutes, { issue: tokens.issue });
   await api.register(collectionRoutes, services.collections);
   await api.register(auditRoutes, { history: services.auditHistory });
   await api.register(integrationRoutes, { models });
   await api.register(activityRoutes, { events });
   await api.register(messagingRoutes, { chat, comments });
+  await api.register(attachmentRoutes, files);
+  await api.register(tusRoutes, { uploads: files.uploads });
+  if (files.objects.kind === 'folder') await api.register(objectRoutes, files);
   await api.register(preferenceRoutes, services.preferences);
   await api.register(cacheRoutes, { reports: services.reports });
   await api.register(searchRoutes, { search: services.search });

@@ -13,6 +13,7 @@ import {
 import { createPreferenceServices } from '@infratraq/preferences';
 import { store } from '@infratraq/store';
 import { sql } from 'kysely';
+import type { Files } from './files/open-files.js';
 import { CollectionOverview, type EventCounts } from './collections/collection-overview.js';
 import { inspectionResults } from './reports/inspection-results.js';
 import { projectCosts } from './reports/project-costs.js';
@@ -24,13 +25,14 @@ export interface Platform {
   readonly postgres: Postgres;
   readonly states: WatchedCollectionStates;
   readonly events: EventWriter;
+  readonly files: Files;
 }
 
 export type Services = ReturnType<typeof composeServices>;
 
 /** Builds every service of the server; all wiring between packages is here. */
 export function composeServices(platform: Platform) {
-  const { mongo, models, postgres, states, events } = platform;
+  const { mongo, models, postgres, states, events, files } = platform;
   const channels = createChannelMembershipRepository(postgres);
   const membership: ChannelMembership = {
     roleOf: async (channel, userId) => (await channels.find(channel, userId))?.role,
@@ -44,6 +46,7 @@ export function composeServices(platform: Platform) {
   return {
     events,
     models,
+    files,
     membership,
     collections: { store, overview, repository: createCollectionStateRepository(postgres), states },
     auditHistory: new AuditHistory(models),

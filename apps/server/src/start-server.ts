@@ -15,6 +15,7 @@ import { chooseTokens } from './identity/tokens.js';
 import { announceServer, type ServerAddresses } from '@infratraq/environment';
 import { openEventStorage } from './event-storage.js';
 import { keepDeadLetters, keepRefusedChange } from './keep-dead-letters.js';
+import { openFiles } from './files/open-files.js';
 import { composeServices } from './services.js';
 
 /** A server that listens. */
@@ -91,7 +92,10 @@ async function start(
   capture.start();
   opened.defer(() => capture.stop());
 
-  const services = composeServices({ mongo, models, postgres, states, events });
+  const files = await openFiles({ environment, models, events, log });
+  opened.defer(() => files.close());
+
+  const services = composeServices({ mongo, models, postgres, states, events, files });
   const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
   if (isEmbedded && (await loadDemonstration(postgres))) await loadDemonstrationDocuments(services, postgres);
 

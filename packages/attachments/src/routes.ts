@@ -10,7 +10,6 @@ import {
   timestamp,
   type Routes,
 } from '@infratraq/transport';
-import { create as createDisposition } from 'content-disposition';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AttachmentMetadata } from './attachment-metadata.js';
@@ -41,6 +40,8 @@ export const attachmentRoutes: Routes<AttachmentRoutesOptions> = async (
   { attachments, tokens, baseUrl = '/api/v1' },
 ) => {
   await app.register(multipart);
+  // Loaded late: other plugins `require` this module, which a module loader may refuse while it links ours.
+  const { create: createDisposition } = await import('content-disposition');
 
   app.get(
     '/entities/:type/:id/attachments',

@@ -18,6 +18,9 @@ describe('the environment', () => {
     ['POSTGRES_URL', 'mysql://localhost'],
     ['AUTH_SECRET', 'short'],
     ['INFRATRAQ_ENGINE', 'other'],
+    ['OBJECTS_URL', 'http://bucket'],
+    ['LINK_SECRET', 'short'],
+    ['CLAMAV_URL', 'http://localhost:3310'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(() => readEnvironment({ [name]: value })).toThrow(
       expect.objectContaining({ code: 'definition.environment', message: expect.stringContaining(name) }),

@@ -48,6 +48,27 @@ const schema = z.object({
     .describe(
       'Key of the digests that stand for personal fields of events; the same in every process. Without it, one is made and kept in DATA_DIR',
     ),
+  OBJECTS_URL: z
+    .string()
+    .regex(/^(file:\/|s3:\/\/[^/]|gs:\/\/[^/])/)
+    .optional()
+    .describe(
+      'Where files are: file:///path, s3://bucket/prefix?endpoint=…&region=… or gs://bucket/prefix?endpoint=…; a folder below DATA_DIR when absent',
+    ),
+  LINK_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe(
+      'Secret (32 characters or more) that signs download links; the same in every process. Without it, it is derived from AUTH_SECRET, else made and kept in DATA_DIR',
+    ),
+  CLAMAV_URL: z
+    .string()
+    .regex(/^(tcp:\/\/.+:\d+|unix:.+)$/)
+    .optional()
+    .describe(
+      'ClamAV’s daemon that scans attached files: tcp://host:3310 or unix:/path; without it they are not scanned',
+    ),
   INFRATRAQ_ENGINE: z
     .enum(['mongod', 'secantus', 'secantus-py'])
     .optional()

@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** With what links to a folder's objects are made and checked. */
 export interface LinkSigning {
-  /** Where {@link objectRoutes} is reachable, up to and without `/objects/…`. */
+  /** Where {@link objectRoutes} is reachable, up to and without `/objects`. */
   readonly baseUrl: string;
   /** 32 bytes or more; all processes share it. */
   readonly secret: string;
@@ -35,11 +35,10 @@ export function signLink(
       'Open the folder with `links` (an address and a secret) to make links to its objects',
     );
   const expires = Math.floor((signing.now ?? Date.now)() / 1000) + expiresInSeconds;
-  const url = new URL(`${signing.baseUrl.replace(/\/$/, '')}/objects/${key}`);
-  url.searchParams.set('expires', String(expires));
-  if (disposition !== undefined) url.searchParams.set('disposition', disposition);
-  url.searchParams.set('signature', signatureOf(signing.secret, { key, expires, disposition }));
-  return url.href;
+  const query = new URLSearchParams({ key, expires: String(expires) });
+  if (disposition !== undefined) query.set('disposition', disposition);
+  query.set('signature', signatureOf(signing.secret, { key, expires, disposition }));
+  return `${signing.baseUrl.replace(/\/$/, '')}/objects?${query}`;
 }
 
 /**

@@ -15,14 +15,14 @@ export interface ObjectRoutesOptions {
 /** Serves the links that a folder's objects have; S3 and GCS serve their own. */
 export const objectRoutes: Routes<ObjectRoutesOptions> = async (app, { objects, signing }) => {
   app.get(
-    '/objects/*',
+    '/objects',
     {
       config: { public: true },
       schema: {
         summary: 'Fetch an object by its signed link',
         tags: ['objects'],
-        params: z.strictObject({ '*': z.string() }),
         querystring: z.strictObject({
+          key: z.string(),
           expires: z.coerce.number().int().describe('Seconds since 1970'),
           disposition: z.string().max(2_000).optional(),
           signature: z.string().max(100),
@@ -31,10 +31,9 @@ export const objectRoutes: Routes<ObjectRoutesOptions> = async (app, { objects, 
       },
     },
     async (request, reply) => {
-      const { signature, ...rest } = request.query;
-      const key = request.params['*'];
-      verifyLink(signing, { key, ...rest }, signature);
-      const { disposition } = rest;
+      const { signature, ...link } = request.query;
+      verifyLink(signing, link, signature);
+      const { key, disposition } = link;
       return sendObject(request, reply, objects, key, disposition === undefined ? {} : { disposition });
     },
   );

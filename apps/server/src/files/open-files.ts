@@ -1,0 +1,78 @@
+import {
+  AttachmentService,
+  AttachmentSweeper,
+  createClamdScanner,
+  createThumbnailMaker,
+  DownloadTokens,
+  ResumableUploads,
+} from '@infratraq/attachments';
+import type { Environment } from '@infratraq/environment';
+import type { EventRecorder } from '@infratraq/kernel';
+import type { Models } from '@infratraq/mongo';
+import { openObjects } from '@infratraq/objects';
+import type { FastifyBaseLogger } from 'fastify';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chooseLinkSecret } from './link-secret.js';
+import { recordFileEvent } from './record-file-event.js';
+
+/** What files stand on. */
+export interface OpenFilesOptions {
+  readonly environment: Environment;
+  readonly models: Models;
+  readonly events: EventRecorder;
+  readonly log: FastifyBaseLogger;
+}
+
+export type Files = Awaited<ReturnType<typeof openFiles>>;
+
+const sweepMilliseconds = 3_600_000;
+/** Where the routes are; links are relative to the server's address. */
+const baseUrl = '/api/v1';
+
+/** Opens object storage and everything that attaches files to entities, and sweeps it every hour. */
+export async function openFiles({ environment, models, events, log }: OpenFilesOptions) {
+  const { OBJECTS_URL, DATA_DIR, CLAMAV_URL } = environment;
+  const secret = await chooseLinkSecret(environment);
+  const signing = { baseUrl, secret };
+  const objects = await openObjects(OBJECTS_URL ?? pathToFileURL(join(DATA_DIR, 'objects')).href, {
+    links: signing,
+  });
+  if (CLAMAV_URL === undefined)
+    log.info('Attached files are not scanned for malware; set CLAMAV_URL to have them scanned');
+  const options = {
+    models,
+    objects,
+    ...(CLAMAV_URL !== undefined && { scanner: createClamdScanner({ url: CLAMAV_URL }) }),
+    thumbnails: await createThumbnailMaker(),
+    publish: recordFileEvent(events),
+    onError: (error: unknown) => log.warn({ err: error }, 'an attached file could not be examined'),
+  };
+  const attachments = new AttachmentService(options);
+  const uploads = new ResumableUploads({ ...options, attachments });
+  const sweeper = new AttachmentSweeper({ ...options, uploads });
+
+  let sweeping = Promise.resolve();
+  const sweep = async () => {
+    try {
+      log.debug(await sweeper.sweep(), 'attachments were swept');
+    } catch (error) {
+      log.warn({ err: error }, 'the sweep of attachments failed; the next one is in an hour');
+    }
+  };
+  const timer = setInterval(() => (sweeping = sweeping.then(sweep)), sweepMilliseconds);
+  timer.unref();
+  return {
+    objects,
+    signing,
+    attachments,
+    uploads,
+    tokens: new DownloadTokens({ secret }),
+    baseUrl,
+    async close() {
+      clearInterval(timer);
+      await sweeping;
+      await objects.close();
+    },
+  };
+}
