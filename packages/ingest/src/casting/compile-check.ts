@@ -35,8 +35,9 @@ function checkField(path: string, type: NestingType): FieldCheck {
   const read = steps.length === 1 ? (owner: object) => (owner as Record<string, unknown>)[path] : undefined;
   const validators = validatorsOf(type);
   const checkNested = type.schema && compileCheck(type.schema);
-  const elementValidators =
-    type.embeddedSchemaType && !type.schema ? validatorsOf(type.embeddedSchemaType) : [];
+  // Mongoose asks nothing of free-form elements, whatever is declared.
+  const isChecked = type.embeddedSchemaType && !type.schema && type.embeddedSchemaType.instance !== 'Mixed';
+  const elementValidators = isChecked ? validatorsOf(type.embeddedSchemaType as SchemaType) : [];
   const looksInside = checkNested !== undefined || elementValidators.length > 0;
   return (owner, prefix) => {
     const value = read ? read(owner) : valueAt(owner, steps);
@@ -45,14 +46,19 @@ function checkField(path: string, type: NestingType): FieldCheck {
     if (!Array.isArray(value)) return checkNested?.(value, `${prefix}${path}.`);
     for (let place = 0; place < value.length; place += 1) {
       const element: unknown = value[place];
-      const nestedFault =
-        checkNested && typeof element === 'object' && element !== null
-          ? checkNested(element, `${prefix}${path}.${place}.`)
-          : applyValidators(elementValidators, owner, element, prefix, `${path}.${place}`);
+      const nestedFault = checkNested
+        ? checkElement(checkNested, element, `${prefix}${path}.${place}`)
+        : applyValidators(elementValidators, owner, element, prefix, `${path}.${place}`);
       if (nestedFault) return nestedFault;
     }
     return undefined;
   };
+}
+
+function checkElement(check: Check, element: unknown, path: string): InvalidInputError | undefined {
+  if (element === null || element === undefined) return undefined;
+  if (typeof element === 'object') return check(element, `${path}.`);
+  return new InvalidInputError(`${path} cannot be cast to an object`, { code: 'event.invalid' });
 }
 
 function validatorsOf(type: SchemaType): readonly Validator[] {

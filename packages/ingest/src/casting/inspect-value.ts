@@ -28,8 +28,16 @@ export function isStorableAsItIs(value: unknown, depth = 1): boolean {
   }
   if (!isPlainObject(value)) return false;
   for (const key in value)
-    if (!isStorableAsItIs((value as Record<string, unknown>)[key], depth + 1)) return false;
+    if (isSpecialKey(key) || !isStorableAsItIs((value as Record<string, unknown>)[key], depth + 1))
+      return false;
   return true;
+}
+
+// Mongoose leaves the first three out, and may take an object with the others for one of its documents.
+const specialKeys = new Set(['__proto__', 'prototype', 'constructor', '_doc', 'isMongooseArrayProxy']);
+
+function isSpecialKey(key: string): boolean {
+  return key.startsWith('$') ? key.startsWith('$__') || key.startsWith('$is') : specialKeys.has(key);
 }
 
 /** Tells whether a value is nested deeper than MongoDB holds; some engines answer that by closing the connection. */
