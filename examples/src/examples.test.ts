@@ -11,7 +11,7 @@ const folder = import.meta.dirname;
 const expected: Record<string, string> = {
   activity: 'found nothing: brigde bearing',
   ai: 'in production: version 1, depth 5',
-  attachments: 'after the scan: span-4.jpg can be downloaded: true',
+  attachments: 'findings.txt, version 2, text/plain: 3 mm',
   audit: 'at noon on 1 January it was {"amount":"100.00"}',
   caches: 'hit: {"finished_percent":62}',
   capture: "UPDATE { id: 1, note: 'rain' } -> { id: 1, note: 'sun' }",

@@ -36,7 +36,11 @@ export async function openTestServer(settings: NodeJS.ProcessEnv = {}) {
     const response = await fetch(new URL(path, server.url), init);
     const text = await response.text();
     const type = response.headers.get('content-type') ?? '';
-    return { status: response.status, type, body: (type.includes('json') && text !== '' ? JSON.parse(text) : text) as Body };
+    return {
+      status: response.status,
+      type,
+      body: (type.includes('json') && text !== '' ? JSON.parse(text) : text) as Body,
+    };
   };
   const tokenOf = async (user: string, roles: readonly Role[]): Promise<string> => {
     const body = JSON.stringify({ user, roles });
