@@ -1,5 +1,5 @@
 // Events are recorded without waiting, and written in the background; one that is not sound is told apart.
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { activity, listSearchesOfUser, SearchQueryLog } from '@infratraq/activity';
 import { createEventWriter } from '@infratraq/ingest';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
@@ -9,7 +9,8 @@ const collections = activity.collections.map((collection) => collection.class);
 await applyIndexes(mongo.connection, collections);
 const models = bindModels(mongo.connection, collections);
 
-const writer = createEventWriter({ models });
+// Personal fields are stored as digests under this key; a real one is kept.
+const writer = createEventWriter({ models, redactionKey: randomBytes(32) });
 writer.events.on('event:rejected', ({ reason }) => console.log(`rejected: ${reason}`));
 
 const search = { user_id: `u-${randomUUID()}`, source: 'search' as const, page: 1, duration_ms: 4 };
