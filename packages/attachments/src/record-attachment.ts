@@ -40,8 +40,8 @@ export async function describeVersion(
   const uploaded_at = now();
   const { retainDays } = limitsOf(rules, entity.entity_type);
   const same = await models.find(listAttachmentsOfContent, { sha256: content.sha256 }, { limit: 20 });
-  // One that may be purged at any moment lends its content to nobody.
-  const lender = same.find(({ state, purge_after }) => state === 'stored' && !purge_after);
+  // A deleted one may be purged at any moment and lends its content to nobody.
+  const lender = same.find(({ state }) => state === 'stored');
   const { object_key, etag } = lender ?? content;
   const { declared_content_type, description } = input;
   const cause_id = currentActor()?.cause_id;

@@ -55,6 +55,17 @@ describe('the sweep of attachments', () => {
     expect(await allKeys(attachments.objects)).toEqual([]);
   });
 
+  it('may come at any moment: content of a deleted file is not lent to a new one', async () => {
+    const content = randomBytes(100);
+    const { file_id } = await read(attachments.upload('bridges/7/attachments', content));
+    await attachments.call('DELETE', `bridges/7/attachments/${file_id}`);
+    await attachments.upload('bridges/8/attachments', content);
+    const keys = await attachments.models.of(AttachmentMetadata).distinct('object_key');
+    expect(keys).toHaveLength(2);
+    await attachments.models.of(AttachmentMetadata).deleteMany({});
+    for (const key of keys) await attachments.objects.delete(key);
+  });
+
   it('keeps a file whose retention is longer than its grace', async () => {
     const { file_id } = await read(attachments.upload('small/1/attachments', 'kept by law'));
     await attachments.call('DELETE', `small/1/attachments/${file_id}`, { as: 'olga' });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { Upload, type UploadOptions } from 'tus-js-client';
 import { AttachmentMetadata } from './index.js';
@@ -111,7 +112,6 @@ describe('a resumable upload', () => {
     const location = (await begin('bridges/4', 5)).headers.get('location') as string;
     const upload_id = location.split('/').at(-1) as string;
     const reference = { entity_type: 'bridges', entity_id: '4', upload_id, uploaded_by: 'mia' };
-    const { Readable } = await import('node:stream');
     await attachments.uploads.append(reference, Readable.from([Buffer.from('12345')]), 0);
     const answer = await tus('HEAD', location);
     expect([answer.status, answer.headers.get('upload-offset')]).toEqual([200, '5']);
@@ -131,6 +131,28 @@ describe('a resumable upload', () => {
     expect((await patch(location, Buffer.from('678901'), 5)).status).toBe(413);
     expect((await tus('HEAD', location)).headers.get('upload-offset')).toBe('5');
     expect((await patch(location, Buffer.from('67890'), 5)).status).toBe(204);
+  });
+
+  it('takes the same bytes once, through whichever process they come', async () => {
+    const location = (await begin('bridges/9', 10)).headers.get('location') as string;
+    const upload_id = location.split('/').at(-1) as string;
+    const reference = { entity_type: 'bridges', entity_id: '9', upload_id, uploaded_by: 'mia' };
+    const writers = await Promise.allSettled(
+      ['12345', '123', '1234'].map((content) =>
+        attachments.uploads.append(reference, Readable.from([Buffer.from(content)]), 0),
+      ),
+    );
+    expect(writers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const { received_bytes } = await attachments.uploads.find(reference);
+    const content = Buffer.from('1234567890');
+    await attachments.uploads.append(
+      reference,
+      Readable.from([content.subarray(received_bytes)]),
+      received_bytes,
+    );
+    const { file_id } = await attachments.uploads.complete(reference);
+    const download = await attachments.call('GET', `bridges/9/attachments/${file_id}/content`);
+    expect(await download.text()).toBe('1234567890');
   });
 
   it('is nobody else’s to see, to continue or to give up', async () => {
