@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { abandonLostSlot, CaptureNotPreparedError, CaptureSlotLostError, prepareCapture } from './index.js';
+import {
+  abandonLostSlot,
+  CaptureNotPreparedError,
+  CaptureSlotLostError,
+  prepareCapture,
+  recoverLostSlot,
+  runSnapshot,
+  SlotNotLostError,
+} from './index.js';
 import { openCaptureBench, type CaptureBench } from './testing/open-capture-bench.js';
 
 let bench: CaptureBench;
@@ -72,12 +80,45 @@ it('begins anew with ids of its own once the gap has been accepted', async () =>
   await bench.query('insert into rows values (2)');
   await bench.catchUp(second);
   const changes = await bench.readChanges('rows');
-  expect(changes.map(({ entity_id }) => entity_id).sort()).toEqual(['1', '2']);
+  expect(changes.map(({ entity_id }) => entity_id)).toEqual(['1', '2']);
   expect(new Set(changes.map(({ _id }) => _id.split(':')[0])).size).toBe(2);
   expect(await readSources()).toEqual([
     { source: expect.stringMatching(/^[0-9a-f]{12}$/), ended: true },
     { source: expect.stringMatching(/^[0-9a-f]{12}$/), ended: false },
   ]);
+});
+
+it('recovers a lost slot: marks the gap, then reads every table as it is now', async () => {
+  const first = await bench.startCapture();
+  await bench.query('insert into rows values (1), (2)');
+  await bench.catchUp(first);
+  await expect(recoverLostSlot(bench.postgres, bench.names)).rejects.toBeInstanceOf(SlotNotLostError);
+  await first.stop();
+  const [{ confirmed_lsn }] = await bench.query(
+    'select confirmed_lsn::text from infratraq.capture_position where ended_at is null',
+  );
+  await dropSlot();
+  await bench.query('insert into rows values (3); delete from rows where id = 1');
+  await recoverLostSlot(bench.postgres, bench.names);
+  const second = await bench.startCapture();
+  await runSnapshot({ ...bench.names, postgresUrl: bench.postgresUrl });
+  await bench.catchUp(second);
+  const [gap, ...more] = await bench.readChanges('*');
+  expect(more).toEqual([]);
+  expect(gap).toMatchObject({
+    entity_id: '*',
+    operation: 'GAP',
+    new_value: { from_lsn: confirmed_lsn, from_at: expect.any(Date), reason: 'does not exist any more' },
+  });
+  expect(gap!.new_value!['previous_source']).not.toBe(gap!._id.split(':')[0]);
+  const changes = await bench.readChanges('rows');
+  expect(changes.map(({ operation, entity_id }) => [operation, entity_id])).toEqual([
+    ['INSERT', '1'],
+    ['INSERT', '2'],
+    ['SNAPSHOT', '2'],
+    ['SNAPSHOT', '3'],
+  ]);
+  expect(changes[2]!._id > gap!._id).toBe(true);
 });
 
 it('takes over the position of a database from before there was a history of slots', async () => {

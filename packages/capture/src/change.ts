@@ -1,5 +1,8 @@
-/** What happened to a row, or to a whole table (`TRUNCATE`). */
-export type ChangeOperation = 'INSERT' | 'UPDATE' | 'DELETE' | 'TRUNCATE';
+/**
+ * What happened to a row, or to a whole table (`TRUNCATE`). `SNAPSHOT` says what a row is like at this place, without
+ * anything having happened to it; `GAP` that nothing is known of a stretch of the log before this place.
+ */
+export type ChangeOperation = 'INSERT' | 'UPDATE' | 'DELETE' | 'TRUNCATE' | 'SNAPSHOT' | 'GAP';
 
 /** A row with its columns in table order, each value as BSON can hold it without loss. */
 export type RowValue = Record<string, unknown>;
@@ -12,7 +15,8 @@ export interface Change {
   entity_type: string;
   /**
    * The primary key as text; a JSON array of texts where it has several columns; `row:<hash>` of the row
-   * (as it was before the change) where there is none; `*` for a TRUNCATE.
+   * (as it was before the change) where there is none; `*` for a TRUNCATE, for a GAP (as the type is, too), and for
+   * the SNAPSHOT that goes before all rows of a table without a key.
    */
   entity_id: string;
   operation: ChangeOperation;

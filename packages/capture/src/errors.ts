@@ -2,7 +2,12 @@ import { InfratraqError } from '@infratraq/kernel';
 
 /** The replication slot is gone or unusable although changes were captured from it: changes may be missing. */
 export class CaptureSlotLostError extends InfratraqError {
-  constructor(slot: string, what: string, confirmedLsn: string) {
+  constructor(
+    slot: string,
+    /** What became of it, as the end of a sentence about it. */
+    readonly what: string,
+    confirmedLsn: string,
+  ) {
     super(
       'capture.slot-lost',
       `Replication slot ${slot} ${what}. Changes after ${confirmedLsn} may be missing from the changelog. Find out ` +

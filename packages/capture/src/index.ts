@@ -3,7 +3,19 @@ export * from './errors.js';
 export * from './create-capture.js';
 export { captureSlotOf, defaultCaptureNames, isCaptured, type CaptureNames } from './capture-scope.js';
 export * from './monitoring/report-coverage.js';
-export * from './preparation/prepare-capture.js';
+export { prepareCapture, removeCapture } from './preparation/prepare-capture.js';
+export {
+  planCapture,
+  type CapturePlan,
+  type CaptureStep,
+  type PrepareOptions,
+} from './preparation/plan-capture.js';
+export type { CaptureScope } from './preparation/publication.js';
+export type { TableExclusion, TableName } from './preparation/table-exclusion.js';
+export * from './preparation/recover-lost-slot.js';
+export { requestSnapshot } from './snapshot/request-snapshot.js';
+export * from './snapshot/run-snapshot.js';
+export * from './snapshot/snapshot-progress.js';
 export * from './sinks/create-mongo-change-sink.js';
 export { readNamedTypes, renderLiteral, renderText, type NamedTypes } from './values/render-literal.js';
 export { UnrenderableValueError } from './values/render-text.js';

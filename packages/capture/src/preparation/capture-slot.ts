@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { CaptureNotPreparedError, CaptureSlotLostError } from '../errors.js';
 import { parseLsn } from '../pgoutput/lsn.js';
+import { gapPrefix } from '../snapshot/own-messages.js';
 
 /** What capture remembers about its slot in PostgreSQL itself, so that it notices when the slot is lost. */
 export interface CapturePosition {
@@ -32,6 +33,7 @@ export async function createPositionTable(client: pg.ClientBase): Promise<void> 
       created_at timestamptz(3) not null default now(),
       confirmed_at timestamptz(3),
       ended_at timestamptz(3),
+      ended_reason text,
       started_lsn pg_lsn,
       message_secret text not null default gen_random_uuid()::text
     )`);
@@ -56,6 +58,7 @@ const keepOneRowPerSource = `
 /** Databases from before positions were remembered first: their slots are believed as they are, once. */
 const trustSlotsOnce = `
   alter table infratraq.capture_position
+    add column if not exists ended_reason text,
     add column if not exists started_lsn pg_lsn,
     add column if not exists message_secret text not null default gen_random_uuid()::text;
   update infratraq.capture_position p
@@ -79,23 +82,56 @@ export async function createSlot(client: pg.ClientBase, slot: string): Promise<b
   } else {
     requireOwnDatabase(slot, state);
   }
-  await client.query(
-    `insert into infratraq.capture_position
-       (slot_name, source, system_identifier, started_lsn, confirmed_lsn)
-     select slot_name, lpad(to_hex(extract(epoch from clock_timestamp())::bigint), 8, '0') || $2,
-       system_identifier::text, confirmed_flush_lsn, confirmed_flush_lsn
-     from pg_control_system(), pg_replication_slots where slot_name = $1`,
-    [slot, randomBytes(2).toString('hex')],
-  );
+  await client.query('begin');
+  try {
+    await client.query(insertPosition, [slot, randomBytes(2).toString('hex')]);
+    await emitGap(client, slot);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
   return true;
 }
 
+const insertPosition = `
+  insert into infratraq.capture_position (slot_name, source, system_identifier, started_lsn, confirmed_lsn)
+  select slot_name, lpad(to_hex(greatest(extract(epoch from clock_timestamp())::bigint, (
+      -- Two slots of one second, or a clock that was set back: still in their order.
+      select max(('x' || lpad(left(source, 8), 16, '0'))::bit(64)::bigint) + 1 from infratraq.capture_position
+      where slot_name = $1
+    ))), 8, '0') || $2,
+    system_identifier::text, confirmed_flush_lsn, confirmed_flush_lsn
+  from pg_control_system(), pg_replication_slots where slot_name = $1`;
+
+/** Marks in the log itself what was not captured between the slot before and this one, if there was one. */
+async function emitGap(client: pg.ClientBase, slot: string): Promise<void> {
+  await client.query(
+    `select pg_logical_emit_message(true, $2, jsonb_build_object(
+       'secret', current.message_secret,
+       'from_lsn', before.confirmed_lsn,
+       'from_at', coalesce(before.confirmed_at, before.created_at),
+       'until_lsn', current.started_lsn,
+       'until_at', current.created_at,
+       'previous_source', before.source,
+       'reason', before.ended_reason)::text)
+     from infratraq.capture_position current
+     cross join lateral (
+       select * from infratraq.capture_position
+       where slot_name = $1 and ended_at is not null order by ended_at desc, source desc limit 1
+     ) before
+     where current.slot_name = $1 and current.ended_at is null`,
+    [slot, gapPrefix],
+  );
+}
+
 /** Ends what was captured from the slot; its position stays as history. */
-export async function endPosition(client: pg.ClientBase, slot: string): Promise<void> {
+export async function endPosition(client: pg.ClientBase, slot: string, reason: string): Promise<void> {
   if (!(await hasPositionTable(client))) return;
   await client.query(
-    `update infratraq.capture_position set ended_at = now() where slot_name = $1 and ended_at is null`,
-    [slot],
+    `update infratraq.capture_position set ended_at = now(), ended_reason = $2
+     where slot_name = $1 and ended_at is null`,
+    [slot, reason],
   );
 }
 

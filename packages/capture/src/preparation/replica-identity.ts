@@ -1,21 +1,23 @@
 import type pg from 'pg';
 import { isCapturedSql } from '../capture-scope.js';
+import type { TableName } from './table-exclusion.js';
 
 /**
- * Gives every permanent table that still has the default identity the full one, so that updates and deletes carry
- * the whole row before. An identity that somebody chose (an index, nothing) is left as it is.
- *
- * Each table is altered by itself, so that no lock is held longer than that takes; the longest wait is 10 s a table.
+ * The permanent tables that still have the default identity: they are to get the full one, so that updates and deletes
+ * carry the whole row before. An identity that somebody chose (an index, nothing) is left as it is.
  */
-export async function setFullIdentityOfTables(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(tablesWithDefaultIdentity);
-  await client.query(`set lock_timeout = '10s'`);
-  for (const { name } of rows) await client.query(`alter table ${name} replica identity full`);
-  await client.query('reset lock_timeout');
+export async function findTablesWithDefaultIdentity(client: pg.ClientBase): Promise<TableWithRoot[]> {
+  return (await client.query<TableWithRoot>(tablesWithDefaultIdentity)).rows;
+}
+
+/** A table, and the name that it is published under: its own, or that of the root it is a partition of. */
+export interface TableWithRoot extends TableName {
+  root: TableName;
 }
 
 /**
- * Gives every table made from now on the full identity in the transaction that makes it.
+ * Gives every published table made from now on the full identity in the transaction that makes it, and publishes it
+ * where everything but some exclusions is captured.
  *
  * One that has a virtual generated column gets (back) the identity of its key instead. A table that can't be altered
  * (it is in use by the same command) raises a warning and never makes the command fail.
@@ -36,28 +38,60 @@ const hasVirtualColumn = `exists (
   select from pg_attribute a where a.attrelid = c.oid and a.attgenerated = 'v' and not a.attisdropped)`;
 
 const tablesWithDefaultIdentity = `
-  select format('%I.%I', n.nspname, c.relname) as name
+  select n.nspname as schema, c.relname as table,
+    jsonb_build_object('schema', root_space.nspname, 'table', root.relname) as root
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  join pg_class root on root.oid = coalesce(pg_partition_root(c.oid), c.oid)
+  join pg_namespace root_space on root_space.oid = root.relnamespace
   where c.relkind in ('r', 'p') and c.relpersistence = 'p' and c.relreplident = 'd'
     and not ${hasVirtualColumn} and ${isCapturedSql}
-  order by 1`;
+  order by 1, 2`;
 
-// Altering the identity fires the trigger once more; by then no table has the wrong identity, so it ends there.
+const isPublished = `exists (
+  select from pg_publication p
+  left join pg_publication_rel r on r.prpubid = p.oid and r.prrelid = root.oid
+  left join pg_publication_namespace s on s.pnpubid = p.oid and s.pnnspid = root.relnamespace
+  where p.puballtables or r.oid is not null or s.oid is not null)`;
+
+const newTables = `
+  from pg_event_trigger_ddl_commands() d
+  join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid
+  join pg_namespace n on n.oid = c.relnamespace
+  join pg_class root on root.oid = coalesce(pg_partition_root(c.oid), c.oid)
+  where c.relkind in ('r', 'p') and c.relpersistence = 'p' and ${isCapturedSql}`;
+
+/** Publications of everything but exclusions: PostgreSQL can't leave tables out of one that is for all tables. */
+const addingPublications = `
+  join infratraq.capture_publication own on own.schemas is null and own.tables is null
+  join pg_publication p on p.pubname = own.publication and not p.puballtables
+  where`;
+
+// As its owner, for whoever makes a table need not own the publication. Altering the identity fires the trigger once more; by then no table has the wrong identity, so it ends there.
 const identityFunction = `
   create or replace function infratraq.capture_set_identity() returns event_trigger
-  language plpgsql set search_path = pg_catalog, pg_temp as $body$
+  language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
   declare
     new_table regclass;
     new_identity text;
+    publication_name text;
   begin
+    for new_table, publication_name in
+      select distinct c.oid::regclass, p.pubname ${newTables.replace('where', addingPublications)} and not c.relispartition
+        and not exists (
+          select from infratraq.capture_exclusion e where e.schema_name = n.nspname and e.table_name = c.relname)
+        and not exists (select from pg_publication_rel r where r.prpubid = p.oid and r.prrelid = c.oid)
+    loop
+      begin
+        execute format('alter publication %I add table %s', publication_name, new_table);
+      exception when others then
+        raise warning 'infratraq capture: % is not captured: %', new_table, sqlerrm;
+      end;
+    end loop;
     for new_table, new_identity in
       select distinct c.oid::regclass, case c.relreplident when 'd' then 'full' else 'default' end
-      from pg_event_trigger_ddl_commands() d
-      join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid
-      join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'p') and c.relpersistence = 'p'
+      ${newTables}
         and c.relreplident = case when ${hasVirtualColumn} then 'f' else 'd' end
-        and ${isCapturedSql}
+        and ${isPublished}
     loop
       begin
         execute format('alter table %s replica identity %s', new_table, new_identity);

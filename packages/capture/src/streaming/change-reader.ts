@@ -4,6 +4,7 @@ import { formatLsn } from '../pgoutput/lsn.js';
 import type {
   BeginMessage,
   DeleteMessage,
+  LogicalMessage,
   Message,
   RelationMessage,
   UpdateMessage,
@@ -19,6 +20,14 @@ import {
   readTable,
   type CapturedTable,
 } from './captured-table.js';
+import {
+  gapPrefix,
+  readOwnMessage,
+  readTuple,
+  snapshotPrefix,
+  type GapMessage,
+  type SnapshotMessage,
+} from '../snapshot/own-messages.js';
 import { readActor, type TransactionActor } from './read-actor.js';
 import type { TableDescription } from './table-catalog.js';
 
@@ -26,6 +35,11 @@ type DescribeTable = (
   relation: RelationMessage,
   transactionId: number | undefined,
 ) => Promise<TableDescription | undefined>;
+
+type ChangedTable = Pick<CapturedTable, 'captured' | 'entityType' | 'schema' | 'table'>;
+
+/** What a change is about that is about no table. */
+const everything: ChangedTable = { captured: true, entityType: '*', schema: '*', table: '*' };
 
 /** Turns the messages of one replication stream, in their order, into changes. */
 export class ChangeReader {
@@ -38,6 +52,7 @@ export class ChangeReader {
   constructor(
     private readonly source: string,
     private readonly describeTable: DescribeTable,
+    private readonly messageSecret: string,
   ) {}
 
   /** Whether the messages so far end inside a transaction. */
@@ -71,11 +86,39 @@ export class ChangeReader {
       case 'relation':
         return this.learnRelation(message);
       case 'message':
-        this.actor = readActor(message) ?? this.actor;
-        return [];
+        return this.readMessage(message);
       default:
         return [];
     }
+  }
+
+  private readMessage(message: LogicalMessage): Change[] | Promise<Change[]> {
+    if (message.prefix === snapshotPrefix) return this.readSnapshot(message);
+    if (message.prefix === gapPrefix) return this.readGap(message);
+    this.actor = readActor(message) ?? this.actor;
+    return [];
+  }
+
+  private async readSnapshot(message: LogicalMessage): Promise<Change[]> {
+    const snapshot = readOwnMessage<SnapshotMessage>(message, this.messageSecret);
+    if (snapshot === undefined) return [];
+    const { relation, key, rows } = snapshot;
+    const description = await this.describeTable(relation, this.transaction?.transactionId);
+    const table = readTable(relation, { primaryKey: key, types: description?.types ?? new Map() });
+    if (rows === null) return this.make(table, 'SNAPSHOT', '*', null, null, []);
+    return rows.flatMap((values) => {
+      const tuple = readTuple(values);
+      const row = readRow(table, tuple);
+      return this.make(table, 'SNAPSHOT', identifyRow(table, tuple), null, row, Object.keys(row));
+    });
+  }
+
+  private readGap(message: LogicalMessage): Change[] {
+    const gap = readOwnMessage<GapMessage>(message, this.messageSecret);
+    if (gap === undefined) return [];
+    const { secret: _secret, from_at, until_at, ...rest } = gap;
+    const known = { ...rest, from_at: new Date(from_at), until_at: new Date(until_at) };
+    return this.make(everything, 'GAP', '*', null, known, []);
   }
 
   private begin(message: BeginMessage): void {
@@ -146,7 +189,7 @@ export class ChangeReader {
   }
 
   private make(
-    { captured, entityType, schema, table }: CapturedTable,
+    { captured, entityType, schema, table }: ChangedTable,
     operation: ChangeOperation,
     entityId: string,
     oldValue: RowValue | null,

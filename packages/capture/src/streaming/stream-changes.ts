@@ -29,7 +29,7 @@ export interface StreamOptions extends CaptureNames {
 /** Streams changes into the sink until the signal is aborted; rejects when the stream breaks. */
 export async function streamChanges(options: StreamOptions): Promise<void> {
   const { client, postgresUrl, signal, slot } = options;
-  const { source, confirmed_lsn } = await requireSlot(client, slot);
+  const { source, confirmed_lsn, message_secret } = await requireSlot(client, slot);
   const connection = new ReplicationConnection(postgresUrl);
   const queue = new ItemQueue(connection, options.maxQueuedBytes);
   const ending = new AbortController();
@@ -64,8 +64,10 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
     signal.throwIfAborted();
     await connection.start(slot, options.publication);
     options.onStarted();
-    const reader = new ChangeReader(source, (relation, transactionId) =>
-      describeTable(client, relation, transactionId),
+    const reader = new ChangeReader(
+      source,
+      (relation, transactionId) => describeTable(client, relation, transactionId),
+      message_secret,
     );
     await readItems(queue, reader, batcher);
     await batcher.idle();

@@ -7,12 +7,29 @@ export class ReplayedTable {
   /** Changes whose row before is not what the changes before them had left. */
   readonly contradictions: Change[] = [];
 
-  constructor(private readonly key?: string) {}
+  /** `fromBeginning`: whether the changes begin with the table, so that each row before must be known. */
+  constructor(
+    private readonly key?: string,
+    private readonly fromBeginning = true,
+  ) {}
 
   apply(change: Change): void {
+    if (change.operation === 'SNAPSHOT') return this.assert(change);
     if (change.operation === 'TRUNCATE') this.rowsByKey = new Map();
     if (change.old_value !== null) this.remove(change, change.old_value);
     if (change.new_value !== null) this.add(change, change.new_value);
+  }
+
+  /** A snapshot says what is: it may not contradict what is known already. */
+  private assert(change: Change): void {
+    const { new_value } = change;
+    if (new_value === null) this.rowsByKey = new Map();
+    else if (this.key === undefined) this.add(change, new_value);
+    else {
+      const [known] = this.rowsByKey.get(this.identify(new_value)) ?? [];
+      if (known !== undefined && !isDeepStrictEqual(known, new_value)) this.contradictions.push(change);
+      this.rowsByKey.set(this.identify(new_value), [new_value]);
+    }
   }
 
   /** Every row as JSON, sorted: to be compared with the table's. */
@@ -32,7 +49,7 @@ export class ReplayedTable {
   private remove(change: Change, row: RowValue): void {
     const rows = this.rowsByKey.get(this.identify(row)) ?? [];
     const index = rows.findIndex((candidate) => isDeepStrictEqual(candidate, row));
-    if (index === -1) this.contradictions.push(change);
+    if (index === -1 && (this.fromBeginning || rows.length > 0)) this.contradictions.push(change);
     this.rowsByKey.set(this.identify(row), rows.toSpliced(index === -1 ? rows.length : index, 1));
   }
 

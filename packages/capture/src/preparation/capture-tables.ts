@@ -1,0 +1,52 @@
+import type pg from 'pg';
+import { createPositionTable } from './capture-slot.js';
+
+/** Makes the tables that capture keeps its own books in; all are in schema `infratraq` and are not captured. */
+export async function createCaptureTables(client: pg.ClientBase): Promise<void> {
+  await createPositionTable(client);
+  await client.query(captureTables);
+}
+
+/** Whether the tables are there, as this version needs them. */
+export async function hasCaptureTables(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `select to_regclass('infratraq.capture_snapshot') is not null as there`,
+  );
+  return rows[0]?.there === true;
+}
+
+const captureTables = `
+  create table if not exists infratraq.capture_exclusion (
+    schema_name text not null,
+    table_name text not null,
+    reason text not null check (reason <> ''),
+    created_at timestamptz(3) not null default now(),
+    primary key (schema_name, table_name)
+  );
+  create table if not exists infratraq.capture_publication (
+    publication text primary key,
+    -- Both null: everything but the exclusions, tables made later included.
+    schemas text[],
+    tables text[]
+  );
+  create table if not exists infratraq.capture_snapshot (
+    source text not null,
+    schema_name text not null,
+    table_name text not null,
+    state text not null default 'pending' check (state in ('pending', 'running', 'done')),
+    last_key jsonb,
+    rows_done bigint not null default 0,
+    estimated_rows bigint not null default 0,
+    requested_at timestamptz(3) not null default now(),
+    started_at timestamptz(3),
+    finished_at timestamptz(3),
+    primary key (source, schema_name, table_name)
+  );
+  -- Rows that were locked when their range was read: they are read again one by one.
+  create table if not exists infratraq.capture_snapshot_skipped (
+    source text not null,
+    schema_name text not null,
+    table_name text not null,
+    key jsonb not null,
+    primary key (source, schema_name, table_name, key)
+  )`;

@@ -1,0 +1,158 @@
+import type { Postgres } from '@infratraq/postgres';
+import type pg from 'pg';
+import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { requireLogicalLog } from './require-logical-log.js';
+import { hasCaptureTables } from './capture-tables.js';
+import { findPosition, requireSlot } from './capture-slot.js';
+import {
+  readPublication,
+  readScope,
+  resolveContent,
+  writePublication,
+  type CaptureScope,
+  type PublicationContent,
+} from './publication.js';
+import { findTablesWithDefaultIdentity } from './replica-identity.js';
+import {
+  findTable,
+  quoteTable,
+  readExclusions,
+  type TableExclusion,
+  type TableName,
+} from './table-exclusion.js';
+
+export interface PrepareOptions extends Partial<CaptureNames> {
+  /** What is captured; what was chosen before (at first everything) unless told. */
+  scope?: CaptureScope;
+  /** Left out besides those that are on record already. */
+  exclusions?: readonly TableExclusion[];
+  /**
+   * Whether rows that are there before the slot are to be read into the changelog by `runSnapshot`: `initial`
+   * (unless told) asks for the tables that have any when the slot is made.
+   */
+  snapshot?: 'initial' | 'never';
+}
+
+/** One thing that capture would change in PostgreSQL. */
+export interface CaptureStep {
+  kind: 'bookkeeping' | 'publication' | 'identity' | 'slot';
+  /** What for, in words. */
+  does: string;
+  /** What runs; undefined where it is more than a statement. */
+  sql?: string;
+  /** Whom it keeps waiting. */
+  locks: string;
+}
+
+/** What has to change in PostgreSQL until everything that is wanted is captured; no steps where it is. */
+export interface CapturePlan {
+  steps: CaptureStep[];
+  exclusions: (TableName & { reason: string })[];
+}
+
+/**
+ * Answers what `prepareCapture` would change with the same options, and which locks that needs; changes nothing.
+ * @throws CaptureNotPreparedError when the server is not configured for capture
+ * @throws CaptureSlotLostError when the slot was there before and is gone
+ */
+export async function planCapture(postgres: Postgres, options: PrepareOptions = {}): Promise<CapturePlan> {
+  const client = await postgres.pool.connect();
+  try {
+    return await makePlan(client, options);
+  } finally {
+    client.release();
+  }
+}
+
+/** The same over a connection that may hold the lock for preparing. */
+export async function makePlan(client: pg.ClientBase, options: PrepareOptions): Promise<CapturePlan> {
+  const { slot, publication } = resolveCaptureNames(options);
+  await requireLogicalLog(client);
+  const hasTables = await hasCaptureTables(client);
+  const exclusions = await joinExclusions(client, options.exclusions ?? []);
+  const scope = options.scope ?? (hasTables ? await readScope(client, publication) : {});
+  const content = await resolveContent(client, scope, exclusions);
+  const steps: CaptureStep[] = [];
+  if (!hasTables) {
+    steps.push({
+      kind: 'bookkeeping',
+      does: 'makes the tables infratraq.capture_…, and an event trigger that sets the identity of new tables',
+      locks: 'none',
+    });
+  }
+  steps.push(...(await planIdentities(client, content, exclusions)));
+  // Before the slot: the slot's reader looks the publication up as it was at each change.
+  steps.push(...(await planPublication(client, publication, content)));
+  steps.push(...(await planSlot(client, slot)));
+  return { steps, exclusions };
+}
+
+async function joinExclusions(
+  client: pg.ClientBase,
+  added: readonly TableExclusion[],
+): Promise<CapturePlan['exclusions']> {
+  const joined = new Map((await readExclusions(client)).map((one) => [quoteTable(one), one]));
+  for (const { table, reason } of added) {
+    const name = await findTable(client, table);
+    joined.set(quoteTable(name), { ...name, reason });
+  }
+  return [...joined.values()];
+}
+
+async function planIdentities(
+  client: pg.ClientBase,
+  content: PublicationContent,
+  exclusions: readonly TableName[],
+): Promise<CaptureStep[]> {
+  const excluded = new Set(exclusions.map(quoteTable));
+  const isWanted = (root: TableName) =>
+    !excluded.has(quoteTable(root)) &&
+    (content === 'all' ||
+      content.includes(`table ${quoteTable(root)}`) ||
+      content.includes(`tables in schema "${root.schema.replaceAll('"', '""')}"`));
+  const tables = await findTablesWithDefaultIdentity(client);
+  return tables
+    .filter(({ root }) => isWanted(root))
+    .map((table) => ({
+      kind: 'identity',
+      does: `has updates and deletes of ${quoteTable(table)} carry the whole row before`,
+      sql: `alter table ${quoteTable(table)} replica identity full`,
+      locks: 'readers and writers of the table for a moment, once those before it are done (10 s at most)',
+    }));
+}
+
+async function planPublication(
+  client: pg.ClientBase,
+  publication: string,
+  content: PublicationContent,
+): Promise<CaptureStep[]> {
+  const now = await readPublication(client, publication);
+  const isSame =
+    content === 'all' || now.content === 'all'
+      ? content === now.content
+      : [...content].sort().join() === [...now.content].sort().join();
+  if (now.exists && isSame) return [];
+  return [
+    {
+      kind: 'publication',
+      does: `${now.exists ? 'replaces' : 'makes'} the publication`,
+      sql: await writePublication(client, publication, content, now.exists),
+      locks: content === 'all' ? 'none' : 'other schema changes of its tables for a moment',
+    },
+  ];
+}
+
+async function planSlot(client: pg.ClientBase, slot: string): Promise<CaptureStep[]> {
+  if ((await findPosition(client, slot)) !== undefined) {
+    await requireSlot(client, slot);
+    return [];
+  }
+  return [
+    {
+      kind: 'slot',
+      does: 'makes the replication slot: from here on PostgreSQL keeps its log until capture has taken it',
+      sql: `select pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
+      locks: 'none; it waits itself until transactions that run now have ended',
+    },
+  ];
+}

@@ -1,0 +1,46 @@
+import type { LogicalMessage, RelationMessage, WireTuple } from '../pgoutput/messages.js';
+
+/** Prefixes of the messages that capture itself writes into the log, to be read back in commit order. */
+export const snapshotPrefix = 'infratraq.snapshot';
+export const gapPrefix = 'infratraq.gap';
+
+/** Some rows of a table as they are at the commit of the transaction that carries them. */
+export interface SnapshotMessage {
+  secret: string;
+  relation: RelationMessage;
+  /** Columns of the primary key, in the key's order. */
+  key: string[];
+  /** Values as PostgreSQL writes them; null announces that all rows of the table follow in this transaction. */
+  rows: (string | null)[][] | null;
+}
+
+/** A stretch of the log of which nothing is known. */
+export interface GapMessage {
+  secret: string;
+  from_lsn: string;
+  /** When it was last known to be captured; ISO 8601, as `until_at`. */
+  from_at: string;
+  until_lsn: string;
+  until_at: string;
+  previous_source: string;
+  reason: string;
+}
+
+/**
+ * Reads a message of capture's own.
+ *
+ * Anybody may write messages: one without this source's secret answers undefined and is as good as none.
+ */
+export function readOwnMessage<Content extends { secret: string }>(
+  { transactional, content }: LogicalMessage,
+  secret: string,
+): Content | undefined {
+  if (!transactional || !content.includes(secret)) return undefined;
+  const read = JSON.parse(content.toString()) as Content;
+  return read.secret === secret ? read : undefined;
+}
+
+/** The row as it would have come in the stream. */
+export function readTuple(values: readonly (string | null)[]): WireTuple {
+  return values.map((value) => (value === null ? null : Buffer.from(value)));
+}

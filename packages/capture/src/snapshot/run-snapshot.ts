@@ -1,0 +1,138 @@
+import pg from 'pg';
+import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { requireSlot } from '../preparation/capture-slot.js';
+import { quoteTable, type TableName } from '../preparation/table-exclusion.js';
+import { waitUnlessAborted } from '../streaming/back-off.js';
+import { pinnedSettings } from '../streaming/replication-connection.js';
+import { TableSnapshot } from './table-snapshot.js';
+
+export interface SnapshotOptions extends Partial<CaptureNames> {
+  postgresUrl: string;
+  /** Ends after the transaction that is under way; what was asked for stays so, and the next run goes on. */
+  signal?: AbortSignal;
+  /** Told after every step. */
+  onProgress?: (step: SnapshotStep) => void;
+  /** Most bytes of log that capture may be behind before the snapshot waits for it; 256 MiB unless told. */
+  maxLagBytes?: number;
+  /** Most rows of one transaction; 5000 unless told. Rows are locked against changes for that long. */
+  maxChunkRows?: number;
+}
+
+/** What the snapshot has just done. */
+export interface SnapshotStep {
+  /** With its schema. */
+  table: string;
+  /** Rows of this step. */
+  rows: number;
+  /** `locked`: somebody else holds what is left; it is tried again. `gone`: the table was dropped. */
+  state: 'running' | 'done' | 'gone' | 'locked';
+}
+
+/** Chunks grow and shrink towards this many bytes, so that wide rows neither fill memory nor stay locked for long. */
+const chunkBytes = 2 << 20;
+const firstChunkRows = 100;
+
+/**
+ * Reads the tables that were asked for into the changelog, where they come as SNAPSHOT among the other changes, each
+ * row as it is at that place in the log. Writers may go on meanwhile.
+ *
+ * Resolves when nothing is left to do; answers the rows that it read. One process does it at a time, others wait.
+ * @throws CaptureNotPreparedError, CaptureSlotLostError
+ */
+export async function runSnapshot(options: SnapshotOptions): Promise<number> {
+  const names = resolveCaptureNames(options);
+  const client = new pg.Client({
+    connectionString: options.postgresUrl,
+    application_name: `infratraq snapshot ${names.slot}`,
+    keepAlive: true,
+  });
+  const failed = new AbortController();
+  client.on('error', (error) => failed.abort(error));
+  const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
+  try {
+    await client.connect();
+    for (const setting of pinnedSettings) await client.query(setting);
+    await waitForTurn(client, names.slot, signal);
+    let rows = 0;
+    for (let table = await findNextTable(client, names.slot); table && !signal.aborted;) {
+      rows += await takeTable(client, names, table, { ...options, signal });
+      table = await findNextTable(client, names.slot);
+    }
+    failed.signal.throwIfAborted();
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function takeTable(
+  client: pg.ClientBase,
+  names: CaptureNames,
+  name: TableName,
+  options: SnapshotOptions & { signal: AbortSignal },
+): Promise<number> {
+  const { signal, onProgress, maxChunkRows = 5_000, maxLagBytes = 256 << 20 } = options;
+  const snapshot = new TableSnapshot(client, names.publication, await requireSlot(client, names.slot), name);
+  const table = quoteTable(name);
+  let limit = Math.min(firstChunkRows, maxChunkRows);
+  let total = 0;
+  while (!signal.aborted) {
+    await waitForCapture(client, names.slot, maxLagBytes, signal);
+    const { state, rows, bytes } = await snapshot.takeNext(limit);
+    total += rows;
+    onProgress?.({ table, rows, state });
+    if (state === 'done' || state === 'gone') break;
+    if (state === 'locked') {
+      const taken = await snapshot.takeSkipped(signal);
+      total += taken;
+      if (taken === 0) await waitUnlessAborted(retryMilliseconds, signal);
+      else onProgress?.({ table, rows: taken, state: 'running' });
+    } else if (bytes > 0) {
+      limit = Math.max(1, Math.min(maxChunkRows, limit * 2, Math.ceil((limit * chunkBytes) / bytes)));
+    }
+  }
+  return total;
+}
+
+const retryMilliseconds = 250;
+
+/** The lock belongs to the session, so it is free as soon as its holder dies. */
+async function waitForTurn(client: pg.ClientBase, slot: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const { rows } = await client.query<{ locked: boolean }>(
+      `select pg_try_advisory_lock(hashtextextended('infratraq snapshot ' || $1, 0)) as locked`,
+      [slot],
+    );
+    if (rows[0]?.locked === true) return;
+    await waitUnlessAborted(retryMilliseconds, signal);
+  }
+}
+
+/** A table that was begun comes before those that were not. */
+async function findNextTable(client: pg.ClientBase, slot: string): Promise<TableName | undefined> {
+  const { source } = await requireSlot(client, slot);
+  const { rows } = await client.query<TableName>(
+    `select schema_name as schema, table_name as table from infratraq.capture_snapshot
+     where source = $1 and state <> 'done' order by state desc, requested_at, 1, 2 limit 1`,
+    [source],
+  );
+  return rows[0];
+}
+
+/** What the snapshot writes is kept by PostgreSQL until capture has taken it: never let that grow without bound. */
+async function waitForCapture(
+  client: pg.ClientBase,
+  slot: string,
+  maxLagBytes: number,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const { rows } = await client.query<{ behind: boolean }>(
+      `select pg_current_wal_lsn() - confirmed_flush_lsn > $2 as behind
+       from pg_replication_slots where slot_name = $1`,
+      [slot, maxLagBytes],
+    );
+    if (rows[0]?.behind !== true) return;
+    await waitUnlessAborted(retryMilliseconds, signal);
+  }
+}
