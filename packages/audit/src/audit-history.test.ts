@@ -130,3 +130,45 @@ describe('the list of changes', () => {
     );
   });
 });
+
+describe('a gap in the trail', () => {
+  const tower = { entity_type: 'towers', entity_id: '1' };
+  const find = (time: Date) => new AuditHistory(database.models).findRowAsOf(tower, time);
+
+  it('makes what a row was unknown until a snapshot has read it again', async () => {
+    await database.models.of(EntityChangelog).insertMany([
+      changeOf(20, at('14:00:00'), {
+        ...tower,
+        operation: 'INSERT',
+        old_value: null,
+        new_value: { storeys: 1 },
+      }),
+      changeOf(21, at('15:00:00'), {
+        entity_type: '*',
+        entity_id: '*',
+        operation: 'GAP',
+        old_value: null,
+        new_value: { from_lsn: '0/1', until_lsn: '0/2' },
+      }),
+      changeOf(22, at('16:00:00'), {
+        ...tower,
+        operation: 'SNAPSHOT',
+        old_value: null,
+        new_value: { storeys: 3 },
+      }),
+    ]);
+    expect(await find(at('14:30:00'))).toMatchObject({ row: { storeys: 1 } });
+    await expect(find(at('15:30:00'))).rejects.toMatchObject({ code: 'audit.row-unknown' });
+    expect(await find(at('16:30:00'))).toMatchObject({ row: { storeys: 3 } });
+  });
+
+  it('is no claim that a row was made when a snapshot first saw it', async () => {
+    const pier = { entity_type: 'piers', entity_id: '1' };
+    await database.models
+      .of(EntityChangelog)
+      .create(changeOf(30, at('17:00:00'), { ...pier, operation: 'SNAPSHOT', old_value: null }));
+    await expect(new AuditHistory(database.models).findRowAsOf(pier, at('16:30:00'))).rejects.toMatchObject({
+      code: 'audit.row-unknown',
+    });
+  });
+});

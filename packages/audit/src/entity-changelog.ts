@@ -3,8 +3,11 @@ import { between, Collection, growth, years } from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema } from 'mongoose';
 
-/** What happened to a row; TRUNCATE stands for all rows of its table at once. */
-export const changeOperations = ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'] as const;
+/**
+ * What happened to a row; TRUNCATE stands for all rows of its table at once, SNAPSHOT for what a row was like when it
+ * was read although nothing happened to it, GAP for a stretch of the log of which nothing is known.
+ */
+export const changeOperations = ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'SNAPSHOT', 'GAP'] as const;
 export type ChangeOperation = (typeof changeOperations)[number];
 
 /** Who a change is attributed to: an actor that the transaction named, or the database user alone. */
@@ -44,18 +47,18 @@ export class EntityChangelog {
   @prop({ type: String, required: true })
   entity_type!: string;
 
-  /** The primary key as text; `*` for a TRUNCATE. */
+  /** The primary key as text; `*` for a TRUNCATE, for a GAP, and for the SNAPSHOT of a whole table without a key. */
   @prop({ type: String, required: true })
   entity_id!: string;
 
   @prop({ type: String, required: true, enum: changeOperations })
   operation!: ChangeOperation;
 
-  /** The row before; null on INSERT and TRUNCATE. */
+  /** The row before; null on INSERT, TRUNCATE, SNAPSHOT and GAP. */
   @prop({ type: Schema.Types.Mixed })
   old_value?: Record<string, unknown> | null;
 
-  /** The row after; null on DELETE and TRUNCATE. */
+  /** The row after; null on DELETE and TRUNCATE. A GAP says here from where until where, and why. */
   @prop({ type: Schema.Types.Mixed })
   new_value?: Record<string, unknown> | null;
 

@@ -25,12 +25,18 @@ type Change = Stored<EntityChangelog>;
  * @throws NotFoundError `audit.row-deleted`, `audit.row-not-yet-existing`, `audit.row-unknown`
  */
 export async function findRowAsOf(models: Models, entity: EntityReference, at: Date): Promise<RowAsOf> {
-  const [change, truncation] = await Promise.all([
+  const [change, truncation, gap] = await Promise.all([
     findLastChange(models, entity, at),
     findLastChange(models, { entity_type: entity.entity_type, entity_id: '*' }, at),
+    findLastChange(models, { entity_type: '*', entity_id: '*' }, at),
   ]);
   if (!change) return findRowBeforeTrail(models, entity, at);
   const end = truncation && isLater(truncation, change) ? truncation : change;
+  if (gap && isLater(gap, end))
+    throw new NotFoundError(
+      `Of ${nameOf(entity)} nothing is known at ${at.toISOString()}: changes before ${gap.changed_at.toISOString()} are missing`,
+      'audit.row-unknown',
+    );
   if (!end.new_value)
     throw new NotFoundError(
       `${nameOf(entity)} did not exist at ${at.toISOString()}: ${end.changed_by} deleted it at ${end.changed_at.toISOString()}`,
@@ -45,7 +51,11 @@ async function findRowBeforeTrail(models: Models, entity: EntityReference, at: D
   const first =
     next &&
     (await models.findOne(listChangesAtInstant, { ...entity, at: next.changed_at, newest_first: false }));
-  if (!first) throw new NotFoundError(`No change of ${nameOf(entity)} is known`, 'audit.row-unknown');
+  if (!first || first.operation === 'SNAPSHOT')
+    throw new NotFoundError(
+      `No change of ${nameOf(entity)} is known that tells what it was at ${at.toISOString()}`,
+      'audit.row-unknown',
+    );
   if (!first.old_value)
     throw new NotFoundError(
       `${nameOf(entity)} did not exist yet at ${at.toISOString()}: ${first.changed_by} created it at ${first.changed_at.toISOString()}`,
