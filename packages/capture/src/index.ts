@@ -2,7 +2,10 @@ export * from './change.js';
 export * from './errors.js';
 export * from './create-capture.js';
 export { captureSlotOf, defaultCaptureNames, isCaptured, type CaptureNames } from './capture-scope.js';
+export { describeSlot, type SlotDescription } from './monitoring/describe-slot.js';
 export * from './monitoring/report-coverage.js';
+export * from './monitoring/watch-slot.js';
+export * from './preparation/exclude-table.js';
 export { prepareCapture, removeCapture } from './preparation/prepare-capture.js';
 export {
   planCapture,
