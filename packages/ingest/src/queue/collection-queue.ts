@@ -1,38 +1,11 @@
-import type { Durability } from '@infratraq/kernel';
-import type { Journal } from '../journal/journal.js';
 import { LaneJournal } from '../journal/lane-journal.js';
-import { BatchPace, type PaceLimits } from './batch-pace.js';
+import { BatchPace } from './batch-pace.js';
 import { Fifo } from './fifo.js';
 import { backOff, Pause } from './pause.js';
 import type { CollectionMetrics } from './metrics.js';
+import type { QueueSurroundings } from './queue-surroundings.js';
 import { memoryBytes, type RecordedEvent } from './recorded-event.js';
-import type { BatchOutcome, Sink } from './sink.js';
-import type { Slots } from './slots.js';
-
-/** Bytes of events in memory, of all queues of a writer together. */
-export interface ByteBudget {
-  used: number;
-  readonly maximum: number;
-}
-
-/** What a queue is of and what it needs from its writer. */
-export interface QueueSurroundings {
-  /** Stands for the queue in the journal; the collection's name. */
-  readonly name: string;
-  readonly durability: Durability;
-  readonly sink: Sink;
-  readonly budget: ByteBudget;
-  readonly slots: Slots;
-  readonly pace: PaceLimits;
-  /** Batches of this queue that may be under way at once. */
-  readonly batchesInFlight: number;
-  readonly journal?: Journal | undefined;
-  /** Whether the store takes writes now, will later, or never will again, and then why. */
-  admit(): 'now' | 'later' | Error;
-  rejected(event: RecordedEvent, error: unknown): void;
-  degraded(reason: 'database' | 'full' | 'journal', error?: unknown): void;
-  recovered(): void;
-}
+import type { BatchOutcome } from './sink.js';
 
 const largestBatchBytes = 8 * 1024 * 1024;
 
