@@ -21,7 +21,7 @@ describe('ClamAV', () => {
     folder = await mkdtemp(join(tmpdir(), 'clamd-'));
     clamd = await startClamd({ folder, signatures, maximumMebibytes });
     url = clamd.url;
-    return { scanner: createClamdScanner({ url }) };
+    return { scanner: createClamdScanner({ url, maximumBytes: maximumMebibytes * 1024 * 1024 }) };
   });
   beforeAll(() => expect(url).toMatch(/^tcp:/));
   afterAll(async () => {

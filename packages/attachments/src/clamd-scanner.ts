@@ -10,9 +10,10 @@ export interface ClamdOptions {
   readonly url: string;
   /** Silence after which a scan is given up, in milliseconds; two minutes when absent. */
   readonly timeoutMilliseconds?: number;
+  /** What the daemon takes at most, its StreamMaxLength, in bytes; 100 MiB, the daemon's own default, when absent. */
+  readonly maximumBytes?: number;
 }
 
-// clamd refuses chunks beyond its StreamMaxLength; small ones keep memory small on both sides.
 const chunkBytes = 256 * 1024;
 
 /**
@@ -20,7 +21,11 @@ const chunkBytes = 256 * 1024;
  * @example
  * const scanner = createClamdScanner({ url: 'tcp://127.0.0.1:3310' });
  */
-export function createClamdScanner({ url, timeoutMilliseconds = 120_000 }: ClamdOptions): AttachmentScanner {
+export function createClamdScanner({
+  url,
+  timeoutMilliseconds = 120_000,
+  maximumBytes = 100 * 1024 * 1024,
+}: ClamdOptions): AttachmentScanner {
   const address = parseAddress(url);
   return {
     async scan(content) {
@@ -31,8 +36,8 @@ export function createClamdScanner({ url, timeoutMilliseconds = 120_000 }: Clamd
         // Whoever awaits it comes later; a failure until then is not unhandled.
         answered.catch(() => undefined);
         await once(socket, 'connect');
-        await Promise.race([sendContent(socket, content), answered]);
-        return interpret(await answered);
+        const sent = await Promise.race([sendContent(socket, content, maximumBytes), answered]);
+        return sent === 'too-large' ? tooLarge : interpret(await answered);
       } catch (cause) {
         throw cause instanceof InfratraqError
           ? cause
@@ -52,15 +57,28 @@ export function createClamdScanner({ url, timeoutMilliseconds = 120_000 }: Clamd
   };
 }
 
-async function sendContent(socket: Socket, content: Readable): Promise<void> {
+/**
+ * Sends content in small chunks, but never more than the daemon takes: it hangs up on more, and a connection that is
+ * reset can lose the answer that says why.
+ */
+async function sendContent(
+  socket: Socket,
+  content: Readable,
+  maximumBytes: number,
+): Promise<'sent' | 'too-large'> {
+  let sentBytes = 0;
   socket.write('zINSTREAM\0');
-  for await (const piece of content)
+  for await (const piece of content) {
+    sentBytes += (piece as Buffer).length;
+    if (sentBytes > maximumBytes) return 'too-large';
     for (let start = 0; start < (piece as Buffer).length; start += chunkBytes) {
       const chunk = (piece as Buffer).subarray(start, start + chunkBytes);
       socket.write(lengthOf(chunk.length));
       if (!socket.write(chunk)) await once(socket, 'drain');
     }
+  }
   socket.write(lengthOf(0));
+  return 'sent';
 }
 
 async function readAnswer(socket: Socket): Promise<string> {
@@ -73,13 +91,14 @@ async function readAnswer(socket: Socket): Promise<string> {
   throw new Error(`it ended without an answer: ${JSON.stringify(answer)}`);
 }
 
+const engine = 'clamav';
+const tooLarge: ScanResult = { verdict: 'unscannable', engine, signature: 'larger than the scanner takes' };
+
 function interpret(answer: string): ScanResult {
-  const engine = 'clamav';
   if (answer === 'stream: OK') return { verdict: 'clean', engine };
   const found = /^stream: (.+) FOUND$/.exec(answer)?.[1];
   if (found !== undefined) return { verdict: 'infected', engine, signature: found.slice(0, 200) };
-  if (/size limit exceeded/i.test(answer))
-    return { verdict: 'unscannable', engine, signature: 'larger than the scanner takes' };
+  if (/size limit exceeded/i.test(answer)) return tooLarge;
   throw new Error(`it answered ${JSON.stringify(answer)}`);
 }
 

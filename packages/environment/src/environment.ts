@@ -69,6 +69,12 @@ const schema = z.object({
     .describe(
       'ClamAV’s daemon that scans attached files: tcp://host:3310 or unix:/path; without it they are not scanned',
     ),
+  CLAMAV_MAX_MEBIBYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(100)
+    .describe('What ClamAV’s daemon takes at most, its StreamMaxLength; larger files count as unscannable'),
   INFRATRAQ_ENGINE: z
     .enum(['mongod', 'secantus', 'secantus-py'])
     .optional()

@@ -32,7 +32,7 @@ const baseUrl = '/api/v1';
 
 /** Opens object storage and everything that attaches files to entities, and sweeps it every hour. */
 export async function openFiles({ environment, models, events, log }: OpenFilesOptions) {
-  const { OBJECTS_URL, DATA_DIR, CLAMAV_URL } = environment;
+  const { OBJECTS_URL, DATA_DIR, CLAMAV_URL, CLAMAV_MAX_MEBIBYTES } = environment;
   const secret = await chooseLinkSecret(environment);
   const signing = { baseUrl, secret };
   const objects = await openObjects(OBJECTS_URL ?? pathToFileURL(join(DATA_DIR, 'objects')).href, {
@@ -43,7 +43,9 @@ export async function openFiles({ environment, models, events, log }: OpenFilesO
   const options = {
     models,
     objects,
-    ...(CLAMAV_URL !== undefined && { scanner: createClamdScanner({ url: CLAMAV_URL }) }),
+    ...(CLAMAV_URL !== undefined && {
+      scanner: createClamdScanner({ url: CLAMAV_URL, maximumBytes: CLAMAV_MAX_MEBIBYTES * 1024 * 1024 }),
+    }),
     thumbnails: await createThumbnailMaker(),
     publish: recordFileEvent(events),
     onError: (error: unknown) => log.warn({ err: error }, 'an attached file could not be examined'),

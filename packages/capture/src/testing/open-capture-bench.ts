@@ -8,10 +8,11 @@ import { parseLsn } from '../pgoutput/lsn.js';
 import { prepareCapture, removeCapture } from '../preparation/prepare-capture.js';
 import { createMongoChangeSink } from '../sinks/create-mongo-change-sink.js';
 
-/** A prepared PostgreSQL database, an empty changelog, and captures between them. */
-export async function openCaptureBench() {
-  const databases = await createTestDatabases();
-  const postgres = await connectPostgres({ url: databases.postgresUrl, maxConnections: 20 });
+/** A prepared PostgreSQL database (an empty one of the tests' server, or `ownPostgresUrl`), an empty changelog, and captures between them. */
+export async function openCaptureBench(ownPostgresUrl?: string) {
+  const databases = await createTestDatabases({ postgres: ownPostgresUrl === undefined });
+  const postgresUrl = ownPostgresUrl ?? databases.postgresUrl;
+  const postgres = await connectPostgres({ url: postgresUrl, maxConnections: 20 });
   await migrate(postgres);
   const names = { slot: `test_${crypto.randomUUID().replaceAll('-', '')}`, publication: 'infratraq_changes' };
   await prepareCapture(postgres, names);
@@ -23,7 +24,7 @@ export async function openCaptureBench() {
     const sink = createMongoChangeSink(connection);
     const capture = createCapture({
       ...names,
-      postgresUrl: databases.postgresUrl,
+      postgresUrl,
       sink,
       leaderPollMilliseconds: 50,
       ...options,
@@ -61,7 +62,7 @@ export async function openCaptureBench() {
     postgres,
     connection,
     changelog,
-    postgresUrl: databases.postgresUrl,
+    postgresUrl,
     mongodbUri: databases.mongodbUri,
     query: async (text: string, values?: unknown[]) => (await postgres.pool.query(text, values)).rows,
     makeCapture,
