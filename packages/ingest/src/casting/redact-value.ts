@@ -14,7 +14,7 @@ export function redactBy(kind: RedactionKind, hash: (text: string) => string): R
     case 'hash':
       return eachItem((value) => hash(typeof value === 'string' ? value : (JSON.stringify(value) ?? '')));
     case 'secrets':
-      return redactSecrets;
+      return createSecretsRedactor();
   }
 }
 
@@ -23,15 +23,30 @@ function eachItem(redact: (value: unknown) => unknown): RedactValue {
     Array.isArray(value) ? value.map(redact) : value === null || value === undefined ? value : redact(value);
 }
 
-/** Masks secrets by their names and by their form, at any depth; what holds none is answered as it was. */
-export function redactSecrets(value: unknown): unknown {
-  if (typeof value === 'string') return /^\s{0,8}[[{]/.test(value) ? redactJson(value) : redactText(value);
-  if (Array.isArray(value)) return value.map(redactSecrets);
-  if (!isPlainObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      isSecretName(name) && inner !== null && inner !== undefined ? redacted : redactSecrets(inner),
-    ]),
-  );
+const rememberedNames = 1_000;
+
+/** Masks secrets by their names and by their form, at any depth, in a copy. */
+function createSecretsRedactor(): RedactValue {
+  // The names of fields come again with every event.
+  const known = new Map<string, boolean>();
+  const isSecret = (name: string): boolean => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const answer = isSecretName(name);
+    if (known.size < rememberedNames) known.set(name, answer);
+    return answer;
+  };
+  const redact: RedactValue = (value) => {
+    if (typeof value === 'string') return /^\s{0,8}[[{]/.test(value) ? redactJson(value) : redactText(value);
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(redact);
+    if (!isPlainObject(value)) return value;
+    const copy: Record<string, unknown> = {};
+    for (const name of Object.keys(value)) {
+      const inner = (value as Record<string, unknown>)[name];
+      copy[name] = isSecret(name) && inner !== null && inner !== undefined ? redacted : redact(inner);
+    }
+    return copy;
+  };
+  return redact;
 }
