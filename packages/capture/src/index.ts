@@ -1,6 +1,10 @@
 export * from './change.js';
 export * from './errors.js';
 export * from './create-capture.js';
+export * from './consumers/change-consumer.js';
+export * from './consumers/create-consumers.js';
+export * from './consumers/describe-consumers.js';
+export * from './consumers/request-replay.js';
 export { captureSlotOf, defaultCaptureNames, isCaptured, type CaptureNames } from './capture-scope.js';
 export { describeSlot, type SlotDescription } from './monitoring/describe-slot.js';
 export * from './monitoring/report-coverage.js';

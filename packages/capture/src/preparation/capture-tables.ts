@@ -10,7 +10,7 @@ export async function createCaptureTables(client: pg.ClientBase): Promise<void> 
 /** Whether the tables are there, as this version needs them. */
 export async function hasCaptureTables(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
-    `select to_regclass('infratraq.capture_snapshot') is not null as there`,
+    `select to_regclass('infratraq.capture_consumer_replay') is not null as there`,
   );
   return rows[0]?.there === true;
 }
@@ -49,4 +49,26 @@ const captureTables = `
     table_name text not null,
     key jsonb not null,
     primary key (source, schema_name, table_name, key)
+  );
+  create table if not exists infratraq.capture_consumer (
+    slot_name text not null,
+    consumer text not null,
+    -- Which entity types it takes; null where it takes all.
+    entity_types text[],
+    -- The id of the last change that it has handled, or a beginning of ids: everything up to it is done.
+    position text collate "C" not null,
+    created_at timestamptz(3) not null default now(),
+    advanced_at timestamptz(3),
+    -- The fault that keeps it from going on; null where it goes on.
+    fault text,
+    faulty_since timestamptz(3),
+    primary key (slot_name, consumer)
+  );
+  -- Changes that a consumer is to be given once more, whatever its position.
+  create table if not exists infratraq.capture_consumer_replay (
+    slot_name text not null,
+    consumer text not null,
+    change_id text collate "C" not null,
+    requested_at timestamptz(3) not null default now(),
+    primary key (slot_name, consumer, change_id)
   )`;

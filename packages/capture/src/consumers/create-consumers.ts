@@ -1,0 +1,141 @@
+import { EventEmitter } from 'node:events';
+import { InvalidInputError } from '@infratraq/kernel';
+import type { Connection } from 'mongoose';
+import { resolveCaptureNames } from '../capture-scope.js';
+import type { Capture } from '../create-capture.js';
+import type { ChangeConsumer, RejectedChange } from './change-consumer.js';
+import { ChangeLog } from './change-log.js';
+import { ConsumerRunner } from './consumer-runner.js';
+import { Wakeup } from './wakeup.js';
+
+export interface ConsumersOptions {
+  postgresUrl: string;
+  /** Of the changelog's database. */
+  connection: Connection;
+  consumers: readonly ChangeConsumer[];
+  /** Keeps a change that a consumer did not take; the consumer goes on once it resolves. Must bear repetition. */
+  onRejected: (rejected: RejectedChange) => Promise<void>;
+  /** Told when a change that was asked for again has been handled. */
+  onReplayed?: (consumer: string, changeId: string) => Promise<void>;
+  /** Capture in this process, if any: consumers then learn of changes at once. */
+  capture?: Capture;
+  /** As capture's; the default one unless told. */
+  slot?: string;
+  /** `entity_changelog` unless told. */
+  collectionName?: string;
+  /** How often a consumer looks for changes, and a waiting one for its turn, in milliseconds; 1000 unless told. */
+  pollMilliseconds?: number;
+  /** How often a change alone is tried before it is rejected; 5 unless told. */
+  maxAttempts?: number;
+}
+
+export interface ConsumersEvents {
+  /** Everything up to `position` is handled or rejected. */
+  'consumer:advanced': [{ consumer: string; position: string; changes: number }];
+  /** A change was not taken, and has been kept elsewhere. */
+  'consumer:rejected': [RejectedChange];
+  /** A fault; the same changes are given again after the delay. */
+  'consumer:retrying': [{ consumer: string; error: unknown; delayMilliseconds: number }];
+}
+
+/** `waiting`: another process has this consumer. */
+export type ConsumerState = 'stopped' | 'connecting' | 'waiting' | 'active' | 'retrying';
+
+export interface ConsumerStatus {
+  name: string;
+  state: ConsumerState;
+  /** Undefined until this process has had the consumer. */
+  position: string | undefined;
+  /** Changes that this process has handled. */
+  handled: number;
+  /** Changes that this process has rejected. */
+  rejected: number;
+}
+
+/** Consumers of the changelog; see `createConsumers`. */
+export interface ChangeConsumers extends EventEmitter<ConsumersEvents> {
+  /** Begins in the background. */
+  start(): void;
+  /** Ends after what is under way; the next start goes on from there. */
+  stop(): Promise<void>;
+  status(): ConsumerStatus[];
+}
+
+/**
+ * Gives changes from the changelog to named consumers: each at its own position and speed, at least once, in commit
+ * order, in one process at a time. None waits for another.
+ *
+ * @throws InvalidInputError for a name that is not unique or can't be one
+ * @example
+ * const consumers = createConsumers({ postgresUrl, connection, capture, consumers: [searchIndex], onRejected });
+ * consumers.start();
+ */
+export function createConsumers(options: ConsumersOptions): ChangeConsumers {
+  const names = options.consumers.map(({ name }) => name);
+  for (const name of names) {
+    if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
+      throw new InvalidInputError(`${name} can't name a consumer: use a-z, 0-9 and -, at most 40`);
+    if (names.filter((other) => other === name).length > 1)
+      throw new InvalidInputError(`two consumers are named ${name}; each needs a position of its own`);
+  }
+  return new Consumers(options);
+}
+
+class Consumers extends EventEmitter<ConsumersEvents> implements ChangeConsumers {
+  private readonly wakeup = new Wakeup();
+  private readonly runners: readonly ConsumerRunner[];
+  private stopping = new AbortController();
+  private running: Promise<unknown> | undefined;
+
+  constructor(private readonly options: ConsumersOptions) {
+    super();
+    const { postgresUrl, connection, collectionName = 'entity_changelog' } = options;
+    const shared = {
+      postgresUrl,
+      slot: resolveCaptureNames(options.slot === undefined ? {} : { slot: options.slot }).slot,
+      log: new ChangeLog(connection, collectionName),
+      events: this,
+      wakeup: this.wakeup,
+      pollMilliseconds: options.pollMilliseconds ?? 1_000,
+      maxAttempts: options.maxAttempts ?? 5,
+      onRejected: options.onRejected,
+      onReplayed: options.onReplayed ?? (() => Promise.resolve()),
+    };
+    this.runners = options.consumers.map((consumer) => new ConsumerRunner({ ...shared, consumer }));
+  }
+
+  start(): void {
+    if (this.running !== undefined) return;
+    this.stopping = new AbortController();
+    const { capture } = this.options;
+    capture?.on('capture:advanced', this.learn);
+    for (const event of ['capture:started', 'capture:retrying', 'capture:failed'] as const)
+      capture?.on(event, this.forget);
+    this.running = Promise.all(this.runners.map((runner) => runner.run(this.stopping.signal)));
+  }
+
+  async stop(): Promise<void> {
+    const { capture } = this.options;
+    capture?.off('capture:advanced', this.learn);
+    for (const event of ['capture:started', 'capture:retrying', 'capture:failed'] as const)
+      capture?.off(event, this.forget);
+    this.forget();
+    this.stopping.abort();
+    await this.running;
+    this.running = undefined;
+  }
+
+  status(): ConsumerStatus[] {
+    return this.runners.map((runner) => runner.status());
+  }
+
+  private readonly learn = ({ lsn, changes }: { lsn: string; changes: number }) => {
+    this.wakeup.storedLsn = lsn;
+    if (changes > 0) this.wakeup.call();
+  };
+
+  /** What capture knew ends with its stream: the next one may be of another slot. */
+  private readonly forget = () => {
+    this.wakeup.storedLsn = undefined;
+  };
+}

@@ -1,0 +1,86 @@
+import type { Postgres } from '@infratraq/postgres';
+import type { Connection } from 'mongoose';
+import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { ChangeLog } from './change-log.js';
+import { readSources } from './consumer-position.js';
+
+/** How a consumer is, whichever process has it. */
+export interface ConsumerDescription {
+  name: string;
+  /** The id of the last change that it has handled; empty before the first. */
+  position: string;
+  /** Host and process id of the session that has it; null when none has. */
+  active: { pid: number; host: string | null } | null;
+  /** Changes that wait for it; counted up to `countedChanges`. */
+  lag_changes: number;
+  /** Age of the oldest change that waits, in seconds; 0 when none does. */
+  lag_seconds: number;
+  advanced_at: Date | null;
+  /** What keeps it from going on, and since when. */
+  fault: string | null;
+  faulty_since: Date | null;
+  /** Changes that it has been asked to handle once more, and has not yet. */
+  replays: number;
+}
+
+/** Up to how many waiting changes are counted. */
+export const countedChanges = 1_000;
+
+/** Answers every consumer that there ever was, and how far it is behind. */
+export async function describeConsumers(
+  postgres: Postgres,
+  connection: Connection,
+  names?: Partial<CaptureNames>,
+): Promise<ConsumerDescription[]> {
+  const { slot } = resolveCaptureNames(names);
+  const there = await postgres.pool.query<{ there: boolean }>(
+    `select to_regclass('infratraq.capture_consumer') is not null as there`,
+  );
+  if (there.rows[0]?.there !== true) return [];
+  const { rows } = await postgres.pool.query<ConsumerFacts>(consumersQuery, [slot]);
+  const log = new ChangeLog(connection, 'entity_changelog');
+  const descriptions: ConsumerDescription[] = [];
+  for (const { pid, host, entity_types, replays, ...facts } of rows) {
+    const waiting = await log.countNext({
+      position: facts.position,
+      sources: await readSources(postgres.pool, slot, facts),
+      entityTypes: entity_types ?? undefined,
+      limit: countedChanges,
+    });
+    descriptions.push({
+      ...facts,
+      active: pid === null ? null : { pid, host },
+      lag_changes: waiting.changes,
+      lag_seconds:
+        waiting.oldest === undefined ? 0 : Math.max(0, (Date.now() - waiting.oldest.getTime()) / 1000),
+      replays: Number(replays),
+    });
+  }
+  return descriptions;
+}
+
+interface ConsumerFacts {
+  name: string;
+  position: string;
+  entity_types: string[] | null;
+  advanced_at: Date | null;
+  fault: string | null;
+  faulty_since: Date | null;
+  replays: string;
+  pid: number | null;
+  host: string | null;
+}
+
+const consumersQuery = `
+  select c.consumer as name, c.position, c.entity_types, c.advanced_at, c.fault, c.faulty_since,
+    (select count(*) from infratraq.capture_consumer_replay r
+     where (r.slot_name, r.consumer) = (c.slot_name, c.consumer))::text as replays,
+    a.pid, host(a.client_addr) as host
+  from infratraq.capture_consumer c
+  left join pg_locks l on l.locktype = 'advisory' and l.granted and l.objsubid = 1
+    and l.database = (select oid from pg_database where datname = current_database())
+    and (l.classid::bigint << 32 | l.objid::bigint)
+      = hashtextextended('infratraq capture consumer ' || c.consumer || ' of ' || c.slot_name, 0)
+  left join pg_stat_activity a on a.pid = l.pid
+  where c.slot_name = $1
+  order by 1`;
