@@ -6,8 +6,8 @@ import {
   type PropertyBench,
 } from './testing/properties/capture-properties.js';
 
-const everyTypeRuns = 50;
-const historyRuns = 200;
+const everyTypeRuns = 15;
+const historyRuns = 90;
 
 let bench: PropertyBench;
 

@@ -15,12 +15,12 @@ afterAll(() => bench.close());
 
 it(
   'brings values of every type back into PostgreSQL as they were',
-  () => checkEveryType(bench, { runs: 8 }),
+  () => checkEveryType(bench, { runs: 3 }),
   120_000,
 );
 
 it(
   'rebuilds any tables from the changes of any transactions',
-  () => checkHistories(bench, { runs: 60 }),
+  () => checkHistories(bench, { runs: 25 }),
   120_000,
 );
