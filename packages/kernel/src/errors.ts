@@ -10,12 +10,20 @@ export type ErrorStatus = 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 
 export class InfratraqError extends Error {
   readonly code: string;
   readonly status: ErrorStatus;
+  /** How long to wait before the same request may succeed; absent where waiting doesn't help. */
+  readonly retryAfterMilliseconds?: number;
 
-  constructor(code: string, message: string, options: { status?: ErrorStatus; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { status?: ErrorStatus; cause?: unknown; retryAfterMilliseconds?: number } = {},
+  ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = new.target.name;
     this.code = code;
     this.status = options.status ?? 500;
+    if (options.retryAfterMilliseconds !== undefined)
+      this.retryAfterMilliseconds = options.retryAfterMilliseconds;
   }
 }
 

@@ -27,6 +27,7 @@ interface ChannelQueue {
 }
 
 const batchSize = 200;
+const waitingLimit = 2_000;
 const fruitlessAttempts = 60;
 const rememberedChannels = 5_000;
 
@@ -48,10 +49,13 @@ export class MessageAppender {
 
   /**
    * Stores a message; resolves once a majority has it.
-   * @throws InfratraqError `channel.busy` when other processes take every number for too long
+   * @throws InfratraqError `channel.busy` when more are waiting than can be stored soon, and when other processes take
+   * every number for too long
    */
   append(unplaced: UnplacedMessage): Promise<AppendedMessage> {
     const { channel } = unplaced;
+    if ((this.#channels.get(channel)?.waiting.length ?? 0) >= waitingLimit)
+      return Promise.reject(busyChannel(channel));
     const queue = this.#channels.get(channel) ?? { waiting: [], lastSeq: undefined };
     this.#channels.set(channel, queue);
     return new Promise((resolve, reject) => {
@@ -86,11 +90,7 @@ export class MessageAppender {
       if (!error) continue;
       queue.lastSeq = undefined;
       fruitless = stored > 0 ? 0 : fruitless + 1;
-      if (fruitless > fruitlessAttempts)
-        throw new InfratraqError('channel.busy', `${channel} takes no message now; send it again`, {
-          status: 503,
-          cause: error,
-        });
+      if (fruitless > fruitlessAttempts) throw busyChannel(channel, error);
       if (!isDuplicateKey(error)) await wait(50 * Math.min(fruitless + 1, 10));
       else if (fruitless > 1) await wait(Math.random() * Math.min(2 ** fruitless, 100));
       pending = await this.#settleStored(channel, pending);
@@ -163,4 +163,12 @@ function keyOf({ sender_id, client_message_id }: UnplacedMessage): string {
 function countBeforeRefusal(error: unknown): number {
   const { writeErrors } = error as { writeErrors?: readonly { index: number }[] };
   return writeErrors?.[0]?.index ?? 0;
+}
+
+function busyChannel(channel: string, cause?: unknown): InfratraqError {
+  return new InfratraqError('channel.busy', `${channel} takes no message now; send it again`, {
+    status: 503,
+    retryAfterMilliseconds: 1_000,
+    cause,
+  });
 }

@@ -39,7 +39,7 @@ export async function editMessage(
         { _id: message._id, revision: message.revision, deleted_at: trusted({ $exists: false }) },
         {
           $push: { edits: { body: message.body, edited_by: userId, edited_at } },
-          $set: { body, edited_at, ...(mentions.length > 0 && { mentions }) },
+          $set: { body, edited_at, changed_at: edited_at, ...(mentions.length > 0 && { mentions }) },
           ...(mentions.length === 0 && { $unset: { mentions: 1 } }),
           $inc: { revision: 1 },
         },
@@ -54,12 +54,13 @@ export async function editMessage(
 /** Turns a message into a tombstone: its place, sender and times stay, everything it said goes. */
 export async function deleteMessage(models: Models, read: Read, userId: string): Promise<ChangedMessage> {
   const { _id } = await read();
+  const deleted_at = new Date();
   const deleted = await models
     .of(ChatMessage)
     .findOneAndUpdate(
       { _id, deleted_at: trusted({ $exists: false }) },
       {
-        $set: { body: '', deleted_at: new Date(), deleted_by: userId },
+        $set: { body: '', deleted_at, changed_at: deleted_at, deleted_by: userId },
         $unset: {
           attachments: 1,
           mentions: 1,
@@ -88,13 +89,22 @@ export async function reactToMessage(
 ): Promise<ChangedMessage> {
   const { user_id, emoji, on } = reaction;
   const { _id } = await read();
+  const reacted_at = new Date();
   const reacted = await models
     .of(ChatMessage)
     .findOneAndUpdate(
       { _id, deleted_at: trusted({ $exists: false }), ...conditionOf(reaction) },
       on
-        ? { $push: { reactions: { emoji, user_id, reacted_at: new Date() } } }
-        : { $pull: { reactions: { emoji, user_id } } },
+        ? {
+            $push: { reactions: { emoji, user_id, reacted_at } },
+            $set: { changed_at: reacted_at },
+            $inc: { revision: 1 },
+          }
+        : {
+            $pull: { reactions: { emoji, user_id } },
+            $set: { changed_at: reacted_at },
+            $inc: { revision: 1 },
+          },
       { returnDocument: 'after', runValidators: true },
     )
     .lean<Stored<ChatMessage> | null>();
@@ -103,6 +113,37 @@ export async function reactToMessage(
   assertNotDeleted(message);
   if (on && (message.reactions?.length ?? 0) >= messageLimits.reactions)
     throw new ConflictError('This message has as many reactions as it can take', 'message.reactions');
+  return { message, changed: false };
+}
+
+/**
+ * Pins a message, or takes the pin away.
+ * @throws ConflictError `message.deleted`
+ */
+export async function pinMessage(
+  models: Models,
+  read: Read,
+  { user_id, on }: { user_id: string; on: boolean },
+): Promise<ChangedMessage> {
+  const { _id } = await read();
+  const now = new Date();
+  const pinned = await models
+    .of(ChatMessage)
+    .findOneAndUpdate(
+      {
+        _id,
+        deleted_at: trusted({ $exists: false }),
+        pinned_at: trusted({ $exists: !on }),
+      },
+      on
+        ? { $set: { pinned_at: now, pinned_by: user_id, changed_at: now }, $inc: { revision: 1 } }
+        : { $unset: { pinned_at: 1, pinned_by: 1 }, $set: { changed_at: now }, $inc: { revision: 1 } },
+      { returnDocument: 'after' },
+    )
+    .lean<Stored<ChatMessage> | null>();
+  if (pinned) return { message: pinned, changed: true };
+  const message = await read();
+  assertNotDeleted(message);
   return { message, changed: false };
 }
 

@@ -3,6 +3,20 @@ import { ForbiddenError, type ChannelMembership, type ChannelRole } from '@infra
 /** What somebody wants to do in a channel. */
 export type ChannelAct = 'read' | 'post';
 
+/** How a channel is run; what is absent isn't limited. */
+export interface ChannelRules {
+  /** Seconds that everybody but an owner waits between two messages of theirs. */
+  readonly slow_mode_seconds?: number;
+}
+
+/** Who belongs to which channel; chat works with `roleOf` alone, and asks the others where they are given. */
+export interface ChatMembership extends ChannelMembership {
+  /** Messages before this time stay hidden from the member; undefined shows all. */
+  historyFrom?(channel: string, userId: string): Promise<Date | undefined>;
+  /** Asked before each message is stored. */
+  rulesOf?(channel: string): Promise<ChannelRules>;
+}
+
 /**
  * Admits a user to a channel.
  * @throws ForbiddenError `channel.forbidden` for outsiders, unknown channels, and readers who want to post

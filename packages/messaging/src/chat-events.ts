@@ -23,9 +23,16 @@ const link = z.strictObject({
   entity_id: z.string().min(1).max(200),
 });
 
+const known = {
+  epoch: z.string().max(100).optional(),
+  after_message_id: messageId.optional(),
+  changed_since: z.iso.datetime().optional(),
+};
+
 /** Payload of each event that a client of `/chat` may emit; anything beyond these fields is refused. */
 export const clientEvents = {
-  'channel:join': z.strictObject({ channel, after_seq: seq.optional() }),
+  'channel:join': z.strictObject({ channel, after_seq: seq.optional(), ...known }),
+  'channel:sync': z.strictObject({ channel, after_seq: seq, ...known }),
   'channel:leave': z.strictObject({ channel }),
   'message:send': z.strictObject({
     channel,
@@ -42,8 +49,11 @@ export const clientEvents = {
     emoji: z.string().min(1).max(messageLimits.emojiCharacters),
     on: z.boolean(),
   }),
+  'message:pin': z.strictObject({ message_id: messageId, on: z.boolean() }),
+  'message:delivered': z.strictObject({ channel, seq }),
   'message:read': z.strictObject({ channel, seq }),
   typing: z.strictObject({ channel, on: z.boolean() }),
+  'presence:list': z.strictObject({ channel }),
 } as const;
 
 /** Names of the events that a client may emit. */
@@ -63,9 +73,14 @@ export interface ServerEvents {
     user_id: string;
     emoji: string;
     on: boolean;
+    revision: number;
     reactions: readonly ReactionView[];
   };
   'read:changed': { channel: string; user_id: string; read_seq: number; delivered_seq: number };
   typing: { channel: string; user_id: string; on: boolean };
   'presence:changed': { channel: string; user_id: string; online: boolean };
+  /** Something may have been missed or cut: sync each channel from the last message that is there. */
+  'chat:resync': { channels: readonly string[] };
+  /** The user is no member of the channel any more and hears no more of it. */
+  'channel:removed': { channel: string };
 }

@@ -34,6 +34,15 @@ export const listLatestMessagesOfChannel = defineQuery(ChatMessage, {
   }),
 });
 
+/** Messages that were changed after they were sent, the longest unchanged first. */
+export const listChangedMessages = defineQuery(ChatMessage, {
+  example: { channel: 'project:42', since: new Date('2026-01-01T00:00:00Z') },
+  shape: ({ channel, since }: { channel: string; since: Date }) => ({
+    filter: { channel, changed_at: { $exists: true, $gt: since } },
+    sort: { changed_at: 1 },
+  }),
+});
+
 /** The message that a sender's client gave this id, if it was ever stored. */
 export const findMessageByClientId = defineQuery(ChatMessage, {
   example: { channel: 'project:42', sender_id: 'u-1', client_message_id: 'c-1' },

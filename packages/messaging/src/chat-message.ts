@@ -30,6 +30,11 @@ import { messageLimits } from './message-limits.js';
       serves: 'listPinnedMessages',
     },
     {
+      key: { channel: 1, changed_at: 1 },
+      partial: { changed_at: { $exists: true } },
+      serves: 'listChangedMessages',
+    },
+    {
       key: { mentions: 1, created_at: -1 },
       partial: { mentions: { $exists: true } },
       serves: 'listMentionsOfUser',
@@ -87,7 +92,7 @@ export class ChatMessage {
   @prop({ type: () => [ChatEdit], default: undefined })
   edits?: ChatEdit[];
 
-  /** Counts edits, from 0; an edit that started from an older revision is made again on the newer one. */
+  /** Counts changes of any kind, from 0: of two versions that reach a client, the higher one is the newer. */
   @prop({ type: Number, required: true, default: 0, min: 0 })
   revision!: number;
 
@@ -102,6 +107,10 @@ export class ChatMessage {
 
   @prop({ type: String })
   deleted_by?: string;
+
+  /** Last edit, deletion, reaction or pin; absent while the message is as it was sent. */
+  @prop({ type: Date })
+  changed_at?: Date;
 
   @prop({ type: Date })
   pinned_at?: Date;

@@ -52,6 +52,10 @@ export class ChatReadState {
   @prop({ type: Date })
   read_at?: Date;
 
+  /** When the member last took a turn in a slow channel. */
+  @prop({ type: Date })
+  last_sent_at?: Date;
+
   /** One entry per device of the member. */
   @prop({ type: () => [DevicePosition], default: undefined })
   devices?: DevicePosition[];

@@ -11,12 +11,20 @@ function memberRoom(channel: string, userId: string): string {
   return JSON.stringify(['member', channel, userId]);
 }
 
+/** A user who is in a channel, and on how many devices. */
+export interface PresentUser {
+  readonly user_id: string;
+  readonly devices: number;
+}
+
 /** Who is where: which sockets have joined which channels, and what they are told about each other. */
 export class ChatRooms {
   readonly #namespace: Namespace;
+  readonly #onError: (error: unknown) => void;
 
-  constructor(namespace: Namespace) {
+  constructor(namespace: Namespace, onError: (error: unknown) => void) {
     this.#namespace = namespace;
+    this.#onError = onError;
   }
 
   /** Tells everybody in a channel, on every server process. */
@@ -27,14 +35,10 @@ export class ChatRooms {
   /** Adds a socket to a channel; the user's first device makes them present. */
   async enter(socket: Socket, channel: string, userId: string): Promise<void> {
     if (hasJoined(socket, channel)) return;
-    const first = !(await this.#isPresent(channel, userId));
+    const others = this.#devicesOf(memberRoom(channel, userId));
     await socket.join([channelRoom(channel), memberRoom(channel, userId)]);
-    if (first)
-      socket.to(channelRoom(channel)).emit('presence:changed', {
-        channel,
-        user_id: userId,
-        online: true,
-      } satisfies ServerEvents['presence:changed']);
+    // Not waited for: another server process that has just died would keep the client from its messages.
+    this.#tellPresence(others, channel, userId, true);
   }
 
   /** Takes a socket out of a channel; with the user's last device they are gone. */
@@ -42,7 +46,15 @@ export class ChatRooms {
     if (!hasJoined(socket, channel)) return;
     await socket.leave(channelRoom(channel));
     await socket.leave(memberRoom(channel, userId));
-    await this.announceAbsence(channel, userId);
+    this.announceAbsence(channel, userId);
+  }
+
+  /** Puts all devices of a user out of a channel, on every server process. */
+  expel(channel: string, userId: string): void {
+    const devices = this.#namespace.in(memberRoom(channel, userId));
+    devices.emit('channel:removed', { channel } satisfies ServerEvents['channel:removed']);
+    devices.socketsLeave([channelRoom(channel), memberRoom(channel, userId)]);
+    this.announce(channel, 'presence:changed', { channel, user_id: userId, online: false });
   }
 
   /** Tells everybody in a channel but the one who types. */
@@ -51,13 +63,30 @@ export class ChatRooms {
   }
 
   /** Tells a channel that a user is gone, unless another of their devices is still there. */
-  async announceAbsence(channel: string, userId: string): Promise<void> {
-    if (!(await this.#isPresent(channel, userId)))
-      this.announce(channel, 'presence:changed', { channel, user_id: userId, online: false });
+  announceAbsence(channel: string, userId: string): void {
+    this.#tellPresence(this.#devicesOf(memberRoom(channel, userId)), channel, userId, false);
   }
 
-  async #isPresent(channel: string, userId: string): Promise<boolean> {
-    return (await this.#namespace.in(memberRoom(channel, userId)).fetchSockets()).length > 0;
+  /** Everybody who is in a channel now, on any server process, by user id. */
+  async listPresent(channel: string): Promise<PresentUser[]> {
+    const devices = new Map<string, number>();
+    for (const { data } of await this.#namespace.in(channelRoom(channel)).fetchSockets()) {
+      const { user_id } = (data as { identity: { user_id: string } }).identity;
+      devices.set(user_id, (devices.get(user_id) ?? 0) + 1);
+    }
+    return [...devices]
+      .map(([user_id, count]) => ({ user_id, devices: count }))
+      .sort((left, right) => (left.user_id < right.user_id ? -1 : 1));
+  }
+
+  #tellPresence(others: Promise<number>, channel: string, userId: string, online: boolean): void {
+    others.then((devices) => {
+      if (devices === 0) this.announce(channel, 'presence:changed', { channel, user_id: userId, online });
+    }, this.#onError);
+  }
+
+  async #devicesOf(room: string): Promise<number> {
+    return (await this.#namespace.in(room).fetchSockets()).length;
   }
 }
 

@@ -163,7 +163,12 @@ describe('history', () => {
     const { messages, latest_seq, has_more } = await chat.missed(channel, 'ben', 2);
     expect(messages.map(({ seq }) => seq)).toEqual([3, 4, 5]);
     expect([latest_seq, has_more]).toEqual([5, false]);
-    expect(await chat.missed(channel, 'ben', 5)).toEqual({ messages: [], latest_seq: 5, has_more: false });
+    expect(await chat.missed(channel, 'ben', 5)).toMatchObject({
+      messages: [],
+      latest_seq: 5,
+      has_more: false,
+      reset: false,
+    });
   });
 });
 

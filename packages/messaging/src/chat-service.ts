@@ -1,27 +1,35 @@
-import { ForbiddenError, InvalidInputError, NotFoundError, type ChannelMembership } from '@infratraq/kernel';
+import { ForbiddenError, InvalidInputError, NotFoundError, type ChannelRole } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import { Types } from 'mongoose';
 import { MessageAppender, type AppendedMessage } from './append-messages.js';
-import { deleteMessage, editMessage, reactToMessage, type ChangedMessage } from './change-message.js';
-import { admit, type ChannelAct } from './chat-access.js';
+import {
+  deleteMessage,
+  editMessage,
+  pinMessage,
+  reactToMessage,
+  type ChangedMessage,
+} from './change-message.js';
+import { admit, type ChannelAct, type ChatMembership } from './chat-access.js';
 import { ChatMessage } from './chat-message.js';
-import { findMessageByClientId, listMessagesOfChannel } from './chat-message.queries.js';
+import { findMessageByClientId, listPinnedMessages } from './chat-message.queries.js';
 import { assertBody, draftMessage, type SendMessage } from './draft-message.js';
 import { messageLimits } from './message-limits.js';
 import { readHistory, type History, type HistoryWindow } from './read-history.js';
+import { readMissed, type KnownHistory, type MissedMessages } from './read-missed.js';
 import { ReadPositions, type Position, type PositionMove } from './read-positions.js';
+import { SendRate, type SendRateOptions } from './send-rate.js';
+import { takeTurn } from './slow-mode.js';
+import { VisibleHistory, type VisibleBounds } from './visible-history.js';
 
-/** What a member has not received yet. */
-export interface MissedMessages {
-  /** In order, without gaps, from the one after `after_seq`. */
-  readonly messages: Stored<ChatMessage>[];
-  /** The channel's highest `seq`; below `after_seq` where the client knows of messages that are no more. */
-  readonly latest_seq: number;
-  /** There is more than one answer can carry; ask again from the last message's `seq`. */
-  readonly has_more: boolean;
+/** What chat works with. */
+export interface ChatOptions {
+  readonly models: Models;
+  readonly membership: ChatMembership;
+  /** How fast each user may send through this process; not limited when absent. */
+  readonly sendRate?: SendRateOptions | undefined;
 }
 
-const missedLimit = 1_000;
+const pinnedLimit = 200;
 
 /**
  * Chat without a transport: every message is numbered gap-free within its channel, stored once however often it is
@@ -29,25 +37,33 @@ const missedLimit = 1_000;
  */
 export class ChatService {
   readonly #models: Models;
-  readonly #membership: ChannelMembership;
+  readonly #membership: ChatMembership;
   readonly #appender: MessageAppender;
   readonly #positions: ReadPositions;
+  readonly #history: VisibleHistory;
+  readonly #rate: SendRate | undefined;
 
-  constructor({ models, membership }: { models: Models; membership: ChannelMembership }) {
+  constructor({ models, membership, sendRate }: ChatOptions) {
     this.#models = models;
     this.#membership = membership;
     this.#appender = new MessageAppender(models);
     this.#positions = new ReadPositions(models);
+    this.#history = new VisibleHistory(models, membership);
+    this.#rate = sendRate && new SendRate(sendRate);
   }
 
   /**
    * Sends a message; a retry with the same `client_message_id` answers the message that the first try stored.
    * Resolves once a majority of the database's nodes has it.
    * @throws ForbiddenError `channel.forbidden`; InvalidInputError `message.empty`, `message.too-long`,
-   * `message.invalid`; NotFoundError `message.unknown` for the parent; InfratraqError `channel.busy`
+   * `message.invalid`; NotFoundError `message.unknown` for the parent; InfratraqError `channel.busy`,
+   * `message.too-fast`, `channel.slow-mode`, which say when to try again
    */
   async send(input: SendMessage): Promise<AppendedMessage> {
-    await this.admit(input.channel, input.sender_id, 'post');
+    const role = await this.admit(input.channel, input.sender_id, 'post');
+    this.#rate?.take(input.sender_id);
+    const stored = await this.#waitForTurn(input, role);
+    if (stored) return { message: stored, created: false };
     const parentId = input.parent_id === undefined ? undefined : await this.#findThread(input);
     return this.#appender.append(await draftMessage(this.#models, input, parentId));
   }
@@ -69,26 +85,48 @@ export class ChatService {
    */
   async history(channel: string, userId: string, window: HistoryWindow = {}): Promise<History> {
     await this.admit(channel, userId, 'read');
-    return readHistory(this.#models, channel, window, await this.#appender.readLastSeq(channel));
+    return readHistory(this.#models, channel, window, await this.#history.boundsOf(channel, userId));
   }
 
   /**
-   * What a member has missed since `after_seq`.
+   * What a member has missed since the last message that they have, or that they must load the channel anew.
    * @throws ForbiddenError `channel.forbidden`
    */
-  async missed(channel: string, userId: string, after_seq: number): Promise<MissedMessages> {
+  async missed(channel: string, userId: string, known: KnownHistory | number): Promise<MissedMessages> {
+    const bounds = await this.bounds(channel, userId);
+    const place = typeof known === 'number' ? { after_seq: known } : known;
+    return readMissed(this.#models, channel, place, bounds);
+  }
+
+  /**
+   * Where the channel begins and ends for a member.
+   * @throws ForbiddenError `channel.forbidden`
+   */
+  async bounds(channel: string, userId: string): Promise<VisibleBounds> {
     await this.admit(channel, userId, 'read');
-    const found = await this.#models.find(
-      listMessagesOfChannel,
-      { channel, after: after_seq },
-      { limit: missedLimit + 1 },
-    );
-    const messages = found.slice(0, missedLimit);
-    const has_more = found.length > missedLimit;
-    const lastSeq = found.at(-1)?.seq;
-    const latest_seq =
-      lastSeq === undefined || has_more ? await this.#appender.readLastSeq(channel) : lastSeq;
-    return { messages, latest_seq, has_more };
+    return this.#history.boundsOf(channel, userId);
+  }
+
+  /**
+   * Pinned messages of a channel that the member may see, the latest pin first; 200 at most.
+   * @throws ForbiddenError `channel.forbidden`
+   */
+  async pinned(channel: string, userId: string): Promise<Stored<ChatMessage>[]> {
+    await this.admit(channel, userId, 'read');
+    const [floor, found] = await Promise.all([
+      this.#history.floorOf(channel, userId),
+      this.#models.find(listPinnedMessages, { channel }, { limit: pinnedLimit }),
+    ]);
+    return found.filter(({ seq }) => seq >= floor);
+  }
+
+  /**
+   * Pins a message to its channel, or takes the pin away; doing either twice changes nothing.
+   * @throws NotFoundError `message.unknown`; ConflictError `message.deleted`
+   */
+  async pin(input: { message_id: string; user_id: string; on: boolean }): Promise<ChangedMessage> {
+    const message = await this.#findMessage(input.message_id, input.user_id, 'post');
+    return pinMessage(this.#models, () => this.#readMessage(message._id), input);
   }
 
   /** The channel's highest `seq`; 0 while it is empty. */
@@ -160,14 +198,25 @@ export class ChatService {
 
   /** The member's position, and how many messages lie beyond what they have read. */
   async position(channel: string, userId: string): Promise<Position & { unread_count: number }> {
-    const latest = await this.latestSeq(channel, userId);
+    const { first_seq, latest_seq } = await this.bounds(channel, userId);
     const position = await this.#positions.find(channel, userId);
-    return { ...position, unread_count: Math.max(0, latest - position.read_seq) };
+    const begun = Math.max(position.read_seq, first_seq - 1);
+    return { ...position, unread_count: Math.max(0, latest_seq - begun) };
   }
 
   /** @throws ForbiddenError `channel.forbidden` unless the user may do this in the channel */
   admit(channel: string, userId: string, act: ChannelAct) {
     return admit(this.#membership, channel, userId, act);
+  }
+
+  /** In a slow channel: waits for nothing, but refuses; a message that is stored already needs no turn. */
+  async #waitForTurn(input: SendMessage, role: ChannelRole): Promise<Stored<ChatMessage> | null> {
+    const { channel, sender_id: user_id } = input;
+    const seconds = (await this.#membership.rulesOf?.(channel))?.slow_mode_seconds ?? 0;
+    if (seconds === 0 || role === 'owner') return null;
+    const stored = await this.#models.findOne(findMessageByClientId, input);
+    if (!stored) await takeTurn(this.#models, { channel, user_id, seconds });
+    return stored;
   }
 
   async #assertStored({ channel, user_id, seq }: PositionMove): Promise<void> {
@@ -190,6 +239,7 @@ export class ChatService {
     const message = await this.#readMessage(new Types.ObjectId(messageId));
     if (!(await this.#membership.roleOf(message.channel, userId))) throw unknownMessage(messageId);
     await this.admit(message.channel, userId, act);
+    if (message.seq < (await this.#history.floorOf(message.channel, userId))) throw unknownMessage(messageId);
     return message;
   }
 

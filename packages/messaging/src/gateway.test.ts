@@ -7,7 +7,7 @@ import { useModels } from '@infratraq/testing';
 import { UnauthenticatedError, type Acknowledgement } from '@infratraq/transport';
 import { Server as SocketServer } from 'socket.io';
 import { io, type Socket as Client } from 'socket.io-client';
-import { chatGateway, type ClientEventName, type ServerEvents } from './gateway.js';
+import { chatGateway, type ChatGateway, type ClientEventName, type ServerEvents } from './gateway.js';
 import { ChatMessage, ChatReadState, ChatService, listMessagesOfChannel, type MessageView } from './index.js';
 
 const rolesByUser: Record<string, ChannelRole> = { ada: 'member', ben: 'member', rita: 'reader' };
@@ -17,11 +17,13 @@ const database = useModels(ChatMessage, ChatReadState);
 const clients: Client[] = [];
 let server: HttpServer;
 let sockets: SocketServer;
+let gateway: ChatGateway;
 
 beforeAll(async () => {
   server = createServer();
   sockets = new SocketServer(server);
-  chatGateway(sockets.of('/chat'), {
+  gateway = chatGateway(sockets.of('/chat'), {
+    unsentPackets: 100,
     chat: new ChatService({ models: database.models, membership }),
     membership,
     authenticate: async (token) => {
@@ -189,6 +191,80 @@ describe('chat between clients', () => {
     expect(new Set(causes).size).toBe(2);
     expect(causes.every((cause) => typeof cause === 'string')).toBe(true);
     expect(currentActor()).toBeUndefined();
+  });
+});
+
+describe('who is there', () => {
+  it('lists everybody present with how many devices they are on', async () => {
+    const channel = newChannel();
+    const devices = await Promise.all(['ada', 'ada', 'ben'].map(connect));
+    for (const device of devices) await emit(device, 'channel:join', { channel });
+    expect(await emit(devices[2] as Client, 'presence:list', { channel })).toMatchObject({
+      users: [
+        { user_id: 'ada', devices: 2 },
+        { user_id: 'ben', devices: 1 },
+      ],
+    });
+  });
+
+  it('puts all devices of a member out at once when their membership ends', async () => {
+    const channel = newChannel();
+    const [phone, laptop, ben] = await Promise.all(['ada', 'ada', 'ben'].map(connect));
+    for (const device of [phone, laptop, ben]) await emit(device as Client, 'channel:join', { channel });
+    const told = Promise.all([phone, laptop].map((device) => next(device as Client, 'channel:removed')));
+    const gone = next(ben as Client, 'presence:changed');
+    gateway.expel(channel, 'ada');
+    expect(await told).toEqual([{ channel }, { channel }]);
+    expect(await gone).toEqual({ channel, user_id: 'ada', online: false });
+    const heard: unknown[] = [];
+    (phone as Client).on('message:created', (arrived) => heard.push(arrived));
+    await emit(ben as Client, 'message:send', message(channel));
+    // Refused as outside the channel only after everything that was announced before.
+    expect(await emit(phone as Client, 'typing', { channel, on: true })).toMatchObject({ ok: false });
+    expect(heard).toEqual([]);
+  });
+
+  it('tells the others how far a message was delivered', async () => {
+    const channel = newChannel();
+    const [ada, ben] = await Promise.all([connect('ada'), connect('ben')]);
+    await emit(ada, 'channel:join', { channel });
+    await emit(ada, 'message:send', message(channel));
+    const delivered = next(ada, 'read:changed');
+    await emit(ben, 'message:delivered', { channel, seq: 1 });
+    expect(await delivered).toEqual({ channel, user_id: 'ben', read_seq: 0, delivered_seq: 1 });
+  });
+});
+
+describe('a client that reads too slowly', () => {
+  it('is sent no more than its share, others go on, and it is asked to sync once it has caught up', async () => {
+    const channel = newChannel();
+    const [ada, ben, slow] = await Promise.all([connect('ada'), connect('ben'), connect('rita')]);
+    for (const client of [ada, ben, slow]) await emit(client, 'channel:join', { channel });
+    const count = 400;
+    const heardByBen: number[] = [];
+    const benHasAll = new Promise<void>((resolve) =>
+      ben.on('message:created', ({ seq }: MessageView) => heardByBen.push(seq) === count && resolve()),
+    );
+    const heard: number[] = [];
+    slow.on('message:created', ({ seq }: MessageView) => heard.push(seq));
+    const resync = next(slow, 'chat:resync');
+    // The stream beneath the client's own connection stops reading, as a phone in a tunnel does.
+    const stream = (
+      slow.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }
+    ).ws._socket;
+    stream.pause();
+    // Nine megabytes in all: more than the system keeps for a connection.
+    const body = '€'.repeat(8_000);
+    for (let sent = 0; sent < count; sent += 20)
+      await Promise.all(Array.from({ length: 20 }, () => emit(ada, 'message:send', message(channel, body))));
+    await benHasAll;
+    stream.resume();
+    expect(await resync).toEqual({ channels: [channel] });
+    expect(heard.length).toBeLessThan(count);
+    const { messages } = await emit(slow, 'channel:sync', { channel, after_seq: heard.at(-1) ?? 0 });
+    expect([...heard, ...(messages as MessageView[]).map(({ seq }) => seq)]).toEqual(
+      Array.from({ length: count }, (_, place) => place + 1),
+    );
   });
 });
 

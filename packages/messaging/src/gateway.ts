@@ -7,11 +7,13 @@ import {
 } from '@infratraq/kernel';
 import { acknowledge, UnauthenticatedError, type Authenticate } from '@infratraq/transport';
 import type { ExtendedError, Namespace, Socket } from 'socket.io';
+import { AnnouncedMessages } from './announced-messages.js';
 import { admit } from './chat-access.js';
 import { clientEvents, type ClientEventName, type ClientEventPayload } from './chat-events.js';
 import { ChatRooms, hasJoined, joinedChannels } from './chat-rooms.js';
 import type { ChatService } from './chat-service.js';
 import { presentMessage } from './present-message.js';
+import { SlowSockets } from './slow-sockets.js';
 
 export * from './chat-events.js';
 
@@ -23,6 +25,24 @@ export interface ChatGatewayOptions {
   readonly authenticate: Authenticate;
   /** Told of errors that are not the client's; process warnings when absent. */
   readonly onError?: (error: unknown) => void;
+  /** Unsent packets that are kept for one client before it is asked to sync instead; 1,000 when absent. */
+  readonly unsentPackets?: number;
+  /** Events of one client that are worked on at once, beyond which they are refused; 200 when absent. */
+  readonly pendingEvents?: number;
+}
+
+/** What the rest of the server can tell connected clients. */
+export interface ChatGateway {
+  /** Puts a user out of a channel at once, on every server process: call it when a membership ends. */
+  expel(channel: string, userId: string): void;
+  /** Has everybody in a channel sync: call it when its history was cut. */
+  resync(channel: string): void;
+}
+
+interface Serving {
+  readonly rooms: ChatRooms;
+  readonly announced: AnnouncedMessages;
+  readonly slow: SlowSockets;
 }
 
 type Handlers = {
@@ -37,52 +57,84 @@ type Identity = Awaited<ReturnType<Authenticate>>;
  *
  * @example chatGateway(io.of('/chat'), { chat, membership, authenticate })
  */
-export function chatGateway(namespace: Namespace, options: ChatGatewayOptions): void {
-  const rooms = new ChatRooms(namespace);
+export function chatGateway(namespace: Namespace, options: ChatGatewayOptions): ChatGateway {
   const onError = options.onError ?? ((error: unknown) => process.emitWarning(error as Error));
+  const { unsentPackets = 1_000, pendingEvents = 200 } = options;
+  const serving = {
+    rooms: new ChatRooms(namespace, onError),
+    announced: new AnnouncedMessages(),
+    slow: new SlowSockets({ packets: unsentPackets }),
+  };
   namespace.use((socket, next) => {
     identify(socket, options.authenticate).then(
       () => next(),
       (error: unknown) => next(refusal(error, onError)),
     );
   });
-  namespace.on('connection', (socket) => serveSocket(socket, rooms, { ...options, onError }));
+  namespace.on('connection', (socket) =>
+    serveSocket(socket, serving, { ...options, onError, unsentPackets, pendingEvents }),
+  );
+  const { rooms } = serving;
+  return {
+    expel: (channel, userId) => rooms.expel(channel, userId),
+    resync: (channel) => rooms.announce(channel, 'chat:resync', { channels: [channel] }),
+  };
 }
 
 function serveSocket(
   socket: Socket,
-  rooms: ChatRooms,
-  { chat, membership, onError }: Required<ChatGatewayOptions>,
+  { rooms, announced, slow }: Serving,
+  { chat, membership, onError, pendingEvents }: Required<ChatGatewayOptions>,
 ): void {
   const identity = identityOf(socket);
   const { user_id } = identity;
   const asUser = <Result>(work: () => Result): Result =>
     runAsActor({ ...identity, ip_address: socket.handshake.address, cause_id: newCauseId() }, work);
 
+  const sync = async ({ channel, changed_since, ...known }: ClientEventPayload<'channel:sync'>) => {
+    const missed = await chat.missed(channel, user_id, {
+      ...known,
+      ...(changed_since !== undefined && { changed_since: new Date(changed_since) }),
+    });
+    // Whoever asks for what came after a message says that the message has arrived.
+    if (known.after_seq > 0 && !missed.reset)
+      await chat.markDelivered({ channel, user_id, seq: known.after_seq });
+    const { messages, changed, ...rest } = missed;
+    return { ...rest, messages: messages.map(presentMessage), changed: changed.map(presentMessage) };
+  };
+  slow.watch(socket);
   const handlers: Handlers = {
-    'channel:join': async ({ channel, after_seq }) => {
+    'channel:join': async ({ channel, after_seq, ...known }) => {
       await admit(membership, channel, user_id, 'read');
-      const position = await chat.position(channel, user_id);
       await rooms.enter(socket, channel, user_id);
+      // Membership may have ended while the socket was entering; then nobody was there to be expelled.
+      if (!(await membership.roleOf(channel, user_id))) rooms.expel(channel, user_id);
+      const position = await chat.position(channel, user_id);
       // Read after joining: what is stored from here on is announced to this socket.
-      if (after_seq === undefined)
+      if (after_seq === undefined) {
+        const bounds = await chat.bounds(channel, user_id);
         return {
           ...position,
-          latest_seq: await chat.latestSeq(channel, user_id),
+          ...bounds,
           messages: [],
+          changed: [],
           has_more: false,
+          reset: false,
+          synced_at: new Date(),
         };
-      const { messages, latest_seq, has_more } = await chat.missed(channel, user_id, after_seq);
-      // Whoever asks for what came after a message says that the message has arrived.
-      if (after_seq > 0 && after_seq <= latest_seq)
-        await chat.markDelivered({ channel, user_id, seq: after_seq });
-      return { ...position, latest_seq, messages: messages.map(presentMessage), has_more };
+      }
+      return { ...position, ...(await sync({ channel, after_seq, ...known })) };
     },
-    'channel:leave': async ({ channel }) => rooms.leave(socket, channel, user_id),
+    'channel:sync': (known) => sync(known),
+    'channel:leave': async ({ channel }) => {
+      slow.release(socket, channel);
+      await rooms.leave(socket, channel, user_id);
+    },
     'message:send': async (input) => {
       const sent = await chat.send({ ...input, sender_id: user_id });
       const message = presentMessage(sent.message);
-      if (sent.created) rooms.announce(message.channel, 'message:created', message);
+      const isNews = announced.add(message.message_id);
+      if (isNews && !message.deleted_at) rooms.announce(message.channel, 'message:created', message);
       return { message_id: message.message_id, seq: message.seq, message };
     },
     'message:edit': async (input) => {
@@ -99,7 +151,7 @@ function serveSocket(
     },
     'message:react': async (input) => {
       const reacted = await chat.react({ ...input, user_id });
-      const { message_id, channel, seq, reactions } = presentMessage(reacted.message);
+      const { message_id, channel, seq, revision, reactions } = presentMessage(reacted.message);
       const { emoji, on } = input;
       if (reacted.changed)
         rooms.announce(channel, 'reaction:changed', {
@@ -109,9 +161,21 @@ function serveSocket(
           user_id,
           emoji,
           on,
+          revision,
           reactions,
         });
       return { message_id, seq, reactions };
+    },
+    'message:pin': async (input) => {
+      const pinned = await chat.pin({ ...input, user_id });
+      const message = presentMessage(pinned.message);
+      if (pinned.changed) rooms.announce(message.channel, 'message:updated', message);
+      return { message };
+    },
+    'message:delivered': async ({ channel, seq }) => {
+      const { changed, ...position } = await chat.markDelivered({ channel, user_id, seq });
+      if (changed) rooms.announce(channel, 'read:changed', { channel, user_id, ...position });
+      return position;
     },
     'message:read': async ({ channel, seq }) => {
       const { changed, ...position } = await chat.markRead({ channel, user_id, seq });
@@ -123,13 +187,26 @@ function serveSocket(
         throw new ForbiddenError(`Join ${channel} before you type in it`, 'channel.not-joined');
       rooms.announceTyping(socket, { channel, user_id, on });
     },
+    'presence:list': async ({ channel }) => {
+      await admit(membership, channel, user_id, 'read');
+      return { users: await rooms.listPresent(channel) };
+    },
   };
 
+  let pending = 0;
   const listen = <Name extends ClientEventName>(name: Name) => {
     const handle = handlers[name];
     const wrapped = acknowledge(
       clientEvents[name],
-      (payload) => asUser(() => handle(payload as ClientEventPayload<Name>)),
+      async (payload) => {
+        if (pending >= pendingEvents) throw tooManyPending();
+        pending += 1;
+        try {
+          return await asUser(() => handle(payload as ClientEventPayload<Name>));
+        } finally {
+          pending -= 1;
+        }
+      },
       onError,
     );
     // Typed as any event: the names are only known to be ours once listed.
@@ -138,11 +215,19 @@ function serveSocket(
   for (const name of Object.keys(clientEvents) as ClientEventName[]) listen(name);
   socket.onAny((name: string, ...parameters: unknown[]) => refuseUnknown(name, parameters));
   socket.on('disconnecting', () => {
-    const channels = joinedChannels(socket);
+    const channels = [...joinedChannels(socket), ...slow.heldChannels(socket)];
     socket.once('disconnect', () => {
-      Promise.all(channels.map((channel) => rooms.announceAbsence(channel, user_id))).catch(onError);
+      for (const channel of channels) rooms.announceAbsence(channel, user_id);
     });
   });
+}
+
+function tooManyPending(): InfratraqError {
+  return new InfratraqError(
+    'chat.too-many-pending',
+    'Too many events of yours wait for their answer; wait for some before you send more',
+    { status: 429, retryAfterMilliseconds: 500 },
+  );
 }
 
 function refuseUnknown(name: string, parameters: readonly unknown[]): void {

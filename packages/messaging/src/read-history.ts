@@ -1,6 +1,7 @@
 import { InvalidInputError } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import type { ChatMessage } from './chat-message.js';
+import type { VisibleBounds } from './visible-history.js';
 import { listLatestMessagesOfChannel, listMessagesOfChannel } from './chat-message.queries.js';
 
 /** Which part of a channel to read; at most one of the three places. */
@@ -32,7 +33,7 @@ export async function readHistory(
   models: Models,
   channel: string,
   window: HistoryWindow,
-  latestSeq: number,
+  { first_seq, latest_seq: latestSeq }: VisibleBounds,
 ): Promise<History> {
   const { before, after, around, limit = 50 } = window;
   const places = [before, after, around].filter((place) => place !== undefined);
@@ -43,11 +44,11 @@ export async function readHistory(
     throw invalidWindow('limit is a whole number from 1 to 200');
 
   const older = async (place: number | undefined, count: number) => {
-    const parameters = { channel, ...(place !== undefined && { before: place }) };
+    const parameters = { channel, after: first_seq - 1, ...(place !== undefined && { before: place }) };
     return (await models.find(listLatestMessagesOfChannel, parameters, { limit: count })).reverse();
   };
   const newer = (place: number, count: number) =>
-    models.find(listMessagesOfChannel, { channel, after: place }, { limit: count });
+    models.find(listMessagesOfChannel, { channel, after: Math.max(place, first_seq - 1) }, { limit: count });
 
   const messages =
     around !== undefined
@@ -60,7 +61,7 @@ export async function readHistory(
   return {
     messages,
     latest_seq: Math.max(latestSeq, last ?? 0),
-    has_older: first !== undefined ? first > 1 : (after ?? 0) > 0 && latestSeq > 0,
+    has_older: first !== undefined ? first > first_seq : (after ?? 0) >= first_seq && latestSeq >= first_seq,
     has_newer: last !== undefined ? last < latestSeq : before !== undefined && before <= latestSeq,
   };
 }

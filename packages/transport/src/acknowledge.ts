@@ -1,9 +1,17 @@
 import { InfratraqError } from '@infratraq/kernel';
 import type { z } from 'zod';
 
+/** Why an event was refused. */
+export interface AcknowledgedError {
+  readonly code: string;
+  readonly message: string;
+  /** Milliseconds after which the same event may succeed; absent where waiting doesn't help. */
+  readonly retry_after_ms?: number;
+}
+
 /** What every Socket.IO event of a client is answered with. */
 export type Acknowledgement<Result extends object = object> =
-  ({ ok: true } & Result) | { ok: false; error: { code: string; message: string } };
+  ({ ok: true } & Result) | { ok: false; error: AcknowledgedError };
 
 type Callback = (answer: Acknowledgement) => void;
 
@@ -29,7 +37,7 @@ export function acknowledge<Schema extends z.ZodType>(
       (result) => reply({ ok: true, ...result }),
       (error: unknown) => {
         if (error instanceof InfratraqError && error.status !== 500)
-          return reply(refuse(error.code, error.message));
+          return reply(refuse(error.code, error.message, error.retryAfterMilliseconds));
         onError(error);
         reply(refuse('internal', 'Something failed on our side'));
       },
@@ -37,8 +45,8 @@ export function acknowledge<Schema extends z.ZodType>(
   };
 }
 
-function refuse(code: string, message: string): Acknowledgement {
-  return { ok: false, error: { code, message } };
+function refuse(code: string, message: string, retry_after_ms?: number): Acknowledgement {
+  return { ok: false, error: { code, message, ...(retry_after_ms !== undefined && { retry_after_ms }) } };
 }
 
 function describe(error: z.ZodError): string {
