@@ -15,6 +15,7 @@ const expected: Record<string, string> = {
   audit: 'at noon on 1 January it was {"amount":"100.00"}',
   caches: 'hit: {"finished_percent":62}',
   capture: "UPDATE { id: 1, note: 'rain' } -> { id: 1, note: 'sun' }",
+  'chat-client': '#1 ada: The crane is here',
   environment: 'port 8080, origins https://one.example and https://two.example',
   ingest: 'stored 2 searches',
   integration: 'authorization: [redacted]',

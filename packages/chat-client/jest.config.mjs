@@ -1,0 +1,3 @@
+import preset, { withEngines } from '../../jest.preset.mjs';
+
+export default { ...preset, ...withEngines };

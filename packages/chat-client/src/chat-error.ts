@@ -1,0 +1,15 @@
+import type { WireError } from './wire.js';
+
+/** The server refused an event; `code` is stable, `message` says what to do. */
+export class ChatError extends Error {
+  readonly code: string;
+  /** Milliseconds after which the same event may succeed. */
+  readonly retryAfterMilliseconds: number | undefined;
+
+  constructor({ code, message, retry_after_ms }: WireError) {
+    super(message);
+    this.name = 'ChatError';
+    this.code = code;
+    this.retryAfterMilliseconds = retry_after_ms;
+  }
+}

@@ -1,0 +1,4 @@
+export * from './chat-client.js';
+export * from './chat-error.js';
+export type { Draft, PendingMessage } from './outbox.js';
+export type * from './wire.js';

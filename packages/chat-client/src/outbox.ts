@@ -1,0 +1,94 @@
+import type { Attachment, Message } from './wire.js';
+
+/** What a user wants to say. */
+export interface Draft {
+  readonly channel: string;
+  readonly body: string;
+  readonly parent_id?: string | undefined;
+  readonly attachments?: readonly Attachment[] | undefined;
+  /** Made when absent; the same in every try, so that the server stores the message once. */
+  readonly client_message_id?: string | undefined;
+}
+
+/** A message that the server hasn't acknowledged yet. */
+export interface PendingMessage extends Omit<Draft, 'client_message_id'> {
+  readonly client_message_id: string;
+}
+
+interface Entry {
+  readonly message: PendingMessage;
+  readonly resolve: (message: Message) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What became of one try to send. */
+export type Attempt =
+  | { readonly message: Message }
+  | { readonly refused: Error }
+  /** Try again after so many milliseconds; undefined waits for the next connection. */
+  | { readonly retryAfterMilliseconds: number | undefined };
+
+/** Messages that wait to be sent: one channel's in order, one at a time, each until it is acknowledged or refused. */
+export class Outbox {
+  readonly #queues = new Map<string, Entry[]>();
+  readonly #sending = new Set<string>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #attempt: (message: PendingMessage) => Promise<Attempt>;
+
+  constructor(attempt: (message: PendingMessage) => Promise<Attempt>) {
+    this.#attempt = attempt;
+  }
+
+  /** Messages of a channel that aren't acknowledged, in the order in which they were written. */
+  pending(channel: string): readonly PendingMessage[] {
+    return (this.#queues.get(channel) ?? []).map(({ message }) => message);
+  }
+
+  add(message: PendingMessage): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      const queue = this.#queues.get(message.channel) ?? [];
+      this.#queues.set(message.channel, queue);
+      queue.push({ message, resolve, reject });
+      void this.#drain(message.channel);
+    });
+  }
+
+  /** Tries again what waits for a connection. */
+  flush(): void {
+    for (const channel of this.#queues.keys()) void this.#drain(channel);
+  }
+
+  /** Refuses everything that still waits. */
+  close(error: Error): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const queue of this.#queues.values()) for (const { reject } of queue.splice(0)) reject(error);
+  }
+
+  async #drain(channel: string): Promise<void> {
+    if (this.#sending.has(channel)) return;
+    this.#sending.add(channel);
+    const queue = this.#queues.get(channel) ?? [];
+    for (let entry = queue[0]; entry; entry = queue[0]) {
+      const attempt = await this.#attempt(entry.message);
+      if ('retryAfterMilliseconds' in attempt) {
+        if (attempt.retryAfterMilliseconds !== undefined)
+          this.#drainLater(channel, attempt.retryAfterMilliseconds);
+        break;
+      }
+      // Closed meanwhile: the queue is another one's concern.
+      if (queue[0] !== entry) break;
+      queue.shift();
+      if ('message' in attempt) entry.resolve(attempt.message);
+      else entry.reject(attempt.refused);
+    }
+    this.#sending.delete(channel);
+  }
+
+  #drainLater(channel: string, milliseconds: number): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void this.#drain(channel);
+    }, milliseconds);
+    this.#timers.add(timer);
+  }
+}
