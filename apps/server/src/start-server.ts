@@ -14,6 +14,7 @@ import { loadDemonstrationDocuments } from './demonstration/load-documents.js';
 import { chooseTokens } from './identity/tokens.js';
 import { announceServer, type ServerAddresses } from '@infratraq/environment';
 import { openEventStorage } from './event-storage.js';
+import { openConsumers } from './consumers/open-consumers.js';
 import { keepDeadLetters, keepRefusedChange } from './keep-dead-letters.js';
 import { openFiles } from './files/open-files.js';
 import { composeServices } from './services.js';
@@ -98,6 +99,16 @@ async function start(
   const services = composeServices({ mongo, models, postgres, states, events, files });
   const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
   if (isEmbedded && (await loadDemonstration(postgres))) await loadDemonstrationDocuments(services, postgres);
+  // After the demonstration has filled what consumers keep in step from here on.
+  const consumers = openConsumers({
+    ...names,
+    postgresUrl: engines.postgresUrl,
+    mongo,
+    models,
+    capture,
+    log,
+  });
+  opened.defer(() => consumers.stop());
 
   const app = await buildApp(environment, tokens, services, log);
   const io = new SocketServer(app.server, { maxHttpBufferSize: bytesInSocketMessage, serveClient: false });

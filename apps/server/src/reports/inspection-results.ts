@@ -10,6 +10,7 @@ export function inspectionResults({ db }: Pick<Postgres, 'db'>) {
     title: 'Results of inspections by kind of asset',
     parameters: z.strictObject({ project_id: z.int().positive().optional() }),
     freshnessSeconds: 3_600,
+    sourceEntityTypes: ['inspections', 'assets'],
     generate: async ({ project_id }) => {
       const results = await db
         .selectFrom('inspections')

@@ -12,6 +12,7 @@ export function projectCosts({ db }: Pick<Postgres, 'db'>) {
       status: z.enum(['planned', 'design', 'construction', 'on_hold', 'completed']).optional(),
     }),
     freshnessSeconds: 3_600,
+    sourceEntityTypes: ['projects', 'contracts'],
     generate: async ({ status }) => {
       const projects = await db
         .selectFrom('projects')

@@ -41,3 +41,6 @@ export interface RejectedChange {
   /** How often it was given to the consumer alone. */
   readonly attempts: number;
 }
+
+/** Whom dead letters of a consumer are addressed to (their field `target`). */
+export const deadLetterTargetOf = (consumer: string): string => `consumer:${consumer}`;

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { eventually, openTestServer, type TestServer } from '../testing/open-test-server.js';
+
+let server: TestServer;
+let call: Awaited<ReturnType<TestServer['as']>>;
+
+beforeAll(async () => {
+  server = await openTestServer();
+  call = await server.as('u-engineer-1', 'member');
+});
+afterAll(() => server.close());
+
+const findEntries = (filter: object) => server.mongodbDocuments('search_index_cache', filter);
+const query = (text: string) => server.postgres.pool.query(text);
+
+it('keeps instant search in step with rows that come, change their name or key, and go', async () => {
+  await query(`insert into organisations (organisation_id, name, kind, country_code)
+    values (9001, 'Elbtunnel Consortium', 'contractor', 'DE'), (9002, 'Rhine Bridges', 'client', 'DE')`);
+  await query(`update organisations set name = 'Weser Tunnel Consortium' where organisation_id = 9001`);
+  await query(`update organisations set organisation_id = 9003 where organisation_id = 9002`);
+  const ids = { entity_type: 'organisations', entity_id: { $in: ['9001', '9002', '9003'] } };
+  await eventually(
+    () => findEntries(ids),
+    (entries) => entries.some((entry) => entry['entity_id'] === '9003'),
+  );
+  const entries = await findEntries(ids);
+  expect(entries.map(({ entity_id, title }) => [entity_id, title]).sort()).toEqual([
+    ['9001', 'Weser Tunnel Consortium'],
+    ['9003', 'Rhine Bridges'],
+  ]);
+  const found = await call<{ items: { entity_id: string }[] }>('GET', '/search/suggest?q=weser');
+  expect(JSON.stringify(found.body)).toContain('9001');
+  await query('delete from organisations where organisation_id in (9001, 9003)');
+  await eventually(
+    () => findEntries(ids),
+    (left) => left.length === 0,
+  );
+});
+
+it('forgets a report once a row that it was computed from has changed', async () => {
+  const run = () => call<{ cache: string }>('POST', '/reports/project_costs', { params: {} });
+  // The demonstration's own rows are still on their way at first.
+  await eventually(run, ({ body }) => body.cache === 'hit');
+  await query(`update projects set budget_amount = budget_amount + 1 where project_id = 1`);
+  await eventually(
+    () => server.mongodbDocuments('report_cache', { source_entity_types: 'projects' }),
+    (cached) => cached.length === 0,
+  );
+});
+
+it('keeps a row that search cannot take as a dead letter, and goes on with the next', async () => {
+  await query(`insert into organisations (organisation_id, name, kind, country_code)
+    values (9101, '', 'client', 'DE'), (9102, 'After the nameless', 'client', 'DE')`);
+  const [letter] = await eventually(
+    () => server.mongodbDocuments('dead_letter_event', { target: 'consumer:search-index' }),
+    (letters) => letters.length > 0,
+  );
+  expect(letter).toMatchObject({
+    origin: 'capture',
+    entity_type: 'organisations',
+    entity_id: '9101',
+    state: 'open',
+    replayable: true,
+    attempts: 1,
+    reason: { code: 'capture.change-rejected' },
+  });
+  await eventually(
+    () => findEntries({ entity_type: 'organisations', entity_id: '9102' }),
+    (entries) => entries.length === 1,
+  );
+});

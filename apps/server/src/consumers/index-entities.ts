@@ -1,0 +1,79 @@
+import { SearchIndexCache } from '@infratraq/caches';
+import { RejectedChangeError, type Change, type ChangeConsumer, type RowValue } from '@infratraq/capture';
+import { trusted, type Models } from '@infratraq/mongo';
+import { mongo } from 'mongoose';
+import { describeRow, type SearchableTable } from './searchable-tables.js';
+
+const duplicateKey = 11_000;
+
+/** Keeps instant search in step with the rows of the declared tables. */
+export function indexEntities(models: Models, tables: readonly SearchableTable[]): ChangeConsumer {
+  const byType = new Map(tables.map((table) => [table.entityType, table]));
+  return {
+    name: 'search-index',
+    entityTypes: [...byType.keys()],
+    handle: async (changes) => {
+      const truncations = new Map<string, Change>();
+      // Of each row only the last change counts; what came before a TRUNCATE is gone with it.
+      const last = new Map<string, RowChange>();
+      for (const change of changes) {
+        const table = byType.get(change.entity_type);
+        if (table === undefined) continue;
+        if (change.operation === 'TRUNCATE') {
+          truncations.set(change.entity_type, change);
+          for (const [key, row] of last) if (row.table === table) last.delete(key);
+        } else for (const row of listRows(change, table)) last.set(`${table.entityType} ${row.id}`, row);
+      }
+      const search = models.of(SearchIndexCache);
+      for (const { entity_type, _id } of truncations.values())
+        await search.deleteMany({ entity_type, ...olderThan(_id) });
+      const writes = [...last.values()].map(describeWrite);
+      if (writes.length > 0) await search.bulkWrite(writes, { ordered: false }).catch(passNewerEntries);
+    },
+  };
+}
+
+/** What a change means for one row; without values it is gone. */
+interface RowChange {
+  readonly table: SearchableTable;
+  readonly change: Change;
+  readonly id: string;
+  readonly values: RowValue | undefined;
+}
+
+function listRows(change: Change, table: SearchableTable): RowChange[] {
+  const { entity_id, old_value, new_value } = change;
+  if (new_value === null) {
+    // A table without a key is announced before its rows are read.
+    return change.operation === 'DELETE' ? [{ table, change, id: entity_id, values: undefined }] : [];
+  }
+  const id = String(new_value[table.key] ?? entity_id);
+  const row = { table, change, id, values: { ...old_value, ...new_value } };
+  // A change of the key ends one row and begins another.
+  return id === entity_id ? [row] : [{ table, change, id: entity_id, values: undefined }, row];
+}
+
+function describeWrite({ table, change, id: entity_id, values }: RowChange) {
+  const { _id, entity_type, changed_at } = change;
+  const filter = { entity_type, entity_id, ...olderThan(_id) };
+  if (values === undefined) return { deleteOne: { filter } };
+  const described = describeRow(table, values);
+  if (described === undefined)
+    throw new RejectedChangeError(`${entity_type} ${entity_id} has no text in its column ${table.title}`);
+  const entry = { ...described, source_lsn: _id, changed_at, indexed_at: new Date() };
+  return { updateOne: { filter, update: { $set: entry }, upsert: true } };
+}
+
+/** Changes may come again after later ones: those never overwrite. Ids sort as the changes were committed. */
+function olderThan(changeId: string) {
+  return {
+    $or: trusted([{ source_lsn: trusted({ $lt: changeId }) }, { source_lsn: trusted({ $exists: false }) }]),
+  };
+}
+
+/** An entry that reflects a later change is not found by the filter, and its key refuses a second one. */
+function passNewerEntries(error: unknown): void {
+  if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+  const errors = [error.writeErrors].flat();
+  if (errors.length === 0 || errors.some(({ code }) => code !== duplicateKey)) throw error;
+}
