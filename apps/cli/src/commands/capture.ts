@@ -1,9 +1,10 @@
-import { captureSlotOf, reportCoverage, type TableCoverage } from '@infratraq/capture';
+import { reportCoverage, type TableCoverage } from '@infratraq/capture';
 import { InfratraqError } from '@infratraq/kernel';
-import { connectPostgres } from '@infratraq/postgres';
 import { Command } from 'commander';
-import { requirePostgresUrl } from '../find-addresses.js';
 import { formatTable } from '../format-table.js';
+import { addConsumerCommands } from './capture/consumers.js';
+import { addOperationCommands } from './capture/operations.js';
+import { print, withPostgres } from './capture/with-databases.js';
 
 /** Changes of some tables are missed. */
 export class CoverageError extends InfratraqError {
@@ -24,21 +25,14 @@ export function captureCommand(source: NodeJS.ProcessEnv): Command {
     .option('--check', 'fail when a table is broken')
     .option('--json', 'as JSON')
     .action(async ({ check, json }: { check?: boolean; json?: boolean }) => {
-      const tables = await readCoverage(await requirePostgresUrl(source));
-      process.stdout.write(json ? `${JSON.stringify(tables)}\n` : formatTable(layOut(tables)));
+      const tables = await withPostgres(source, ({ postgres, names }) => reportCoverage(postgres, names));
+      print(tables, json, () => formatTable(layOut(tables)));
       const broken = tables.filter(({ state }) => state === 'broken');
       if (check && broken.length > 0) throw new CoverageError(broken);
     });
+  addOperationCommands(command, source);
+  addConsumerCommands(command, source);
   return command;
-}
-
-async function readCoverage(url: string): Promise<TableCoverage[]> {
-  const postgres = await connectPostgres({ url });
-  try {
-    return await reportCoverage(postgres, { slot: captureSlotOf(url) });
-  } finally {
-    await postgres.close();
-  }
 }
 
 function layOut(tables: readonly TableCoverage[]): string[][] {

@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { captureSlotOf, createCapture, createConsumers, createMongoChangeSink } from '@infratraq/capture';
+import { deadLetterTargetOf, RejectedChangeError, removeCapture } from '@infratraq/capture';
+import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
+import { connectMongo, type Mongo } from '@infratraq/mongo';
+import { connectPostgres, type Postgres } from '@infratraq/postgres';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { createProgram } from '../program.js';
+
+let databases: TestDatabases;
+let postgres: Postgres;
+let mongo: Mongo;
+let opened: AsyncDisposableStack;
+
+beforeEach(async () => {
+  opened = new AsyncDisposableStack();
+  databases = await createTestDatabases();
+  opened.defer(() => databases.drop());
+  postgres = await connectPostgres({ url: databases.postgresUrl });
+  opened.defer(() => postgres.close());
+  opened.defer(() => removeCapture(postgres, { slot: captureSlotOf(databases.postgresUrl) }));
+  mongo = await connectMongo({ uri: databases.mongodbUri });
+  opened.defer(() => mongo.close());
+  await postgres.pool.query('create table parcels (parcel_id int primary key)');
+});
+afterEach(() => opened.disposeAsync());
+
+/** Answers what a command prints. */
+async function run(...words: string[]): Promise<string> {
+  const printed: string[] = [];
+  const spies = [process.stdout, process.stderr].map((stream) =>
+    jest.spyOn(stream, 'write').mockImplementation((text) => printed.push(String(text)) > 0),
+  );
+  try {
+    const source = { MONGODB_URI: databases.mongodbUri, POSTGRES_URL: databases.postgresUrl };
+    await createProgram({ ...source, DATA_DIR: tmpdir() }).parseAsync(['capture', ...words], {
+      from: 'user',
+    });
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return printed.join('');
+}
+
+function startCapture(): Promise<unknown> {
+  const capture = createCapture({
+    postgresUrl: databases.postgresUrl,
+    slot: captureSlotOf(databases.postgresUrl),
+    sink: createMongoChangeSink(mongo.connection),
+  });
+  opened.defer(() => capture.stop());
+  const started = once(capture, 'capture:started');
+  capture.start();
+  return started;
+}
+
+it('shows a plan, carries it out, tells how capture is, and leaves tables out', async () => {
+  expect(await run('plan')).toMatch(/alter table "public"."parcels" replica identity full[^]*slot/);
+  expect((await postgres.pool.query('select 1 from pg_publication')).rowCount).toBe(0);
+  await run('prepare');
+  expect(await run('plan')).toContain('nothing to change');
+  const status = await run('status');
+  expect(status).toMatch(/exists +true/);
+  expect(status).toMatch(/wal_status +reserved/);
+  expect(await run('exclude', 'parcels', '--reason', 'is scratch space')).toContain('is scratch space');
+  expect(await run('coverage')).toMatch(/public\.parcels +excluded +is scratch space/);
+  await run('include', 'parcels');
+  expect(await run('coverage')).toMatch(/public\.parcels +captured/);
+}, 30_000);
+
+it('reads tables that were filled before into the changelog, with progress', async () => {
+  await postgres.pool.query('insert into parcels select generate_series(1, 300)');
+  await run('prepare');
+  await startCapture();
+  expect(await run('snapshot', '--progress')).toMatch(/public\.parcels +pending +0/);
+  const printed = await run('snapshot');
+  expect(printed).toContain('300 rows read');
+  expect(printed).toMatch(/public\.parcels +done +300/);
+  expect(await run('snapshot')).toContain('0 rows read');
+  expect(await run('snapshot', 'parcels')).toContain('300 rows read');
+}, 30_000);
+
+it('recovers a lost slot only when the gap is accepted', async () => {
+  await run('prepare');
+  await postgres.pool.query('select pg_drop_replication_slot($1)', [captureSlotOf(databases.postgresUrl)]);
+  await expect(run('prepare')).rejects.toMatchObject({ code: 'capture.slot-lost' });
+  await expect(run('recover')).rejects.toThrow('--accept-gap');
+  expect(await run('recover', '--accept-gap')).toContain('infratraq capture snapshot');
+  expect(await run('status')).toMatch(/exists +true/);
+}, 30_000);
+
+it('lists consumers with what they did not take, and gives them changes again', async () => {
+  await run('prepare');
+  await startCapture();
+  const seen: string[] = [];
+  const letters = mongo.connection.collection('dead_letter_event');
+  const consumers = createConsumers({
+    postgresUrl: databases.postgresUrl,
+    slot: captureSlotOf(databases.postgresUrl),
+    connection: mongo.connection,
+    pollMilliseconds: 50,
+    consumers: [
+      {
+        name: 'ledger',
+        entityTypes: ['parcels'],
+        handle: async ([change]) => {
+          seen.push(change!.entity_id);
+          if (seen.length === 1) throw new RejectedChangeError('not yet');
+        },
+      },
+    ],
+    onRejected: async ({ consumer, change }) =>
+      void (await letters.insertOne({
+        target: deadLetterTargetOf(consumer),
+        source_position: change._id,
+        state: 'open',
+      })),
+    onReplayed: async () => void (await letters.updateMany({}, { $set: { state: 'replayed' } })),
+  });
+  opened.defer(() => consumers.stop());
+  consumers.start();
+  const advanced = once(consumers, 'consumer:advanced');
+  await postgres.pool.query('insert into parcels values (7)');
+  const [{ position }] = (await advanced) as [{ position: string }];
+  expect(await run('consumers')).toMatch(/ledger +\S+ +0 +0 s +1 +active/);
+
+  expect(await run('replay', 'ledger', '--dead-letters')).toContain('given 1 changes again');
+  while ((await letters.countDocuments({ state: 'open' })) > 0) await new Promise(setImmediate);
+  expect(JSON.parse(await run('consumers', '--json'))).toMatchObject([{ name: 'ledger', dead_letters: 0 }]);
+
+  const again = once(consumers, 'consumer:advanced');
+  await run('replay', 'ledger', '--from', position);
+  await again;
+  expect(seen).toEqual(['7', '7', '7']);
+  await expect(run('replay', 'ledger')).rejects.toThrow('either --from');
+  await expect(run('replay', 'ledger', '--from', 'yesterday')).rejects.toThrow('neither a time');
+  await expect(run('replay', 'nobody', '--from', position)).rejects.toThrow('no consumer nobody');
+}, 30_000);

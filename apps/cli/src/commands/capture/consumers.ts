@@ -1,0 +1,86 @@
+import {
+  countedChanges,
+  deadLetterTargetOf,
+  describeConsumers,
+  replayChanges,
+  rewindConsumer,
+  type ConsumerDescription,
+} from '@infratraq/capture';
+import { InvalidInputError } from '@infratraq/kernel';
+import type { Mongo } from '@infratraq/mongo';
+import type { Command } from 'commander';
+import { formatTable } from '../../format-table.js';
+import { print, withDatabases } from './with-databases.js';
+
+/** Adds `consumers` and `replay`: who follows the changes, and how to give changes again. */
+export function addConsumerCommands(command: Command, source: NodeJS.ProcessEnv): void {
+  command
+    .command('consumers')
+    .description('list who follows the changes: position, lag and dead letters')
+    .option('--json', 'as JSON')
+    .action(({ json }: { json?: boolean }) =>
+      withDatabases(source, async ({ postgres, mongo, names }) => {
+        const described = await describeConsumers(postgres, mongo.connection, names);
+        const consumers: ListedConsumer[] = [];
+        for (const one of described)
+          consumers.push({ ...one, dead_letters: (await findDeadLetters(mongo, one.name)).length });
+        print(consumers, json, () => formatTable(layOut(consumers)));
+      }),
+    );
+  command
+    .command('replay <consumer>')
+    .description('give a consumer changes again: from one or from a time on, or those it did not take')
+    .option('--from <time|id>', 'from this time (ISO 8601) or the change with this id on')
+    .option('--dead-letters', 'those that it did not take, each once')
+    .action((consumer: string, { from, deadLetters }: { from?: string; deadLetters?: boolean }) =>
+      withDatabases(source, async ({ postgres, mongo, names }) => {
+        if ((from === undefined) === (deadLetters === undefined))
+          throw new InvalidInputError('say what to replay: either --from <time|id> or --dead-letters');
+        if (from !== undefined) {
+          const position = await rewindConsumer(postgres, mongo.connection, {
+            ...names,
+            consumer,
+            from: readStart(from),
+          });
+          process.stdout.write(`${consumer} goes on after ${position}\n`);
+          return;
+        }
+        const changeIds = await findDeadLetters(mongo, consumer);
+        await replayChanges(postgres, { ...names, consumer, changeIds });
+        process.stdout.write(`${consumer} is given ${changeIds.length} changes again\n`);
+      }),
+    );
+}
+
+type ListedConsumer = ConsumerDescription & { dead_letters: number };
+
+function layOut(consumers: readonly ListedConsumer[]): string[][] {
+  return [
+    ['CONSUMER', 'POSITION', 'WAITING', 'LAG', 'DEAD LETTERS', 'STATE'],
+    ...consumers.map(({ name, position, lag_changes, lag_seconds, dead_letters, active, fault }) => [
+      name,
+      position || '-',
+      lag_changes < countedChanges ? String(lag_changes) : `${countedChanges} or more`,
+      `${Math.round(lag_seconds)} s`,
+      String(dead_letters),
+      fault !== null ? `fault: ${fault}` : active === null ? 'nobody runs it' : `active (${active.pid})`,
+    ]),
+  ];
+}
+
+async function findDeadLetters({ connection }: Mongo, consumer: string): Promise<string[]> {
+  const letters = await connection
+    .collection('dead_letter_event')
+    .find({ target: deadLetterTargetOf(consumer), state: 'open' }, { projection: { source_position: 1 } })
+    .toArray();
+  return letters.map((letter) => String(letter['source_position']));
+}
+
+/** An id has its parts apart by colons and begins with 12 hexadecimal digits; anything else must be a time. */
+function readStart(from: string): string | Date {
+  if (/^[0-9a-f]{12}:[0-9a-f]{16}:[0-9a-f]{8}$/.test(from)) return from;
+  const time = new Date(from);
+  if (Number.isNaN(time.getTime()))
+    throw new InvalidInputError(`${from} is neither a time (2026-01-31T12:00:00Z) nor the id of a change`);
+  return time;
+}

@@ -1,0 +1,46 @@
+import { captureSlotOf } from '@infratraq/capture';
+import { connectMongo, type Mongo } from '@infratraq/mongo';
+import { connectPostgres, type Postgres } from '@infratraq/postgres';
+import { requireMongodbUri, requirePostgresUrl } from '../../find-addresses.js';
+
+/** What a command about capture works with. */
+export interface CaptureDatabase {
+  readonly postgres: Postgres;
+  readonly url: string;
+  /** Names of what capture keeps for this database. */
+  readonly names: { readonly slot: string };
+}
+
+/** Runs the work with PostgreSQL connected. */
+export async function withPostgres<Result>(
+  source: NodeJS.ProcessEnv,
+  work: (database: CaptureDatabase) => Promise<Result>,
+): Promise<Result> {
+  const url = await requirePostgresUrl(source);
+  const postgres = await connectPostgres({ url, applicationName: 'infratraq capture' });
+  try {
+    return await work({ postgres, url, names: { slot: captureSlotOf(url) } });
+  } finally {
+    await postgres.close();
+  }
+}
+
+/** Runs the work with both databases connected. */
+export function withDatabases<Result>(
+  source: NodeJS.ProcessEnv,
+  work: (database: CaptureDatabase & { mongo: Mongo }) => Promise<Result>,
+): Promise<Result> {
+  return withPostgres(source, async (database) => {
+    const mongo = await connectMongo({ uri: await requireMongodbUri(source), appName: 'infratraq capture' });
+    try {
+      return await work({ ...database, mongo });
+    } finally {
+      await mongo.close();
+    }
+  });
+}
+
+/** Writes values as JSON, or as text laid out for people. */
+export function print(value: unknown, json: boolean | undefined, layOut: () => string): void {
+  process.stdout.write(json ? `${JSON.stringify(value)}\n` : layOut());
+}
