@@ -1,5 +1,6 @@
 // A chat client: what is written before there is a connection is sent once there is one.
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { ChatClient } from '@infratraq/chat-client';
 import { ChatService, messaging } from '@infratraq/messaging';
@@ -19,6 +20,7 @@ chatGateway(sockets.of('/chat'), {
   membership,
   authenticate: async (token) => ({ user_id: token, roles: ['member'] }),
 });
+await once(http, 'listening');
 const { port } = http.address() as { port: number };
 
 const channel = `site-${randomUUID()}`;

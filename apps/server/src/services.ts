@@ -1,8 +1,7 @@
 import { AuditHistory } from '@infratraq/audit';
 import { CachedReports, DashboardFigures, EntitySearch } from '@infratraq/caches';
-import type { ChannelMembership } from '@infratraq/kernel';
 import type { EventWriter } from '@infratraq/ingest';
-import { ChatService, CommentService } from '@infratraq/messaging';
+import { ChatService, CommentService, type ChatMembership } from '@infratraq/messaging';
 import type { Models, Mongo } from '@infratraq/mongo';
 import {
   createChannelMembershipRepository,
@@ -34,8 +33,10 @@ export type Services = ReturnType<typeof composeServices>;
 export function composeServices(platform: Platform) {
   const { mongo, models, postgres, states, events, files } = platform;
   const channels = createChannelMembershipRepository(postgres);
-  const membership: ChannelMembership = {
+  const membership: ChatMembership = {
     roleOf: async (channel, userId) => (await channels.find(channel, userId))?.role,
+    historyFrom: async (channel, userId) =>
+      (await channels.find(channel, userId))?.history_from ?? undefined,
   };
   const overview = new CollectionOverview({
     store,
@@ -50,7 +51,7 @@ export function composeServices(platform: Platform) {
     membership,
     collections: { store, overview, repository: createCollectionStateRepository(postgres), states },
     auditHistory: new AuditHistory(models),
-    chat: new ChatService({ models, membership }),
+    chat: new ChatService({ models, membership, sendRate: { burst: 40, perSecond: 10 } }),
     comments: new CommentService({ models }),
     preferences: createPreferenceServices({ models }),
     reports: new CachedReports({ models, reports: [projectCosts(postgres), inspectionResults(postgres)] }),

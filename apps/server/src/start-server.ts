@@ -1,7 +1,6 @@
 import { captureSlotOf, createCapture, createMongoChangeSink, prepareCapture } from '@infratraq/capture';
 import { startEngines } from '@infratraq/engines';
 import { createEventWriter } from '@infratraq/ingest';
-import { chatGateway } from '@infratraq/messaging/gateway';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
 import { connectPostgres, loadDemonstration, migrate, watchCollectionStates } from '@infratraq/postgres';
 import { store } from '@infratraq/store';
@@ -10,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { Server as SocketServer } from 'socket.io';
 import { buildApp } from './build-app.js';
 import type { Environment } from '@infratraq/environment';
+import { openChat } from './chat/open-chat.js';
 import { loadDemonstrationDocuments } from './demonstration/load-documents.js';
 import { chooseTokens } from './identity/tokens.js';
 import { announceServer, type ServerAddresses } from '@infratraq/environment';
@@ -112,12 +112,8 @@ async function start(
 
   const app = await buildApp(environment, tokens, services, log);
   const io = new SocketServer(app.server, { maxHttpBufferSize: bytesInSocketMessage, serveClient: false });
-  chatGateway(io.of('/chat'), {
-    chat: services.chat,
-    membership: services.membership,
-    authenticate: tokens.authenticate,
-    onError: (error) => log.error({ err: error }, 'chat'),
-  });
+  const chat = await openChat({ environment, io, services, tokens, log });
+  opened.defer(() => chat.close());
   await app.listen({ port: environment.PORT, host: environment.HOST });
   opened.defer(() => app.close());
   opened.defer(() => io.close());

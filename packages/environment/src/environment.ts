@@ -29,6 +29,13 @@ const schema = z.object({
     .regex(/^postgres(ql)?:\/\//)
     .optional()
     .describe('PostgreSQL; an embedded one is started when absent'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//)
+    .optional()
+    .describe(
+      'Redis between several server processes, so that chat reaches clients of each; one process needs none',
+    ),
   AUTH_SECRET: z
     .string()
     .min(32)
