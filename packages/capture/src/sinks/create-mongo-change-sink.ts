@@ -83,10 +83,14 @@ export function createMongoChangeSink(
       return divide(changes, error);
     }
     if (answer.writeConcernError) throw new mongo.MongoError(answer.writeConcernError.errmsg);
-    for (const { index, code, errmsg = `error ${code}` } of answer.writeErrors ?? []) {
+    const { writeErrors = [] } = answer;
+    const doubted = writeErrors
+      .filter(({ code }) => code === duplicateKey)
+      .map(({ index }) => changes[index]!._id);
+    const stored = await findStored(open().collection<Change>(collectionName), doubted);
+    for (const { index, code, errmsg = `error ${code}` } of writeErrors) {
       const change = changes[index] as Change;
-      if (code === duplicateKey && (await isStored(open().collection<Change>(collectionName), change)))
-        continue;
+      if (stored.has(change._id)) continue;
       if (!documentFaults.has(code)) throw new mongo.MongoError(errmsg);
       await refuse(change, errmsg);
     }
@@ -108,9 +112,14 @@ export function createMongoChangeSink(
   return { write: (changes) => insert(changes) };
 }
 
-/** Another unique index may have refused it: only what is really there counts as written. */
-async function isStored(collection: mongo.Collection<Change>, { _id }: Change): Promise<boolean> {
-  return (await collection.countDocuments({ _id }, { limit: 1 })) === 1;
+/**
+ * Another unique index may have refused them: only what is really there counts as written. Asked for all at once, for
+ * after a crash everything since the last confirmation comes again.
+ */
+async function findStored(collection: mongo.Collection<Change>, ids: string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const found = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
+  return new Set(found.map(({ _id }) => _id));
 }
 
 /** Whether the whole command failed for what a document holds, at the server or while it was encoded. */
