@@ -3,14 +3,14 @@ import { createCapture } from '../create-capture.js';
 import { createMongoChangeSink } from '../sinks/create-mongo-change-sink.js';
 
 /** A program that captures until it is killed: what the tests that kill captures run. */
-const { POSTGRES_URL = '', MONGODB_URI = '', CAPTURE_SLOT = '' } = process.env;
+const { POSTGRES_URL = '', MONGODB_URI = '', CAPTURE_SLOT = '', CAPTURE_BATCH = '' } = process.env;
 const connection = await createConnection(MONGODB_URI).asPromise();
 const capture = createCapture({
   postgresUrl: POSTGRES_URL,
   slot: CAPTURE_SLOT,
   sink: createMongoChangeSink(connection),
   leaderPollMilliseconds: 50,
-  maxBatchChanges: 20,
+  maxBatchChanges: Number(CAPTURE_BATCH),
 });
 capture.on('capture:started', () => process.send?.('started'));
 capture.on('capture:waiting', () => process.send?.('waiting'));

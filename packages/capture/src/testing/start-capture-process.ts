@@ -6,8 +6,11 @@ import type { CaptureBench } from './open-capture-bench.js';
 const program = fileURLToPath(new URL('./capture-process.ts', import.meta.url));
 const hooks = new URL('../../../../tools/swc-hooks.mjs', import.meta.url).href;
 
-/** Starts a process that captures, from source. */
-export function startCaptureProcess({ names, postgresUrl, mongodbUri }: CaptureBench): ChildProcess {
+/** Starts a process that captures, from source; small batches, so that it can be killed between them. */
+export function startCaptureProcess(
+  { names, postgresUrl, mongodbUri }: CaptureBench,
+  maxBatchChanges = 20,
+): ChildProcess {
   return fork(program, {
     execArgv: ['-C', '@infratraq/source', '--import', hooks],
     env: {
@@ -16,6 +19,7 @@ export function startCaptureProcess({ names, postgresUrl, mongodbUri }: CaptureB
       POSTGRES_URL: postgresUrl,
       MONGODB_URI: mongodbUri,
       CAPTURE_SLOT: names.slot,
+      CAPTURE_BATCH: String(maxBatchChanges),
     },
   });
 }
