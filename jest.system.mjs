@@ -9,6 +9,7 @@ export default {
     'apps/server',
     'packages/attachments',
     'packages/capture',
+    'packages/chat-client',
     'packages/ingest',
     'packages/objects',
     'tools/engines',

@@ -3,10 +3,14 @@ import type { Message, ServerEvents, SyncAnswer } from './wire.js';
 /** What came of a message: it was next, it was known, or something before it is missing. */
 export type Arrival = 'added' | 'changed' | 'known' | 'gap';
 
+const aheadLimit = 1_000;
+
 /** A channel's messages as this client has them: without gaps, in order, each in its newest version. */
 export class ChannelHistory {
   readonly channel: string;
   #messages: Message[] = [];
+  /** What came before its turn, by `seq`: of two server processes, one may be a moment ahead. */
+  readonly #ahead = new Map<number, Message>();
   #epoch: string | undefined;
   #syncedAt: string | undefined;
   #firstSeq = 1;
@@ -38,6 +42,7 @@ export class ChannelHistory {
   /** Forgets everything, and begins with the latest messages that fit, or with the first that there is. */
   reset({ first_seq, latest_seq, epoch }: SyncAnswer, keep: number): void {
     this.#messages = [];
+    this.#ahead.clear();
     this.#firstSeq = Math.max(first_seq, latest_seq - keep + 1);
     this.#epoch = epoch;
     this.#syncedAt = undefined;
@@ -48,6 +53,7 @@ export class ChannelHistory {
     if (this.#messages.length === 0) this.#firstSeq = Math.max(this.#firstSeq, answer.first_seq);
     const changed = answer.changed.filter((message) => this.apply(message) === 'changed');
     const added = answer.messages.filter((message) => this.apply(message) === 'added');
+    added.push(...this.takeAhead());
     this.#epoch = answer.epoch;
     if (!answer.has_more) this.#syncedAt = answer.synced_at;
     return { added, changed };
@@ -56,7 +62,12 @@ export class ChannelHistory {
   /** Takes in one message. */
   apply(message: Message): Arrival {
     const next = this.lastSeq + 1;
-    if (message.seq > next) return 'gap';
+    if (message.seq > next) {
+      const present = this.#ahead.get(message.seq);
+      if (this.#ahead.size < aheadLimit && (present?.revision ?? -1) < message.revision)
+        this.#ahead.set(message.seq, message);
+      return 'gap';
+    }
     if (message.seq === next) {
       this.#messages.push(message);
       return 'added';
@@ -66,6 +77,22 @@ export class ChannelHistory {
     if (!present || present.revision >= message.revision) return 'known';
     this.#messages[place] = message;
     return 'changed';
+  }
+
+  /** Takes in what came before its turn and can be shown now; gives it back in order. */
+  takeAhead(): Message[] {
+    const added: Message[] = [];
+    for (let next = this.#ahead.get(this.lastSeq + 1); next; next = this.#ahead.get(this.lastSeq + 1)) {
+      this.#messages.push(next);
+      added.push(next);
+    }
+    for (const seq of this.#ahead.keys()) if (seq <= this.lastSeq) this.#ahead.delete(seq);
+    return added;
+  }
+
+  /** Whether something is here that has to wait for what comes before it. */
+  get hasGap(): boolean {
+    return this.#ahead.size > 0;
   }
 
   /** Takes in a reaction; gives back the message as it is now, where it is here and the reaction is news. */

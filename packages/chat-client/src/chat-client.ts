@@ -2,38 +2,11 @@ import { io, type Socket } from 'socket.io-client';
 import { ChannelHistory } from './channel-history.js';
 import { ChatError } from './chat-error.js';
 import { EventListeners } from './event-listeners.js';
+import type { ChatClientEvents, ChatClientOptions } from './chat-client-options.js';
 import { Outbox, type Attempt, type Draft, type PendingMessage } from './outbox.js';
 import type { Answer, Message, ServerEvents, SyncAnswer } from './wire.js';
 
-/** How a client connects and how much it keeps. */
-export interface ChatClientOptions {
-  /** A bearer token, or what answers a fresh one before each connection. */
-  readonly token: string | (() => Promise<string>);
-  /** Milliseconds to wait for an answer before an event counts as lost; 10,000 when absent. */
-  readonly answerMilliseconds?: number;
-  /** Every so many milliseconds a channel is synced although nothing asks for it; 30,000 when absent. */
-  readonly syncMilliseconds?: number;
-  /** Messages of a channel that are loaded at first and after its history was cut; 1,000 when absent. */
-  readonly initialMessages?: number;
-  /** Longest wait between two tries to connect, in milliseconds; 5,000 when absent. */
-  readonly reconnectMilliseconds?: number;
-}
-
-/** What a client tells its listeners. */
-export interface ChatClientEvents extends Omit<
-  ServerEvents,
-  'message:deleted' | 'reaction:changed' | 'chat:resync'
-> {
-  /** A message was written here and isn't acknowledged yet: show it as on its way. */
-  'message:pending': PendingMessage;
-  /** The server refused a message for good. */
-  'message:refused': { readonly message: PendingMessage; readonly error: Error };
-  /** What was shown of a channel is no longer true: show `messages` of it anew. */
-  'channel:reloaded': { readonly channel: string };
-  'connection:changed': { readonly connected: boolean };
-  /** A channel could not be synced; it is tried again at the next connection or interval. */
-  'sync:failed': { readonly channel: string; readonly error: unknown };
-}
+const gapMilliseconds = 150;
 
 /**
  * Chat that survives bad networks: messages written offline are sent later and once, and what was missed is fetched,
@@ -52,6 +25,9 @@ export class ChatClient {
   readonly #channels = new Map<string, ChannelHistory>();
   readonly #syncing = new Map<string, Promise<void>>();
   readonly #wantsSync = new Set<string>();
+  readonly #gapTimers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Channels that were joined on the present connection. */
+  readonly #joined = new Set<string>();
   readonly #outbox = new Outbox((message) => this.#attempt(message));
   readonly #interval: ReturnType<typeof setInterval>;
 
@@ -117,6 +93,7 @@ export class ChatClient {
   /** Leaves a channel and forgets its messages. */
   async leave(channel: string): Promise<void> {
     this.#channels.delete(channel);
+    this.#joined.delete(channel);
     if (this.connected) await this.#ask('channel:leave', { channel });
   }
 
@@ -170,6 +147,7 @@ export class ChatClient {
   /** Disconnects for good; messages that still wait are refused with `client.closed`. */
   close(): void {
     clearInterval(this.#interval);
+    for (const timer of this.#gapTimers.values()) clearTimeout(timer);
     this.#socket.disconnect();
     this.#outbox.close(
       new ChatError({ code: 'client.closed', message: 'The client was closed before it was sent' }),
@@ -183,6 +161,7 @@ export class ChatClient {
       listener: (payload: ServerEvents[Name]) => void,
     ) => socket.on(name as string, listener);
     socket.on('connect', () => {
+      this.#joined.clear();
       this.#listeners.emit('connection:changed', { connected: true });
       this.#syncAll();
       this.#outbox.flush();
@@ -205,6 +184,7 @@ export class ChatClient {
     });
     hear('channel:removed', ({ channel }) => {
       this.#channels.delete(channel);
+      this.#joined.delete(channel);
       this.#listeners.emit('channel:removed', { channel });
     });
   }
@@ -213,9 +193,21 @@ export class ChatClient {
     const history = this.#channels.get(message.channel);
     if (!history) return;
     const arrival = history.apply(message);
-    if (arrival === 'gap') this.#syncInBackground(message.channel);
-    else if (arrival !== 'known')
-      this.#listeners.emit(arrival === 'added' ? 'message:created' : 'message:updated', message);
+    if (arrival === 'changed') this.#listeners.emit('message:updated', message);
+    if (arrival === 'gap') this.#syncUnlessFilled(history);
+    if (arrival !== 'added') return;
+    for (const added of [message, ...history.takeAhead()]) this.#listeners.emit('message:created', added);
+  }
+
+  /** What is missing is often only late; it is asked for when it doesn't come by itself. */
+  #syncUnlessFilled(history: ChannelHistory): void {
+    const { channel } = history;
+    if (this.#gapTimers.has(channel)) return;
+    const timer = setTimeout(() => {
+      this.#gapTimers.delete(channel);
+      if (history.hasGap && this.connected) this.#syncInBackground(channel);
+    }, gapMilliseconds);
+    this.#gapTimers.set(channel, timer);
   }
 
   #syncAll(): void {
@@ -223,6 +215,7 @@ export class ChatClient {
   }
 
   #syncInBackground(channel: string): void {
+    if (this.#syncing.has(channel)) return void this.#wantsSync.add(channel);
     this.#sync(channel).catch((error: unknown) => this.#listeners.emit('sync:failed', { channel, error }));
   }
 
@@ -249,10 +242,12 @@ export class ChatClient {
     const history = this.#channels.get(channel);
     if (!history) return false;
     const isNew = history.known().epoch === undefined;
-    // Joining again is harmless, and heals a room that was lost without our knowing.
+    const isJoined = this.#joined.has(channel) && !isNew;
+    const { id } = this.#socket;
     const question = isNew ? { channel } : history.known();
-    const answer = await this.#ask<SyncAnswer>('channel:join', question);
+    const answer = await this.#ask<SyncAnswer>(isJoined ? 'channel:sync' : 'channel:join', question);
     if (this.#channels.get(channel) !== history) return false;
+    if (this.#socket.id === id) this.#joined.add(channel);
     if (isNew || answer.reset) {
       history.reset(answer, this.#options.initialMessages);
       if (answer.reset) this.#listeners.emit('channel:reloaded', { channel });

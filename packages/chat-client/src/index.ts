@@ -1,4 +1,5 @@
 export * from './chat-client.js';
+export type * from './chat-client-options.js';
 export * from './chat-error.js';
 export type { Draft, PendingMessage } from './outbox.js';
 export type * from './wire.js';

@@ -196,9 +196,22 @@ export class ChatService {
     return this.#positions.markDelivered(move);
   }
 
+  /** As {@link markDelivered}, for a message that is known to be stored. */
+  markReceived(move: PositionMove): Promise<Position & { changed: boolean }> {
+    return this.#positions.markDelivered(move);
+  }
+
   /** The member's position, and how many messages lie beyond what they have read. */
   async position(channel: string, userId: string): Promise<Position & { unread_count: number }> {
-    const { first_seq, latest_seq } = await this.bounds(channel, userId);
+    return this.positionWithin(channel, userId, await this.bounds(channel, userId));
+  }
+
+  /** As {@link position}, for a member whose bounds were just read. */
+  async positionWithin(
+    channel: string,
+    userId: string,
+    { first_seq, latest_seq }: Pick<VisibleBounds, 'first_seq' | 'latest_seq'>,
+  ): Promise<Position & { unread_count: number }> {
     const position = await this.#positions.find(channel, userId);
     const begun = Math.max(position.read_seq, first_seq - 1);
     return { ...position, unread_count: Math.max(0, latest_seq - begun) };

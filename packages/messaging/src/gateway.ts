@@ -96,12 +96,17 @@ function serveSocket(
       ...known,
       ...(changed_since !== undefined && { changed_since: new Date(changed_since) }),
     });
-    // Whoever asks for what came after a message says that the message has arrived.
-    if (known.after_seq > 0 && !missed.reset)
-      await chat.markDelivered({ channel, user_id, seq: known.after_seq });
     const { messages, changed, ...rest } = missed;
     return { ...rest, messages: messages.map(presentMessage), changed: changed.map(presentMessage) };
   };
+  const describe = async (channel: string) => ({
+    ...(await chat.bounds(channel, user_id)),
+    messages: [],
+    changed: [],
+    has_more: false,
+    reset: false,
+    synced_at: new Date(),
+  });
   slow.watch(socket);
   const handlers: Handlers = {
     'channel:join': async ({ channel, after_seq, ...known }) => {
@@ -109,21 +114,13 @@ function serveSocket(
       await rooms.enter(socket, channel, user_id);
       // Membership may have ended while the socket was entering; then nobody was there to be expelled.
       if (!(await membership.roleOf(channel, user_id))) rooms.expel(channel, user_id);
-      const position = await chat.position(channel, user_id);
       // Read after joining: what is stored from here on is announced to this socket.
-      if (after_seq === undefined) {
-        const bounds = await chat.bounds(channel, user_id);
-        return {
-          ...position,
-          ...bounds,
-          messages: [],
-          changed: [],
-          has_more: false,
-          reset: false,
-          synced_at: new Date(),
-        };
-      }
-      return { ...position, ...(await sync({ channel, after_seq, ...known })) };
+      const answer =
+        after_seq === undefined ? await describe(channel) : await sync({ channel, after_seq, ...known });
+      // Whoever comes back with a message says that the message has arrived.
+      if (after_seq !== undefined && after_seq > 0 && !answer.reset)
+        await chat.markReceived({ channel, user_id, seq: after_seq });
+      return { ...(await chat.positionWithin(channel, user_id, answer)), ...answer };
     },
     'channel:sync': (known) => sync(known),
     'channel:leave': async ({ channel }) => {

@@ -31,10 +31,9 @@ export class VisibleHistory {
 
   /** The bounds of a channel for a member, who has been admitted. */
   async boundsOf(channel: string, userId: string): Promise<VisibleBounds> {
-    const [floor, latest_seq] = await Promise.all([
-      this.floorOf(channel, userId),
-      this.#seqAt(channel, 'latest'),
-    ]);
+    const floor = await this.floorOf(channel, userId);
+    // In this order: a message that comes in between must not pass for one that was cut.
+    const latest_seq = await this.#seqAt(channel, 'latest');
     const [first] = await this.#models.find(
       listMessagesOfChannel,
       { channel, after: floor - 1 },

@@ -1,0 +1,32 @@
+import type { PendingMessage } from './outbox.js';
+import type { ServerEvents } from './wire.js';
+
+/** How a client connects and how much it keeps. */
+export interface ChatClientOptions {
+  /** A bearer token, or what answers a fresh one before each connection. */
+  readonly token: string | (() => Promise<string>);
+  /** Milliseconds to wait for an answer before an event counts as lost; 10,000 when absent. */
+  readonly answerMilliseconds?: number;
+  /** Every so many milliseconds a channel is synced although nothing asks for it; 30,000 when absent. */
+  readonly syncMilliseconds?: number;
+  /** Messages of a channel that are loaded at first and after its history was cut; 1,000 when absent. */
+  readonly initialMessages?: number;
+  /** Longest wait between two tries to connect, in milliseconds; 5,000 when absent. */
+  readonly reconnectMilliseconds?: number;
+}
+
+/** What a client tells its listeners. */
+export interface ChatClientEvents extends Omit<
+  ServerEvents,
+  'message:deleted' | 'reaction:changed' | 'chat:resync'
+> {
+  /** A message was written here and isn't acknowledged yet: show it as on its way. */
+  'message:pending': PendingMessage;
+  /** The server refused a message for good. */
+  'message:refused': { readonly message: PendingMessage; readonly error: Error };
+  /** What was shown of a channel is no longer true: show `messages` of it anew. */
+  'channel:reloaded': { readonly channel: string };
+  'connection:changed': { readonly connected: boolean };
+  /** A channel could not be synced; it is tried again at the next connection or interval. */
+  'sync:failed': { readonly channel: string; readonly error: unknown };
+}

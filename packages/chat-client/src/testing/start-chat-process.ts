@@ -1,0 +1,31 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('chat-process.ts', import.meta.url));
+const hooks = new URL('../../../../tools/swc-hooks.mjs', import.meta.url).href;
+
+/** Starts a server process that ends with this one, and waits until it listens. */
+export async function startChatProcess(environment: {
+  MONGODB_URI: string;
+  REDIS_URL: string;
+  PORT: string;
+}): Promise<ChildProcess> {
+  const child = fork(script, {
+    execArgv: ['-C', '@infratraq/source', '--import', hooks],
+    env: { PATH: process.env['PATH'], ...environment },
+  });
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the server process ended with ${code} before it listened`);
+  });
+  ended.catch(() => undefined);
+  await Promise.race([once(child, 'message'), ended]);
+  return child;
+}
+
+/** Ends a process with SIGKILL, as a crash would. */
+export async function killProcess(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
