@@ -15,6 +15,7 @@ import { chooseTokens } from './identity/tokens.js';
 import { announceServer, type ServerAddresses } from '@infratraq/environment';
 import { openEventStorage } from './event-storage.js';
 import { openConsumers } from './consumers/open-consumers.js';
+import { watchCapture } from './consumers/watch-capture.js';
 import { keepDeadLetters, keepRefusedChange } from './keep-dead-letters.js';
 import { openFiles } from './files/open-files.js';
 import { composeServices } from './services.js';
@@ -92,6 +93,8 @@ async function start(
   });
   capture.start();
   opened.defer(() => capture.stop());
+  const watch = watchCapture(postgres, names, log);
+  opened.defer(() => watch.stop());
 
   const files = await openFiles({ environment, models, events, log });
   opened.defer(() => files.close());
