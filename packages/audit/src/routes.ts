@@ -5,6 +5,8 @@ import type { AuditHistory } from './audit-history.js';
 import { changeOperations, changeSources, type EntityChangelog } from './entity-changelog.js';
 import { renderRow, valueNotation } from './render-value.js';
 
+export { sealRoutes, type SealRoutesOptions } from './seals/seal-routes.js';
+
 /** What the audit routes work with. */
 export interface AuditRoutesOptions {
   readonly history: AuditHistory;

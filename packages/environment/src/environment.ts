@@ -1,5 +1,6 @@
 import { DefinitionError } from '@infratraq/kernel';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 
 const commaSeparated = z.string().transform((text) =>
@@ -69,6 +70,19 @@ const schema = z.object({
     .describe(
       'Secret (32 characters or more) that signs download links; the same in every process. Without it, it is derived from AUTH_SECRET, else made and kept in DATA_DIR',
     ),
+  AUDIT_SEALS_URL: z
+    .string()
+    .regex(/^(file:\/\/|s3:\/\/|gs:\/\/)/)
+    .optional()
+    .describe(
+      'Where seals of the audit trail are published, outside both databases: file:///path, s3://… or gs://…; a folder below DATA_DIR when absent',
+    ),
+  AUDIT_SEAL_INTERVAL_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(86_400)
+    .default(60)
+    .describe('How often the audit trail is sealed'),
   CLAMAV_URL: z
     .string()
     .regex(/^(tcp:\/\/.+:\d+|unix:.+)$/)
@@ -125,4 +139,12 @@ export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
 /** Whether the server can only be reached from this machine. */
 export function listensOnLoopback({ HOST }: Pick<Environment, 'HOST'>): boolean {
   return HOST === 'localhost' || HOST === '::1' || HOST.startsWith('127.');
+}
+
+/** Where seals of the audit trail are published: the environment's place, else a folder below DATA_DIR. */
+export function sealsUrlOf({
+  AUDIT_SEALS_URL,
+  DATA_DIR,
+}: Pick<Environment, 'AUDIT_SEALS_URL' | 'DATA_DIR'>): string {
+  return AUDIT_SEALS_URL ?? pathToFileURL(join(DATA_DIR, 'audit-seals')).href;
 }

@@ -3,6 +3,7 @@ import * as actor from './0001-actor.js';
 import * as people from './0002-people-and-channels.js';
 import * as integration from './0003-integration.js';
 import * as collectionState from './0004-collection-state.js';
+import * as auditSeals from './0005-audit-seals.js';
 
 /** Every migration in the order in which it runs; an entry never changes once it has been released. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002-people-and-channels': people,
   '0003-integration': integration,
   '0004-collection-state': collectionState,
+  '0005-audit-seals': auditSeals,
 };

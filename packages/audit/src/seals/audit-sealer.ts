@@ -1,0 +1,67 @@
+import type { Models } from '@infratraq/mongo';
+import { readChanges, sealChange } from './read-changes.js';
+import type { SealKeeper, SealPublisher } from './seal-ports.js';
+import { makeSeal, packChanges, unpackChanges, type Seal, type SealedChange } from './seal.js';
+
+/** What sealing works with. */
+export interface AuditSealerOptions {
+  readonly models: Models;
+  readonly keeper: SealKeeper;
+  /** Where seals are published besides; without one they are only in PostgreSQL. */
+  readonly publisher?: SealPublisher | undefined;
+  /** Most changes under one seal; 5,000 when absent. */
+  readonly changesPerSeal?: number;
+  readonly now?: () => Date;
+}
+
+/**
+ * Seals the audit trail: chains every change to the one before, and proves runs of changes by a Merkle root.
+ *
+ * Sealed is only what capture has confirmed, so that nothing rightful can come between sealed changes later on.
+ */
+export class AuditSealer {
+  private readonly changesPerSeal: number;
+  private readonly now: () => Date;
+
+  constructor(private readonly options: AuditSealerOptions) {
+    this.changesPerSeal = options.changesPerSeal ?? 5_000;
+    this.now = options.now ?? (() => new Date());
+  }
+
+  /** Seals all that can be sealed and publishes what is not published yet; answers the seals that it made. */
+  async seal(): Promise<Seal[]> {
+    const made: Seal[] = [];
+    for (let next = await this.sealNext(); next !== undefined; next = await this.sealNext()) made.push(next);
+    await this.publish();
+    return made;
+  }
+
+  private sealNext(): Promise<Seal | undefined> {
+    const { keeper, models } = this.options;
+    return keeper.takeTurn(async ({ last, sealableBelow, append }) => {
+      if (sealableBelow === undefined) return undefined;
+      const changes: SealedChange[] = [];
+      const range = { after: last?.last_id, below: sealableBelow };
+      for await (const change of readChanges(models, range, this.changesPerSeal))
+        changes.push(sealChange(change));
+      if (changes.length === 0) return undefined;
+      const { changes: _changes, ...seal } = makeSeal(changes, last, this.now());
+      await append({ ...seal, packed_changes: packChanges(changes) });
+      return seal;
+    });
+  }
+
+  private async publish(): Promise<void> {
+    const { keeper, publisher } = this.options;
+    if (publisher === undefined) return;
+    for (
+      let seals = await keeper.listUnpublished(20);
+      seals.length > 0;
+      seals = await keeper.listUnpublished(20)
+    )
+      for (const { packed_changes, ...seal } of seals) {
+        await publisher.publish({ ...seal, changes: unpackChanges(packed_changes) });
+        await keeper.markPublished(seal.sequence);
+      }
+  }
+}

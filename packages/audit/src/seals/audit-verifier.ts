@@ -1,0 +1,191 @@
+import type { Models } from '@infratraq/mongo';
+import { listSegmentsInTime } from '../archive-manifest.queries.js';
+import { readChanges, sealChange, type IdRange } from './read-changes.js';
+import type { KeptSeal, SealKeeper, SealPublisher } from './seal-ports.js';
+import { chainHashes, firstHead, makeSeal, unpackChanges, writeSealFile, type SealedChange } from './seal.js';
+
+/** What is wrong. */
+export const findingKinds = [
+  'change:altered',
+  'change:removed',
+  'change:inserted',
+  'seal:altered',
+  'seal:removed',
+  'seal:unpublished',
+] as const;
+export type FindingKind = (typeof findingKinds)[number];
+
+/** One thing that is wrong, and which change or seal it is about. */
+export interface Finding {
+  readonly kind: FindingKind;
+  readonly sequence: number;
+  readonly change_id?: string;
+  readonly detail: string;
+}
+
+/** What was looked at, and what is wrong with it. */
+export interface Verification {
+  readonly seals: number;
+  /** Changes that are stored as they were sealed. */
+  readonly changes: number;
+  /** Changes that are in the archive and no longer in the store. */
+  readonly archived: number;
+  readonly findings: readonly Finding[];
+  /** Where to go on; null once the last seal was looked at. */
+  readonly next: number | null;
+}
+
+/** What verifying works with. */
+export interface AuditVerifierOptions {
+  readonly models: Models;
+  readonly keeper: SealKeeper;
+  readonly publisher?: SealPublisher | undefined;
+}
+
+/** Finds changes that were altered, removed or inserted after they were sealed, and seals that were. */
+export class AuditVerifier {
+  constructor(private readonly options: AuditVerifierOptions) {}
+
+  /** Verifies up to `limit` seals after a sequence. */
+  async verify({ after = 0, limit = 20 }: { after?: number; limit?: number } = {}): Promise<Verification> {
+    const { keeper } = this.options;
+    const [before] = after > 0 ? await keeper.list(after - 1, 1) : [];
+    const seals = await keeper.list(after, limit);
+    const findings: Finding[] = [];
+    let [changes, archived] = [0, 0];
+    let previous: Pick<KeptSeal, 'sequence' | 'last_id' | 'chain_head'> | undefined = before;
+    for (const seal of seals) {
+      findings.push(...(await this.verifySeal(seal, previous)));
+      const follows = seal.sequence === (previous?.sequence ?? 0) + 1;
+      // What a removed seal named is unknown: only from its own first change on does this one tell of insertions.
+      const found = await this.verifyChanges(
+        seal,
+        follows ? { after: previous?.last_id } : { from: seal.first_id },
+      );
+      findings.push(...found.findings);
+      changes += found.changes;
+      archived += found.archived;
+      previous = seal;
+    }
+    const last = seals.at(-1)?.sequence ?? after;
+    if (seals.length === limit) return { seals: limit, changes, archived, findings, next: last };
+    const removed = await this.findRemovedSeals(last, limit - seals.length);
+    findings.push(...removed);
+    const isEnd = removed.length < limit - seals.length;
+    const next = isEnd ? null : last + removed.length;
+    return { seals: seals.length, changes, archived, findings, next };
+  }
+
+  private readPublished(sequence: number): Promise<string | undefined> {
+    return this.options.publisher?.read(sequence) ?? Promise.resolve(undefined);
+  }
+
+  private async verifySeal(
+    seal: KeptSeal,
+    previous: Pick<KeptSeal, 'sequence' | 'chain_head'> | undefined,
+  ): Promise<Finding[]> {
+    const { sequence, packed_changes, ...said } = seal;
+    const findings: Finding[] = [];
+    const altered = (detail: string) => findings.push({ kind: 'seal:altered', sequence, detail });
+    const expected = (previous?.sequence ?? 0) + 1;
+    if (sequence !== expected)
+      findings.push({ kind: 'seal:removed', sequence: expected, detail: `seal ${sequence} comes next` });
+    else if (said.previous_head !== (previous?.chain_head ?? firstHead))
+      altered('it does not continue the chain of the seal before');
+    const changes = unpackOrNone(packed_changes);
+    if (changes.length === 0) {
+      altered('its list of changes cannot be read');
+      return findings;
+    }
+    const rightful = makeSeal(
+      changes,
+      { sequence: sequence - 1, chain_head: said.previous_head },
+      said.sealed_at,
+    );
+    if (rightful.merkle_root !== said.merkle_root) altered('its Merkle root is not that of its changes');
+    if (chainHashes(said.previous_head, changes) !== said.chain_head)
+      altered('its chain head is not that of its changes');
+    if (
+      rightful.first_id !== said.first_id ||
+      rightful.last_id !== said.last_id ||
+      rightful.change_count !== said.change_count
+    )
+      altered('it names other changes than it lists');
+    const published = await this.readPublished(sequence);
+    if (published !== undefined && published !== writeSealFile({ ...said, sequence, changes }))
+      altered('it is not the seal that was published');
+    if (published === undefined && this.options.publisher)
+      findings.push({
+        kind: 'seal:unpublished',
+        sequence,
+        detail: 'it was not published yet, or its file is gone',
+      });
+    return findings;
+  }
+
+  private async verifyChanges(seal: KeptSeal, start: Pick<IdRange, 'after' | 'from'>) {
+    const { sequence } = seal;
+    const findings: Finding[] = [];
+    const sealed = new Map(unpackOrNone(seal.packed_changes).map((change) => [change.change_id, change]));
+    let [changes, archived] = [0, 0];
+    for await (const stored of readChanges(this.options.models, { ...start, upTo: seal.last_id })) {
+      const change_id = stored._id;
+      const expected = sealed.get(change_id);
+      sealed.delete(change_id);
+      if (expected === undefined)
+        findings.push({
+          kind: 'change:inserted',
+          sequence,
+          change_id,
+          detail: 'it was not there when its time was sealed',
+        });
+      else if (!expected.hash.equals(sealChange(stored).hash))
+        findings.push({
+          kind: 'change:altered',
+          sequence,
+          change_id,
+          detail: 'its content is not what was sealed',
+        });
+      else changes += 1;
+    }
+    for (const missing of sealed.values())
+      if (await this.isArchived(missing)) archived += 1;
+      else
+        findings.push({
+          kind: 'change:removed',
+          sequence,
+          change_id: missing.change_id,
+          detail: 'it was sealed, and is neither stored nor in the archive',
+        });
+    return { findings, changes, archived };
+  }
+
+  /** What was archived may be gone from the store: its retention is over. */
+  private async isArchived({ changed_at }: SealedChange): Promise<boolean> {
+    const segments = await this.options.models.find(listSegmentsInTime, {
+      collection_name: 'entity_changelog',
+      from: changed_at,
+      to: new Date(changed_at.getTime() + 1),
+    });
+    return segments.some(({ state }) => state === 'stamped' || state === 'expired');
+  }
+
+  /** Seals that were published and are kept no more: the newest changes would vanish unseen with them. */
+  private async findRemovedSeals(last: number, limit: number): Promise<Finding[]> {
+    const findings: Finding[] = [];
+    const end = last + limit;
+    for (let sequence = last + 1; sequence <= end && (await this.readPublished(sequence)); sequence += 1)
+      findings.push({ kind: 'seal:removed', sequence, detail: 'it was published, and is kept no more' });
+    return findings;
+  }
+}
+
+function unpackOrNone(packed: Uint8Array): SealedChange[] {
+  try {
+    return unpackChanges(packed);
+  } catch (error) {
+    // Bytes that cannot be unpacked are what verifying is for: they become a finding.
+    if (/^Z_/.test((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
+}

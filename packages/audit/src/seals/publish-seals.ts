@@ -1,0 +1,55 @@
+import { InfratraqError } from '@infratraq/kernel';
+import type { SealPublisher } from './seal-ports.js';
+import { writeSealFile } from './seal.js';
+
+/** What publishing needs of an object store; `createObjectStore` of `@infratraq/objects` makes one. */
+export interface SealObjects {
+  put(key: string, content: string, options: { ifAbsent: true; contentType: string }): Promise<unknown>;
+  get(key: string): Promise<{ body: AsyncIterable<Uint8Array> }>;
+}
+
+/** Another seal was published under this number: one of both was forged, or two databases publish to one place. */
+export class SealConflictError extends InfratraqError {
+  constructor(sequence: number) {
+    super(
+      'audit.seal-conflict',
+      `Another seal ${sequence} was published before; find out which is right: "infratraq audit verify"`,
+      { status: 409 },
+    );
+  }
+}
+
+/** Publishes seals as objects `seals/000000000001.json`, which are never overwritten. */
+export function publishToObjects(objects: SealObjects): SealPublisher {
+  const read = async (sequence: number): Promise<string | undefined> => {
+    try {
+      const { body } = await objects.get(keyOf(sequence));
+      const pieces: Uint8Array[] = [];
+      for await (const piece of body) pieces.push(piece);
+      return Buffer.concat(pieces).toString('utf8');
+    } catch (error) {
+      if (hasCode(error, 'object.not-found')) return undefined;
+      throw error;
+    }
+  };
+  return {
+    read,
+    async publish(seal) {
+      const file = writeSealFile(seal);
+      try {
+        await objects.put(keyOf(seal.sequence), file, { ifAbsent: true, contentType: 'application/json' });
+      } catch (error) {
+        if (!hasCode(error, 'object.exists')) throw error;
+        if ((await read(seal.sequence)) !== file) throw new SealConflictError(seal.sequence);
+      }
+    },
+  };
+}
+
+function keyOf(sequence: number): string {
+  return `seals/${String(sequence).padStart(12, '0')}.json`;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof InfratraqError && error.code === code;
+}

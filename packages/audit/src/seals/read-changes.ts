@@ -1,0 +1,43 @@
+import type { Models } from '@infratraq/mongo';
+import { EntityChangelog } from '../entity-changelog.js';
+import { writeCanonical } from './canonical-document.js';
+import { hashLeaf } from './merkle-tree.js';
+import type { SealedChange } from './seal.js';
+
+/** A stored change as the database gives it back. */
+export type StoredChange = Record<string, unknown> & { _id: string; changed_at: Date };
+
+/** Ids from one (exclusive; from the beginning when undefined) to another. */
+export interface IdRange {
+  readonly after?: string | undefined;
+  /** Inclusive. */
+  readonly from?: string;
+  readonly below?: string;
+  readonly upTo?: string;
+}
+
+/** Reads changes in the order of their ids, past the schema: what it doesn't know is sealed, too. */
+export function readChanges(models: Models, { after, from, below, upTo }: IdRange, limit = 0) {
+  return models
+    .of(EntityChangelog)
+    .collection.find<StoredChange>({
+      _id: {
+        ...(after !== undefined && { $gt: after }),
+        ...(from !== undefined && { $gte: from }),
+        ...(below !== undefined && { $lt: below }),
+        ...(upTo !== undefined && { $lte: upTo }),
+      } as never,
+    })
+    .sort({ _id: 1 })
+    .limit(limit)
+    .batchSize(500);
+}
+
+/** What a seal says of a change. */
+export function sealChange(change: StoredChange): SealedChange {
+  return {
+    change_id: change._id,
+    changed_at: change.changed_at,
+    hash: hashLeaf(writeCanonical(change)),
+  };
+}

@@ -1,0 +1,38 @@
+import type { Seal, SealWithChanges } from './seal.js';
+
+/** A seal as its keeper holds it, with its changes packed. */
+export interface KeptSeal extends Seal {
+  readonly packed_changes: Uint8Array;
+}
+
+/** What the one who seals now may work with. */
+export interface SealingTurn {
+  readonly last: Seal | undefined;
+  /** Changes with ids below it are all there and stay as they are; undefined while nothing is known to be. */
+  readonly sealableBelow: string | undefined;
+  append(seal: KeptSeal): Promise<void>;
+}
+
+/** Where seals are kept: PostgreSQL, in the composed server. */
+export interface SealKeeper {
+  /** Runs `work` while nobody else seals; answers undefined at once when somebody does. */
+  takeTurn<Result>(work: (turn: SealingTurn) => Promise<Result>): Promise<Result | undefined>;
+  /** Seals after a sequence, in order. */
+  list(after: number, limit: number): Promise<KeptSeal[]>;
+  /** The seal that names a change with this id, if any does. */
+  findSealOf(changeId: string): Promise<KeptSeal | undefined>;
+  /** Seals that have not been published, the oldest first. */
+  listUnpublished(limit: number): Promise<KeptSeal[]>;
+  markPublished(sequence: number): Promise<void>;
+}
+
+/** A place outside both databases, where seals can be added and never changed. */
+export interface SealPublisher {
+  /**
+   * Adds a seal's file; the same file again is no error.
+   * @throws SealConflictError when another file is there under its number
+   */
+  publish(seal: SealWithChanges): Promise<void>;
+  /** The file of a seal, or undefined when there is none. */
+  read(sequence: number): Promise<string | undefined>;
+}

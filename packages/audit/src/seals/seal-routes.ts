@@ -1,0 +1,96 @@
+import { timestamp, type Routes } from '@infratraq/transport';
+import { z } from 'zod';
+import { findingKinds, type AuditVerifier } from './audit-verifier.js';
+import type { InclusionProof } from './prove-change.js';
+
+/** What the routes of seals work with. */
+export interface SealRoutesOptions {
+  readonly verifier: AuditVerifier;
+  readonly prove: (changeId: string) => Promise<InclusionProof>;
+}
+
+const hash = z.string().describe('SHA-256, hexadecimal');
+
+const seal = z
+  .object({
+    sequence: z.int(),
+    first_id: z.string(),
+    last_id: z.string(),
+    change_count: z.int(),
+    merkle_root: hash,
+    previous_head: hash,
+    chain_head: hash,
+    sealed_at: timestamp,
+  })
+  .meta({ id: 'Seal' });
+
+const verification = z
+  .object({
+    seals: z.int(),
+    changes: z.int().describe('Stored as they were sealed'),
+    archived: z.int().describe('In the archive and no longer in the store'),
+    findings: z.array(
+      z.object({
+        kind: z.enum(findingKinds),
+        sequence: z.int().describe('Of the seal'),
+        change_id: z.string().optional(),
+        detail: z.string(),
+      }),
+    ),
+    next: z.int().nullable().describe('The next `after`; null at the end'),
+  })
+  .meta({ id: 'Verification' });
+
+const proof = z
+  .object({
+    format: z.literal('infratraq-inclusion-proof/1'),
+    change_id: z.string(),
+    content: z.string().describe('The change as one text; the leaf is SHA-256 of a zero byte and this'),
+    leaf_index: z.int(),
+    tree_size: z.int(),
+    path: z.array(hash).describe('From the bottom up (RFC 6962, section 2.1.1)'),
+    seal,
+  })
+  .meta({ id: 'InclusionProof' });
+
+/** Routes that prove the audit trail, for auditors, operators and administrators. */
+export const sealRoutes: Routes<SealRoutesOptions> = async (app, { verifier, prove }) => {
+  const config = { roles: ['auditor', 'operator', 'admin'] as const };
+
+  app.get(
+    '/audit/verify',
+    {
+      config,
+      schema: {
+        summary: 'Compares stored changes with their seals: what was altered, removed or inserted',
+        tags: ['audit'],
+        querystring: z.strictObject({
+          after: z.coerce.number().int().min(0).default(0).describe('Sequence of the last seal looked at'),
+          limit: z.coerce.number().int().min(1).max(100).default(20).describe('Most seals at once'),
+        }),
+        response: { 200: verification },
+      },
+    },
+    async ({ query }) => {
+      const { findings, ...rest } = await verifier.verify(query);
+      return { ...rest, findings: [...findings] };
+    },
+  );
+
+  app.get(
+    '/audit/changes/:id/proof',
+    {
+      config,
+      schema: {
+        summary: 'A proof that a change is in the audit trail, which can be checked without this product',
+        tags: ['audit'],
+        params: z.strictObject({ id: z.string().min(1).max(200) }),
+        response: { 200: proof },
+      },
+    },
+    async ({ params }) => {
+      const { path, ...rest } = await prove(params.id);
+      return { ...rest, path: [...path] };
+    },
+  );
+};

@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { ArchiveManifest, proveChange } from '../index.js';
+import { exampleDocuments } from '../example-documents.js';
+import { openSealedTrail, type SealedTrail } from '../testing/open-sealed-trail.js';
+import { makeSeal, packChanges, unpackChanges } from './seal.js';
+
+let trail: SealedTrail;
+
+beforeEach(async () => {
+  trail = await openSealedTrail();
+  await trail.addBridges(1, 5);
+});
+afterEach(() => trail.close());
+
+const bridge = async (id: number): Promise<string> => {
+  const found = await trail.changes.findOne({ 'new_value.id': id } as never);
+  return found!._id;
+};
+
+describe('sealing', () => {
+  it('chains all confirmed changes, and goes on where it was', async () => {
+    const first = await trail.sealer(3).seal();
+    expect(first.map(({ sequence, change_count }) => [sequence, change_count])).toEqual([
+      [1, 3],
+      [2, 2],
+    ]);
+    await trail.addBridges(6, 7);
+    const [next, ...others] = await trail.sealer(3).seal();
+    expect(others).toEqual([]);
+    expect(next).toMatchObject({ sequence: 3, change_count: 2, previous_head: first[1]!.chain_head });
+    expect(await trail.verifier.verify()).toEqual({
+      seals: 3,
+      changes: 7,
+      archived: 0,
+      findings: [],
+      next: null,
+    });
+    expect(await trail.sealer().seal()).toEqual([]);
+  });
+
+  it('by several processes at once seals every change once', async () => {
+    await Promise.all([1, 2, 3, 4].map(() => trail.sealer(1).seal()));
+    await trail.sealer(1).seal();
+    expect(await trail.verifier.verify()).toMatchObject({ seals: 5, changes: 5, findings: [] });
+  });
+
+  it('leaves alone what capture has not confirmed', async () => {
+    const [position] = await trail.query('select source from infratraq.capture_position');
+    await trail.changes.insertOne({
+      ...exampleDocuments.EntityChangelog(),
+      _id: `${position!['source']}:00ffffffffffffff:00000000`,
+    } as never);
+    await trail.sealer().seal();
+    expect(await trail.verifier.verify()).toMatchObject({ changes: 5, findings: [] });
+  });
+
+  it('publishes seals that an earlier run could not', async () => {
+    await trail.sealer().seal();
+    await trail.query('update infratraq.audit_seal set published_at = null');
+    await trail.sealer().seal();
+    expect(await trail.publisher.read(1)).toContain('"sequence": 1');
+    expect((await trail.keeper.listUnpublished(1)).length).toBe(0);
+  });
+});
+
+describe('verifying', () => {
+  beforeEach(() => trail.sealer(2).seal());
+  const findings = async () => (await trail.verifier.verify()).findings;
+
+  it('names a change that was altered', async () => {
+    const id = await bridge(2);
+    await trail.changes.updateOne({ _id: id }, { $set: { 'new_value.name': 'another' } });
+    expect(await findings()).toMatchObject([{ kind: 'change:altered', sequence: 1, change_id: id }]);
+  });
+
+  it('names a change that was removed, also the newest', async () => {
+    const ids = [await bridge(3), await bridge(5)];
+    await trail.changes.deleteMany({ _id: { $in: ids } });
+    expect(await findings()).toMatchObject([
+      { kind: 'change:removed', sequence: 2, change_id: ids[0] },
+      { kind: 'change:removed', sequence: 3, change_id: ids[1] },
+    ]);
+  });
+
+  it('names a change that was inserted', async () => {
+    const forged = `${(await bridge(3)).slice(0, -1)}2a`;
+    const example = exampleDocuments.EntityChangelog();
+    await trail.changes.insertOne({ ...example, _id: forged } as never);
+    expect(await findings()).toMatchObject([{ kind: 'change:inserted', change_id: forged }]);
+  });
+
+  it('takes no offence at what the lifecycle writes and at what the archive holds', async () => {
+    await trail.changes.updateMany({}, { $set: { archived_at: new Date(), expires_at: new Date() } });
+    expect(await findings()).toEqual([]);
+    await trail.changes.deleteOne({ _id: await bridge(1) });
+    await trail.models.of(ArchiveManifest).create({
+      ...exampleDocuments.ArchiveManifest(),
+      collection_name: 'entity_changelog',
+      range_from: new Date(Date.now() - 3_600_000),
+      range_to: new Date(Date.now() + 3_600_000),
+      state: 'stamped',
+    });
+    expect(await trail.verifier.verify()).toMatchObject({ changes: 4, archived: 1, findings: [] });
+  });
+
+  it('notices seals that were removed, the newest by what was published', async () => {
+    await trail.query('delete from infratraq.audit_seal where sequence = 3');
+    await trail.changes.deleteOne({ _id: await bridge(5) });
+    expect(await findings()).toMatchObject([{ kind: 'seal:removed', sequence: 3 }]);
+    await trail.query('delete from infratraq.audit_seal where sequence = 1');
+    expect(await findings()).toMatchObject([
+      { kind: 'seal:removed', sequence: 1 },
+      { kind: 'seal:removed', sequence: 3 },
+    ]);
+    expect(await trail.verifier.verify({ after: 2, limit: 1 })).toMatchObject({ seals: 0, next: 3 });
+  });
+
+  it('notices a seal that was altered', async () => {
+    await trail.query(`update infratraq.audit_seal set merkle_root = repeat('a', 64) where sequence = 2`);
+    expect(await findings()).toMatchObject([
+      { kind: 'seal:altered', sequence: 2 },
+      { kind: 'seal:altered', sequence: 2 },
+    ]);
+    await trail.query(`update infratraq.audit_seal set packed_changes = 'nonsense' where sequence = 2`);
+    expect(await findings()).toContainEqual(expect.objectContaining({ kind: 'seal:altered', sequence: 2 }));
+  });
+
+  it('notices a trail that was forged whole in both databases, for it was published otherwise', async () => {
+    const [third] = await trail.keeper.list(2, 1);
+    const removed = await bridge(5);
+    await trail.changes.deleteOne({ _id: removed });
+    await trail.changes.insertOne({
+      ...exampleDocuments.EntityChangelog(),
+      _id: removed.replace(/.$/, 'f'),
+    } as never);
+    await trail.query('delete from infratraq.audit_seal where sequence = 3');
+    await expect(trail.sealer().seal()).rejects.toMatchObject({ code: 'audit.seal-conflict' });
+    const [forged] = await trail.keeper.list(2, 1);
+    expect(forged!.merkle_root).not.toBe(third!.merkle_root);
+    expect(await findings()).toMatchObject([{ kind: 'seal:altered', sequence: 3 }]);
+  });
+
+  it('goes on from seal to seal', async () => {
+    const first = await trail.verifier.verify({ limit: 2 });
+    expect(first).toMatchObject({ seals: 2, changes: 4, findings: [], next: 2 });
+    expect(await trail.verifier.verify({ after: 2, limit: 2 })).toMatchObject({ seals: 1, next: null });
+  });
+});
+
+describe('a proof of inclusion', () => {
+  const script = fileURLToPath(new URL('../../../../tools/check-audit-proof.mjs', import.meta.url));
+  const check = promisify(execFile);
+
+  it('is checked without the product, and fails for other content', async () => {
+    await trail.sealer().seal();
+    const id = await bridge(4);
+    const proof = await proveChange(trail.models, trail.keeper, id);
+    const file = join(trail.folder, 'proof.json');
+    const published = join(trail.folder, 'seal.json');
+    await writeFile(published, (await trail.publisher.read(1))!);
+    await writeFile(file, JSON.stringify(proof));
+    expect((await check(process.execPath, [script, file, published])).stdout).toContain(
+      `${id} is under seal 1`,
+    );
+    await writeFile(
+      file,
+      JSON.stringify({ ...proof, content: proof.content.replace('bridge 4', 'bridge 9') }),
+    );
+    await expect(check(process.execPath, [script, file])).rejects.toMatchObject({
+      stderr: expect.stringContaining('not under the seal'),
+    });
+    const otherSeal = { ...proof, seal: { ...proof.seal, chain_head: '0'.repeat(64) } };
+    await writeFile(file, JSON.stringify(otherSeal));
+    await expect(check(process.execPath, [script, file, published])).rejects.toMatchObject({
+      stderr: expect.stringContaining('another chain_head'),
+    });
+  });
+
+  it('is not there for what is unknown or not sealed yet', async () => {
+    const prove = (id: string) => proveChange(trail.models, trail.keeper, id);
+    await expect(prove('nothing')).rejects.toMatchObject({ code: 'audit.change-unknown' });
+    await expect(prove(await bridge(1))).rejects.toMatchObject({ code: 'audit.change-unsealed' });
+  });
+});
+
+it('packs the changes of a seal without loss', () => {
+  const changes = [{ change_id: 'a:1', changed_at: new Date(5), hash: Buffer.alloc(32, 7) }];
+  expect(unpackChanges(packChanges(changes))).toEqual(changes);
+  expect(makeSeal(changes, undefined, new Date(0))).toMatchObject({ sequence: 1, change_count: 1 });
+});

@@ -1,0 +1,74 @@
+import { createCapture, createMongoChangeSink, prepareCapture, removeCapture } from '@infratraq/capture';
+import { createTestDatabases } from '@infratraq/engines';
+import { bindModels, connectMongo } from '@infratraq/mongo';
+import { openObjects } from '@infratraq/objects';
+import { connectPostgres, createAuditSealRepository, migrate } from '@infratraq/postgres';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ArchiveManifest, AuditSealer, AuditVerifier, EntityChangelog, publishToObjects } from '../index.js';
+
+/** Both databases with capture between them, and seals that are published to a folder. */
+export async function openSealedTrail() {
+  const databases = await createTestDatabases();
+  const folder = await mkdtemp(join(tmpdir(), 'seals-'));
+  const postgres = await connectPostgres({ url: databases.postgresUrl });
+  await migrate(postgres);
+  const names = {
+    slot: `seals_${crypto.randomUUID().replaceAll('-', '')}`,
+    publication: 'infratraq_changes',
+  };
+  await prepareCapture(postgres, names);
+  const mongo = await connectMongo({ uri: databases.mongodbUri });
+  const models = bindModels(mongo.connection, [EntityChangelog, ArchiveManifest]);
+  const objects = await openObjects(pathToFileURL(folder).href);
+  const keeper = createAuditSealRepository(postgres);
+  const publisher = publishToObjects(objects);
+  const query = async (text: string) => (await postgres.pool.query(text)).rows as Record<string, never>[];
+  await query('create table bridges (id int primary key, name text)');
+  const sealer = (changesPerSeal?: number) =>
+    new AuditSealer({ models, keeper, publisher, ...(changesPerSeal && { changesPerSeal }) });
+
+  return {
+    folder,
+    models,
+    keeper,
+    publisher,
+    query,
+    sealer,
+    changes: mongo.connection.collection<{ _id: string; new_value: { name: string } }>('entity_changelog'),
+    verifier: new AuditVerifier({ models, keeper, publisher }),
+    /** Adds bridges, and resolves once capture has confirmed them. */
+    async addBridges(from: number, to: number) {
+      const capture = createCapture({
+        ...names,
+        postgresUrl: databases.postgresUrl,
+        sink: createMongoChangeSink(mongo.connection),
+      });
+      const started = once(capture, 'capture:started');
+      capture.start();
+      await started;
+      const expected = capture.status().changes + (to - from + 1);
+      const stored = new Promise<void>((resolve) =>
+        capture.on('capture:advanced', () => {
+          if (capture.status().changes >= expected) resolve();
+        }),
+      );
+      await query(`insert into bridges select n, 'bridge ' || n from generate_series(${from}, ${to}) n`);
+      await stored;
+      await capture.stop();
+    },
+    async close() {
+      await removeCapture(postgres, names);
+      await objects.close();
+      await postgres.close();
+      await mongo.close();
+      await databases.drop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export type SealedTrail = Awaited<ReturnType<typeof openSealedTrail>>;

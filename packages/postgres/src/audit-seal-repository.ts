@@ -1,0 +1,118 @@
+import type pg from 'pg';
+import type { Postgres } from './connect-postgres.js';
+
+/** A seal of the audit trail as PostgreSQL keeps it. */
+export interface AuditSealRow {
+  readonly sequence: number;
+  readonly first_id: string;
+  readonly last_id: string;
+  readonly change_count: number;
+  readonly merkle_root: string;
+  readonly previous_head: string;
+  readonly chain_head: string;
+  readonly sealed_at: Date;
+  readonly packed_changes: Uint8Array;
+}
+
+/** What the one who seals now sees and may add. */
+export interface AuditSealTurn {
+  readonly last: AuditSealRow | undefined;
+  /** Changes with smaller ids are all stored: capture has confirmed them. */
+  readonly sealableBelow: string | undefined;
+  append(seal: AuditSealRow): Promise<void>;
+}
+
+/** Keeps the seals of the audit trail; they are added and never changed. */
+export interface AuditSealRepository {
+  /** Runs `work` in a transaction while nobody else seals; answers undefined when somebody does. */
+  takeTurn<Result>(work: (turn: AuditSealTurn) => Promise<Result>): Promise<Result | undefined>;
+  list(after: number, limit: number): Promise<AuditSealRow[]>;
+  findSealOf(changeId: string): Promise<AuditSealRow | undefined>;
+  listUnpublished(limit: number): Promise<AuditSealRow[]>;
+  markPublished(sequence: number): Promise<void>;
+}
+
+const columns = `sequence::float8 as sequence, first_id, last_id, change_count, merkle_root, previous_head, chain_head,
+  sealed_at, packed_changes`;
+const lockName = 'infratraq.audit_seal';
+
+/** Binds the repository of seals to a connection. */
+export function createAuditSealRepository({ pool }: Pick<Postgres, 'pool'>): AuditSealRepository {
+  const list = async (condition: string, values: unknown[]): Promise<AuditSealRow[]> => {
+    const found = await pool.query<AuditSealRow>(
+      `select ${columns} from infratraq.audit_seal where ${condition}`,
+      values,
+    );
+    return found.rows;
+  };
+  return {
+    async takeTurn(work) {
+      const client = await pool.connect();
+      let fault: Error | undefined;
+      try {
+        await client.query('begin');
+        const { rows } = await client.query<{ mine: boolean }>(
+          'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as mine',
+          [lockName],
+        );
+        const result = rows[0]?.mine ? await work(await readTurn(client)) : undefined;
+        await client.query('commit');
+        return result;
+      } catch (error) {
+        fault = error as Error;
+        throw error;
+      } finally {
+        // A connection that failed in the middle is not used again; its transaction ends with it.
+        client.release(fault);
+      }
+    },
+    list: (after, limit) => list('sequence > $1 order by sequence limit $2', [after, limit]),
+    findSealOf: async (changeId) =>
+      (await list('last_id >= $1 and first_id <= $1 order by last_id limit 1', [changeId]))[0],
+    listUnpublished: (limit) => list('published_at is null order by sequence limit $1', [limit]),
+    async markPublished(sequence) {
+      await pool.query('update infratraq.audit_seal set published_at = now() where sequence = $1', [
+        sequence,
+      ]);
+    },
+  };
+}
+
+async function readTurn(client: pg.ClientBase): Promise<AuditSealTurn> {
+  const { rows } = await client.query<AuditSealRow>(
+    `select ${columns} from infratraq.audit_seal order by sequence desc limit 1`,
+  );
+  return {
+    last: rows[0],
+    sealableBelow: await readConfirmedId(client),
+    async append(seal) {
+      const { sequence, first_id, last_id, change_count, merkle_root } = seal;
+      const { previous_head, chain_head, sealed_at, packed_changes } = seal;
+      await client.query(
+        `insert into infratraq.audit_seal (sequence, first_id, last_id, change_count, merkle_root, previous_head,
+           chain_head, sealed_at, packed_changes)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+          ...[sequence, first_id, last_id, change_count, merkle_root, previous_head],
+          ...[chain_head, sealed_at, packed_changes],
+        ],
+      );
+    },
+  };
+}
+
+/** Ids are `<source>:<commit position, 16 hex digits>:…`; nothing can be stored any more below what is confirmed. */
+async function readConfirmedId(client: pg.ClientBase): Promise<string | undefined> {
+  const there = await client.query<{ there: boolean }>(
+    `select to_regclass('infratraq.capture_position') is not null as there`,
+  );
+  if (!there.rows[0]?.there) return undefined;
+  const { rows } = await client.query<{ source: string; lsn: string | null }>(
+    `select source, confirmed_lsn::text as lsn from infratraq.capture_position
+     where ended_at is null order by source collate "C" limit 1`,
+  );
+  const [position] = rows;
+  if (!position?.lsn) return undefined;
+  const digits = position.lsn.split('/').map((half) => half.toLowerCase().padStart(8, '0'));
+  return `${position.source}:${digits.join('')}`;
+}

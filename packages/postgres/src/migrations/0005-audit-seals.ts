@@ -1,0 +1,21 @@
+import { sql, type Kysely } from 'kysely';
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table infratraq.audit_seal (
+      sequence bigint primary key check (sequence > 0),
+      first_id text collate "C" not null,
+      last_id text collate "C" not null unique,
+      change_count integer not null check (change_count > 0),
+      merkle_root text not null,
+      previous_head text not null unique,
+      chain_head text not null unique,
+      sealed_at timestamptz(3) not null,
+      packed_changes bytea not null,
+      published_at timestamptz(3)
+    )`.execute(db);
+  await sql`
+    create index audit_seal_unpublished on infratraq.audit_seal (sequence) where published_at is null`.execute(
+    db,
+  );
+}
