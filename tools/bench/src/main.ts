@@ -1,9 +1,11 @@
 import { benchmarkCapture } from './capture/benchmark-capture.js';
+import { benchmarkChat } from './chat/benchmark-chat.js';
 import { benchmarkIngest } from './ingest/benchmark-ingest.js';
 import type { Benchmark, Measurement } from './measurement.js';
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   capture: benchmarkCapture,
+  chat: benchmarkChat,
   ingest: benchmarkIngest,
 };
 
