@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
 import { captureSlotOf, prepareCapture, removeCapture } from '@infratraq/capture';
 import { connectMongo } from '@infratraq/mongo';
-import { connectPostgres } from '@infratraq/postgres';
+import { connectPostgres, migrate } from '@infratraq/postgres';
 import { store } from '@infratraq/store';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -91,6 +91,27 @@ describe('the command', () => {
       expect(after.status).toBe(0);
       await removeCapture(postgres, names);
     } finally {
+      await postgres.close();
+    }
+  });
+
+  it('verifies the audit trail, fails on findings, and proves nothing that is not there', async () => {
+    const postgres = await connectPostgres({ url: databases.postgresUrl });
+    try {
+      await migrate(postgres);
+      const sound = await withDatabases('audit verify');
+      expect(sound).toMatchObject({ status: 0, out: '', error: expect.stringContaining('0 findings') });
+      await postgres.pool.query(`
+        insert into infratraq.audit_seal (sequence, first_id, last_id, change_count, merkle_root, previous_head,
+          chain_head, sealed_at, packed_changes)
+        values (1, 'a:1', 'a:2', 2, repeat('a', 64), repeat('0', 64), repeat('b', 64), now(), 'nonsense')`);
+      const forged = await withDatabases('audit verify');
+      expect(forged).toMatchObject({ status: 1, error: expect.stringContaining('audit.findings') });
+      expect(forged.out).toMatch(/seal:altered +1 +- +its list of changes cannot be read/);
+      const unknown = await withDatabases('audit prove a:1');
+      expect(unknown).toMatchObject({ status: 1, error: expect.stringContaining('audit.change-unknown') });
+    } finally {
+      await postgres.pool.query('truncate infratraq.audit_seal');
       await postgres.close();
     }
   });

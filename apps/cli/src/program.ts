@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommand } from './commands/audit.js';
 import { captureCommand } from './commands/capture.js';
 import { collectionsCommand } from './commands/collections.js';
 import { decideCommand } from './commands/decide.js';
@@ -20,6 +21,7 @@ export function createProgram(source: NodeJS.ProcessEnv): Command {
     decideCommand,
     indexesCommand,
     captureCommand,
+    auditCommand,
     demoCommand,
     doctorCommand,
   ])

@@ -1,7 +1,7 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import { auditRoutes } from '@infratraq/audit/routes';
+import { auditRoutes, sealRoutes } from '@infratraq/audit/routes';
 import { activityRoutes } from '@infratraq/activity/routes';
 import { attachmentRoutes } from '@infratraq/attachments/routes';
 import { tusRoutes } from '@infratraq/attachments/tus';
@@ -86,7 +86,8 @@ const registerApi: FastifyPluginAsync<{ tokens: Tokens; services: Services }> = 
   const { events, models, files, chat, comments } = services;
   if (tokens.issue) await api.register(devTokenRoutes, { issue: tokens.issue });
   await api.register(collectionRoutes, services.collections);
-  await api.register(auditRoutes, { history: services.auditHistory });
+  await api.register(auditRoutes, services.audit);
+  await api.register(sealRoutes, services.audit);
   await api.register(integrationRoutes, { models });
   await api.register(activityRoutes, { events });
   await api.register(messagingRoutes, { chat, comments });

@@ -1,4 +1,3 @@
-import { AuditHistory } from '@infratraq/audit';
 import { CachedReports, DashboardFigures, EntitySearch } from '@infratraq/caches';
 import type { EventWriter } from '@infratraq/ingest';
 import { ChatService, CommentService, type ChatMembership } from '@infratraq/messaging';
@@ -13,6 +12,7 @@ import { createPreferenceServices } from '@infratraq/preferences';
 import { store } from '@infratraq/store';
 import { sql } from 'kysely';
 import type { Files } from './files/open-files.js';
+import type { Audit } from './open-audit.js';
 import { CollectionOverview, type EventCounts } from './collections/collection-overview.js';
 import { inspectionResults } from './reports/inspection-results.js';
 import { projectCosts } from './reports/project-costs.js';
@@ -25,13 +25,14 @@ export interface Platform {
   readonly states: WatchedCollectionStates;
   readonly events: EventWriter;
   readonly files: Files;
+  readonly audit: Audit;
 }
 
 export type Services = ReturnType<typeof composeServices>;
 
 /** Builds every service of the server; all wiring between packages is here. */
 export function composeServices(platform: Platform) {
-  const { mongo, models, postgres, states, events, files } = platform;
+  const { mongo, models, postgres, states, events, files, audit } = platform;
   const channels = createChannelMembershipRepository(postgres);
   const membership: ChatMembership = {
     roleOf: async (channel, userId) => (await channels.find(channel, userId))?.role,
@@ -50,7 +51,7 @@ export function composeServices(platform: Platform) {
     files,
     membership,
     collections: { store, overview, repository: createCollectionStateRepository(postgres), states },
-    auditHistory: new AuditHistory(models),
+    audit,
     chat: new ChatService({ models, membership, sendRate: { burst: 40, perSecond: 10 } }),
     comments: new CommentService({ models }),
     preferences: createPreferenceServices({ models }),

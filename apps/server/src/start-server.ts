@@ -18,6 +18,7 @@ import { openConsumers } from './consumers/open-consumers.js';
 import { watchCapture } from './consumers/watch-capture.js';
 import { keepDeadLetters, keepRefusedChange } from './keep-dead-letters.js';
 import { openFiles } from './files/open-files.js';
+import { openAudit } from './open-audit.js';
 import { composeServices } from './services.js';
 
 /** A server that listens. */
@@ -99,7 +100,10 @@ async function start(
   const files = await openFiles({ environment, models, events, log });
   opened.defer(() => files.close());
 
-  const services = composeServices({ mongo, models, postgres, states, events, files });
+  const audit = await openAudit({ environment, models, postgres, log });
+  opened.defer(() => audit.close());
+
+  const services = composeServices({ mongo, models, postgres, states, events, files, audit });
   const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
   if (isEmbedded && (await loadDemonstration(postgres))) await loadDemonstrationDocuments(services, postgres);
   // After the demonstration has filled what consumers keep in step from here on.

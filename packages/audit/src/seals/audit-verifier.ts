@@ -30,6 +30,8 @@ export interface Verification {
   readonly changes: number;
   /** Changes that are in the archive and no longer in the store. */
   readonly archived: number;
+  /** Seals of the last ten minutes that are not published yet; older ones are findings. */
+  readonly waiting: number;
   readonly findings: readonly Finding[];
   /** Where to go on; null once the last seal was looked at. */
   readonly next: number | null;
@@ -40,11 +42,19 @@ export interface AuditVerifierOptions {
   readonly models: Models;
   readonly keeper: SealKeeper;
   readonly publisher?: SealPublisher | undefined;
+  readonly now?: () => Date;
 }
+
+/** Sealing comes before publishing, and a place that is away for a moment is tried again. */
+const publishingMilliseconds = 600_000;
 
 /** Finds changes that were altered, removed or inserted after they were sealed, and seals that were. */
 export class AuditVerifier {
-  constructor(private readonly options: AuditVerifierOptions) {}
+  private readonly now: () => Date;
+
+  constructor(private readonly options: AuditVerifierOptions) {
+    this.now = options.now ?? (() => new Date());
+  }
 
   /** Verifies up to `limit` seals after a sequence. */
   async verify({ after = 0, limit = 20 }: { after?: number; limit?: number } = {}): Promise<Verification> {
@@ -52,10 +62,14 @@ export class AuditVerifier {
     const [before] = after > 0 ? await keeper.list(after - 1, 1) : [];
     const seals = await keeper.list(after, limit);
     const findings: Finding[] = [];
-    let [changes, archived] = [0, 0];
+    let [changes, archived, waiting] = [0, 0, 0];
     let previous: Pick<KeptSeal, 'sequence' | 'last_id' | 'chain_head'> | undefined = before;
     for (const seal of seals) {
-      findings.push(...(await this.verifySeal(seal, previous)));
+      const published = await this.readPublished(seal.sequence);
+      findings.push(...this.verifySeal(seal, previous, published));
+      if (published === undefined && this.options.publisher)
+        if (this.mayWait(seal)) waiting += 1;
+        else findings.push(notPublished(seal.sequence));
       const follows = seal.sequence === (previous?.sequence ?? 0) + 1;
       // What a removed seal named is unknown: only from its own first change on does this one tell of insertions.
       const found = await this.verifyChanges(
@@ -68,22 +82,28 @@ export class AuditVerifier {
       previous = seal;
     }
     const last = seals.at(-1)?.sequence ?? after;
-    if (seals.length === limit) return { seals: limit, changes, archived, findings, next: last };
+    if (seals.length === limit) return { seals: limit, changes, archived, waiting, findings, next: last };
     const removed = await this.findRemovedSeals(last, limit - seals.length);
     findings.push(...removed);
     const isEnd = removed.length < limit - seals.length;
     const next = isEnd ? null : last + removed.length;
-    return { seals: seals.length, changes, archived, findings, next };
+    return { seals: seals.length, changes, archived, waiting, findings, next };
   }
 
   private readPublished(sequence: number): Promise<string | undefined> {
     return this.options.publisher?.read(sequence) ?? Promise.resolve(undefined);
   }
 
-  private async verifySeal(
+  /** A time to come is no excuse: it could be put off for ever. */
+  private mayWait({ sealed_at }: KeptSeal): boolean {
+    return Math.abs(this.now().getTime() - sealed_at.getTime()) < publishingMilliseconds;
+  }
+
+  private verifySeal(
     seal: KeptSeal,
     previous: Pick<KeptSeal, 'sequence' | 'chain_head'> | undefined,
-  ): Promise<Finding[]> {
+    published: string | undefined,
+  ): Finding[] {
     const { sequence, packed_changes, ...said } = seal;
     const findings: Finding[] = [];
     const altered = (detail: string) => findings.push({ kind: 'seal:altered', sequence, detail });
@@ -111,15 +131,8 @@ export class AuditVerifier {
       rightful.change_count !== said.change_count
     )
       altered('it names other changes than it lists');
-    const published = await this.readPublished(sequence);
     if (published !== undefined && published !== writeSealFile({ ...said, sequence, changes }))
       altered('it is not the seal that was published');
-    if (published === undefined && this.options.publisher)
-      findings.push({
-        kind: 'seal:unpublished',
-        sequence,
-        detail: 'it was not published yet, or its file is gone',
-      });
     return findings;
   }
 
@@ -179,6 +192,12 @@ export class AuditVerifier {
     return findings;
   }
 }
+
+const notPublished = (sequence: number): Finding => ({
+  kind: 'seal:unpublished',
+  sequence,
+  detail: 'its file is gone, or publishing fails',
+});
 
 function unpackOrNone(packed: Uint8Array): SealedChange[] {
   try {

@@ -29,6 +29,7 @@ const verification = z
     seals: z.int(),
     changes: z.int().describe('Stored as they were sealed'),
     archived: z.int().describe('In the archive and no longer in the store'),
+    waiting: z.int().describe('Seals of the last ten minutes that are not published yet'),
     findings: z.array(
       z.object({
         kind: z.enum(findingKinds),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -37,6 +37,7 @@ describe('sealing', () => {
       seals: 3,
       changes: 7,
       archived: 0,
+      waiting: 0,
       findings: [],
       next: null,
     });
@@ -143,6 +144,16 @@ describe('verifying', () => {
     const [forged] = await trail.keeper.list(2, 1);
     expect(forged!.merkle_root).not.toBe(third!.merkle_root);
     expect(await findings()).toMatchObject([{ kind: 'seal:altered', sequence: 3 }]);
+  });
+
+  it('waits a while for a seal to be published, and then notices that its file is gone', async () => {
+    await rm(join(trail.folder, 'seals/000000000002.json'));
+    expect(await trail.verifier.verify()).toMatchObject({ waiting: 1, findings: [] });
+    const later = trail.verifierAt(() => new Date(Date.now() + 3_600_000));
+    expect(await later.verify()).toMatchObject({
+      waiting: 0,
+      findings: [{ kind: 'seal:unpublished', sequence: 2 }],
+    });
   });
 
   it('goes on from seal to seal', async () => {

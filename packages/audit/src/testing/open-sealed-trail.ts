@@ -40,6 +40,7 @@ export async function openSealedTrail() {
     sealer,
     changes: mongo.connection.collection<{ _id: string; new_value: { name: string } }>('entity_changelog'),
     verifier: new AuditVerifier({ models, keeper, publisher }),
+    verifierAt: (now: () => Date) => new AuditVerifier({ models, keeper, publisher, now }),
     /** Adds bridges, and resolves once capture has confirmed them. */
     async addBridges(from: number, to: number) {
       const capture = createCapture({

@@ -1,0 +1,107 @@
+import {
+  ArchiveManifest,
+  AuditVerifier,
+  EntityChangelog,
+  proveChange,
+  publishToObjects,
+  type Finding,
+} from '@infratraq/audit';
+import { readEnvironment, sealsUrlOf } from '@infratraq/environment';
+import { InfratraqError } from '@infratraq/kernel';
+import { bindModels, connectMongo, type Models } from '@infratraq/mongo';
+import { openObjects } from '@infratraq/objects';
+import { connectPostgres, createAuditSealRepository, type AuditSealRepository } from '@infratraq/postgres';
+import { Command } from 'commander';
+import { requireMongodbUri, requirePostgresUrl } from '../find-addresses.js';
+import { formatTable } from '../format-table.js';
+
+/** The audit trail is not as it was sealed. */
+export class AuditFindingsError extends InfratraqError {
+  constructor(findings: number) {
+    super('audit.findings', `${findings} findings: the audit trail is not as it was sealed`);
+  }
+}
+
+/** `infratraq audit`: proves the audit trail; it asks both databases and the published seals, not the server. */
+export function auditCommand(source: NodeJS.ProcessEnv): Command {
+  const command = new Command('audit').description('verify and prove the audit trail');
+  command
+    .command('verify')
+    .description('fail when a change was altered, removed or inserted after it was sealed')
+    .option('--after <sequence>', 'begin after this seal', '0')
+    .option('--json', 'findings as JSON, one a line')
+    .action(async ({ after, json }: { after: string; json?: boolean }) => {
+      const findings = await withAudit(source, async (models, keeper) => {
+        const objects = await openObjects(sealsUrlOf(readEnvironment(source)));
+        try {
+          const verifier = new AuditVerifier({ models, keeper, publisher: publishToObjects(objects) });
+          return await verifyAll(verifier, Number(after), json ? writeJson : writeTable);
+        } finally {
+          await objects.close();
+        }
+      });
+      if (findings > 0) throw new AuditFindingsError(findings);
+    });
+  command
+    .command('prove <change>')
+    .description('print a proof that a change is in the audit trail; check-audit-proof.mjs checks it')
+    .action(async (change: string) => {
+      const proof = await withAudit(source, (models, keeper) => proveChange(models, keeper, change));
+      process.stdout.write(`${JSON.stringify(proof, null, 2)}\n`);
+    });
+  return command;
+}
+
+async function withAudit<Result>(
+  source: NodeJS.ProcessEnv,
+  work: (models: Models, keeper: AuditSealRepository) => Promise<Result>,
+): Promise<Result> {
+  await using opened = new AsyncDisposableStack();
+  const postgres = await connectPostgres({ url: await requirePostgresUrl(source) });
+  opened.defer(() => postgres.close());
+  const mongo = await connectMongo({ uri: await requireMongodbUri(source), appName: 'infratraq audit' });
+  opened.defer(() => mongo.close());
+  const models = bindModels(mongo.connection, [EntityChangelog, ArchiveManifest]);
+  return await work(models, createAuditSealRepository(postgres));
+}
+
+async function verifyAll(
+  verifier: AuditVerifier,
+  after: number,
+  write: (findings: readonly Finding[]) => void,
+): Promise<number> {
+  let [seals, changes, archived, waiting, findings] = [0, 0, 0, 0, 0];
+  for (let next: number | null = after; next !== null;) {
+    const part = await verifier.verify({ after: next });
+    write(part.findings);
+    seals += part.seals;
+    changes += part.changes;
+    archived += part.archived;
+    waiting += part.waiting;
+    findings += part.findings.length;
+    next = part.next;
+  }
+  process.stderr.write(
+    `${seals} seals, ${changes} changes as they were sealed, ${archived} in the archive, ${waiting} seals to be published, ${findings} findings\n`,
+  );
+  return findings;
+}
+
+function writeJson(findings: readonly Finding[]): void {
+  for (const finding of findings) process.stdout.write(`${JSON.stringify(finding)}\n`);
+}
+
+function writeTable(findings: readonly Finding[]): void {
+  if (findings.length === 0) return;
+  process.stdout.write(
+    formatTable([
+      ['FINDING', 'SEAL', 'CHANGE', 'DETAIL'],
+      ...findings.map(({ kind, sequence, change_id = '-', detail }) => [
+        kind,
+        String(sequence),
+        change_id,
+        detail,
+      ]),
+    ]),
+  );
+}
