@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Verification } from '@infratraq/audit';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { publishToObjects, type Verification } from '@infratraq/audit';
+import { openObjects } from '@infratraq/objects';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -25,7 +26,9 @@ it('seals the audit trail by itself, publishes the seals, verifies and proves th
   const verification = await eventually(verify, ({ changes }) => changes > 0);
   expect(verification.findings).toEqual([]);
 
-  const seal = JSON.parse(await readFile(join(folder, 'seals/000000000001.json'), 'utf8'));
+  const objects = await openObjects(pathToFileURL(folder).href);
+  const seal = JSON.parse((await publishToObjects(objects).read(1)) ?? '');
+  await objects.close();
   const { body } = await operator('GET', `/audit/changes/${encodeURIComponent(seal.first_id)}/proof`);
   expect(body).toMatchObject({ leaf_index: 0, seal: { sequence: 1, merkle_root: seal.merkle_root } });
 });

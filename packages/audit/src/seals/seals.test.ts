@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -147,7 +147,7 @@ describe('verifying', () => {
   });
 
   it('waits a while for a seal to be published, and then notices that its file is gone', async () => {
-    await rm(join(trail.folder, 'seals/000000000002.json'));
+    await trail.objects.delete('seals/000000000002.json');
     expect(await trail.verifier.verify()).toMatchObject({ waiting: 1, findings: [] });
     const later = trail.verifierAt(() => new Date(Date.now() + 3_600_000));
     expect(await later.verify()).toMatchObject({

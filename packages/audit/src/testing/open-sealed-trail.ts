@@ -36,6 +36,7 @@ export async function openSealedTrail() {
     models,
     keeper,
     publisher,
+    objects,
     query,
     sealer,
     changes: mongo.connection.collection<{ _id: string; new_value: { name: string } }>('entity_changelog'),
