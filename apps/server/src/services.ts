@@ -36,8 +36,7 @@ export function composeServices(platform: Platform) {
   const channels = createChannelMembershipRepository(postgres);
   const membership: ChatMembership = {
     roleOf: async (channel, userId) => (await channels.find(channel, userId))?.role,
-    historyFrom: async (channel, userId) =>
-      (await channels.find(channel, userId))?.history_from ?? undefined,
+    historyFrom: async (channel, userId) => (await channels.find(channel, userId))?.history_from ?? undefined,
   };
   const overview = new CollectionOverview({
     store,
