@@ -35,8 +35,9 @@ export function startFaultLoad(postgresUrl: string, pauseMilliseconds = 2): Faul
   const running = (async () => {
     while (loading) {
       const client = new pg.Client({ connectionString: postgresUrl });
-      // A lost session ends the loop below by its next query.
-      client.on('error', () => undefined);
+      let isLost = false;
+      // A lost session ends the loop below by its next query, whatever that says.
+      client.on('error', () => (isLost = true));
       try {
         await client.connect();
         while (loading) {
@@ -45,7 +46,7 @@ export function startFaultLoad(postgresUrl: string, pauseMilliseconds = 2): Faul
           await delay(pauseMilliseconds);
         }
       } catch (error) {
-        if (!isServerAway(error)) throw error;
+        if (!isLost && !isServerAway(error)) throw error;
         await delay(50);
       } finally {
         await client.end();
