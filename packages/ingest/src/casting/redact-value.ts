@@ -41,12 +41,13 @@ function createSecretsRedactor(): RedactValue {
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map(redact);
     if (!isPlainObject(value)) return value;
-    const copy: Record<string, unknown> = {};
-    for (const name of Object.keys(value)) {
-      const inner = (value as Record<string, unknown>)[name];
-      copy[name] = isSecret(name) && inner !== null && inner !== undefined ? redacted : redact(inner);
-    }
-    return copy;
+    // Entries, for to assign to a field named __proto__ would lose it.
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [
+        name,
+        isSecret(name) && inner !== null && inner !== undefined ? redacted : redact(inner),
+      ]),
+    );
   };
   return redact;
 }

@@ -7,6 +7,7 @@ import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Mongoose, Schema, type Model } from 'mongoose';
 import { createKeyedHash } from './keyed-hash.js';
 import { compilePreparation } from './prepare-event.js';
+import { redactBy } from './redact-value.js';
 
 @modelOptions({ schemaOptions: { _id: false } })
 class Header {
@@ -145,6 +146,12 @@ describe('what a class declares redacted', () => {
       context: { password: redacted },
     });
   });
+});
+
+it('masks secrets in a field named __proto__, too, and loses none', () => {
+  const redact = redactBy('secrets', (text) => text);
+  const content = JSON.parse('{"__proto__":{"password":"hunter2","room":7}}') as object;
+  expect(JSON.stringify(redact(content))).toBe(`{"__proto__":{"password":"${redacted}","room":7}}`);
 });
 
 describe('a redaction that cannot be carried out', () => {
