@@ -2,7 +2,7 @@ import type { Models } from '@infratraq/mongo';
 import { listSegmentsInTime } from '../archive-manifest.queries.js';
 import { readChanges, sealChange, type IdRange } from './read-changes.js';
 import type { KeptSeal, SealKeeper, SealPublisher } from './seal-ports.js';
-import { chainHashes, firstHead, makeSeal, unpackChanges, writeSealFile, type SealedChange } from './seal.js';
+import { firstHead, makeSeal, unpackChanges, writeSealFile, type SealedChange } from './seal.js';
 
 /** What is wrong. */
 export const findingKinds = [
@@ -66,7 +66,8 @@ export class AuditVerifier {
     let previous: Pick<KeptSeal, 'sequence' | 'last_id' | 'chain_head'> | undefined = before;
     for (const seal of seals) {
       const published = await this.readPublished(seal.sequence);
-      findings.push(...this.verifySeal(seal, previous, published));
+      const sealed = unpackOrNone(seal.packed_changes);
+      findings.push(...verifySeal(seal, sealed, previous, published));
       if (published === undefined && this.options.publisher)
         if (this.mayWait(seal)) waiting += 1;
         else findings.push(notPublished(seal.sequence));
@@ -74,6 +75,7 @@ export class AuditVerifier {
       // What a removed seal named is unknown: only from its own first change on does this one tell of insertions.
       const found = await this.verifyChanges(
         seal,
+        sealed,
         follows ? { after: previous?.last_id } : { from: seal.first_id },
       );
       findings.push(...found.findings);
@@ -99,49 +101,15 @@ export class AuditVerifier {
     return Math.abs(this.now().getTime() - sealed_at.getTime()) < publishingMilliseconds;
   }
 
-  private verifySeal(
-    seal: KeptSeal,
-    previous: Pick<KeptSeal, 'sequence' | 'chain_head'> | undefined,
-    published: string | undefined,
-  ): Finding[] {
-    const { sequence, packed_changes, ...said } = seal;
+  private async verifyChanges(
+    { sequence, last_id: upTo }: KeptSeal,
+    changesOfSeal: readonly SealedChange[],
+    start: Pick<IdRange, 'after' | 'from'>,
+  ) {
     const findings: Finding[] = [];
-    const altered = (detail: string) => findings.push({ kind: 'seal:altered', sequence, detail });
-    const expected = (previous?.sequence ?? 0) + 1;
-    if (sequence !== expected)
-      findings.push({ kind: 'seal:removed', sequence: expected, detail: `seal ${sequence} comes next` });
-    else if (said.previous_head !== (previous?.chain_head ?? firstHead))
-      altered('it does not continue the chain of the seal before');
-    const changes = unpackOrNone(packed_changes);
-    if (changes.length === 0) {
-      altered('its list of changes cannot be read');
-      return findings;
-    }
-    const rightful = makeSeal(
-      changes,
-      { sequence: sequence - 1, chain_head: said.previous_head },
-      said.sealed_at,
-    );
-    if (rightful.merkle_root !== said.merkle_root) altered('its Merkle root is not that of its changes');
-    if (chainHashes(said.previous_head, changes) !== said.chain_head)
-      altered('its chain head is not that of its changes');
-    if (
-      rightful.first_id !== said.first_id ||
-      rightful.last_id !== said.last_id ||
-      rightful.change_count !== said.change_count
-    )
-      altered('it names other changes than it lists');
-    if (published !== undefined && published !== writeSealFile({ ...said, sequence, changes }))
-      altered('it is not the seal that was published');
-    return findings;
-  }
-
-  private async verifyChanges(seal: KeptSeal, start: Pick<IdRange, 'after' | 'from'>) {
-    const { sequence } = seal;
-    const findings: Finding[] = [];
-    const sealed = new Map(unpackOrNone(seal.packed_changes).map((change) => [change.change_id, change]));
+    const sealed = new Map(changesOfSeal.map((change) => [change.change_id, change]));
     let [changes, archived] = [0, 0];
-    for await (const stored of readChanges(this.options.models, { ...start, upTo: seal.last_id })) {
+    for await (const stored of readChanges(this.options.models, { ...start, upTo })) {
       const change_id = stored._id;
       const expected = sealed.get(change_id);
       sealed.delete(change_id);
@@ -161,8 +129,9 @@ export class AuditVerifier {
         });
       else changes += 1;
     }
+    const isArchived = await this.findArchived([...sealed.values()]);
     for (const missing of sealed.values())
-      if (await this.isArchived(missing)) archived += 1;
+      if (isArchived(missing)) archived += 1;
       else
         findings.push({
           kind: 'change:removed',
@@ -174,13 +143,18 @@ export class AuditVerifier {
   }
 
   /** What was archived may be gone from the store: its retention is over. */
-  private async isArchived({ changed_at }: SealedChange): Promise<boolean> {
+  private async findArchived(missing: readonly SealedChange[]): Promise<(change: SealedChange) => boolean> {
+    if (missing.length === 0) return () => false;
+    // Ids are in the order of commits, and commit times nearly so.
+    const times = missing.map(({ changed_at }) => changed_at.getTime());
     const segments = await this.options.models.find(listSegmentsInTime, {
       collection_name: 'entity_changelog',
-      from: changed_at,
-      to: new Date(changed_at.getTime() + 1),
+      from: new Date(Math.min(...times)),
+      to: new Date(Math.max(...times) + 1),
     });
-    return segments.some(({ state }) => state === 'stamped' || state === 'expired');
+    const archived = segments.filter(({ state }) => state === 'stamped' || state === 'expired');
+    return ({ changed_at }) =>
+      archived.some(({ range_from, range_to }) => range_from <= changed_at && changed_at < range_to);
   }
 
   /** Seals that were published and are kept no more: the newest changes would vanish unseen with them. */
@@ -191,6 +165,40 @@ export class AuditVerifier {
       findings.push({ kind: 'seal:removed', sequence, detail: 'it was published, and is kept no more' });
     return findings;
   }
+}
+
+/** What is wrong with a seal in itself, with its place in the chain, and with what was published of it. */
+function verifySeal(
+  { packed_changes: _packed, ...said }: KeptSeal,
+  changes: readonly SealedChange[],
+  previous: Pick<KeptSeal, 'sequence' | 'chain_head'> | undefined,
+  published: string | undefined,
+): Finding[] {
+  const { sequence } = said;
+  const findings: Finding[] = [];
+  const altered = (detail: string) => findings.push({ kind: 'seal:altered', sequence, detail });
+  const expected = (previous?.sequence ?? 0) + 1;
+  if (sequence !== expected)
+    findings.push({ kind: 'seal:removed', sequence: expected, detail: `seal ${sequence} comes next` });
+  else if (said.previous_head !== (previous?.chain_head ?? firstHead))
+    altered('it does not continue the chain of the seal before');
+  if (changes.length === 0) {
+    altered('its list of changes cannot be read');
+    return findings;
+  }
+  const before = { sequence: sequence - 1, chain_head: said.previous_head };
+  const rightful = makeSeal(changes, before, said.sealed_at);
+  if (rightful.merkle_root !== said.merkle_root) altered('its Merkle root is not that of its changes');
+  if (rightful.chain_head !== said.chain_head) altered('its chain head is not that of its changes');
+  if (
+    rightful.first_id !== said.first_id ||
+    rightful.last_id !== said.last_id ||
+    rightful.change_count !== said.change_count
+  )
+    altered('it names other changes than it lists');
+  if (published !== undefined && published !== writeSealFile({ ...said, changes }))
+    altered('it is not the seal that was published');
+  return findings;
 }
 
 const notPublished = (sequence: number): Finding => ({

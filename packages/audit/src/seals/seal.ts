@@ -54,7 +54,7 @@ export function makeSeal(
 }
 
 /** The chain's head after these changes: each head is the hash of the one before and of the change's hash. */
-export function chainHashes(head: string, changes: readonly SealedChange[]): string {
+function chainHashes(head: string, changes: readonly SealedChange[]): string {
   return changes
     .reduce<Buffer>(
       (before, { hash }) => createHash('sha256').update(before).update(hash).digest(),
@@ -73,21 +73,16 @@ export function unpackChanges(packed: Uint8Array): SealedChange[] {
   return inflateSync(packed).toString('utf8').split('\n').slice(0, -1).map(readLine);
 }
 
+/** The fields of a seal's file, in their order. */
+const fileFields = [
+  ...['format', 'sequence', 'first_id', 'last_id', 'change_count', 'merkle_root'],
+  ...['previous_head', 'chain_head', 'sealed_at', 'changes'],
+];
+
 /** What is kept of a seal outside both databases: the same bytes whoever writes it. */
 export function writeSealFile({ changes, ...seal }: SealWithChanges): string {
-  const { sequence, first_id, last_id, change_count, merkle_root, previous_head, chain_head, sealed_at } =
-    seal;
-  const head = {
-    sequence,
-    first_id,
-    last_id,
-    change_count,
-    merkle_root,
-    previous_head,
-    chain_head,
-    sealed_at,
-  };
-  return `${JSON.stringify({ format: 'infratraq-seal/1', ...head, changes: changes.map(writeLine) }, null, 1)}\n`;
+  const file = { format: 'infratraq-seal/1', ...seal, changes: changes.map(writeLine) };
+  return `${JSON.stringify(file, fileFields, 1)}\n`;
 }
 
 function writeLine({ change_id, changed_at, hash }: SealedChange): string {
