@@ -7,13 +7,13 @@ import {
   type Finding,
 } from '@infratraq/audit';
 import { readEnvironment, sealsUrlOf } from '@infratraq/environment';
-import { InfratraqError } from '@infratraq/kernel';
-import { bindModels, connectMongo, type Models } from '@infratraq/mongo';
+import { InfratraqError, InvalidInputError } from '@infratraq/kernel';
+import { bindModels, type Models } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
-import { connectPostgres, createAuditSealRepository, type AuditSealRepository } from '@infratraq/postgres';
+import { createAuditSealRepository, type AuditSealRepository } from '@infratraq/postgres';
 import { Command } from 'commander';
-import { requireMongodbUri, requirePostgresUrl } from '../find-addresses.js';
 import { formatTable } from '../format-table.js';
+import { withDatabases } from '../with-databases.js';
 
 /** The audit trail is not as it was sealed. */
 export class AuditFindingsError extends InfratraqError {
@@ -35,7 +35,7 @@ export function auditCommand(source: NodeJS.ProcessEnv): Command {
         const objects = await openObjects(sealsUrlOf(readEnvironment(source)));
         try {
           const verifier = new AuditVerifier({ models, keeper, publisher: publishToObjects(objects) });
-          return await verifyAll(verifier, Number(after), json ? writeJson : writeTable);
+          return await verifyAll(verifier, readSequence(after), json ? writeJson : writeTable);
         } finally {
           await objects.close();
         }
@@ -52,17 +52,22 @@ export function auditCommand(source: NodeJS.ProcessEnv): Command {
   return command;
 }
 
-async function withAudit<Result>(
+function withAudit<Result>(
   source: NodeJS.ProcessEnv,
   work: (models: Models, keeper: AuditSealRepository) => Promise<Result>,
 ): Promise<Result> {
-  await using opened = new AsyncDisposableStack();
-  const postgres = await connectPostgres({ url: await requirePostgresUrl(source) });
-  opened.defer(() => postgres.close());
-  const mongo = await connectMongo({ uri: await requireMongodbUri(source), appName: 'infratraq audit' });
-  opened.defer(() => mongo.close());
-  const models = bindModels(mongo.connection, [EntityChangelog, ArchiveManifest]);
-  return await work(models, createAuditSealRepository(postgres));
+  return withDatabases(source, ({ mongo, postgres }) =>
+    work(
+      bindModels(mongo.connection, [EntityChangelog, ArchiveManifest]),
+      createAuditSealRepository(postgres),
+    ),
+  );
+}
+
+function readSequence(text: string): number {
+  if (!/^\d{1,15}$/.test(text))
+    throw new InvalidInputError(`${text} is no seal's sequence: give a number from 0`);
+  return Number(text);
 }
 
 async function verifyAll(

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { formatTable } from '../format-table.js';
 import { addConsumerCommands } from './capture/consumers.js';
 import { addOperationCommands } from './capture/operations.js';
-import { print, withPostgres } from './capture/with-databases.js';
+import { print, withPostgres } from '../with-databases.js';
 
 /** Changes of some tables are missed. */
 export class CoverageError extends InfratraqError {

@@ -10,7 +10,7 @@ import { InvalidInputError } from '@infratraq/kernel';
 import type { Mongo } from '@infratraq/mongo';
 import type { Command } from 'commander';
 import { formatTable } from '../../format-table.js';
-import { print, withDatabases } from './with-databases.js';
+import { print, withDatabases } from '../../with-databases.js';
 
 /** Adds `consumers` and `replay`: who follows the changes, and how to give changes again. */
 export function addConsumerCommands(command: Command, source: NodeJS.ProcessEnv): void {

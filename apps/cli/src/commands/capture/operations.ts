@@ -14,7 +14,7 @@ import {
 import { InvalidInputError } from '@infratraq/kernel';
 import type { Command } from 'commander';
 import { formatTable } from '../../format-table.js';
-import { print, withPostgres } from './with-databases.js';
+import { print, withPostgres } from '../../with-databases.js';
 
 /** Adds what sets capture up, shows how it is, and mends it. */
 export function addOperationCommands(command: Command, source: NodeJS.ProcessEnv): void {

@@ -1,10 +1,10 @@
 import { captureSlotOf } from '@infratraq/capture';
 import { connectMongo, type Mongo } from '@infratraq/mongo';
 import { connectPostgres, type Postgres } from '@infratraq/postgres';
-import { requireMongodbUri, requirePostgresUrl } from '../../find-addresses.js';
+import { requireMongodbUri, requirePostgresUrl } from './find-addresses.js';
 
-/** What a command about capture works with. */
-export interface CaptureDatabase {
+/** The PostgreSQL that a command works with. */
+export interface ConnectedPostgres {
   readonly postgres: Postgres;
   readonly url: string;
   /** Names of what capture keeps for this database. */
@@ -14,10 +14,10 @@ export interface CaptureDatabase {
 /** Runs the work with PostgreSQL connected. */
 export async function withPostgres<Result>(
   source: NodeJS.ProcessEnv,
-  work: (database: CaptureDatabase) => Promise<Result>,
+  work: (database: ConnectedPostgres) => Promise<Result>,
 ): Promise<Result> {
   const url = await requirePostgresUrl(source);
-  const postgres = await connectPostgres({ url, applicationName: 'infratraq capture' });
+  const postgres = await connectPostgres({ url, applicationName: 'infratraq command' });
   try {
     return await work({ postgres, url, names: { slot: captureSlotOf(url) } });
   } finally {
@@ -28,10 +28,10 @@ export async function withPostgres<Result>(
 /** Runs the work with both databases connected. */
 export function withDatabases<Result>(
   source: NodeJS.ProcessEnv,
-  work: (database: CaptureDatabase & { mongo: Mongo }) => Promise<Result>,
+  work: (database: ConnectedPostgres & { mongo: Mongo }) => Promise<Result>,
 ): Promise<Result> {
   return withPostgres(source, async (database) => {
-    const mongo = await connectMongo({ uri: await requireMongodbUri(source), appName: 'infratraq capture' });
+    const mongo = await connectMongo({ uri: await requireMongodbUri(source), appName: 'infratraq command' });
     try {
       return await work({ ...database, mongo });
     } finally {
