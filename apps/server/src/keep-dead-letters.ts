@@ -44,10 +44,9 @@ export async function keepRefusedChange(
   change: Change,
   error: ChangeRefusedError,
 ): Promise<void> {
-  const { entity_type, entity_id, changed_by, cause_id, _id } = change;
+  const { _id } = change;
   const letter: DeadLetterEvent = {
-    created_at: new Date(),
-    origin: 'capture',
+    ...beginLetter(change),
     target: 'entity_changelog',
     reason: { code: error.code, message: error.message.slice(0, 4_000) },
     payload: mongo.BSON.EJSON.stringify(change, { relaxed: false }),
@@ -55,13 +54,21 @@ export async function keepRefusedChange(
     state: 'open',
     replayable: false,
     source_position: _id,
-    entity_type,
-    entity_id,
-    user_id: changed_by,
-    ...(cause_id && { cause_id }),
   };
   // By its place in the log, because capture offers the change again when this process ends before it confirms.
   await models
     .of(DeadLetterEvent)
     .updateOne({ target: letter.target, source_position: _id }, { $setOnInsert: letter }, { upsert: true });
+}
+
+/** What every dead letter of a change says, whoever did not take it. */
+export function beginLetter({ entity_type, entity_id, changed_by, cause_id }: Change) {
+  return {
+    created_at: new Date(),
+    origin: 'capture' as const,
+    entity_type,
+    entity_id,
+    user_id: changed_by,
+    ...(cause_id && { cause_id }),
+  };
 }

@@ -2,6 +2,7 @@ import { deadLetterTargetOf, type RejectedChange } from '@infratraq/capture';
 import { DeadLetterEvent } from '@infratraq/integration';
 import { InfratraqError } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
+import { beginLetter } from '../keep-dead-letters.js';
 
 /**
  * Keeps a change that a consumer did not take as a dead letter; resolves once that is stored.
@@ -12,7 +13,6 @@ export async function keepRejectedChange(
   models: Models,
   { consumer, change, error, attempts }: RejectedChange,
 ): Promise<void> {
-  const { _id, entity_type, entity_id, changed_by, cause_id } = change;
   const message = error instanceof Error ? error.message : String(error);
   const outcome = {
     reason: {
@@ -22,20 +22,12 @@ export async function keepRejectedChange(
     last_attempt_at: new Date(),
     state: 'open',
   };
-  const letter = {
-    created_at: new Date(),
-    origin: 'capture',
-    replayable: true,
-    entity_type,
-    entity_id,
-    user_id: changed_by,
-    ...(cause_id && { cause_id }),
-  };
+  const letter = { ...beginLetter(change), replayable: true };
   // By the change, for it may be given and rejected again.
   await models
     .of(DeadLetterEvent)
     .updateOne(
-      { target: deadLetterTargetOf(consumer), source_position: _id },
+      { target: deadLetterTargetOf(consumer), source_position: change._id },
       { $set: outcome, $inc: { attempts }, $unset: { resolution: '' }, $setOnInsert: letter },
       { upsert: true, runValidators: true },
     );
