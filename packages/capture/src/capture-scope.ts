@@ -6,8 +6,8 @@ const ownBookkeeping = '^(capture_|schema_migration|audit_seal)';
 
 /**
  * The one rule about what is not captured: this product's own bookkeeping, whose changes say nothing about the
- * business. In schema `infratraq` that is every table named `capture_…`, `schema_migration…` or `audit_seal…` (sealing a seal would never end); besides it the
- * job queue's schema `pgboss`. Everything else in the database is captured.
+ * business. In schema `infratraq` that is every table named `capture_…`, `schema_migration…` or `audit_seal…` (sealing
+ * what seals change would never end); besides it the job queue's schema `pgboss`. Everything else is captured.
  */
 export function isCaptured(schema: string, table: string): boolean {
   if (schema === jobQueueSchema) return false;

@@ -1,6 +1,7 @@
 import type { Postgres } from '@infratraq/postgres';
 import type { Connection } from 'mongoose';
 import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { hasCaptureTables } from '../preparation/capture-tables.js';
 import { ChangeLog } from './change-log.js';
 import { readSources } from './consumer-position.js';
 
@@ -33,10 +34,7 @@ export async function describeConsumers(
   names?: Partial<CaptureNames>,
 ): Promise<ConsumerDescription[]> {
   const { slot } = resolveCaptureNames(names);
-  const there = await postgres.pool.query<{ there: boolean }>(
-    `select to_regclass('infratraq.capture_consumer') is not null as there`,
-  );
-  if (there.rows[0]?.there !== true) return [];
+  if (!(await hasCaptureTables(postgres.pool))) return [];
   const { rows } = await postgres.pool.query<ConsumerFacts>(consumersQuery, [slot]);
   const log = new ChangeLog(connection, 'entity_changelog');
   const descriptions: ConsumerDescription[] = [];

@@ -8,7 +8,7 @@ export async function createCaptureTables(client: pg.ClientBase): Promise<void> 
 }
 
 /** Whether the tables are there, as this version needs them. */
-export async function hasCaptureTables(client: pg.ClientBase): Promise<boolean> {
+export async function hasCaptureTables(client: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
     `select to_regclass('infratraq.capture_consumer_replay') is not null as there`,
   );

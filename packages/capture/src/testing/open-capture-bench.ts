@@ -8,7 +8,10 @@ import { parseLsn } from '../pgoutput/lsn.js';
 import { prepareCapture, removeCapture } from '../preparation/prepare-capture.js';
 import { createMongoChangeSink } from '../sinks/create-mongo-change-sink.js';
 
-/** A prepared PostgreSQL database (an empty one of the tests' server, or `ownPostgresUrl`), an empty changelog, and captures between them. */
+/**
+ * A prepared PostgreSQL database (an empty one of the tests' server, or `ownPostgresUrl`), an empty changelog, and
+ * captures between them.
+ */
 export async function openCaptureBench(ownPostgresUrl?: string) {
   const databases = await createTestDatabases({ postgres: ownPostgresUrl === undefined });
   const postgresUrl = ownPostgresUrl ?? databases.postgresUrl;
