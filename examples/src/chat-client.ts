@@ -26,8 +26,7 @@ const { port } = http.address() as { port: number };
 const channel = `site-${randomUUID()}`;
 const ada = new ChatClient(`http://127.0.0.1:${port}`, { token: 'ada' });
 ada.on('message:pending', ({ body }) => console.log(`on its way: ${body}`));
-const sent = ada.send({ channel, body: 'The crane is here' });
-await sent;
+await ada.send({ channel, body: 'The crane is here' });
 
 const ben = new ChatClient(`http://127.0.0.1:${port}`, { token: 'ben' });
 await new Promise((resolve) => ben.on('connection:changed', resolve));

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startMongo, startRedis, type MongoEngine, type Redis } from '@infratraq/engines';
+import { pickFreePort, startMongo, startRedis, type MongoEngine, type Redis } from '@infratraq/engines';
 import { ChatMessage, ChatReadState } from '@infratraq/messaging';
 import { applyIndexes, connectMongo } from '@infratraq/mongo';
 import { ChatClient, type Message } from './index.js';
@@ -21,16 +20,9 @@ const servers: ChildProcess[] = [];
 const ports: string[] = [];
 const clients: ChatClient[] = [];
 
-const freePort = () =>
-  new Promise<string>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(String(port)));
-    });
-  });
 const startServer = async (place: number) => {
   servers[place] = await startChatProcess({
-    MONGODB_URI: `${mongo.uri}`,
+    MONGODB_URI: mongo.uri,
     REDIS_URL: redis.url,
     PORT: ports[place] as string,
   });
@@ -42,7 +34,7 @@ beforeAll(async () => {
   const { connection, close } = await connectMongo({ uri: mongo.uri });
   await applyIndexes(connection, [ChatMessage, ChatReadState]);
   await close();
-  ports.push(await freePort(), await freePort());
+  ports.push(String(await pickFreePort()), String(await pickFreePort()));
   await Promise.all([startServer(0), startServer(1)]);
 });
 afterAll(async () => {

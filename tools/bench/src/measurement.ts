@@ -44,6 +44,13 @@ export function holdToLimit(bench: string, metric: string, ours: number, atMost:
   };
 }
 
+/** The middle of the values; between the two middle ones where their number is even. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
 /** Three significant digits: what a run repeats. */
 function round(value: number): number {
   return Number(value.toPrecision(3));

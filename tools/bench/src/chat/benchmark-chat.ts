@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compareWithPeer, holdToLimit, type Benchmark, type Measurement } from '../measurement.js';
+import { compareWithPeer, holdToLimit, medianOf, type Benchmark, type Measurement } from '../measurement.js';
 import { measureCrowd, type CrowdFigures } from './chat-crowd.js';
 
 const subject = fileURLToPath(new URL('chat-subject.ts', import.meta.url));
@@ -87,9 +87,4 @@ function describe({ deliveriesPerSecond, busy, calm }: CrowdFigures): string {
   const milliseconds = ({ p50, p99 }: { p50: number; p99: number }) =>
     `${p50.toFixed(1)}/${p99.toFixed(1)} ms`;
   return `${Math.round(deliveriesPerSecond)} deliveries/s, p50/p99 ${milliseconds(busy)} busy, ${milliseconds(calm)} calm`;
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compareWithPeer, type Benchmark, type Measurement } from '../measurement.js';
+import { compareWithPeer, medianOf, type Benchmark, type Measurement } from '../measurement.js';
 import { BenchEvent, BenchRecord } from './bench-event.js';
 import type { ContenderName } from './contenders.js';
 import type { ContenderFigures } from './ingest-subject.js';
@@ -137,10 +137,4 @@ async function runContender(
   ended.catch(() => undefined);
   const [figures] = (await Promise.race([once(child, 'message'), ended])) as [ContenderFigures];
   return figures;
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
