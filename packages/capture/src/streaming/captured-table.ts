@@ -46,14 +46,24 @@ export function readTable(relation: RelationMessage, description: TableDescripti
   return captured;
 }
 
-/** Reads a whole row, its columns in table order; values that the server did not send are left out. */
-export function readRow(table: CapturedTable, tuple: WireTuple): RowValue {
+/**
+ * Reads a whole row, its columns in table order; values that the server did not send are left out. What is the same
+ * in the row before is taken from there, for most columns of most updates are, and reading values costs the most.
+ */
+export function readRow(
+  { columns }: CapturedTable,
+  tuple: WireTuple,
+  before?: { tuple: WireTuple; row: RowValue },
+): RowValue {
   const row: RowValue = {};
-  table.columns.forEach(({ name, convert }, index) => {
+  for (let index = 0; index < columns.length; index += 1) {
+    const { name, convert } = columns[index] as CapturedTable['columns'][number];
     const value = tuple[index];
-    if (value === undefined || value === unchangedToast) return;
-    row[name] = value === null ? null : convert(value.toString());
-  });
+    if (value === undefined || value === unchangedToast) continue;
+    if (value === null) row[name] = null;
+    else if (before !== undefined && isSameValue(before.tuple[index], value)) row[name] = before.row[name];
+    else row[name] = convert(value.toString());
+  }
   return row;
 }
 

@@ -154,12 +154,13 @@ export class ChangeReader {
     if (!table.captured) return this.skip();
     const before = oldTuple === null ? undefined : readOldTuple(table, oldTuple);
     const after = completeTuple(before, newTuple);
+    const oldRow = before === undefined ? null : readRow(table, before);
     const changes = this.make(
       table,
       'UPDATE',
       identifyRow(table, before ?? after, after),
-      before === undefined ? null : readRow(table, before),
-      readRow(table, after),
+      oldRow,
+      readRow(table, after, before && oldRow ? { tuple: before, row: oldRow } : undefined),
       findChangedFields(table, before, after),
     );
     const unsent = findUnsentFields(table, after);
