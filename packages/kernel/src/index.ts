@@ -11,6 +11,7 @@ export * from './index-specification.js';
 export * from './lifecycle.js';
 export type * from './policy.js';
 export type * from './ports.js';
+export * from './notification-ports.js';
 export * from './query.js';
 export * from './redact.js';
 export * from './redact-secrets.js';

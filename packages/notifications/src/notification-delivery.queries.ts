@@ -1,5 +1,11 @@
-import { defineQuery, withinTime, type EntityReference, type TimeRange } from '@infratraq/kernel';
-import type { NotificationChannel } from './notification-channel.js';
+import {
+  defineQuery,
+  withinTime,
+  type EntityReference,
+  type NotificationChannel,
+  type TimeRange,
+} from '@infratraq/kernel';
+
 import { NotificationDelivery } from './notification-delivery.js';
 
 /** The delivery of a notification to a recipient on a channel. */

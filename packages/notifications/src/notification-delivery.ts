@@ -1,9 +1,15 @@
 import 'reflect-metadata';
-import { Collection, days, expiresAfter, growth } from '@infratraq/kernel';
+import {
+  Collection,
+  days,
+  expiresAfter,
+  growth,
+  notificationChannels,
+  type NotificationChannel,
+} from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema, type Types } from 'mongoose';
 import { deliveryStates, type DeliveryState } from './delivery-state.js';
-import { notificationChannels, type NotificationChannel } from './notification-channel.js';
 import {
   DeliveryAttempt,
   DeliveryEngagement,

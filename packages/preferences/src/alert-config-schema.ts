@@ -1,5 +1,5 @@
+import { notificationChannels } from '@infratraq/kernel';
 import { z } from 'zod';
-import { notificationChannels } from './notification-settings.js';
 import { alertKinds, alertOperators, alertSeverities, metricSources } from './user-alert-config.js';
 
 const orderings = ['gt', 'gte', 'lt', 'lte'];

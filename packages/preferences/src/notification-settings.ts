@@ -1,9 +1,6 @@
 import 'reflect-metadata';
+import { notificationChannels, type NotificationChannel } from '@infratraq/kernel';
 import { modelOptions, prop } from '@typegoose/typegoose';
-
-/** Ways in which a person can be told something. */
-export const notificationChannels = ['in_app', 'email', 'push', 'sms'] as const;
-export type NotificationChannel = (typeof notificationChannels)[number];
 
 /** How often collected notifications are sent together. */
 export const digestFrequencies = ['off', 'hourly', 'daily', 'weekly'] as const;

@@ -1,5 +1,6 @@
+import { notificationChannels } from '@infratraq/kernel';
 import { z } from 'zod';
-import { clockTime, digestFrequencies, notificationChannels } from './notification-settings.js';
+import { clockTime, digestFrequencies } from './notification-settings.js';
 import { themes } from './user-preference.js';
 
 /** Version of the settings' shape that this code writes. */

@@ -1,8 +1,13 @@
 import 'reflect-metadata';
-import { Collection, growth, permanent } from '@infratraq/kernel';
+import {
+  Collection,
+  growth,
+  notificationChannels,
+  permanent,
+  type NotificationChannel,
+} from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema } from 'mongoose';
-import { notificationChannels, type NotificationChannel } from './notification-settings.js';
 
 /** What an alert watches. */
 export const alertKinds = ['metric', 'entity'] as const;

@@ -85,10 +85,10 @@ export class AuditVerifier {
     }
     const last = seals.at(-1)?.sequence ?? after;
     if (seals.length === limit) return { seals: limit, changes, archived, waiting, findings, next: last };
-    const removed = await this.findRemovedSeals(last, limit - seals.length);
-    findings.push(...removed);
-    const isEnd = removed.length < limit - seals.length;
-    const next = isEnd ? null : last + removed.length;
+    const room = limit - seals.length;
+    const beyond = await this.findRemovedSeals(last, room);
+    findings.push(...beyond.findings);
+    const next = beyond.published < room ? null : last + room;
     return { seals: seals.length, changes, archived, waiting, findings, next };
   }
 
@@ -158,12 +158,22 @@ export class AuditVerifier {
   }
 
   /** Seals that were published and are kept no more: the newest changes would vanish unseen with them. */
-  private async findRemovedSeals(last: number, limit: number): Promise<Finding[]> {
-    const findings: Finding[] = [];
+  private async findRemovedSeals(last: number, limit: number) {
+    const published: number[] = [];
     const end = last + limit;
     for (let sequence = last + 1; sequence <= end && (await this.readPublished(sequence)); sequence += 1)
-      findings.push({ kind: 'seal:removed', sequence, detail: 'it was published, and is kept no more' });
-    return findings;
+      published.push(sequence);
+    if (published.length === 0) return { published: 0, findings: [] };
+    // A seal is kept before it is published: what was made since the list was read is there by now.
+    const kept = new Set((await this.options.keeper.list(last, limit)).map(({ sequence }) => sequence));
+    const findings = published
+      .filter((sequence) => !kept.has(sequence))
+      .map((sequence): Finding => ({
+        kind: 'seal:removed',
+        sequence,
+        detail: 'it was published, and is kept no more',
+      }));
+    return { published: published.length, findings };
   }
 }
 

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ArchiveManifest, proveChange } from '../index.js';
+import { ArchiveManifest, AuditVerifier, proveChange } from '../index.js';
 import { exampleDocuments } from '../example-documents.js';
 import { openSealedTrail, type SealedTrail } from '../testing/open-sealed-trail.js';
 import { makeSeal, packChanges, unpackChanges } from './seal.js';
@@ -154,6 +154,23 @@ describe('verifying', () => {
       waiting: 0,
       findings: [{ kind: 'seal:unpublished', sequence: 2 }],
     });
+  });
+
+  it('takes no seal that is made meanwhile for a removed one', async () => {
+    const { models, keeper, publisher } = trail;
+    await trail.addBridges(6, 6);
+    const sealing = () => trail.sealer().seal();
+    let sealed: ReturnType<typeof sealing> | undefined;
+    const meanwhile = {
+      ...publisher,
+      read: async (sequence: number) => {
+        await (sealed ??= sealing());
+        return publisher.read(sequence);
+      },
+    };
+    const verification = await new AuditVerifier({ models, keeper, publisher: meanwhile }).verify();
+    expect(await publisher.read(4)).toContain('"sequence": 4');
+    expect(verification).toMatchObject({ seals: 3, findings: [], next: null });
   });
 
   it('goes on from seal to seal', async () => {

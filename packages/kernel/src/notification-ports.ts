@@ -1,0 +1,76 @@
+import type { EntityReference } from './query.js';
+
+/** Ways to reach a person. */
+export const notificationChannels = ['in_app', 'email', 'push', 'sms'] as const;
+export type NotificationChannel = (typeof notificationChannels)[number];
+
+/** Whom a notification is for; everybody who is named in any way gets it once. */
+export interface NotificationAudience {
+  readonly users?: readonly string[];
+  /** Names of groups, as the directory knows them. */
+  readonly groups?: readonly string[];
+  /** Everybody who follows this entity. */
+  readonly followers_of?: EntityReference;
+  /** Left out although they are named otherwise: who caused it need not be told. */
+  readonly except?: readonly string[];
+}
+
+/** What is to be told, and to whom. */
+export interface NotificationRequest {
+  readonly to: NotificationAudience;
+  /** Kind of notification as noun.past-verb (`comment.added`); its templates and preferences go by it. */
+  readonly type: string;
+  /** What the templates are filled with; checked against the type's schema. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Only these channels, within what the recipient allows; absent: what the recipient chose for the type. */
+  readonly channels?: readonly NotificationChannel[];
+  /** What it is about. */
+  readonly entity?: EntityReference;
+  /** The same key sends once, however often it is asked for. */
+  readonly idempotency_key?: string;
+  /** Notifications to one recipient with one key share one inbox item while it is unread (`thread:7`). */
+  readonly collapse_key?: string;
+  /** At most one notification per recipient and key in the type's throttle window. */
+  readonly throttle_key?: string;
+  /** Of no use after this time. */
+  readonly not_after?: Date;
+}
+
+/** Tells people what happened; domains that have something to tell ask for it. */
+export interface Notifier {
+  /** Resolves once the notification is promised: from then on it survives any crash. */
+  send(request: NotificationRequest): Promise<{ readonly notification_id: string }>;
+  /** Takes back what was sent under an idempotency key: what waits is cancelled, inbox items go. */
+  retract(idempotencyKey: string): Promise<void>;
+}
+
+/** How a recipient wants to be told; times of day are in their time zone. */
+export interface RecipientPreferences {
+  /** BCP 47 tag. */
+  readonly locale: string;
+  /** IANA time zone. */
+  readonly time_zone: string;
+  /** Rows of the notification matrix; the most specific one for a type and entity counts. */
+  readonly notifications: readonly {
+    /** A notification type, or `*`. */
+    readonly type: string;
+    readonly entity_type?: string | undefined;
+    readonly entity_id?: string | undefined;
+    /** Empty mutes. */
+    readonly channels: readonly NotificationChannel[];
+  }[];
+  readonly quiet_hours: {
+    readonly enabled: boolean;
+    /** `HH:MM`; quiet hours that pass midnight end before they begin. */
+    readonly from: string;
+    readonly to: string;
+    /** ISO weekdays (1 is Monday) on which they begin. */
+    readonly weekdays: readonly number[];
+  };
+  readonly digest: {
+    readonly frequency: 'off' | 'hourly' | 'daily' | 'weekly';
+    readonly at: string;
+    /** ISO weekday of a weekly digest. */
+    readonly weekday: number;
+  };
+}
