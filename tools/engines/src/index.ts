@@ -17,3 +17,5 @@ export { startVersitygw, type Versitygw } from './start-versitygw.js';
 export { startClamd, type Clamd, type StartClamdOptions } from './start-clamd.js';
 export { pickFreePort } from './pick-free-port.js';
 export { startRedis, type Redis } from './start-redis.js';
+export { startMailpit, type Mailpit } from './start-mailpit.js';
+export { startDovecot, type Dovecot } from './start-dovecot.js';
