@@ -5,6 +5,7 @@ import type { Models, Mongo } from '@infratraq/mongo';
 import {
   createChannelMembershipRepository,
   createCollectionStateRepository,
+  createOrganisationRepository,
   type Postgres,
   type WatchedCollectionStates,
 } from '@infratraq/postgres';
@@ -53,7 +54,7 @@ export function composeServices(platform: Platform) {
     audit,
     chat: new ChatService({ models, membership, sendRate: { burst: 40, perSecond: 10 } }),
     comments: new CommentService({ models }),
-    preferences: createPreferenceServices({ models }),
+    preferences: createPreferenceServices({ models, organisations: createOrganisationRepository(postgres) }),
     reports: new CachedReports({ models, reports: [projectCosts(postgres), inspectionResults(postgres)] }),
     search: new EntitySearch({ models, capabilities: mongo.capabilities }),
     figures: new DashboardFigures({ models }),

@@ -6,6 +6,7 @@ export * from './migrate.js';
 export * from './collection-state-repository.js';
 export * from './channel-membership-repository.js';
 export * from './audit-seal-repository.js';
+export * from './organisation-repository.js';
 export * from './watch-collection-states.js';
 export { demonstrationUsers } from './demonstration/demonstration-people.js';
 export * from './demonstration/field-tables.js';

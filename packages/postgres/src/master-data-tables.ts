@@ -10,7 +10,24 @@ export interface UserTable {
   display_name: string;
   roles: Defaulted<string[]>;
   status: Defaulted<'active' | 'suspended' | 'departed'>;
+  organisation_id: Defaulted<string | null>;
   created_at: CreatedAt;
+  updated_at: Defaulted<Date>;
+}
+
+export interface OrganisationMasterTable {
+  organisation_id: string;
+  name: string;
+  created_at: CreatedAt;
+}
+
+export interface OrganisationPreferencesTable {
+  organisation_id: string;
+  /** Version of the settings' shape. */
+  schema_version: number;
+  /** Counts writes from 1. */
+  version: number;
+  settings: ColumnType<object, string, string>;
   updated_at: Defaulted<Date>;
 }
 
@@ -88,6 +105,8 @@ export interface CollectionStateTransitionTable {
 /** The master data that the document store's domains need, by qualified table name. */
 export interface MasterDataTables {
   'infratraq.users': UserTable;
+  'infratraq.organisations': OrganisationMasterTable;
+  'infratraq.organisation_preferences': OrganisationPreferencesTable;
   'infratraq.channels': ChannelTable;
   'infratraq.channel_members': ChannelMemberTable;
   'infratraq.webhook_endpoints': WebhookEndpointTable;

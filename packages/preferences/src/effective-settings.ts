@@ -1,4 +1,4 @@
-import { ruleKey, type Settings } from './settings-schema.js';
+import { ruleKey, type RuleTopic, type Settings } from './settings-schema.js';
 
 /** Settings with every value that has a default. */
 export type EffectiveSettings = Required<Omit<Settings, 'default_project_id'>> &
@@ -14,10 +14,21 @@ export const defaultSettings: EffectiveSettings = Object.freeze({
   time_zone: 'UTC',
   theme: 'system',
   first_weekday: 1,
-  notifications: [{ type: '*', channels: ['in_app', 'email'] }],
+  notifications: [{ type: '*', channels: ['in_app', 'email'], muted: false }],
   quiet_hours: { enabled: false, from: '22:00', to: '07:00', weekdays: [1, 2, 3, 4, 5, 6, 7] },
   digest: { frequency: 'off', at: '08:00', weekday: 1 },
 } satisfies EffectiveSettings);
+
+/** One value that holds, where it comes from, and what it stands before. */
+export interface ExplainedSetting {
+  readonly setting: keyof Settings;
+  /** Which row, for the notification matrix: its rows are laid over one another one by one. */
+  readonly topic?: RuleTopic;
+  readonly value: unknown;
+  readonly source: SettingSource;
+  /** What would hold without it, nearest first. */
+  readonly overridden: { readonly source: SettingSource; readonly value: unknown }[];
+}
 
 /**
  * Lays a user's settings over the organisation's and the product's, and says for each where it comes from.
@@ -27,29 +38,67 @@ export function mergeSettings(
   user: Settings,
   organisation: Settings = {},
 ): { settings: EffectiveSettings; sources: Partial<Record<keyof Settings, SettingSource>> } {
-  const settings: EffectiveSettings = {
-    ...defaultSettings,
-    ...present(organisation),
-    ...present(user),
-    notifications: [
-      ...new Map(
-        [defaultSettings.notifications, organisation.notifications ?? [], user.notifications ?? []]
-          .flat()
-          .map((rule) => [ruleKey(rule), rule]),
-      ).values(),
-    ],
-  };
-  const sources = Object.fromEntries(
-    Object.keys(settings).map((name) => [name, sourceOf(name as keyof Settings, user, organisation)]),
+  const explained = explainSettings(user, organisation);
+  const values = explained.filter(({ topic }) => !topic);
+  const settings = {
+    ...Object.fromEntries(values.map(({ setting, value }) => [setting, value])),
+    notifications: explained
+      .filter(({ topic }) => topic)
+      .map(({ topic, value }) => ({ ...topic, ...(value as object) })),
+  } as EffectiveSettings;
+  const sources = Object.fromEntries(values.map(({ setting, source }) => [setting, source]));
+  return { settings, sources: { ...sources, notifications: nearestSource(explained) } };
+}
+
+/** Says of every value that holds where it comes from, and what it stands before. */
+export function explainSettings(user: Settings, organisation: Settings = {}): ExplainedSetting[] {
+  const layers: Layer[] = [
+    { source: 'user', settings: user },
+    { source: 'organisation', settings: organisation },
+    { source: 'product', settings: defaultSettings },
+  ];
+  const names = new Set(layers.flatMap(({ settings }) => Object.keys(settings) as (keyof Settings)[]));
+  names.delete('notifications');
+  const values = [...names].flatMap((setting) =>
+    explain(
+      { setting },
+      layers.map(({ source, settings }) => ({ source, value: settings[setting] })),
+    ),
   );
-  return { settings, sources };
+  return [...values, ...explainMatrix(layers)];
 }
 
-function sourceOf(name: keyof Settings, user: Settings, organisation: Settings): SettingSource {
-  if (user[name] !== undefined) return 'user';
-  return organisation[name] !== undefined ? 'organisation' : 'product';
+interface Layer {
+  readonly source: SettingSource;
+  readonly settings: Settings;
 }
 
-function present(settings: Settings): Settings {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+function explainMatrix(layers: readonly Layer[]): ExplainedSetting[] {
+  const topics = new Map<string, RuleTopic>();
+  // The broadest rows first, as the product and then the organisation state them.
+  for (const { settings } of layers.toReversed())
+    for (const { channels, muted, ...topic } of settings.notifications ?? [])
+      topics.set(ruleKey(topic), topic);
+  return [...topics].flatMap(([key, topic]) =>
+    explain(
+      { setting: 'notifications', topic },
+      layers.map(({ source, settings }) => {
+        const rule = settings.notifications?.find((candidate) => ruleKey(candidate) === key);
+        return { source, value: rule && { channels: rule.channels, muted: rule.muted } };
+      }),
+    ),
+  );
+}
+
+function explain(
+  what: Pick<ExplainedSetting, 'setting' | 'topic'>,
+  values: readonly { source: SettingSource; value: unknown }[],
+): ExplainedSetting[] {
+  const [first, ...overridden] = values.filter(({ value }) => value !== undefined);
+  return first ? [{ ...what, ...first, overridden }] : [];
+}
+
+function nearestSource(explained: readonly ExplainedSetting[]): SettingSource {
+  const rows = explained.filter(({ topic }) => topic).map(({ source }) => source);
+  return settingSources.find((source) => rows.includes(source)) ?? 'product';
 }

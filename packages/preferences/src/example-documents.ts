@@ -4,7 +4,7 @@ const now = new Date('2026-05-04T08:00:00.000Z');
 export const documents = {
   UserPreference: () => ({
     user_id: 'u-engineer-1',
-    schema_version: 1,
+    schema_version: 2,
     version: 3,
     settings: {
       locale: 'de-DE',
@@ -13,7 +13,13 @@ export const documents = {
       theme: 'dark' as const,
       first_weekday: 1,
       notifications: [
-        { type: 'mention', entity_type: 'projects', entity_id: '42', channels: ['push' as const] },
+        {
+          type: 'mention',
+          entity_type: 'projects',
+          entity_id: '42',
+          channels: ['push' as const],
+          muted: false,
+        },
       ],
       quiet_hours: { enabled: true, from: '22:00', to: '07:00', weekdays: [1, 5] },
       digest: { frequency: 'weekly' as const, at: '08:00', weekday: 1 },

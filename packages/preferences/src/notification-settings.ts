@@ -24,9 +24,13 @@ export class NotificationRule {
   @prop({ type: String, maxlength: 200 })
   entity_id?: string;
 
-  /** Channels that may be used; an empty list mutes. */
+  /** Channels that may be used; an empty list allows none. */
   @prop({ type: [String], required: true, enum: notificationChannels })
   channels!: NotificationChannel[];
+
+  /** Silent, whatever the channels; they are what the row goes back to. */
+  @prop({ type: Boolean, required: true, default: false })
+  muted!: boolean;
 }
 
 /** Hours in which nothing but critical notifications is sent, in the person's time zone. */

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { useModels } from '@infratraq/testing';
 import { defaultSettings } from './effective-settings.js';
 import { PreferenceService } from './preference-service.js';
-import type { Settings } from './settings-schema.js';
+import { settingsSchemaVersion, type Settings, type SettingsPatch } from './settings-schema.js';
 import { UserPreference } from './user-preference.js';
+import { StaleVersionError } from './write-versioned.js';
 
 describe("a user's settings", () => {
   const database = useModels(UserPreference);
@@ -27,8 +28,8 @@ describe("a user's settings", () => {
       locale: 'de-DE',
       time_zone: 'Europe/Berlin',
       notifications: [
-        { type: '*', channels: ['email'] },
-        { type: 'mention', channels: ['push'] },
+        { type: '*', channels: ['email'], muted: false },
+        { type: 'mention', channels: ['push'], muted: false },
       ],
     });
     const { settings, sources } = await preferences.replace(
@@ -119,10 +120,148 @@ describe("a user's settings", () => {
     expect(await database.models.of(UserPreference).countDocuments({ user_id: user })).toBe(0);
   });
 
-  it('are not read by a product that is older than what wrote them', async () => {
+  it('say of each value where it comes from and what it stands before', async () => {
     const user = newUser();
-    await service().replace(user, {}, 0);
-    await database.models.of(UserPreference).updateOne({ user_id: user }, { $set: { schema_version: 99 } });
-    await expect(service().read(user)).rejects.toMatchObject({ code: 'preferences.newer-schema' });
+    const preferences = service({
+      time_zone: 'Europe/Berlin',
+      notifications: [{ type: '*', channels: ['email'], muted: false }],
+    });
+    const mentions = { type: 'mention', channels: ['push' as const] };
+    await preferences.replace(user, { time_zone: 'Asia/Tokyo', notifications: [mentions] }, 0);
+    const explained = await preferences.explain(user);
+    expect(explained).toContainEqual({
+      setting: 'time_zone',
+      value: 'Asia/Tokyo',
+      source: 'user',
+      overridden: [
+        { source: 'organisation', value: 'Europe/Berlin' },
+        { source: 'product', value: 'UTC' },
+      ],
+    });
+    expect(explained.filter(({ setting }) => setting === 'notifications')).toEqual([
+      {
+        setting: 'notifications',
+        topic: { type: '*' },
+        value: { channels: ['email'], muted: false },
+        source: 'organisation',
+        overridden: [{ source: 'product', value: { channels: ['in_app', 'email'], muted: false } }],
+      },
+      {
+        setting: 'notifications',
+        topic: { type: 'mention' },
+        value: { channels: ['push'], muted: false },
+        source: 'user',
+        overridden: [],
+      },
+    ]);
+    expect(explained.map(({ setting }) => setting)).not.toContain('default_project_id');
   });
+
+  it('lose none of many changes by writers who read again when they come too late', async () => {
+    const user = newUser();
+    const changes: SettingsPatch[] = [
+      { locale: 'de-AT' },
+      { time_zone: 'Asia/Tokyo' },
+      { theme: 'dark' },
+      { first_weekday: 7 },
+      { default_project_id: '42' },
+      { digest: { frequency: 'weekly', at: '09:00', weekday: 2 } },
+      { quiet_hours: { enabled: true, from: '20:00', to: '06:00', weekdays: [1] } },
+    ];
+    const write = async (change: SettingsPatch): Promise<void> => {
+      const { version } = await service().read(user);
+      await service()
+        .patch(user, change, version)
+        .catch((error: unknown) => {
+          if (!(error instanceof StaleVersionError)) throw error;
+          return write(change);
+        });
+    };
+    await Promise.all(changes.map(write));
+    const { version, own } = await service().read(user);
+    expect(own).toEqual(Object.assign({}, ...changes));
+    expect(version).toBe(changes.length);
+  });
+
+  it('hold every one of many silences that come at once, beside what else is being written', async () => {
+    const user = newUser();
+    const types = Array.from({ length: 12 }, (_, index) => `type.${index}`);
+    const patched = service()
+      .patch(user, { theme: 'dark' }, 0)
+      .catch((error: unknown) => error);
+    await Promise.all(types.map((type) => service().mute(user, { type })));
+    const { own } = await service().read(user);
+    expect(own.notifications?.map(({ type }) => type).sort()).toEqual([...types].sort());
+    expect(own.theme === 'dark' || (await patched) instanceof StaleVersionError).toBe(true);
+  });
+
+  it('give a topic back its channels when its silence is taken back', async () => {
+    const user = newUser();
+    const topic = { type: 'comment.added', entity_type: 'projects', entity_id: '42' };
+    await service().replace(user, { notifications: [{ ...topic, channels: ['sms'] }] }, 0);
+    const allowed = async () =>
+      (await service().recipientPreferencesOf(user)).notifications.find(({ type }) => type === topic.type);
+    await service().mute(user, topic);
+    await service().mute(user, topic);
+    expect(await allowed()).toEqual({ ...topic, channels: [] });
+    await service().unmute(user, topic);
+    expect(await allowed()).toEqual({ ...topic, channels: ['sms'] });
+    await service().mute(user, { type: 'digest.ready' });
+    await service().unmute(user, { type: 'digest.ready' });
+    expect((await service().read(user)).own.notifications).toEqual([
+      { ...topic, channels: ['sms'], muted: false },
+    ]);
+  });
+
+  it('answer what those who send notifications ask for', async () => {
+    const { notifications, ...rest } = await service({ locale: 'nl' }).recipientPreferencesOf(newUser());
+    expect(notifications).toEqual([{ type: '*', channels: ['in_app', 'email'] }]);
+    expect(rest).toEqual({
+      locale: 'nl',
+      time_zone: 'UTC',
+      quiet_hours: defaultSettings.quiet_hours,
+      digest: defaultSettings.digest,
+    });
+  });
+
+  it('of an older shape are migrated when they are read, and stored in the present one when written', async () => {
+    const user = newUser();
+    const at = new Date();
+    const rows = [
+      { type: '*', channels: [] },
+      { type: 'mention', channels: ['push'] },
+    ];
+    await database.models.of(UserPreference).collection.insertOne({
+      user_id: user,
+      schema_version: 1,
+      version: 4,
+      settings: { locale: 'de', notifications: rows },
+      created_at: at,
+      updated_at: at,
+    } as never);
+    const { own, version } = await service().read(user);
+    expect(own.notifications?.map(({ muted }) => muted)).toEqual([true, false]);
+    expect(await stored(user)).toMatchObject({ schema_version: 1, version: 4 });
+    await service().patch(user, { theme: 'dark' }, version);
+    expect(await stored(user)).toMatchObject({
+      schema_version: settingsSchemaVersion,
+      version: 5,
+      settings: { locale: 'de', theme: 'dark', notifications: own.notifications },
+    });
+  });
+
+  it('of a newer product are neither read nor overwritten', async () => {
+    const user = newUser();
+    await service().replace(user, { theme: 'dark' }, 0);
+    await database.models.of(UserPreference).updateOne({ user_id: user }, { $set: { schema_version: 99 } });
+    const refused = expect.objectContaining({ code: 'preferences.newer-schema', status: 409 });
+    await expect(service().read(user)).rejects.toEqual(refused);
+    await expect(service().replace(user, {}, 1)).rejects.toEqual(refused);
+    await expect(service().patch(user, { theme: 'light' }, 1)).rejects.toEqual(refused);
+    await expect(service().mute(user, { type: '*' })).rejects.toEqual(refused);
+    expect(await stored(user)).toMatchObject({ version: 1, settings: { theme: 'dark' } });
+  });
+
+  const stored = (user_id: string) =>
+    database.models.of(UserPreference).collection.findOne({ user_id } as never);
 });

@@ -1,13 +1,24 @@
-import { ConflictError } from '@infratraq/kernel';
+import type { RecipientPreferences } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
-import { mergeSettings, type EffectiveSettings, type SettingSource } from './effective-settings.js';
+import {
+  explainSettings,
+  mergeSettings,
+  type EffectiveSettings,
+  type ExplainedSetting,
+  type SettingSource,
+} from './effective-settings.js';
 import { parseInput } from './parse-input.js';
 import { findPreferences } from './queries.js';
+import { describeRecipient, muteTopic, unmuteTopic } from './recipient-preferences.js';
+import { migrateSettings } from './settings-migrations.js';
 import {
+  ruleTopicSchema,
   settingsPatchSchema,
   settingsSchema,
   settingsSchemaVersion,
+  type RuleTopic,
   type Settings,
+  type SettingsInput,
   type SettingsPatch,
 } from './settings-schema.js';
 import { UserPreference } from './user-preference.js';
@@ -26,7 +37,16 @@ export interface Preferences {
   readonly sources: Partial<Record<keyof Settings, SettingSource>>;
 }
 
-/** Reads and writes the settings of users. */
+type StoredPreference = Pick<Stored<UserPreference>, 'version'> & { readonly settings: Settings };
+
+// Every round one of those who write at once gets through.
+const mostWritersAtOnce = 100;
+
+/**
+ * Reads and writes the settings of users.
+ *
+ * Settings of an older shape are migrated whenever they are read, and stored in the present one by the next write.
+ */
 export class PreferenceService {
   readonly #models: Models;
   readonly #defaultsOf: (user_id: string) => Promise<Settings>;
@@ -37,61 +57,95 @@ export class PreferenceService {
     this.#defaultsOf = options.defaultsOf ?? (async () => ({}));
   }
 
-  /** The settings that hold for a user; those of a user who never set anything are the defaults, at version 0. */
+  /**
+   * The settings that hold for a user; those of a user who never set anything are the defaults, at version 0.
+   * @throws NewerSettingsError `preferences.newer-schema`
+   */
   async read(user_id: string): Promise<Preferences> {
     return this.#describe(user_id, await this.#find(user_id));
   }
 
+  /** Says of every value that holds for a user where it comes from, and what it stands before. */
+  async explain(user_id: string): Promise<ExplainedSetting[]> {
+    const [stored, defaults] = await Promise.all([this.#find(user_id), this.#defaultsOf(user_id)]);
+    return explainSettings(stored.settings, defaults);
+  }
+
+  /** How a user wants to be told, for those who send notifications. */
+  async recipientPreferencesOf(user_id: string): Promise<RecipientPreferences> {
+    return describeRecipient((await this.read(user_id)).settings);
+  }
+
   /**
    * Replaces everything that a user has set.
-   * @throws ConflictError `preferences.stale` when `version` is not the latest
+   * @throws ConflictError `preferences.stale` when `version` is not the latest, `preferences.newer-schema`
    * @throws InvalidInputError `preferences.invalid`
    */
-  async replace(user_id: string, settings: Settings, version: number): Promise<Preferences> {
-    const written = await writeVersioned(this.#models.of(UserPreference), {
-      what: `the settings of ${user_id}`,
-      key: { user_id },
-      expected: version,
-      fields: { settings: parseInput(settingsSchema, settings), schema_version: settingsSchemaVersion },
-      at: new Date(),
-    });
-    return this.#describe(user_id, written);
+  async replace(user_id: string, settings: SettingsInput, version: number): Promise<Preferences> {
+    const parsed = parseInput(settingsSchema, settings);
+    // Settings of a newer shape are refused here.
+    await this.#find(user_id);
+    return this.#write(user_id, parsed, version);
   }
 
   /**
    * Changes some settings; null takes one back to its default.
-   * @throws ConflictError `preferences.stale` when `version` is not the latest
+   * @throws ConflictError `preferences.stale` when `version` is not the latest, `preferences.newer-schema`
    * @throws InvalidInputError `preferences.invalid`
    */
   async patch(user_id: string, patch: SettingsPatch, version: number): Promise<Preferences> {
     const changes = parseInput(settingsPatchSchema, patch);
     const stored = await this.#find(user_id);
-    if ((stored?.version ?? 0) !== version)
-      throw new StaleVersionError(`the settings of ${user_id}`, version);
-    const merged = Object.entries({ ...stored?.settings, ...changes }).filter(([, value]) => value != null);
-    return this.replace(user_id, Object.fromEntries(merged), version);
+    if (stored.version !== version) throw new StaleVersionError(`the settings of ${user_id}`, version);
+    const merged = Object.entries({ ...stored.settings, ...changes }).filter(([, value]) => value != null);
+    return this.#write(user_id, parseInput(settingsSchema, Object.fromEntries(merged)), version);
   }
 
-  async #find(user_id: string): Promise<Stored<UserPreference> | null> {
+  /**
+   * Silences a type of notification (`*` is all), or what it says of one entity; for links that need no form.
+   * It names no version: what others write at the same time stays.
+   * @throws InvalidInputError `preferences.invalid` when the matrix has as many rows as it can have
+   */
+  async mute(user_id: string, topic: RuleTopic): Promise<Preferences> {
+    return this.#changeMatrix(user_id, topic, muteTopic);
+  }
+
+  /** Takes a silence back: the channels are those from before, or what holds without it. */
+  async unmute(user_id: string, topic: RuleTopic): Promise<Preferences> {
+    return this.#changeMatrix(user_id, topic, unmuteTopic);
+  }
+
+  async #changeMatrix(user_id: string, topic: RuleTopic, change: typeof muteTopic): Promise<Preferences> {
+    const parsed = parseInput(ruleTopicSchema, topic);
+    for (let attempt = 1; ; attempt += 1) {
+      const { version, settings } = await this.#find(user_id);
+      const changed = { ...settings, notifications: change(settings.notifications ?? [], parsed) };
+      try {
+        return await this.#write(user_id, parseInput(settingsSchema, changed), version);
+      } catch (error) {
+        if (!(error instanceof StaleVersionError) || attempt === mostWritersAtOnce) throw error;
+      }
+    }
+  }
+
+  async #write(user_id: string, settings: Settings, version: number): Promise<Preferences> {
+    const written = await writeVersioned(this.#models.of(UserPreference), {
+      what: `the settings of ${user_id}`,
+      key: { user_id },
+      expected: version,
+      fields: { settings, schema_version: settingsSchemaVersion },
+      at: new Date(),
+    });
+    return this.#describe(user_id, { version: written.version, settings });
+  }
+
+  async #find(user_id: string): Promise<StoredPreference> {
     const stored = await this.#models.findOne(findPreferences, { user_id });
-    if (stored && stored.schema_version > settingsSchemaVersion)
-      throw new ConflictError(
-        `the settings of ${user_id} were written by a newer version of this product; update this one`,
-        'preferences.newer-schema',
-      );
-    return stored;
+    if (!stored) return { version: 0, settings: {} };
+    return { version: stored.version, settings: migrateSettings(stored, user_id) };
   }
 
-  async #describe(
-    user_id: string,
-    stored: Pick<UserPreference, 'version' | 'settings'> | null,
-  ): Promise<Preferences> {
-    const own = stored?.settings ?? {};
-    return {
-      user_id,
-      version: stored?.version ?? 0,
-      own,
-      ...mergeSettings(own, await this.#defaultsOf(user_id)),
-    };
+  async #describe(user_id: string, { version, settings: own }: StoredPreference): Promise<Preferences> {
+    return { user_id, version, own, ...mergeSettings(own, await this.#defaultsOf(user_id)) };
   }
 }

@@ -2,19 +2,20 @@ import type { Models } from '@infratraq/mongo';
 import { AlertConfigs } from './alert-configs.js';
 import { DashboardLayouts } from './dashboard-layouts.js';
 import { Favorites } from './favorites.js';
+import { OrganisationDefaults, type Organisations } from './organisation-defaults.js';
 import { PreferenceService } from './preference-service.js';
-import type { Settings } from './settings-schema.js';
 
 /** Everything that this package keeps for users. */
 export interface PreferenceServices {
   readonly settings: PreferenceService;
+  readonly organisations: OrganisationDefaults;
   readonly layouts: DashboardLayouts;
   readonly favorites: Favorites;
   readonly alerts: AlertConfigs;
 }
 
 /**
- * Makes the services over one connection's models; `defaultsOf` gives the defaults of a user's organisation.
+ * Makes the services over one connection's models; without `organisations` nobody belongs to one.
  *
  * @example
  * const { settings } = createPreferenceServices({ models });
@@ -23,12 +24,15 @@ export interface PreferenceServices {
  */
 export function createPreferenceServices(options: {
   models: Models;
-  defaultsOf?: (user_id: string) => Promise<Settings>;
+  organisations?: Organisations;
 }): PreferenceServices {
+  const { models } = options;
+  const organisations = new OrganisationDefaults(options);
   return {
-    settings: new PreferenceService(options),
-    layouts: new DashboardLayouts(options),
-    favorites: new Favorites(options),
-    alerts: new AlertConfigs(options),
+    settings: new PreferenceService({ models, defaultsOf: (user_id) => organisations.of(user_id) }),
+    organisations,
+    layouts: new DashboardLayouts({ models }),
+    favorites: new Favorites({ models }),
+    alerts: new AlertConfigs({ models }),
   };
 }

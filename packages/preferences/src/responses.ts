@@ -5,11 +5,13 @@ import { alertConfigSchema, alertConditionSchema } from './alert-config-schema.j
 import { layoutSchema } from './dashboard-layouts.js';
 import { settingSources } from './effective-settings.js';
 import { favoriteSchema } from './favorites.js';
-import { settingsSchema } from './settings-schema.js';
+import { ruleTopicSchema, settingsSchema } from './settings-schema.js';
 import { alertStatuses } from './user-alert-config.js';
 
 /** The version that the writer has read. */
 export const version = z.int().min(0).describe('The version that was read; 0 where there was none');
+
+const source = z.enum(settingSources);
 
 /** What holds for the user, and why. */
 export const preferencesResponse = z.object({
@@ -17,7 +19,29 @@ export const preferencesResponse = z.object({
   version,
   settings: settingsSchema.describe('What holds, the defaults included'),
   own: settingsSchema.describe('What the user has set'),
-  sources: z.record(z.string(), z.enum(settingSources)).describe('Where each value in settings comes from'),
+  sources: z.record(z.string(), source).describe('Where each value in settings comes from'),
+});
+
+/** Why each setting holds. */
+export const explainedResponse = z.object({
+  items: z.array(
+    z.object({
+      setting: settingsSchema.keyof(),
+      topic: ruleTopicSchema.optional().describe('Which row, for the notification matrix'),
+      value: z.unknown(),
+      source,
+      overridden: z
+        .array(z.object({ source, value: z.unknown() }))
+        .describe('What would hold without it, nearest first'),
+    }),
+  ),
+});
+
+/** What an organisation has laid down. */
+export const organisationResponse = z.object({
+  organisation_id: z.string(),
+  version,
+  settings: settingsSchema,
 });
 
 /** One layout. */

@@ -48,6 +48,26 @@ describe('the routes of preferences', () => {
     expect((await as('ben', 'GET', '/preferences')).json()).toMatchObject({ version: 0, own: {} });
   });
 
+  it('explain settings, and silence a topic without knowing a version', async () => {
+    const topic = { type: 'comment.added', entity_type: 'projects', entity_id: '42' };
+    const muted = await as('dora', 'PUT', '/preferences/mutes', topic);
+    expect(muted.json()).toMatchObject({ version: 1, own: { notifications: [{ ...topic, muted: true }] } });
+    const { items } = (await as('dora', 'GET', '/preferences/explained')).json<{ items: object[] }>();
+    expect(items).toContainEqual({ setting: 'theme', value: 'system', source: 'product', overridden: [] });
+    expect(items).toContainEqual({
+      setting: 'notifications',
+      topic,
+      value: { channels: [], muted: true },
+      source: 'user',
+      overridden: [],
+    });
+    const url = `/preferences/mutes?${new URLSearchParams(topic)}`;
+    expect((await as('dora', 'DELETE', url)).json()).toMatchObject({
+      version: 2,
+      own: { notifications: [] },
+    });
+  });
+
   it('answer 409 to a writer who has read an older version', async () => {
     const answer = await as('anna', 'PUT', '/preferences', { version: 0, settings: {} });
     expect(answer.statusCode).toBe(409);
@@ -106,6 +126,8 @@ describe('the routes of preferences', () => {
     ['PUT', '/preferences', { version: 0, settings: { locale: { $gt: '' } } }],
     ['PUT', '/preferences', { version: 0, settings: {}, user_id: 'ben' }],
     ['PATCH', '/preferences', { version: 0, settings: { nothing: null } }],
+    ['PUT', '/preferences/mutes', { entity_type: 'projects' }],
+    ['PUT', '/preferences/mutes', { type: '*', entity_id: '42' }],
     ['PUT', '/dashboards/d/layout', { version: 0, layout: { name: 'x', widgets: [widget, widget] } }],
     [
       'PUT',

@@ -4,7 +4,7 @@ import { clockTime, digestFrequencies } from './notification-settings.js';
 import { themes } from './user-preference.js';
 
 /** Version of the settings' shape that this code writes. */
-export const settingsSchemaVersion = 1;
+export const settingsSchemaVersion = 2;
 
 const weekday = z.int().min(1).max(7).describe('ISO weekday: 1 is Monday');
 const clock = z.string().regex(clockTime).describe('HH:MM on a 24-hour clock');
@@ -13,18 +13,32 @@ const channels = z
   .max(notificationChannels.length)
   .refine(isDistinct, 'names a channel twice');
 
+const topicShape = {
+  type: z.string().min(1).max(100).describe('Notification type, or * for all that have no row'),
+  entity_type: z.string().min(1).max(100).optional(),
+  entity_id: z.string().min(1).max(200).optional(),
+};
+const namesTypeOfEntity = (topic: RuleTopic) =>
+  topic.entity_id === undefined || topic.entity_type !== undefined;
+const typeIsNeeded = { path: ['entity_type'], message: 'is needed where entity_id is given' };
+
+/** What a row of the notification matrix is about. */
+export interface RuleTopic {
+  readonly type: string;
+  readonly entity_type?: string | undefined;
+  readonly entity_id?: string | undefined;
+}
+/** What a row of the notification matrix is about. */
+export const ruleTopicSchema = z.strictObject(topicShape).refine(namesTypeOfEntity, typeIsNeeded);
+
 /** One row of the notification matrix. */
 export const notificationRuleSchema = z
   .strictObject({
-    type: z.string().min(1).max(100).describe('Notification type, or * for all that have no row'),
-    entity_type: z.string().min(1).max(100).optional(),
-    entity_id: z.string().min(1).max(200).optional(),
+    ...topicShape,
     channels,
+    muted: z.boolean().default(false).describe('Silent; the channels are those to go back to'),
   })
-  .refine((rule) => rule.entity_id === undefined || rule.entity_type !== undefined, {
-    path: ['entity_type'],
-    message: 'is needed where entity_id is given',
-  });
+  .refine(namesTypeOfEntity, typeIsNeeded);
 
 /** What a user can set; every member is optional, and what is absent follows the defaults. */
 export const settingsSchema = z.strictObject({
@@ -50,7 +64,9 @@ export const settingsSchema = z.strictObject({
   digest: z.strictObject({ frequency: z.enum(digestFrequencies), at: clock, weekday }).optional(),
 });
 /** What a user has set. */
-export type Settings = z.infer<typeof settingsSchema>;
+export type Settings = z.output<typeof settingsSchema>;
+/** Settings as a client sends them. */
+export type SettingsInput = z.input<typeof settingsSchema>;
 
 /** A change of some settings: null takes a setting back to its default, what is absent stays. */
 export const settingsPatchSchema = z.strictObject(
@@ -59,10 +75,10 @@ export const settingsPatchSchema = z.strictObject(
   ) as { [Name in keyof typeof settingsSchema.shape]: z.ZodNullable<(typeof settingsSchema.shape)[Name]> },
 );
 /** A change of some settings. */
-export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
+export type SettingsPatch = z.input<typeof settingsPatchSchema>;
 
-/** What a row of the notification matrix is about; two rows of one matrix differ in it. */
-export function ruleKey(rule: z.infer<typeof notificationRuleSchema>): string {
+/** Names what a row of the notification matrix is about; two rows of one matrix differ in it. */
+export function ruleKey(rule: RuleTopic): string {
   return JSON.stringify([rule.type, rule.entity_type ?? null, rule.entity_id ?? null]);
 }
 

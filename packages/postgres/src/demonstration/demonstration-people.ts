@@ -1,5 +1,5 @@
 import type { Insertable } from 'kysely';
-import type { UserTable } from '../master-data-tables.js';
+import type { OrganisationMasterTable, UserTable } from '../master-data-tables.js';
 
 /** The demonstration's users: roles of a project, not persons. */
 export const demonstrationUsers = [
@@ -15,6 +15,12 @@ export const demonstrationUsers = [
   { user_id: 'u-inspector-2', display_name: 'Site inspector, south', roles: ['member'] },
 ] as const satisfies readonly DemonstrationUser[];
 
+/** Whom the users work for. */
+export const demonstrationOrganisations: Insertable<OrganisationMasterTable>[] = [
+  { organisation_id: 'transport-authority', name: 'City Transport Authority' },
+  { organisation_id: 'civil-works', name: 'Northern Civil Works' },
+];
+
 interface DemonstrationUser extends Omit<Insertable<UserTable>, 'email' | 'roles'> {
   roles: readonly ('member' | 'operator' | 'auditor' | 'admin')[];
 }
@@ -26,5 +32,6 @@ export function demonstrationUserRows(): Insertable<UserTable>[] {
     display_name,
     email: `${user_id}@demonstration.invalid`,
     roles: [...roles],
+    organisation_id: /engineer|inspector/.test(user_id) ? 'civil-works' : 'transport-authority',
   }));
 }

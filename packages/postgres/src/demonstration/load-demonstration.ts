@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely';
 import type { Postgres } from '../connect-postgres.js';
 import type { Database } from '../database.js';
 import { createTablesOnce } from './create-demonstration-schema.js';
-import { demonstrationUserRows } from './demonstration-people.js';
+import { demonstrationOrganisations, demonstrationUserRows } from './demonstration-people.js';
 import * as rows from './demonstration-rows.js';
 
 /**
@@ -39,6 +39,11 @@ async function loadFieldRows(transaction: Transaction<Database>): Promise<void> 
 
 async function loadPeopleAndChannels(transaction: Transaction<Database>): Promise<void> {
   const users = demonstrationUserRows();
+  await transaction
+    .insertInto('infratraq.organisations')
+    .values(demonstrationOrganisations)
+    .onConflict((conflict) => conflict.column('organisation_id').doNothing())
+    .execute();
   await transaction
     .insertInto('infratraq.users')
     .values(users)

@@ -1,0 +1,72 @@
+import { sql } from 'kysely';
+import type { Postgres } from './connect-postgres.js';
+
+/** Settings that an organisation has laid down, as they are kept. */
+export interface OrganisationSettingsRow {
+  /** Counts writes from 1; 0 where nothing was written. */
+  readonly version: number;
+  /** Version of the settings' shape. */
+  readonly schema_version: number;
+  readonly settings: object;
+}
+
+/** Who belongs to which organisation, and what each has laid down for its people. */
+export interface OrganisationRepository {
+  /** Undefined for a user who is unknown or belongs to none. */
+  organisationOf(userId: string): Promise<string | undefined>;
+  /** Undefined for an unknown organisation; empty at version 0 where it has laid nothing down. */
+  findSettings(organisationId: string): Promise<OrganisationSettingsRow | undefined>;
+  /** Writes if `expected` is still the version, in the name of the current actor, and tells whether it did. */
+  writeSettings(
+    organisationId: string,
+    row: Omit<OrganisationSettingsRow, 'version'>,
+    expected: number,
+  ): Promise<boolean>;
+}
+
+/** Binds the repository of organisations to a connection. */
+export function createOrganisationRepository(postgres: Postgres): OrganisationRepository {
+  const { db } = postgres;
+  return {
+    async organisationOf(userId) {
+      const found = await db
+        .selectFrom('infratraq.users')
+        .select('organisation_id')
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return found?.organisation_id ?? undefined;
+    },
+    async findSettings(organisationId) {
+      const found = await db
+        .selectFrom('infratraq.organisations as organisation')
+        .leftJoin('infratraq.organisation_preferences as kept', (join) =>
+          join.onRef('kept.organisation_id', '=', 'organisation.organisation_id'),
+        )
+        .where('organisation.organisation_id', '=', organisationId)
+        .select(['kept.version', 'kept.schema_version', 'kept.settings'])
+        .executeTakeFirst();
+      if (!found) return undefined;
+      const { version, schema_version, settings } = found;
+      return { version: version ?? 0, schema_version: schema_version ?? 1, settings: settings ?? {} };
+    },
+    writeSettings: (organisationId, { schema_version, settings }, expected) =>
+      postgres.transaction(async (transaction) => {
+        const kept = { schema_version, settings: JSON.stringify(settings), version: expected + 1 };
+        if (expected > 0) {
+          const { numUpdatedRows } = await transaction
+            .updateTable('infratraq.organisation_preferences')
+            .set({ ...kept, updated_at: sql`now()` })
+            .where('organisation_id', '=', organisationId)
+            .where('version', '=', expected)
+            .executeTakeFirstOrThrow();
+          return numUpdatedRows === 1n;
+        }
+        const { numInsertedOrUpdatedRows } = await transaction
+          .insertInto('infratraq.organisation_preferences')
+          .values({ organisation_id: organisationId, ...kept })
+          .onConflict((conflict) => conflict.column('organisation_id').doNothing())
+          .executeTakeFirstOrThrow();
+        return numInsertedOrUpdatedRows === 1n;
+      }),
+  };
+}

@@ -1,0 +1,47 @@
+import { requireActor, type Routes } from '@infratraq/transport';
+import { z } from 'zod';
+import { favoriteReferenceSchema, favoriteSchema } from './favorites.js';
+import type { PreferenceServices } from './preferences.js';
+import { favoriteResponse } from './responses.js';
+import { favoriteKinds } from './user-favorite.js';
+
+/** The favourites of whoever asks. */
+export const favoriteRoutes: Routes<PreferenceServices> = async (app, { favorites }) => {
+  const tags = ['favorites'];
+  app.get(
+    '/favorites',
+    {
+      schema: {
+        summary: 'List my favourites of one kind',
+        tags,
+        querystring: z.strictObject({ kind: z.enum(favoriteKinds).default('pinned') }),
+        response: { 200: z.object({ items: z.array(favoriteResponse) }) },
+      },
+    },
+    async ({ query }) => ({ items: await favorites.list(requireActor().user_id, query.kind) }),
+  );
+  app.put(
+    '/favorites',
+    {
+      schema: {
+        summary: 'Add a favourite or bring it up to date',
+        tags,
+        body: favoriteSchema,
+        response: { 200: favoriteResponse },
+      },
+    },
+    async ({ body }) => favorites.put(requireActor().user_id, body),
+  );
+  app.delete(
+    '/favorites',
+    {
+      schema: {
+        summary: 'Remove a favourite',
+        tags,
+        querystring: favoriteReferenceSchema,
+        response: { 200: z.object({ removed: z.boolean().describe('Whether it was there') }) },
+      },
+    },
+    async ({ query }) => ({ removed: await favorites.remove(requireActor().user_id, query) }),
+  );
+};
