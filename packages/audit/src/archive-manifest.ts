@@ -63,7 +63,7 @@ export class ArchiveManifest {
   @prop({ type: String, required: true, match: sha256 })
   checksum_sha256!: string;
 
-  /** Root over the SHA-256 of each document's canonical content, in the segment's order, hexadecimal. */
+  /** Root (RFC 6962) over the hashes of the documents' canonical content, in the segment's order, hexadecimal. */
   @prop({ type: String, required: true, match: sha256 })
   merkle_root!: string;
 

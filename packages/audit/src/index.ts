@@ -12,5 +12,5 @@ export * from './seals/audit-verifier.js';
 export { writeCanonical } from './seals/canonical-document.js';
 export * from './seals/prove-change.js';
 export * from './seals/publish-seals.js';
-export type { KeptSeal, SealingTurn, SealKeeper, SealPublisher } from './seals/seal-ports.js';
+export type { KeptSeal, SealingTurn, SealKeeper, SealPublisher, SegmentReader } from './seals/seal-ports.js';
 export type { Seal, SealedChange, SealWithChanges } from './seals/seal.js';

@@ -1,7 +1,7 @@
 import type { Models } from '@infratraq/mongo';
-import { listSegmentsInTime } from '../archive-manifest.queries.js';
+import { ArchivedChanges } from './find-archived-changes.js';
 import { readChanges, sealChange, type IdRange } from './read-changes.js';
-import type { KeptSeal, SealKeeper, SealPublisher } from './seal-ports.js';
+import type { KeptSeal, SealKeeper, SealPublisher, SegmentReader } from './seal-ports.js';
 import { firstHead, makeSeal, unpackChanges, writeSealFile, type SealedChange } from './seal.js';
 
 /** What is wrong. */
@@ -42,6 +42,8 @@ export interface AuditVerifierOptions {
   readonly models: Models;
   readonly keeper: SealKeeper;
   readonly publisher?: SealPublisher | undefined;
+  /** Without one, no change counts as archived: manifests are not believed. */
+  readonly segments?: SegmentReader | undefined;
   readonly now?: () => Date;
 }
 
@@ -62,6 +64,7 @@ export class AuditVerifier {
     const [before] = after > 0 ? await keeper.list(after - 1, 1) : [];
     const seals = await keeper.list(after, limit);
     const findings: Finding[] = [];
+    const archive = new ArchivedChanges(this.options.models, this.options.segments);
     let [changes, archived, waiting] = [0, 0, 0];
     let previous: Pick<KeptSeal, 'sequence' | 'last_id' | 'chain_head'> | undefined = before;
     for (const seal of seals) {
@@ -77,6 +80,7 @@ export class AuditVerifier {
         seal,
         sealed,
         follows ? { after: previous?.last_id } : { from: seal.first_id },
+        archive,
       );
       findings.push(...found.findings);
       changes += found.changes;
@@ -105,6 +109,7 @@ export class AuditVerifier {
     { sequence, last_id: upTo }: KeptSeal,
     changesOfSeal: readonly SealedChange[],
     start: Pick<IdRange, 'after' | 'from'>,
+    archive: ArchivedChanges,
   ) {
     const findings: Finding[] = [];
     const sealed = new Map(changesOfSeal.map((change) => [change.change_id, change]));
@@ -129,32 +134,19 @@ export class AuditVerifier {
         });
       else changes += 1;
     }
-    const isArchived = await this.findArchived([...sealed.values()]);
-    for (const missing of sealed.values())
-      if (isArchived(missing)) archived += 1;
+    const explain = await archive.examine([...sealed.values()]);
+    for (const missing of sealed.values()) {
+      const reason = explain(missing);
+      if (reason === undefined) archived += 1;
       else
         findings.push({
           kind: 'change:removed',
           sequence,
           change_id: missing.change_id,
-          detail: 'it was sealed, and is neither stored nor in the archive',
+          detail: `it was sealed, and is neither stored nor in the archive: ${reason}`,
         });
+    }
     return { findings, changes, archived };
-  }
-
-  /** What was archived may be gone from the store: its retention is over. */
-  private async findArchived(missing: readonly SealedChange[]): Promise<(change: SealedChange) => boolean> {
-    if (missing.length === 0) return () => false;
-    // Ids are in the order of commits, and commit times nearly so.
-    const times = missing.map(({ changed_at }) => changed_at.getTime());
-    const segments = await this.options.models.find(listSegmentsInTime, {
-      collection_name: 'entity_changelog',
-      from: new Date(Math.min(...times)),
-      to: new Date(Math.max(...times) + 1),
-    });
-    const archived = segments.filter(({ state }) => state === 'stamped' || state === 'expired');
-    return ({ changed_at }) =>
-      archived.some(({ range_from, range_to }) => range_from <= changed_at && changed_at < range_to);
   }
 
   /** Seals that were published and are kept no more: the newest changes would vanish unseen with them. */

@@ -1,3 +1,4 @@
+import type { ArchiveManifest } from '../archive-manifest.js';
 import type { Seal, SealWithChanges } from './seal.js';
 
 /** A seal as its keeper holds it, with its changes packed. */
@@ -35,4 +36,15 @@ export interface SealPublisher {
   publish(seal: SealWithChanges): Promise<void>;
   /** The file of a seal, or undefined when there is none. */
   read(sequence: number): Promise<string | undefined>;
+}
+
+/** Reads archived segments back: the archiver, where there is one. */
+export interface SegmentReader {
+  /**
+   * The documents of a segment as they were stored, in the segment's order.
+   *
+   * An object that is gone or damaged is told by an InfratraqError with the code `object.not-found`, `object.corrupted`
+   * or `segment.…`; anything else counts as a fault of the moment.
+   */
+  read(segment: ArchiveManifest): AsyncIterable<Readonly<Record<string, unknown>>>;
 }

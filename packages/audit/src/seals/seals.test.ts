@@ -4,9 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ArchiveManifest, AuditVerifier, proveChange } from '../index.js';
+import { InfratraqError } from '@infratraq/kernel';
+import { ArchiveManifest, AuditVerifier, proveChange, writeCanonical } from '../index.js';
 import { exampleDocuments } from '../example-documents.js';
 import { openSealedTrail, type SealedTrail } from '../testing/open-sealed-trail.js';
+import { findRoot, hashLeaf } from './merkle-tree.js';
 import { makeSeal, packChanges, unpackChanges } from './seal.js';
 
 let trail: SealedTrail;
@@ -95,18 +97,76 @@ describe('verifying', () => {
     expect(await findings()).toMatchObject([{ kind: 'change:inserted', change_id: forged }]);
   });
 
-  it('takes no offence at what the lifecycle writes and at what the archive holds', async () => {
+  it('takes no offence at what the lifecycle writes', async () => {
     await trail.changes.updateMany({}, { $set: { archived_at: new Date(), expires_at: new Date() } });
     expect(await findings()).toEqual([]);
-    await trail.changes.deleteOne({ _id: await bridge(1) });
-    await trail.models.of(ArchiveManifest).create({
-      ...exampleDocuments.ArchiveManifest(),
-      collection_name: 'entity_changelog',
-      range_from: new Date(Date.now() - 3_600_000),
-      range_to: new Date(Date.now() + 3_600_000),
-      state: 'stamped',
+  });
+
+  describe('what was archived', () => {
+    const archive = async (given: Partial<ArchiveManifest>) =>
+      trail.models.of(ArchiveManifest).create({
+        ...exampleDocuments.ArchiveManifest(),
+        collection_name: 'entity_changelog',
+        range_from: new Date(Date.now() - 3_600_000),
+        range_to: new Date(Date.now() + 3_600_000),
+        state: 'stamped',
+        ...given,
+      });
+    const reading = (documents: object[]) => ({
+      read: async function* () {
+        yield* documents as Record<string, unknown>[];
+      },
     });
-    expect(await trail.verifier.verify()).toMatchObject({ changes: 4, archived: 1, findings: [] });
+    const rootOf = (documents: object[]) =>
+      findRoot(documents.map((one) => hashLeaf(writeCanonical(one as never)))).toString('hex');
+
+    it('counts as archived once its segment gives it back as it was sealed', async () => {
+      const removed = await trail.changes.find({ 'new_value.id': { $in: [1, 2] } } as never).toArray();
+      await trail.changes.deleteMany({ _id: { $in: removed.map(({ _id }) => _id) } });
+      await archive({ merkle_root: rootOf(removed) });
+      const verification = await trail.verifierOf({ segments: reading(removed) }).verify();
+      expect(verification).toMatchObject({ changes: 3, archived: 2, findings: [] });
+    });
+
+    it('is not hidden by a manifest alone: whoever removes a change can forge one', async () => {
+      const id = await bridge(1);
+      await trail.changes.deleteOne({ _id: id });
+      await archive({});
+      expect(await trail.verifier.verify()).toMatchObject({
+        archived: 0,
+        findings: [
+          { kind: 'change:removed', change_id: id, detail: expect.stringContaining('alone proves') },
+        ],
+      });
+    });
+
+    it('is not hidden by a segment that is gone, holds other changes, or holds it altered', async () => {
+      const [first, second] = await trail.changes.find().sort({ _id: 1 }).limit(2).toArray();
+      await trail.changes.deleteOne({ _id: first!._id });
+      const altered = { ...first!, new_value: { ...first!.new_value, name: 'another' } };
+      const gone = {
+        // eslint-disable-next-line require-yield
+        read: async function* (): AsyncGenerator<never> {
+          throw new InfratraqError('object.not-found', 'There is no object');
+        },
+      };
+      for (const [kept, merkle_root, segments, detail] of [
+        [[second!], rootOf([second!]), undefined, 'does not hold it'],
+        [[altered], rootOf([altered]), undefined, 'with other content'],
+        [[first!], 'b'.repeat(64), undefined, 'Merkle root is another'],
+        [[], 'b'.repeat(64), gone, 'There is no object'],
+      ] as const) {
+        await trail.models.of(ArchiveManifest).deleteMany({});
+        await archive({ merkle_root });
+        const verifier = trail.verifierOf({ segments: segments ?? reading([...kept]) });
+        expect(await verifier.verify()).toMatchObject({
+          archived: 0,
+          findings: [
+            { kind: 'change:removed', change_id: first!._id, detail: expect.stringContaining(detail) },
+          ],
+        });
+      }
+    });
   });
 
   it('notices seals that were removed, the newest by what was published', async () => {
@@ -149,7 +209,7 @@ describe('verifying', () => {
   it('waits a while for a seal to be published, and then notices that its file is gone', async () => {
     await trail.objects.delete('seals/000000000002.json');
     expect(await trail.verifier.verify()).toMatchObject({ waiting: 1, findings: [] });
-    const later = trail.verifierAt(() => new Date(Date.now() + 3_600_000));
+    const later = trail.verifierOf({ now: () => new Date(Date.now() + 3_600_000) });
     expect(await later.verify()).toMatchObject({
       waiting: 0,
       findings: [{ kind: 'seal:unpublished', sequence: 2 }],

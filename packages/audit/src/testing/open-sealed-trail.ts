@@ -8,7 +8,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ArchiveManifest, AuditSealer, AuditVerifier, EntityChangelog, publishToObjects } from '../index.js';
+import {
+  ArchiveManifest,
+  AuditSealer,
+  AuditVerifier,
+  EntityChangelog,
+  publishToObjects,
+  type AuditVerifierOptions,
+} from '../index.js';
 
 /** Both databases with capture between them, and seals that are published to a folder. */
 export async function openSealedTrail() {
@@ -41,7 +48,8 @@ export async function openSealedTrail() {
     sealer,
     changes: mongo.connection.collection<{ _id: string; new_value: { name: string } }>('entity_changelog'),
     verifier: new AuditVerifier({ models, keeper, publisher }),
-    verifierAt: (now: () => Date) => new AuditVerifier({ models, keeper, publisher, now }),
+    verifierOf: (options: Partial<AuditVerifierOptions>) =>
+      new AuditVerifier({ models, keeper, publisher, ...options }),
     /** Adds bridges, and resolves once capture has confirmed them. */
     async addBridges(from: number, to: number) {
       const capture = createCapture({
