@@ -26,8 +26,9 @@ it('seals the audit trail by itself, publishes the seals, verifies and proves th
   const verification = await eventually(verify, ({ changes, waiting }) => changes > 0 && waiting === 0);
   expect(verification.findings).toEqual([]);
 
-  const objects = await openObjects(pathToFileURL(folder).href);
-  const seal = JSON.parse((await publishToObjects(objects).read(1)) ?? '');
+  const { href } = pathToFileURL(folder);
+  const objects = await openObjects(href);
+  const seal = JSON.parse((await publishToObjects(objects, href).read(1)) ?? '');
   await objects.close();
   const { body } = await operator('GET', `/audit/changes/${encodeURIComponent(seal.first_id)}/proof`);
   expect(body).toMatchObject({ leaf_index: 0, seal: { sequence: 1, merkle_root: seal.merkle_root } });

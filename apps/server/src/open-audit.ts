@@ -18,8 +18,9 @@ export type Audit = Awaited<ReturnType<typeof openAudit>>;
 /** Opens the audit trail, and seals it at the environment's interval. */
 export async function openAudit({ environment, models, postgres, log }: OpenAuditOptions) {
   const keeper = createAuditSealRepository(postgres);
-  const objects = await openObjects(sealsUrlOf(environment));
-  const publisher = publishToObjects(objects);
+  const url = sealsUrlOf(environment);
+  const objects = await openObjects(url);
+  const publisher = publishToObjects(objects, url);
   const sealer = new AuditSealer({ models, keeper, publisher });
 
   let sealing: Promise<void> | undefined;

@@ -1,11 +1,11 @@
 import { defineQuery } from '@infratraq/kernel';
 import { ArchiveManifest, type SegmentState } from './archive-manifest.js';
 
-/** Segments of a collection, in order. */
+/** Segments of a collection, in order, after a place in it or from the beginning. */
 export const listSegments = defineQuery(ArchiveManifest, {
   example: { collection_name: 'entity_changelog' },
-  shape: ({ collection_name }: { collection_name: string }) => ({
-    filter: { collection_name },
+  shape: ({ collection_name, after }: { collection_name: string; after?: number }) => ({
+    filter: { collection_name, ...(after !== undefined && { sequence: { $gt: after } }) },
     sort: { sequence: 1 },
   }),
 });

@@ -2,9 +2,15 @@ import 'reflect-metadata';
 import { Collection, growth, permanent } from '@infratraq/kernel';
 import { modelOptions, prop } from '@typegoose/typegoose';
 
-/** How far a segment is: uploaded, read back and found whole, its documents marked as archived, gone from the store. */
-export const segmentStates = ['uploaded', 'verified', 'stamped', 'expired'] as const;
+/**
+ * How far a segment is: uploaded, read back and found whole, its documents marked as archived, gone from the store.
+ * `published` is the only state of a seal's record.
+ */
+export const segmentStates = ['uploaded', 'verified', 'stamped', 'expired', 'published'] as const;
 export type SegmentState = (typeof segmentStates)[number];
+
+/** What stands for the collection's name in the record of an audit seal, of which no documents are archived. */
+export const sealRecords = 'audit_seal';
 
 const sha256 = /^[0-9a-f]{64}$/;
 
@@ -20,10 +26,10 @@ export class SegmentSize {
   object_bytes!: number;
 }
 
-/** One archived segment: what it holds, where it is, and the proof that it is whole. */
+/** One archived segment, or one published seal: what it holds, where it is, and the proof that it is whole. */
 @Collection<ArchiveManifest>({
   name: 'archive_manifest',
-  purpose: 'One record per archived segment: range, count, checksum and Merkle root',
+  purpose: 'One record per archived segment and per audit seal: range, count, checksum and Merkle root',
   time: 'created_at',
   retention: permanent(),
   durability: 'journal-first',
@@ -37,11 +43,11 @@ export class SegmentSize {
   shardKey: { collection_name: 1 },
 })
 export class ArchiveManifest {
-  /** The collection that the segment was taken from. */
+  /** The collection that the segment was taken from; {@link sealRecords} for a seal of the audit trail. */
   @prop({ type: String, required: true, match: /^[a-z][a-z0-9_]{0,62}$/ })
   collection_name!: string;
 
-  /** Place among the collection's segments, from 1, without gaps. */
+  /** Place among the collection's segments, or the seal's among the seals, from 1, without gaps. */
   @prop({ type: Number, required: true, min: 1, validate: Number.isSafeInteger })
   sequence!: number;
 
@@ -75,11 +81,11 @@ export class ArchiveManifest {
   @prop({ type: String, required: true, match: /^(file|s3|gs):/, maxlength: 2_000 })
   object_uri!: string;
 
-  @prop({ type: String, required: true, enum: ['parquet'] })
-  format!: 'parquet';
+  @prop({ type: String, required: true, enum: ['parquet', 'json'] })
+  format!: 'parquet' | 'json';
 
-  @prop({ type: String, required: true, enum: ['zstd'] })
-  compression!: 'zstd';
+  @prop({ type: String, required: true, enum: ['zstd', 'none'] })
+  compression!: 'zstd' | 'none';
 
   @prop({ type: () => SegmentSize, required: true })
   size!: SegmentSize;

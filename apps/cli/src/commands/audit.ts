@@ -32,9 +32,10 @@ export function auditCommand(source: NodeJS.ProcessEnv): Command {
     .option('--json', 'findings as JSON, one a line')
     .action(async ({ after, json }: { after: string; json?: boolean }) => {
       const findings = await withAudit(source, async (models, keeper) => {
-        const objects = await openObjects(sealsUrlOf(readEnvironment(source)));
+        const url = sealsUrlOf(readEnvironment(source));
+        const objects = await openObjects(url);
         try {
-          const verifier = new AuditVerifier({ models, keeper, publisher: publishToObjects(objects) });
+          const verifier = new AuditVerifier({ models, keeper, publisher: publishToObjects(objects, url) });
           return await verifyAll(verifier, readSequence(after), json ? writeJson : writeTable);
         } finally {
           await objects.close();

@@ -1,5 +1,6 @@
 import type { Models } from '@infratraq/mongo';
 import { readChanges, sealChange } from './read-changes.js';
+import { recordSeal } from './record-seal.js';
 import type { SealKeeper, SealPublisher } from './seal-ports.js';
 import { makeSeal, packChanges, unpackChanges, type Seal, type SealedChange } from './seal.js';
 
@@ -52,7 +53,7 @@ export class AuditSealer {
   }
 
   private async publish(): Promise<void> {
-    const { keeper, publisher } = this.options;
+    const { keeper, models, publisher } = this.options;
     if (publisher === undefined) return;
     for (
       let seals = await keeper.listUnpublished(20);
@@ -60,7 +61,10 @@ export class AuditSealer {
       seals = await keeper.listUnpublished(20)
     )
       for (const { packed_changes, ...seal } of seals) {
-        await publisher.publish({ ...seal, changes: unpackChanges(packed_changes) });
+        const whole = { ...seal, changes: unpackChanges(packed_changes) };
+        // First, so that a seal that is published is recorded, too.
+        await recordSeal(models, whole, publisher.uriOf(seal.sequence));
+        await publisher.publish(whole);
         await keeper.markPublished(seal.sequence);
       }
   }

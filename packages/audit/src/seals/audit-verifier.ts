@@ -1,5 +1,6 @@
 import type { Models } from '@infratraq/mongo';
 import { ArchivedChanges } from './find-archived-changes.js';
+import { readRecordedRoots } from './record-seal.js';
 import { readChanges, sealChange, type IdRange } from './read-changes.js';
 import type { KeptSeal, SealKeeper, SealPublisher, SegmentReader } from './seal-ports.js';
 import { firstHead, makeSeal, unpackChanges, writeSealFile, type SealedChange } from './seal.js';
@@ -64,6 +65,7 @@ export class AuditVerifier {
     const [before] = after > 0 ? await keeper.list(after - 1, 1) : [];
     const seals = await keeper.list(after, limit);
     const findings: Finding[] = [];
+    const recorded = await readRecordedRoots(this.options.models, { after, limit });
     const archive = new ArchivedChanges(this.options.models, this.options.segments);
     let [changes, archived, waiting] = [0, 0, 0];
     let previous: Pick<KeptSeal, 'sequence' | 'last_id' | 'chain_head'> | undefined = before;
@@ -74,6 +76,8 @@ export class AuditVerifier {
       if (published === undefined && this.options.publisher)
         if (this.mayWait(seal)) waiting += 1;
         else findings.push(notPublished(seal.sequence));
+      else if (this.options.publisher && recorded.get(seal.sequence) !== seal.merkle_root)
+        findings.push(recordedOtherwise(seal.sequence));
       const follows = seal.sequence === (previous?.sequence ?? 0) + 1;
       // What a removed seal named is unknown: only from its own first change on does this one tell of insertions.
       const found = await this.verifyChanges(
@@ -207,6 +211,12 @@ const notPublished = (sequence: number): Finding => ({
   kind: 'seal:unpublished',
   sequence,
   detail: 'its file is gone, or publishing fails',
+});
+
+const recordedOtherwise = (sequence: number): Finding => ({
+  kind: 'seal:altered',
+  sequence,
+  detail: 'archive_manifest does not record its Merkle root',
 });
 
 function unpackOrNone(packed: Uint8Array): SealedChange[] {

@@ -1,6 +1,6 @@
 import { InfratraqError } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
-import { ArchiveManifest } from '../archive-manifest.js';
+import type { ArchiveManifest } from '../archive-manifest.js';
 import { listSegmentsInTime } from '../archive-manifest.queries.js';
 import { findRoot } from './merkle-tree.js';
 import { sealChange, type StoredChange } from './read-changes.js';

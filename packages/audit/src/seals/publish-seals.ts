@@ -19,8 +19,8 @@ export class SealConflictError extends InfratraqError {
   }
 }
 
-/** Publishes seals as objects `seals/000000000001.json`, which are never overwritten. */
-export function publishToObjects(objects: SealObjects): SealPublisher {
+/** Publishes seals as objects `seals/000000000001.json` of a store, which are never overwritten; `url` is the store's. */
+export function publishToObjects(objects: SealObjects, url: string): SealPublisher {
   const read = async (sequence: number): Promise<string | undefined> => {
     try {
       const { body } = await objects.get(keyOf(sequence));
@@ -34,6 +34,7 @@ export function publishToObjects(objects: SealObjects): SealPublisher {
   };
   return {
     read,
+    uriOf: (sequence) => `${url.replace(/\?.*$/, '').replace(/\/$/, '')}/${keyOf(sequence)}`,
     async publish(seal) {
       const file = writeSealFile(seal);
       try {

@@ -34,6 +34,8 @@ export interface SealPublisher {
    * @throws SealConflictError when another file is there under its number
    */
   publish(seal: SealWithChanges): Promise<void>;
+  /** Where a seal's file is, or will be. */
+  uriOf(sequence: number): string;
   /** The file of a seal, or undefined when there is none. */
   read(sequence: number): Promise<string | undefined>;
 }

@@ -145,8 +145,7 @@ describe('verifying', () => {
       await trail.changes.deleteOne({ _id: first!._id });
       const altered = { ...first!, new_value: { ...first!.new_value, name: 'another' } };
       const gone = {
-        // eslint-disable-next-line require-yield
-        read: async function* (): AsyncGenerator<never> {
+        read: (): AsyncIterable<never> => {
           throw new InfratraqError('object.not-found', 'There is no object');
         },
       };
@@ -156,7 +155,7 @@ describe('verifying', () => {
         [[first!], 'b'.repeat(64), undefined, 'Merkle root is another'],
         [[], 'b'.repeat(64), gone, 'There is no object'],
       ] as const) {
-        await trail.models.of(ArchiveManifest).deleteMany({});
+        await trail.models.of(ArchiveManifest).deleteMany({ collection_name: 'entity_changelog' });
         await archive({ merkle_root });
         const verifier = trail.verifierOf({ segments: segments ?? reading([...kept]) });
         expect(await verifier.verify()).toMatchObject({
@@ -183,10 +182,9 @@ describe('verifying', () => {
 
   it('notices a seal that was altered', async () => {
     await trail.query(`update infratraq.audit_seal set merkle_root = repeat('a', 64) where sequence = 2`);
-    expect(await findings()).toMatchObject([
-      { kind: 'seal:altered', sequence: 2 },
-      { kind: 'seal:altered', sequence: 2 },
-    ]);
+    expect((await findings()).map(({ kind, sequence }) => [kind, sequence])).toEqual(
+      Array(3).fill(['seal:altered', 2]),
+    );
     await trail.query(`update infratraq.audit_seal set packed_changes = 'nonsense' where sequence = 2`);
     expect(await findings()).toContainEqual(expect.objectContaining({ kind: 'seal:altered', sequence: 2 }));
   });
@@ -203,7 +201,26 @@ describe('verifying', () => {
     await expect(trail.sealer().seal()).rejects.toMatchObject({ code: 'audit.seal-conflict' });
     const [forged] = await trail.keeper.list(2, 1);
     expect(forged!.merkle_root).not.toBe(third!.merkle_root);
-    expect(await findings()).toMatchObject([{ kind: 'seal:altered', sequence: 3 }]);
+    expect(await findings()).toMatchObject([
+      { kind: 'seal:altered', sequence: 3, detail: expect.stringContaining('was published') },
+      { kind: 'seal:altered', sequence: 3, detail: expect.stringContaining('archive_manifest') },
+    ]);
+  });
+
+  it('keeps every root in archive_manifest, too, and notices when another one is there', async () => {
+    const records = trail.models.of(ArchiveManifest);
+    const [first] = await trail.keeper.list(0, 1);
+    expect(await records.findOne({ collection_name: 'audit_seal', sequence: 1 }).lean()).toMatchObject({
+      merkle_root: first!.merkle_root,
+      document_count: 2,
+      object_uri: expect.stringMatching(/^file:.*\/seals\/000000000001\.json$/),
+    });
+    await records.updateOne({ sequence: 2 }, { merkle_root: 'a'.repeat(64) });
+    await records.deleteOne({ sequence: 3 });
+    expect(await findings()).toMatchObject([
+      { kind: 'seal:altered', sequence: 2, detail: expect.stringContaining('archive_manifest') },
+      { kind: 'seal:altered', sequence: 3, detail: expect.stringContaining('archive_manifest') },
+    ]);
   });
 
   it('waits a while for a seal to be published, and then notices that its file is gone', async () => {

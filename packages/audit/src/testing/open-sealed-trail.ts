@@ -32,7 +32,7 @@ export async function openSealedTrail() {
   const models = bindModels(mongo.connection, [EntityChangelog, ArchiveManifest]);
   const objects = await openObjects(pathToFileURL(folder).href);
   const keeper = createAuditSealRepository(postgres);
-  const publisher = publishToObjects(objects);
+  const publisher = publishToObjects(objects, pathToFileURL(folder).href);
   const query = async (text: string) => (await postgres.pool.query(text)).rows as Record<string, never>[];
   await query('create table bridges (id int primary key, name text)');
   const sealer = (changesPerSeal?: number) =>
