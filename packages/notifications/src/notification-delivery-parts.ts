@@ -80,3 +80,22 @@ export class DeliveryEngagement {
   @prop({ type: Date })
   dismissed_at?: Date;
 }
+
+/** One of the notifications that share an inbox item. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class CollapsedNotification {
+  @prop({ type: String, required: true })
+  notification_id!: string;
+
+  @prop({ type: Date, required: true })
+  at!: Date;
+
+  @prop({ type: String, maxlength: 500 })
+  title?: string;
+
+  @prop({ type: String, maxlength: 20_000 })
+  body?: string;
+
+  @prop({ type: String, maxlength: 2_000 })
+  url?: string;
+}

@@ -75,3 +75,34 @@ export const listDeliveriesOfCause = defineQuery(NotificationDelivery, {
   example: { cause_id: '00000000-0000-4000-8000-000000000000' },
   shape: ({ cause_id }: { cause_id: string }) => ({ filter: { cause_id }, sort: { queued_at: 1 } }),
 });
+
+/** A recipient's inbox items that are unread, newest first. */
+export const listUnreadOfRecipient = defineQuery(NotificationDelivery, {
+  example: { recipient_id: 'u-1' },
+  shape: ({ recipient_id }: { recipient_id: string }) => ({
+    filter: { recipient_id, unread: true },
+    sort: { queued_at: -1 },
+  }),
+});
+
+/** The unread inbox item that notifications with a collapse key go into. */
+export const findOpenInboxItem = defineQuery(NotificationDelivery, {
+  example: { recipient_id: 'u-1', collapse_key: 'thread:7' },
+  shape: ({ recipient_id, collapse_key }: { recipient_id: string; collapse_key: string }) => ({
+    filter: { recipient_id, collapse_key, unread: true },
+  }),
+});
+
+/** The inbox items that stand for a notification among others. */
+export const listInboxItemsThatHold = defineQuery(NotificationDelivery, {
+  example: { notification_id: 'n-1' },
+  shape: ({ notification_id }: { notification_id: string }) => ({
+    filter: { 'collapsed.notification_id': notification_id, collapse_key: { $exists: true } },
+  }),
+});
+
+/** What waits for a digest, or went out with it. */
+export const listDeliveriesOfDigest = defineQuery(NotificationDelivery, {
+  example: { digest_id: 'g-1' },
+  shape: ({ digest_id }: { digest_id: string }) => ({ filter: { digest_id } }),
+});

@@ -11,6 +11,7 @@ import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema, type Types } from 'mongoose';
 import { deliveryStates, type DeliveryState } from './delivery-state.js';
 import {
+  CollapsedNotification,
   DeliveryAttempt,
   DeliveryEngagement,
   DeliveryTemplate,
@@ -33,6 +34,27 @@ import {
       serves: 'findDelivery',
     },
     { key: { recipient_id: 1, channel: 1, queued_at: -1 }, serves: 'listInboxOfRecipient' },
+    {
+      key: { recipient_id: 1, queued_at: -1 },
+      partial: { unread: true },
+      serves: 'listUnreadOfRecipient',
+    },
+    {
+      key: { recipient_id: 1, collapse_key: 1 },
+      unique: true,
+      partial: { unread: true, collapse_key: { $exists: true } },
+      serves: 'findOpenInboxItem',
+    },
+    {
+      key: { 'collapsed.notification_id': 1 },
+      partial: { collapse_key: { $exists: true } },
+      serves: 'listInboxItemsThatHold',
+    },
+    {
+      key: { digest_id: 1 },
+      partial: { digest_id: { $exists: true } },
+      serves: 'listDeliveriesOfDigest',
+    },
     { key: { notification_id: 1, queued_at: 1 }, serves: 'listDeliveriesOfNotification' },
     {
       key: { state: 1, due_at: 1 },
@@ -115,6 +137,22 @@ export class NotificationDelivery {
   @prop({ type: String, maxlength: 200 })
   throttle_key?: string;
 
+  /** Later notifications with the same key go into this inbox item while it is unread. */
+  @prop({ type: String, maxlength: 200 })
+  collapse_key?: string;
+
+  /** How many notifications an inbox item stands for, where there is more than itself to say. */
+  @prop({ type: Number, min: 1 })
+  collapsed_count?: number;
+
+  /** The last of the notifications that an inbox item stands for, oldest first. */
+  @prop({ type: () => [CollapsedNotification], default: undefined })
+  collapsed?: CollapsedNotification[];
+
+  /** True on an inbox item until it is read, put away or retracted, absent on anything else. */
+  @prop({ type: Boolean })
+  unread?: boolean;
+
   /** The digest that this delivery waits for or went out with. */
   @prop({ type: String })
   digest_id?: string;
@@ -137,6 +175,10 @@ export class NotificationDelivery {
 
   @prop({ type: String })
   provider_message_id?: string;
+
+  /** Hexadecimal SHA-256 of the mailbox or number that it went to; tells whether that is still the recipient's. */
+  @prop({ type: String, match: /^[0-9a-f]{64}$/ })
+  address_sha256?: string;
 
   @prop({ type: String, maxlength: 100 })
   entity_type?: string;

@@ -89,8 +89,9 @@ export class PushNotificationLog {
   @prop({ type: Number, required: true, min: 1 })
   attempt!: number;
 
-  @prop({ type: String, required: true, enum: ['web_push', 'fcm'] })
-  provider!: 'web_push' | 'fcm';
+  /** The sender's name (`web_push`, `fcm`). */
+  @prop({ type: String, required: true, maxlength: 50 })
+  provider!: string;
 
   @prop({ type: String })
   provider_message_id?: string;

@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 
 /** A column that the database fills in when it is left out. */
 type Defaulted<Value> = ColumnType<Value, Value | undefined, Value>;
+type Optional<Value> = ColumnType<Value | null, Value | null | undefined, Value | null>;
 type CreatedAt = ColumnType<Date, Date | undefined, never>;
 
 export interface UserTable {
@@ -11,6 +12,11 @@ export interface UserTable {
   roles: Defaulted<string[]>;
   status: Defaulted<'active' | 'suspended' | 'departed'>;
   organisation_id: Defaulted<string | null>;
+  /** E.164. */
+  phone: Optional<string>;
+  /** The address that no longer takes messages; another one is used again. */
+  retired_email: Optional<string>;
+  retired_phone: Optional<string>;
   created_at: CreatedAt;
   updated_at: Defaulted<Date>;
 }
@@ -29,6 +35,25 @@ export interface OrganisationPreferencesTable {
   version: number;
   settings: ColumnType<object, string, string>;
   updated_at: Defaulted<Date>;
+}
+
+export interface GroupTable {
+  group_id: string;
+  title: string;
+  created_at: CreatedAt;
+}
+
+export interface GroupMemberTable {
+  group_id: string;
+  user_id: string;
+  joined_at: CreatedAt;
+}
+
+export interface EntityFollowerTable {
+  entity_type: string;
+  entity_id: string;
+  user_id: string;
+  followed_at: CreatedAt;
 }
 
 export interface ChannelTable {
@@ -112,6 +137,9 @@ export interface MasterDataTables {
   'infratraq.webhook_endpoints': WebhookEndpointTable;
   'infratraq.device_registrations': DeviceRegistrationTable;
   'infratraq.api_keys': ApiKeyTable;
+  'infratraq.groups': GroupTable;
+  'infratraq.group_members': GroupMemberTable;
+  'infratraq.entity_followers': EntityFollowerTable;
   'infratraq.collection_state': CollectionStateTable;
   'infratraq.collection_state_transition': CollectionStateTransitionTable;
 }

@@ -39,6 +39,8 @@ export interface OutgoingMessage {
   readonly unsubscribe_url?: string;
   readonly data?: Readonly<Record<string, unknown>>;
   readonly urgency: 'normal' | 'high';
+  /** A later message with the same key takes this one's place on the device, where the channel can do that. */
+  readonly collapse_key?: string;
   /** Of no use after this time; providers drop it then. */
   readonly not_after?: Date;
   /** From 1. */

@@ -1,0 +1,48 @@
+import type { Stored } from '@infratraq/mongo';
+import type { DeliveryState } from '../delivery-state.js';
+import type { NotificationContext } from '../notification-context.js';
+import type { NotificationDelivery } from '../notification-delivery.js';
+import { chooseChannels } from '../routing/choose-channels.js';
+import { afterQuietHours } from '../routing/quiet-hours.js';
+import { readKey, type Surroundings } from './look-around.js';
+
+/** What is to become of a delivery now. */
+export type Verdict =
+  | { readonly kind: 'send' }
+  | { readonly kind: 'wait'; readonly until: Date }
+  | {
+      readonly kind: 'drop';
+      readonly to: Extract<DeliveryState, 'cancelled' | 'expired' | 'suppressed'>;
+      readonly reason: string;
+    };
+
+/** Asks once more, just before sending, whether a delivery may still go out: much may have changed since it was planned. */
+export function checkBeforeSending(
+  { catalog }: Pick<NotificationContext, 'catalog'>,
+  delivery: Stored<NotificationDelivery>,
+  { accepted, preferences, entries, read }: Surroundings,
+  at: Date,
+): Verdict {
+  const notification = accepted.get(delivery.notification_id);
+  if (notification === undefined) return drop('cancelled', 'what it tells of is not kept any more');
+  if (notification.withdrawal !== null && delivery.channel !== 'in_app')
+    return drop('cancelled', notification.withdrawal);
+  if (delivery.not_after !== undefined && delivery.not_after <= at)
+    return drop('expired', 'it was due too late to be of use');
+  if (delivery.channel === 'in_app') return { kind: 'send' };
+  if (!entries.has(delivery.recipient_id)) return drop('suppressed', 'the recipient is not active any more');
+  const own = preferences.get(delivery.recipient_id);
+  if (own === undefined) return drop('suppressed', 'the recipient has no preferences');
+  const type = catalog.typeOf(delivery.type);
+  if (!chooseChannels(type, notification.request, own).includes(delivery.channel))
+    return drop('suppressed', 'the recipient does not want it on this channel');
+  if (delivery.fallback_of !== undefined && read.has(readKey(delivery)))
+    return drop('suppressed', 'it was read on another channel');
+  if (type.critical) return { kind: 'send' };
+  const until = afterQuietHours(at, own.time_zone, own.quiet_hours);
+  return until > at ? { kind: 'wait', until } : { kind: 'send' };
+}
+
+function drop(to: 'cancelled' | 'expired' | 'suppressed', reason: string): Verdict {
+  return { kind: 'drop', to, reason };
+}

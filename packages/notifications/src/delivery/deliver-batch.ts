@@ -1,0 +1,109 @@
+import type { Stored } from '@infratraq/mongo';
+import type { NewJob, TakenJob } from '@infratraq/postgres';
+import type { NotificationContext } from '../notification-context.js';
+import type { NotificationDelivery } from '../notification-delivery.js';
+import { checkBeforeSending } from './check-before-sending.js';
+import { findDevicesReached } from './find-devices-reached.js';
+import { lookAround, readDeliveries, type Surroundings } from './look-around.js';
+import { OutcomeRecorder } from './outcome-recorder.js';
+import { deliverQueue, type DeliverJob } from './queues.js';
+import { sendToAddresses, type Dispatch } from './send-to-addresses.js';
+
+/**
+ * Sends the deliveries of one job.
+ *
+ * What a provider answered is stored before the job ends, together with what is left to be tried in new jobs: a process
+ * that dies in between has the deliveries looked at again, and those that were stored as sent are not sent again.
+ */
+export async function deliverBatch(context: NotificationContext, job: TakenJob<DeliverJob>): Promise<void> {
+  const { deliveries: references, attempt, again = false } = job.data;
+  const found = await readDeliveries(context, references);
+  const waiting = found.filter(({ state }) => state === 'queued' || (again && state !== 'cancelled'));
+  const around = await lookAround(context, waiting);
+  const isRepeated = again || attempt > 1 || job.retryCount > 0;
+  const pushes = waiting.filter(({ channel }) => isRepeated && channel === 'push');
+  const reached = await findDevicesReached(
+    context,
+    pushes.map(({ _id }) => String(_id)),
+  );
+  const recorder = new OutcomeRecorder(context);
+  const left: LeftDelivery[] = [];
+  await Promise.all(
+    waiting.map(async (delivery) => {
+      const next = await deliverOne(context, { delivery, around, attempt, reached, recorder });
+      if (next) left.push(next);
+    }),
+  );
+  await recorder.flush();
+  await context.postgres.db.transaction().execute(async (transaction) => {
+    await context.jobs.add(deliverQueue, groupLeft(left), { transaction });
+    await context.jobs.complete(deliverQueue, [job], transaction);
+  });
+}
+
+interface LeftDelivery {
+  readonly reference: readonly [id: string, recipient: string];
+  readonly at: Date;
+  readonly attempt: number;
+  readonly again?: boolean;
+}
+
+async function deliverOne(
+  context: NotificationContext,
+  {
+    delivery,
+    around,
+    attempt,
+    reached,
+    recorder,
+  }: {
+    delivery: Stored<NotificationDelivery>;
+    around: Surroundings;
+    attempt: number;
+    reached: ReadonlyMap<string, ReadonlySet<string>>;
+    recorder: OutcomeRecorder;
+  },
+): Promise<LeftDelivery | undefined> {
+  const reference = [String(delivery._id), delivery.recipient_id] as const;
+  const verdict = checkBeforeSending(context, delivery, around, context.now());
+  if (verdict.kind === 'drop') {
+    await recorder.drop([delivery], verdict.to, verdict.reason);
+    return undefined;
+  }
+  if (verdict.kind === 'wait') {
+    await recorder.postpone([delivery], verdict.until);
+    return { reference, at: verdict.until, attempt };
+  }
+  const { request } = around.accepted.get(delivery.notification_id)!;
+  const own = around.preferences.get(delivery.recipient_id);
+  const dispatch: Dispatch = {
+    deliveries: [delivery],
+    delivery_id: reference[0],
+    entry: around.entries.get(delivery.recipient_id),
+    locale: own?.locale ?? 'en',
+    attempt,
+    devicesReached: reached.get(reference[0]) ?? new Set(),
+    ...(request.collapse_key !== undefined && { collapse_key: request.collapse_key }),
+    render: (entry, locale) =>
+      context.catalog.render(delivery.type, delivery.channel, locale, request.data, entry),
+    data: request.data,
+  };
+  const next = await sendToAddresses(context, dispatch, recorder);
+  return next && { reference, ...next };
+}
+
+function groupLeft(left: readonly LeftDelivery[]): NewJob<DeliverJob>[] {
+  const groups = new Map<string, LeftDelivery[]>();
+  for (const one of left) {
+    const key = `${one.at.getTime()} ${one.attempt} ${one.again === true}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].map((group) => ({
+    data: {
+      deliveries: group.map(({ reference }) => reference),
+      attempt: group[0]!.attempt,
+      ...(group[0]!.again && { again: true }),
+    },
+    startAfter: group[0]!.at,
+  }));
+}

@@ -1,0 +1,20 @@
+import { trusted } from '@infratraq/mongo';
+import type { NotificationContext } from '../notification-context.js';
+import { PushNotificationLog } from '../push-notification-log.js';
+
+/** The devices that have taken a push already, by the delivery's id; they are left out when it is tried again. */
+export async function findDevicesReached(
+  { models }: Pick<NotificationContext, 'models'>,
+  ids: readonly string[],
+): Promise<Map<string, Set<string>>> {
+  const reached = new Map<string, Set<string>>();
+  if (ids.length === 0) return reached;
+  const logged = await models
+    .of(PushNotificationLog)
+    .find({ delivery_id: trusted({ $in: ids }), outcome: 'accepted' })
+    .select({ delivery_id: 1, 'device.device_id': 1 })
+    .lean<PushNotificationLog[]>();
+  for (const { delivery_id, device } of logged)
+    reached.set(delivery_id, (reached.get(delivery_id) ?? new Set()).add(device.device_id));
+  return reached;
+}

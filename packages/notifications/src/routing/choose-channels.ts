@@ -1,0 +1,45 @@
+import type { EntityReference, NotificationChannel, RecipientPreferences } from '@infratraq/kernel';
+import type { NotificationType } from '../notification-type.js';
+
+type Rule = RecipientPreferences['notifications'][number];
+
+/** What of a request decides on channels. */
+export interface RoutedRequest {
+  readonly channels?: readonly NotificationChannel[] | undefined;
+  readonly entity?: EntityReference | undefined;
+}
+
+/** The channels on which a recipient takes a notification; none where they muted it. */
+export function chooseChannels(
+  type: NotificationType,
+  { channels: requested, entity }: RoutedRequest,
+  { notifications }: Pick<RecipientPreferences, 'notifications'>,
+): NotificationChannel[] {
+  const chosen = findRule(notifications, type.type, entity)?.channels ?? type.defaultChannels;
+  const allowed = type.critical && chosen.length === 0 ? type.defaultChannels : chosen;
+  const usable = allowed.filter((channel) => requested?.includes(channel) ?? true);
+  const forced = type.critical && usable.length === 0 ? (requested ?? []) : usable;
+  return [...new Set(forced)].filter((channel) => type.templates[channel] !== undefined);
+}
+
+/** The row of the matrix that counts: an entity before its kind, its kind before a type, a type before `*`. */
+export function findRule(
+  rules: readonly Rule[],
+  type: string,
+  entity: EntityReference | undefined,
+): Rule | undefined {
+  let best: Rule | undefined;
+  for (const rule of rules)
+    if (applies(rule, type, entity) && (best === undefined || rankOf(rule) > rankOf(best))) best = rule;
+  return best;
+}
+
+function applies(rule: Rule, type: string, entity: EntityReference | undefined): boolean {
+  if (rule.type !== '*' && rule.type !== type) return false;
+  if (rule.entity_type !== undefined && rule.entity_type !== entity?.entity_type) return false;
+  return rule.entity_id === undefined || rule.entity_id === entity?.entity_id;
+}
+
+function rankOf({ type, entity_type, entity_id }: Rule): number {
+  return (entity_id === undefined ? 0 : 4) + (entity_type === undefined ? 0 : 2) + (type === '*' ? 0 : 1);
+}

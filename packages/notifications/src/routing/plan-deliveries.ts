@@ -1,0 +1,69 @@
+import type { DirectoryEntry, NotificationChannel, RecipientPreferences } from '@infratraq/kernel';
+import type { NotificationType } from '../notification-type.js';
+import { chooseChannels, type RoutedRequest } from './choose-channels.js';
+import { digestDueAt } from './digest-window.js';
+import { afterQuietHours } from './quiet-hours.js';
+
+/** One delivery that a notification to a recipient is to become. */
+export interface PlannedDelivery {
+  readonly channel: NotificationChannel;
+  readonly due_at: Date;
+  /** It waits for the digest that goes out when it is due. */
+  readonly collected: boolean;
+  /** The channel whose silence it follows. */
+  readonly fallback_of?: NotificationChannel;
+}
+
+/** What routing depends on. */
+export interface RoutingSubject {
+  readonly type: NotificationType;
+  readonly request: RoutedRequest;
+  readonly entry: DirectoryEntry;
+  readonly preferences: RecipientPreferences;
+  /** Whether there is a sender for the channel. */
+  readonly serves: (channel: NotificationChannel) => boolean;
+  readonly at: Date;
+}
+
+/** Decides on which channels, and when, a recipient is told. */
+export function planDeliveries(subject: RoutingSubject): PlannedDelivery[] {
+  const { type, request, entry, preferences, serves, at } = subject;
+  const channels = chooseChannels(type, request, preferences).filter(
+    (channel) => serves(channel) && hasAddress(entry, channel),
+  );
+  const steps = type.fallback.filter(({ channel }) => channels.includes(channel));
+  const later = new Set(steps.map(({ channel }) => channel));
+  const first = channels.filter((channel) => !later.has(channel));
+  const planned: PlannedDelivery[] = first.map((channel) => ({ channel, ...dueAt(channel, at, subject) }));
+  let moment = at;
+  let previous = first.find((channel) => channel !== 'in_app') ?? first[0];
+  for (const { channel, after_seconds } of steps) {
+    // Without anything before it there is no silence to wait for.
+    if (previous !== undefined) moment = new Date(moment.getTime() + after_seconds * 1_000);
+    const fallback = previous === undefined ? {} : { fallback_of: previous };
+    planned.push({ channel, ...dueAt(channel, moment, subject), ...fallback });
+    previous = channel;
+  }
+  return planned;
+}
+
+/** When something that could be sent at `at` is due; the inbox disturbs nobody and takes it at once. */
+export function dueAt(
+  channel: NotificationChannel,
+  at: Date,
+  { type, preferences }: Pick<RoutingSubject, 'type' | 'preferences'>,
+): { due_at: Date; collected: boolean } {
+  if (type.critical || channel === 'in_app') return { due_at: at, collected: false };
+  const { time_zone, quiet_hours, digest } = preferences;
+  const window = digestDueAt(at, time_zone, digest);
+  return {
+    due_at: afterQuietHours(window ?? at, time_zone, quiet_hours),
+    collected: window !== undefined,
+  };
+}
+
+function hasAddress({ email, phone, devices }: DirectoryEntry, channel: NotificationChannel): boolean {
+  if (channel === 'email') return email !== undefined;
+  if (channel === 'sms') return phone !== undefined;
+  return channel === 'in_app' || devices.length > 0;
+}

@@ -1,0 +1,39 @@
+import type { RecipientPreferences } from '@infratraq/kernel';
+import { atClockTime, inZone } from './local-time.js';
+
+type QuietHours = RecipientPreferences['quiet_hours'];
+
+// Quiet hours that follow on one another without a gap end at last: there is one in each week at the latest.
+const periodsToFollow = 16;
+
+/**
+ * The first moment from `at` on that is not within the recipient's quiet hours; `at` itself where it is none.
+ * Where clocks go back, quiet hours that end in the repeated hour last until it ends for the second time.
+ */
+export function afterQuietHours(at: Date, timeZone: string, quiet: QuietHours): Date {
+  let moment = at;
+  for (let period = 0; period < periodsToFollow; period += 1) {
+    const end = endOfQuiet(moment, timeZone, quiet);
+    if (end === undefined) return moment;
+    moment = end;
+  }
+  return moment;
+}
+
+function endOfQuiet(
+  at: Date,
+  timeZone: string,
+  { enabled, from, to, weekdays }: QuietHours,
+): Date | undefined {
+  if (!enabled || from === to) return undefined;
+  const today = inZone(at, timeZone).toPlainDate();
+  // Two days back, because a zone that crosses the date line leaves one out.
+  for (const daysBack of [0, 1, 2]) {
+    const begins = today.subtract({ days: daysBack });
+    if (!weekdays.includes(begins.dayOfWeek)) continue;
+    const start = atClockTime(begins, from, timeZone, 'earlier');
+    const end = atClockTime(to > from ? begins : begins.add({ days: 1 }), to, timeZone, 'later');
+    if (start <= at && at < end) return end;
+  }
+  return undefined;
+}

@@ -1,0 +1,13 @@
+/** Language of a text where none of the recipient's is there. */
+export const lastLocale = 'en';
+
+/** The one of `available` that serves a reader of `wanted` best: de-AT, else de, else English, else the first. */
+export function chooseLocale(wanted: string, available: readonly string[]): string | undefined {
+  const byTag = new Map(available.map((tag) => [tag.toLowerCase(), tag]));
+  const parts = wanted.toLowerCase().split('-');
+  for (let length = parts.length; length > 0; length -= 1) {
+    const found = byTag.get(parts.slice(0, length).join('-'));
+    if (found !== undefined) return found;
+  }
+  return byTag.get(lastLocale) ?? available[0];
+}

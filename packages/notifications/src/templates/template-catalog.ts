@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import {
+  DefinitionError,
+  InfratraqError,
+  InvalidInputError,
+  NotFoundError,
+  notificationChannels,
+  type NotificationChannel,
+} from '@infratraq/kernel';
+import { compile as compileHtmlToText } from 'html-to-text';
+import { Liquid, type Template } from 'liquidjs';
+import type { NotificationType } from '../notification-type.js';
+import { assertVariables, readPaths, type VariablePath } from './check-variables.js';
+import { chooseLocale } from './choose-locale.js';
+
+/** A text that a recipient gets. */
+export interface RenderedText {
+  readonly title: string;
+  /** Plain text. */
+  readonly body: string;
+  readonly html?: string;
+  readonly url?: string;
+  readonly template: { readonly name: string; readonly version: string; readonly locale: string };
+}
+
+/** Whom a text is for. */
+export interface RenderingRecipient {
+  readonly name: string;
+}
+
+/** A template could not be filled; the data passed its schema, so the template has to be corrected. */
+export class RenderingError extends InfratraqError {
+  constructor(where: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super('notification.rendering', `The template of ${where} can't be filled: ${reason}`, {
+      status: 422,
+      cause,
+    });
+  }
+}
+
+interface CompiledTemplate {
+  readonly name: string;
+  readonly version: string;
+  readonly locale: string;
+  readonly title: readonly Template[];
+  readonly body: readonly Template[] | undefined;
+  readonly html: readonly Template[] | undefined;
+  readonly url: readonly Template[] | undefined;
+}
+
+// What a template may cost: a text is short, and a template that isn't must not hold up the others.
+const limits = { parseLimit: 200_000, renderLimit: 250, memoryLimit: 2_000_000 };
+const lengths = { title: 500, body: 20_000, url: 2_000 };
+const reserved = ['recipient', 'locale'];
+const settings = {
+  ...limits,
+  strictFilters: true,
+  strictVariables: true,
+  lenientIf: true,
+  ownPropertyOnly: true,
+  // No template reads a file.
+  templates: {},
+};
+const textOf = compileHtmlToText({
+  wordwrap: false,
+  selectors: [{ selector: 'img', format: 'skip' }],
+});
+
+/** The declared types with their templates, compiled once. */
+export class TemplateCatalog {
+  readonly #types = new Map<string, NotificationType>();
+  readonly #templates = new Map<string, Map<string, CompiledTemplate>>();
+  readonly #plain = new Liquid(settings);
+  readonly #html = new Liquid({ ...settings, outputEscape: 'escape' });
+
+  /** @throws DefinitionError when a template is wrong or reads what its type's data does not have */
+  constructor(types: readonly NotificationType<never>[]) {
+    for (const declared of types) {
+      const type = declared as unknown as NotificationType;
+      if (this.#types.has(type.type))
+        throw new DefinitionError(type.type, 'notification.twice', 'it is declared twice');
+      this.#types.set(type.type, type);
+      for (const channel of notificationChannels) {
+        const byLocale = Object.entries(type.templates[channel] ?? {});
+        if (byLocale.length === 0) continue;
+        this.#templates.set(
+          keyOf(type.type, channel),
+          new Map(byLocale.map(([locale, source]) => [locale, this.#compile(type, channel, locale, source)])),
+        );
+      }
+    }
+  }
+
+  /** @throws NotFoundError `notification.type-unknown` */
+  typeOf(name: string): NotificationType {
+    const type = this.#types.get(name);
+    if (!type)
+      throw new NotFoundError(
+        `There is no notification type ${name}; declare it first`,
+        'notification.type-unknown',
+      );
+    return type;
+  }
+
+  list(): NotificationType[] {
+    return [...this.#types.values()];
+  }
+
+  hasTemplate(type: string, channel: NotificationChannel): boolean {
+    return this.#templates.has(keyOf(type, channel));
+  }
+
+  /**
+   * Checks data against its type's schema and answers it as it is to be kept.
+   * @throws InvalidInputError `notification.data`
+   */
+  parseData(name: string, data: unknown): Record<string, unknown> {
+    const parsed = this.typeOf(name).schema.safeParse(data);
+    if (parsed.success) return parsed.data as Record<string, unknown>;
+    const faults = parsed.error.issues.map(({ path, message }) => `/data/${path.join('/')}: ${message}`);
+    throw new InvalidInputError(faults.join('; '), { code: 'notification.data', cause: parsed.error });
+  }
+
+  /** @throws RenderingError */
+  render(
+    type: string,
+    channel: NotificationChannel,
+    wanted: string,
+    data: Readonly<Record<string, unknown>>,
+    recipient: RenderingRecipient,
+  ): RenderedText {
+    const byLocale = this.#templates.get(keyOf(type, channel));
+    const chosen = chooseLocale(wanted, [...(byLocale?.keys() ?? [])]);
+    const template = chosen === undefined ? undefined : byLocale?.get(chosen);
+    if (!template)
+      throw new NotFoundError(`${type} has no template for ${channel}`, 'notification.template-missing');
+    const { name, version, locale } = template;
+    const scope = { ...data, recipient, locale };
+    try {
+      const html = template.html && this.#fill(this.#html, template.html, scope);
+      const body = template.body ? this.#fill(this.#plain, template.body, scope) : textOf(html ?? '');
+      const url = template.url && this.#fill(this.#plain, template.url, scope).trim();
+      return {
+        // A line break in a title would be a header of its own in an email.
+        title: cut(this.#fill(this.#plain, template.title, scope).replace(/\s+/g, ' ').trim(), lengths.title),
+        body: cut(body, lengths.body),
+        ...(html !== undefined && { html }),
+        ...(url && { url: cut(url, lengths.url) }),
+        template: { name, version, locale },
+      };
+    } catch (cause) {
+      throw new RenderingError(`${name} in ${locale}`, cause);
+    }
+  }
+
+  #fill(engine: Liquid, template: readonly Template[], scope: object): string {
+    return String(engine.renderSync(template as Template[], scope));
+  }
+
+  #compile(
+    type: NotificationType,
+    channel: NotificationChannel,
+    locale: string,
+    source: object,
+  ): CompiledTemplate {
+    const parts = source as Partial<Record<'title' | 'subject' | 'body' | 'html' | 'text' | 'url', string>>;
+    const where = `${type.type}/${channel}/${locale}`;
+    const knows = readPaths(type.schema);
+    const compile = (engine: Liquid, text: string): readonly Template[] => {
+      let template: Template[];
+      try {
+        template = engine.parse(text);
+      } catch (cause) {
+        throw new DefinitionError(where, 'notification.template', (cause as Error).message);
+      }
+      const paths = engine.globalVariableSegmentsSync(template) as VariablePath[];
+      assertVariables(where, paths, knows, reserved);
+      return template;
+    };
+    const optional = (engine: Liquid, text: string | undefined) =>
+      text === undefined ? undefined : compile(engine, text);
+    return {
+      name: `${type.type}/${channel}`,
+      version: createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 12),
+      locale,
+      title: compile(this.#plain, parts.title ?? parts.subject ?? ''),
+      body: optional(this.#plain, parts.body ?? parts.text),
+      html: optional(this.#html, parts.html),
+      url: optional(this.#plain, parts.url),
+    };
+  }
+}
+
+function keyOf(type: string, channel: NotificationChannel): string {
+  return `${type} ${channel}`;
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

@@ -1,0 +1,92 @@
+import { createTestDatabases } from '@infratraq/engines';
+import type { RecipientPreferences } from '@infratraq/kernel';
+import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
+import { connectPostgres, createNotificationDirectory, migrate, openJobs } from '@infratraq/postgres';
+import { z } from 'zod';
+import {
+  defineNotificationType,
+  Inbox,
+  notificationQueues,
+  notifications,
+  NotificationService,
+  type NotificationServiceOptions,
+} from '../index.js';
+
+/** A type that is worded for every channel in two languages. */
+export const taskAssigned = defineNotificationType({
+  type: 'task.assigned',
+  schema: z.object({ task: z.string(), by: z.string().optional() }),
+  defaultChannels: ['in_app', 'email'],
+  templates: {
+    in_app: {
+      en: { title: '{{ task }} is yours', body: 'Have a look', url: '/tasks' },
+      de: { title: '{{ task }} ist deine', body: 'Sieh sie dir an', url: '/tasks' },
+    },
+    push: { en: { title: '{{ task }} is yours', body: 'Have a look' } },
+    email: {
+      en: { subject: '{{ task }} is yours', html: '<p>Dear {{ recipient.name }}, {{ task }} is yours.</p>' },
+      de: { subject: '{{ task }} ist deine', html: '<p>{{ task }} ist deine.</p>' },
+    },
+    sms: { en: { body: '{{ task }} is yours' } },
+  },
+});
+
+/** Preferences that hold nothing back. */
+export const plainPreferences: RecipientPreferences = {
+  locale: 'en',
+  time_zone: 'UTC',
+  notifications: [],
+  quiet_hours: { enabled: false, from: '22:00', to: '07:00', weekdays: [1, 2, 3, 4, 5, 6, 7] },
+  digest: { frequency: 'off', at: '08:00', weekday: 1 },
+};
+
+type Settings = Partial<Omit<NotificationServiceOptions, 'models' | 'postgres' | 'jobs'>> & {
+  /** How recipients differ from the plain preferences. */
+  readonly preferences?: Map<string, Partial<RecipientPreferences>>;
+  /** Databases that were opened before, by another process. */
+  readonly databases?: { readonly mongodbUri: string; readonly postgresUrl: string };
+  readonly handlerSeconds?: number;
+};
+
+/** Notifications over databases of their own. */
+export async function openNotifications(settings: Settings = {}) {
+  const { databases: given, preferences = new Map(), handlerSeconds, ...options } = settings;
+  const databases = given ? { ...given, drop: async () => undefined } : await createTestDatabases();
+  const postgres = await connectPostgres({ url: databases.postgresUrl });
+  await migrate(postgres);
+  const mongo = await connectMongo({ uri: databases.mongodbUri });
+  const classes = notifications.collections.map((collection) => collection.class);
+  await applyIndexes(mongo.connection, classes);
+  const models = bindModels(mongo.connection, classes);
+  const jobs = await openJobs({
+    postgres,
+    queues: notificationQueues,
+    ...(handlerSeconds !== undefined && { handlerSeconds }),
+  });
+  const service = new NotificationService({
+    ...{ models, postgres, jobs, types: [taskAssigned as never], senders: [] },
+    directory: createNotificationDirectory(postgres),
+    preferencesOf: async (ids) =>
+      new Map(ids.map((id) => [id, { ...plainPreferences, ...preferences.get(id) }])),
+    ...options,
+  });
+  return {
+    ...{ databases, postgres, models, jobs, service, preferences },
+    inbox: new Inbox({ models, events: service.events }),
+    async addUsers(...users: { user_id: string; email?: string; phone?: string }[]) {
+      await postgres.db
+        .insertInto('infratraq.users')
+        .values(users.map((user) => ({ email: null, display_name: user.user_id, ...user })))
+        .execute();
+    },
+    async close() {
+      await jobs.close();
+      await service.close();
+      await postgres.close();
+      await mongo.close();
+      await databases.drop();
+    },
+  };
+}
+
+export type OpenNotifications = Awaited<ReturnType<typeof openNotifications>>;

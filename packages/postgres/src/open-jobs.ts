@@ -1,0 +1,109 @@
+import { fromKysely, PgBoss, type Db } from 'pg-boss';
+import { JobsLostError, type JobQueue, type Jobs, type OpenTransaction } from './jobs.js';
+import type { Postgres } from './connect-postgres.js';
+
+/** How jobs are kept. */
+export interface JobsOptions {
+  readonly postgres: Postgres;
+  /** Every queue that is added to or worked on. */
+  readonly queues: readonly JobQueue<object>[];
+  /** Seconds after which a process that says nothing counts as dead and its jobs are given to others; 30 unless told. */
+  readonly deadAfterSeconds?: number;
+  /** Longest that a handler may take; its jobs go to another then. 15 minutes unless told. */
+  readonly handlerSeconds?: number;
+  readonly onError?: (error: Error) => void;
+}
+
+const daysInSeconds = 86_400;
+const secondsToStop = 15;
+
+/** Opens the jobs of this database and prepares the queues. */
+export async function openJobs(options: JobsOptions): Promise<Jobs> {
+  const { postgres, queues, deadAfterSeconds = 30, handlerSeconds = 900 } = options;
+  const superviseSeconds = Math.max(1, Math.floor(Math.min(deadAfterSeconds, handlerSeconds) / 3));
+  const boss = new PgBoss({
+    connectionString: postgres.url,
+    application_name: 'infratraq-jobs',
+    max: 6,
+    useListenNotify: true,
+    schedule: false,
+    superviseIntervalSeconds: superviseSeconds,
+    monitorIntervalSeconds: superviseSeconds,
+    registerInstance: false,
+    // Vacuum is the operator's concern; tables of a development database have hardly been vacuumed yet.
+    monitorVacuum: false,
+  });
+  boss.on('error', (error) => options.onError?.(error));
+  await boss.start({ attempts: 3 });
+  for (const queue of queues) await prepareQueue(boss, queue, { deadAfterSeconds, handlerSeconds });
+  let closing = false;
+  return {
+    async add(queue, jobs, { transaction } = {}) {
+      if (jobs.length === 0) return;
+      const rows = jobs.map(({ data, startAfter, key }) => ({
+        data,
+        ...(startAfter && { startAfter: startAfter.toISOString() }),
+        ...(key !== undefined && { singletonKey: key }),
+      }));
+      await boss.insert(queue.name, rows, transaction ? { db: within(transaction) } : {});
+    },
+    async work(queue, { batchSize = 1, concurrency = 1 }, handler) {
+      const settings = {
+        batchSize,
+        localConcurrency: concurrency,
+        includeMetadata: true as const,
+        burstWhenBatchFull: true,
+        pollingIntervalSeconds: 1,
+        // A notification that is missed costs this much.
+        notifyPollingIntervalSeconds: 2,
+      };
+      await boss.work<NonNullable<(typeof queue)['carries']>>(queue.name, settings, async (jobs) =>
+        handler(jobs.map((job) => ({ id: job.id, data: job.data, retryCount: job.retryCount }))),
+      );
+    },
+    async complete(queue, jobs, transaction) {
+      const { affected } = (await boss.complete(queue.name, [...jobs], null, {
+        db: within(transaction),
+      })) as { affected: number };
+      if (affected < jobs.length) throw new JobsLostError(queue.name);
+    },
+    async countOpen({ name }) {
+      const { rows } = await postgres.pool.query<{ open: number }>(
+        `select count(*)::int as open from pgboss.job where name = $1 and state < 'completed'`,
+        [name],
+      );
+      return rows[0]?.open ?? 0;
+    },
+    async close() {
+      if (closing) return;
+      closing = true;
+      await boss.stop({ graceful: true, timeout: secondsToStop * 1_000 });
+    },
+  };
+}
+
+async function prepareQueue(
+  boss: PgBoss,
+  { name, keyed }: JobQueue<object>,
+  { deadAfterSeconds, handlerSeconds }: { deadAfterSeconds: number; handlerSeconds: number },
+): Promise<void> {
+  const settings = {
+    // What a handler throws is a fault of the surroundings (a database that is away): it is waited out.
+    retryLimit: 100_000,
+    retryDelay: 1,
+    retryBackoff: true,
+    retryDelayMax: 60,
+    expireInSeconds: handlerSeconds,
+    // pg-boss takes no less than ten.
+    heartbeatSeconds: Math.max(10, deadAfterSeconds),
+    retentionSeconds: 90 * daysInSeconds,
+    deleteAfterSeconds: 3_600,
+    notify: true,
+  };
+  await boss.createQueue(name, { ...settings, ...(keyed && { policy: 'stately' }) });
+  await boss.updateQueue(name, settings);
+}
+
+function within(transaction: OpenTransaction): Db {
+  return fromKysely(transaction as Parameters<typeof fromKysely>[0]);
+}
