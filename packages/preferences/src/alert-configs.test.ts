@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { useModels } from '@infratraq/testing';
 import type { AlertConfigInput } from './alert-config-schema.js';
 import { AlertConfigs } from './alert-configs.js';
-import { listEntityAlerts, listMetricAlerts } from './queries.js';
+import { listDueAlerts, listEntityAlerts } from './queries.js';
 import { UserAlertConfig } from './user-alert-config.js';
 
 const onMetric: AlertConfigInput = {
@@ -48,7 +48,7 @@ describe("a user's alerts", () => {
     await expect(alerts().remove(user, String(status._id))).rejects.toEqual(unknown);
   });
 
-  it('begin anew when their condition changes, and keep their state otherwise', async () => {
+  it('begin anew when their condition changes, but for the number of firings, and keep their state otherwise', async () => {
     const user = newUser();
     const { _id } = await alerts().create(user, onMetric);
     await database.models
@@ -62,7 +62,7 @@ describe("a user's alerts", () => {
       { ...onMetric, condition: { operator: 'gt', threshold: 30 } },
       2,
     );
-    expect(loosened.state).toMatchObject({ status: 'ok', fired_count: 0 });
+    expect(loosened.state).toMatchObject({ status: 'ok', fired_count: 3 });
     expect(loosened.condition).not.toHaveProperty('clear_threshold');
   });
 
@@ -98,17 +98,18 @@ describe("a user's alerts", () => {
     ).rejects.toEqual(taken);
   });
 
-  it('are found by their metric or entity while they are enabled', async () => {
+  it('are found when they are due, or by their entity, while they are enabled', async () => {
     const user = newUser();
-    const metric = `metric_${randomUUID()}`;
     const entity = { entity_type: `type_${randomUUID()}`, entity_id: '7' };
-    await alerts().create(user, { ...onMetric, metric });
-    await alerts().create(user, { ...onMetric, name: 'Off', metric, enabled: false });
+    await alerts().create(user, onMetric);
+    await alerts().create(user, { ...onMetric, name: 'Off', enabled: false });
     await alerts().create(user, { ...onEntity, ...entity });
     await alerts().create(user, { ...onEntity, ...entity, name: 'Every entity', entity_id: undefined });
     await alerts().create(user, { ...onEntity, ...entity, name: 'Another entity', entity_id: '8' });
-    expect(await database.models.find(listMetricAlerts, { metric })).toHaveLength(1);
-    const found = await database.models.find(listEntityAlerts, entity);
+    const due = await database.models.find(listDueAlerts, { by: new Date() });
+    expect(due.filter(({ user_id }) => user_id === user).map(({ name }) => name)).toEqual([onMetric.name]);
+    const parameters = { entity_types: [entity.entity_type], entity_ids: ['7'] };
+    const found = await database.models.find(listEntityAlerts, parameters);
     expect(found.map(({ name }) => name).sort()).toEqual(['Every entity', onEntity.name]);
   });
 
@@ -123,6 +124,9 @@ describe("a user's alerts", () => {
       { ...onMetric, condition: { operator: 'gt', threshold: 20, clear_threshold: 25 } },
     ],
     ['a metric that merely changes', { ...onMetric, condition: { operator: 'changed' } }],
+    ['a change that is to last', { ...onEntity, condition: { operator: 'changed', for_seconds: 5 } }],
+    ['a statistic of another source', { ...onMetric, statistic: 'p99_ms' }],
+    ['a period of what has none', { ...onMetric, metric_source: 'performance_metric', granularity: 'daily' }],
     ['no channel', { ...onMetric, channels: [] }],
     ['a state that only the evaluator writes', { ...onMetric, state: { status: 'firing' } }],
   ])('refuse %s', async (_case, config) => {

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { alertConfigSchema, type AlertConfigInput } from './alert-config-schema.js';
 import { parseInput } from './parse-input.js';
 import { listAlertConfigs } from './queries.js';
-import { UserAlertConfig, type AlertState } from './user-alert-config.js';
+import { UserAlertConfig, type AlertEvaluation, type AlertState } from './user-alert-config.js';
 import { isDuplicateKey, writeVersioned } from './write-versioned.js';
 
 /** An alert as it is stored. */
@@ -45,7 +45,7 @@ export class AlertConfigs {
       const created = await model.create({
         ...fields,
         user_id,
-        state: initialState(at),
+        ...beginEvaluation(fields, at, 0),
         version: 1,
         created_at: at,
         updated_at: at,
@@ -81,7 +81,8 @@ export class AlertConfigs {
         fields: {
           ...absentFields,
           ...fields,
-          ...(watchedBy(fields) !== watchedBy(current) && { state: initialState(at) }),
+          ...(watchedBy(fields) !== watchedBy(current) &&
+            beginEvaluation(fields, at, current.state.fired_count)),
         },
         at,
       }),
@@ -119,6 +120,8 @@ export class AlertConfigs {
 const absentFields: Partial<UserAlertConfig> = {
   metric: undefined,
   metric_source: undefined,
+  statistic: undefined,
+  granularity: undefined,
   dimensions: undefined,
   entity_type: undefined,
   entity_id: undefined,
@@ -131,6 +134,8 @@ type Watched = Pick<
   | 'kind'
   | 'metric'
   | 'metric_source'
+  | 'statistic'
+  | 'granularity'
   | 'dimensions'
   | 'entity_type'
   | 'entity_id'
@@ -141,20 +146,21 @@ type Watched = Pick<
 function watchedBy({ condition, ...watched }: Watched): string {
   const { operator, threshold, clear_threshold, for_seconds, cool_down_seconds } = condition;
   return JSON.stringify([
-    watched.enabled,
-    watched.kind,
-    watched.metric,
-    watched.metric_source,
+    ...[watched.enabled, watched.kind, watched.metric, watched.metric_source],
+    ...[watched.statistic, watched.granularity],
     Object.entries(watched.dimensions ?? {}).sort(([left], [right]) => (left < right ? -1 : 1)),
-    watched.entity_type,
-    watched.entity_id,
-    watched.field,
-    [operator, threshold, clear_threshold, for_seconds, cool_down_seconds],
+    ...[watched.entity_type, watched.entity_id, watched.field],
+    ...[operator, threshold, clear_threshold, for_seconds, cool_down_seconds],
+    condition.missing_data ?? 'keep',
   ]);
 }
 
-function initialState(since: Date): AlertState {
-  return { status: 'ok', since, fired_count: 0 };
+/** The number of firings goes on: notifications are told apart by it. */
+function beginEvaluation({ enabled, kind }: Watched, at: Date, firedCount: number) {
+  const state: AlertState = { status: 'ok', since: at, fired_count: firedCount };
+  const isDue = enabled && kind === 'metric';
+  const evaluation: AlertEvaluation = { revision: 0, notices: [], ...(isDue && { due_at: at }) };
+  return { state, evaluation, entity_states: undefined };
 }
 
 function unknownAlert(id: string): NotFoundError {

@@ -61,16 +61,24 @@ export const listAlertConfigs = defineQuery(UserAlertConfig, {
   shape: ({ user_id }: { user_id: string }) => ({ filter: { user_id }, sort: { name: 1 } }),
 });
 
-/** Enabled alerts on one metric. */
-export const listMetricAlerts = defineQuery(UserAlertConfig, {
-  example: { metric: 'work_orders_overdue' },
-  shape: ({ metric }: { metric: string }) => ({ filter: { metric, enabled: true, kind: 'metric' } }),
+/** Alerts that are to be looked at by a time, the longest due first. */
+export const listDueAlerts = defineQuery(UserAlertConfig, {
+  example: { by: new Date('2026-01-05') },
+  shape: ({ by }: { by: Date }) => ({
+    filter: { 'evaluation.due_at': { $lte: by } },
+    sort: { 'evaluation.due_at': 1 },
+  }),
 });
 
-/** Enabled alerts on one entity, those on every entity of its type included. */
+/** Enabled alerts on any of these types and ids, those on every entity of a type included. */
 export const listEntityAlerts = defineQuery(UserAlertConfig, {
-  example: { entity_type: 'work_orders', entity_id: '42' },
-  shape: ({ entity_type, entity_id }: EntityReference) => ({
-    filter: { entity_type, entity_id: { $in: [entity_id, null] }, enabled: true, kind: 'entity' },
+  example: { entity_types: ['work_orders'], entity_ids: ['42', '43'] },
+  shape: ({ entity_types, entity_ids }: { entity_types: string[]; entity_ids: string[] }) => ({
+    filter: {
+      entity_type: { $in: entity_types },
+      entity_id: { $in: [...entity_ids, null] },
+      enabled: true,
+      kind: 'entity',
+    },
   }),
 });

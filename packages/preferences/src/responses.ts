@@ -55,7 +55,15 @@ export const favoriteResponse = z.object({
   created_at: timestamp,
 });
 
-const alertValue = z.union([z.number(), z.string(), z.boolean()]);
+const alertState = z.object({
+  status: z.enum(alertStatuses),
+  since: timestamp,
+  last_value: z.union([z.number(), z.string(), z.boolean()]).nullable().optional(),
+  last_evaluated_at: timestamp.optional(),
+  last_fired_at: timestamp.optional(),
+  last_cleared_at: timestamp.optional(),
+  fired_count: z.int(),
+});
 
 /** One alert with its state. */
 export const alertResponse = z.object({
@@ -63,15 +71,11 @@ export const alertResponse = z.object({
   condition: z.object(alertConditionSchema.shape),
   id: z.string(),
   version,
-  state: z.object({
-    status: z.enum(alertStatuses),
-    since: timestamp,
-    last_value: alertValue.nullable().optional(),
-    last_evaluated_at: timestamp.optional(),
-    last_fired_at: timestamp.optional(),
-    last_cleared_at: timestamp.optional(),
-    fired_count: z.int(),
-  }),
+  state: alertState,
+  entity_states: z
+    .array(alertState.extend({ entity_id: z.string() }))
+    .optional()
+    .describe('Of an alert on every entity of a type: those that are not well'),
   created_at: timestamp,
   updated_at: timestamp,
 });

@@ -17,15 +17,41 @@ export type AlertKind = (typeof alertKinds)[number];
 export const metricSources = ['performance_metric', 'analytics_aggregate'] as const;
 export type MetricSource = (typeof metricSources)[number];
 
+/** What of a measured window an alert can compare. */
+export const performanceStatistics = [
+  ...(['count', 'error_count', 'error_rate', 'throughput_per_second'] as const),
+  ...(['minimum_ms', 'mean_ms', 'p50_ms', 'p95_ms', 'p99_ms', 'maximum_ms'] as const),
+] as const;
+/** What of a rollup an alert can compare. */
+export const aggregateStatistics = [
+  ...(['count', 'sum', 'minimum', 'maximum', 'p50', 'p95', 'p99', 'distinct_users'] as const),
+] as const;
+export type MetricStatistic = (typeof performanceStatistics)[number] | (typeof aggregateStatistics)[number];
+
+/** Lengths of a rollup's period. */
+export const metricGranularities = ['daily', 'weekly', 'monthly'] as const;
+export type MetricGranularity = (typeof metricGranularities)[number];
+
 export const alertOperators = ['gt', 'gte', 'lt', 'lte', 'eq', 'ne', 'changed'] as const;
 export type AlertOperator = (typeof alertOperators)[number];
 
 export const alertSeverities = ['info', 'warning', 'critical'] as const;
 export type AlertSeverity = (typeof alertSeverities)[number];
 
+/** What an alert tells of. */
+export const alertEvents = ['fired', 'cleared'] as const;
+export type AlertEvent = (typeof alertEvents)[number];
+
 /** Pending: the condition holds, but not yet for long enough. */
 export const alertStatuses = ['ok', 'pending', 'firing'] as const;
 export type AlertStatus = (typeof alertStatuses)[number];
+
+/** What nothing recent being known of a metric means: the alert stays as it is, or it is well, or it is not. */
+export const missingDataPolicies = ['keep', 'ok', 'alert'] as const;
+export type MissingDataPolicy = (typeof missingDataPolicies)[number];
+
+/** A value that an alert compares; null is a column without one. */
+export type AlertValue = number | string | boolean | null;
 
 /** When an alert fires, and when it clears again. */
 @modelOptions({ schemaOptions: { _id: false }, options: { allowMixed: Severity.ALLOW } })
@@ -48,9 +74,12 @@ export class AlertCondition {
   /** How long the alert stays silent after it has fired. */
   @prop({ type: Number, required: true, min: 0, max: 2_592_000, default: 0 })
   cool_down_seconds!: number;
+
+  @prop({ type: String, required: true, enum: missingDataPolicies, default: 'keep' })
+  missing_data!: MissingDataPolicy;
 }
 
-/** Where the evaluation of an alert stands; only the evaluator writes it. */
+/** Where an alert stands; only the evaluator writes it. */
 @modelOptions({ schemaOptions: { _id: false }, options: { allowMixed: Severity.ALLOW } })
 export class AlertState {
   @prop({ type: String, required: true, enum: alertStatuses, default: 'ok' })
@@ -61,7 +90,7 @@ export class AlertState {
   since!: Date;
 
   @prop({ type: Schema.Types.Mixed })
-  last_value?: number | string | boolean | null;
+  last_value?: AlertValue;
 
   @prop({ type: Date })
   last_evaluated_at?: Date;
@@ -72,8 +101,56 @@ export class AlertState {
   @prop({ type: Date })
   last_cleared_at?: Date;
 
+  /** Numbers the firings; it never begins anew. */
   @prop({ type: Number, required: true, min: 0, default: 0 })
   fired_count!: number;
+}
+
+/** Where one entity stands of an alert that watches every entity of a type. */
+@modelOptions({ schemaOptions: { _id: false }, options: { allowMixed: Severity.ALLOW } })
+export class EntityAlertState extends AlertState {
+  @prop({ type: String, required: true, maxlength: 200 })
+  entity_id!: string;
+}
+
+/** A notification that is promised and not yet handed over. */
+@modelOptions({ schemaOptions: { _id: false }, options: { allowMixed: Severity.ALLOW } })
+export class AlertNotice {
+  @prop({ type: String, required: true, enum: alertEvents })
+  event!: AlertEvent;
+
+  /** Which firing it tells of. */
+  @prop({ type: Number, required: true, min: 1 })
+  number!: number;
+
+  @prop({ type: Date, required: true })
+  at!: Date;
+
+  @prop({ type: Schema.Types.Mixed })
+  value?: AlertValue;
+
+  @prop({ type: String, maxlength: 200 })
+  entity_id?: string;
+}
+
+/** What the evaluator keeps for itself. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class AlertEvaluation {
+  /** Counts the evaluator's writes: of several that have read one state, one writes the next. */
+  @prop({ type: Number, required: true, min: 0, default: 0 })
+  revision!: number;
+
+  /** When it is to be looked at without anything having changed. */
+  @prop({ type: Date })
+  due_at?: Date;
+
+  /** The last change of a row that was looked at; changes may come again. */
+  @prop({ type: String, maxlength: 200 })
+  last_change_id?: string;
+
+  /** Written with the state that they tell of, and removed once they are handed over. */
+  @prop({ type: [AlertNotice], required: true, default: [] })
+  notices!: AlertNotice[];
 }
 
 /** One alert that a user has configured, on a metric or on an entity's field. */
@@ -85,7 +162,11 @@ export class AlertState {
   traits: ['variable-schema', 'nested-fields'],
   indexes: [
     { key: { user_id: 1, name: 1 }, unique: true, serves: 'listAlertConfigs' },
-    { key: { metric: 1 }, partial: { enabled: true, kind: 'metric' }, serves: 'listMetricAlerts' },
+    {
+      key: { 'evaluation.due_at': 1 },
+      partial: { 'evaluation.due_at': { $exists: true } },
+      serves: 'listDueAlerts',
+    },
     {
       key: { entity_type: 1, entity_id: 1 },
       partial: { enabled: true, kind: 'entity' },
@@ -114,6 +195,14 @@ export class UserAlertConfig {
   @prop({ type: String, enum: metricSources })
   metric_source?: MetricSource;
 
+  /** Absent: `p95_ms` of a measured window, `sum` of a rollup. */
+  @prop({ type: String, enum: [...performanceStatistics, ...aggregateStatistics] })
+  statistic?: MetricStatistic;
+
+  /** Of rollups; absent: `daily`. */
+  @prop({ type: String, enum: metricGranularities })
+  granularity?: MetricGranularity;
+
   /** Narrows a metric to one combination of its dimensions. */
   @prop({ type: Schema.Types.Mixed })
   dimensions?: Record<string, string>;
@@ -140,6 +229,13 @@ export class UserAlertConfig {
 
   @prop({ type: AlertState, required: true })
   state!: AlertState;
+
+  /** Those entities of an alert without `entity_id` that are not well, or were not until recently. */
+  @prop({ type: [EntityAlertState], default: undefined })
+  entity_states?: EntityAlertState[];
+
+  @prop({ type: AlertEvaluation })
+  evaluation?: AlertEvaluation;
 
   /** Counts the user's writes from 1; the evaluator's do not count. */
   @prop({ type: Number, required: true, min: 1 })
