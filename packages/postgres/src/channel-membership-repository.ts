@@ -9,12 +9,18 @@ export type ChannelMember = Selectable<ChannelMemberTable>;
 export interface ChannelMembershipRepository {
   /** The user's membership in the channel, or undefined for an outsider (and for an unknown channel). */
   find(channelId: string, userId: string): Promise<ChannelMember | undefined>;
+  findChannel(channelId: string): Promise<Channel | undefined>;
+  /** Channels that cut their messages after some days. */
+  listChannelsWithRetention(): Promise<Pick<Channel, 'channel_id' | 'retention_days'>[]>;
+  /** Changes how a channel is run; what is left out stays. Undefined for an unknown channel. */
+  changeRules(channelId: string, rules: Partial<ChannelRuleColumns>): Promise<Channel | undefined>;
   listChannelsOf(userId: string): Promise<(Channel & Pick<ChannelMember, 'role' | 'history_from'>)[]>;
   listMembersOf(channelId: string): Promise<ChannelMember[]>;
   /** Creates the channel with its members; an existing channel keeps its title and gains missing members. */
   createChannel(channel: Insertable<ChannelTable>, members: NewChannelMember[]): Promise<void>;
 }
 
+export type ChannelRuleColumns = Pick<Channel, 'slow_mode_seconds' | 'retention_days'>;
 export type NewChannelMember = Pick<Insertable<ChannelMemberTable>, 'user_id' | 'role' | 'history_from'>;
 
 /** Binds the repository of channels and their members to a connection. */
@@ -28,6 +34,24 @@ export function createChannelMembershipRepository(postgres: Postgres): ChannelMe
         .where('channel_id', '=', channelId)
         .where('user_id', '=', userId)
         .executeTakeFirst(),
+    findChannel: (channelId) =>
+      db.selectFrom('infratraq.channels').selectAll().where('channel_id', '=', channelId).executeTakeFirst(),
+    listChannelsWithRetention: () =>
+      db
+        .selectFrom('infratraq.channels')
+        .select(['channel_id', 'retention_days'])
+        .where('retention_days', 'is not', null)
+        .orderBy('channel_id')
+        .execute(),
+    changeRules: (channelId, rules) =>
+      postgres.transaction((transaction) =>
+        transaction
+          .updateTable('infratraq.channels')
+          .set({ channel_id: channelId, ...rules })
+          .where('channel_id', '=', channelId)
+          .returningAll()
+          .executeTakeFirst(),
+      ),
     listChannelsOf: (userId) =>
       db
         .selectFrom('infratraq.channel_members as member')

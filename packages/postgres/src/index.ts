@@ -11,6 +11,7 @@ export * from './jobs.js';
 export * from './open-jobs.js';
 export * from './notification-directory.js';
 export * from './notification-outbox.js';
+export * from './watch-channels.js';
 export * from './watch-collection-states.js';
 export { demonstrationUsers } from './demonstration/demonstration-people.js';
 export * from './demonstration/field-tables.js';

@@ -64,6 +64,10 @@ export interface ChannelTable {
   title: string;
   kind: Defaulted<'entity' | 'group' | 'direct'>;
   created_at: CreatedAt;
+  /** How long a member waits between two messages; null for no wait. */
+  slow_mode_seconds: number | null;
+  /** After how many days messages are cut from the beginning; null keeps them as long as the store does. */
+  retention_days: number | null;
 }
 
 export interface ChannelMemberTable {
