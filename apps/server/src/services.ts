@@ -1,18 +1,19 @@
 import { CachedReports, DashboardFigures, EntitySearch } from '@infratraq/caches';
 import type { EventWriter } from '@infratraq/ingest';
-import { ChatService, CommentService, type ChatMembership } from '@infratraq/messaging';
+import { ChatService, CommentService } from '@infratraq/messaging';
 import type { Models, Mongo } from '@infratraq/mongo';
 import {
-  createChannelMembershipRepository,
   createCollectionStateRepository,
   createOrganisationRepository,
   type Postgres,
+  type WatchedChannels,
   type WatchedCollectionStates,
 } from '@infratraq/postgres';
 import { createPreferenceServices } from '@infratraq/preferences';
 import { store } from '@infratraq/store';
 import { sql } from 'kysely';
 import type { Files } from './files/open-files.js';
+import { composeMembership } from './chat/compose-membership.js';
 import type { Audit } from './open-audit.js';
 import { CollectionOverview, type EventCounts } from './collections/collection-overview.js';
 import { inspectionResults } from './reports/inspection-results.js';
@@ -24,6 +25,7 @@ export interface Platform {
   readonly models: Models;
   readonly postgres: Postgres;
   readonly states: WatchedCollectionStates;
+  readonly channels: WatchedChannels;
   readonly events: EventWriter;
   readonly files: Files;
   readonly audit: Audit;
@@ -33,12 +35,8 @@ export type Services = ReturnType<typeof composeServices>;
 
 /** Builds every service of the server; all wiring between packages is here. */
 export function composeServices(platform: Platform) {
-  const { mongo, models, postgres, states, events, files, audit } = platform;
-  const channels = createChannelMembershipRepository(postgres);
-  const membership: ChatMembership = {
-    roleOf: async (channel, userId) => (await channels.find(channel, userId))?.role,
-    historyFrom: async (channel, userId) => (await channels.find(channel, userId))?.history_from ?? undefined,
-  };
+  const { mongo, models, postgres, states, channels, events, files, audit } = platform;
+  const membership = composeMembership(channels);
   const overview = new CollectionOverview({
     store,
     mongo,

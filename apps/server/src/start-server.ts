@@ -2,7 +2,13 @@ import { captureSlotOf, createCapture, createMongoChangeSink, prepareCapture } f
 import { startEngines } from '@infratraq/engines';
 import { createEventWriter } from '@infratraq/ingest';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
-import { connectPostgres, loadDemonstration, migrate, watchCollectionStates } from '@infratraq/postgres';
+import {
+  connectPostgres,
+  loadDemonstration,
+  migrate,
+  watchChannels,
+  watchCollectionStates,
+} from '@infratraq/postgres';
 import { store } from '@infratraq/store';
 import type { Logger } from 'pino';
 import type { AddressInfo } from 'node:net';
@@ -103,7 +109,9 @@ async function start(
   const audit = await openAudit({ environment, models, postgres, log });
   opened.defer(() => audit.close());
 
-  const services = composeServices({ mongo, models, postgres, states, events, files, audit });
+  const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
+  opened.defer(() => channels.close());
+  const services = composeServices({ mongo, models, postgres, states, channels, events, files, audit });
   const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
   if (isEmbedded && (await loadDemonstration(postgres))) await loadDemonstrationDocuments(services, postgres);
   // After the demonstration has filled what consumers keep in step from here on.
@@ -119,7 +127,7 @@ async function start(
 
   const app = await buildApp(environment, tokens, services, log);
   const io = new SocketServer(app.server, { maxHttpBufferSize: bytesInSocketMessage, serveClient: false });
-  const chat = await openChat({ environment, io, services, tokens, log });
+  const chat = await openChat({ environment, io, services, channels, tokens, log });
   opened.defer(() => chat.close());
   await app.listen({ port: environment.PORT, host: environment.HOST });
   opened.defer(() => app.close());

@@ -177,7 +177,7 @@ export class ChatClient {
       const message = this.#channels.get(reaction.channel)?.applyReaction(reaction);
       if (message) this.#listeners.emit('message:updated', message);
     });
-    for (const name of ['read:changed', 'typing', 'presence:changed'] as const)
+    for (const name of ['read:changed', 'typing', 'presence:changed', 'role:changed'] as const)
       hear(name, (payload) => this.#listeners.emit(name, payload as never));
     hear('chat:resync', ({ channels }) => {
       for (const channel of channels) this.#syncInBackground(channel);

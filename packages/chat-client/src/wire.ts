@@ -79,5 +79,6 @@ export interface ServerEvents {
   typing: { channel: string; user_id: string; on: boolean };
   'presence:changed': { channel: string; user_id: string; online: boolean };
   'chat:resync': { channels: readonly string[] };
+  'role:changed': { channel: string; role: 'owner' | 'member' | 'reader' };
   'channel:removed': { channel: string };
 }

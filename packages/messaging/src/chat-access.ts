@@ -6,7 +6,9 @@ export type ChannelAct = 'read' | 'post';
 /** How a channel is run; what is absent isn't limited. */
 export interface ChannelRules {
   /** Seconds that everybody but an owner waits between two messages of theirs. */
-  readonly slow_mode_seconds?: number;
+  readonly slow_mode_seconds?: number | undefined;
+  /** Days after which messages are cut from the beginning. */
+  readonly retention_days?: number | undefined;
 }
 
 /** Who belongs to which channel; chat works with `roleOf` alone, and asks the others where they are given. */

@@ -1,3 +1,4 @@
+import type { ChannelRole } from '@infratraq/kernel';
 import { z } from 'zod';
 import type { MessageView, ReactionView } from './present-message.js';
 import { messageLimits } from './message-limits.js';
@@ -81,6 +82,8 @@ export interface ServerEvents {
   'presence:changed': { channel: string; user_id: string; online: boolean };
   /** Something may have been missed or cut: sync each channel from the last message that is there. */
   'chat:resync': { channels: readonly string[] };
+  /** The user's membership was changed; what they may see or do may be another. */
+  'role:changed': { channel: string; role: ChannelRole };
   /** The user is no member of the channel any more and hears no more of it. */
   'channel:removed': { channel: string };
 }

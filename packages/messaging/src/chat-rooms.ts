@@ -7,8 +7,14 @@ export function channelRoom(channel: string): string {
 }
 
 /** All devices of one user that have joined a channel. */
-function memberRoom(channel: string, userId: string): string {
+export function memberRoom(channel: string, userId: string): string {
   return JSON.stringify(['member', channel, userId]);
+}
+
+/** One user in one channel. */
+export interface Membership {
+  readonly channel: string;
+  readonly user_id: string;
 }
 
 /** A user who is in a channel, and on how many devices. */
@@ -55,6 +61,34 @@ export class ChatRooms {
     devices.emit('channel:removed', { channel } satisfies ServerEvents['channel:removed']);
     devices.socketsLeave([channelRoom(channel), memberRoom(channel, userId)]);
     this.announce(channel, 'presence:changed', { channel, user_id: userId, online: false });
+  }
+
+  /** Puts the devices of a user that this process serves out of a channel. */
+  expelHere(channel: string, userId: string): void {
+    const room = memberRoom(channel, userId);
+    if (!this.#namespace.adapter.rooms.has(room)) return;
+    const devices = this.#namespace.local.in(room);
+    devices.emit('channel:removed', { channel } satisfies ServerEvents['channel:removed']);
+    devices.socketsLeave([channelRoom(channel), room]);
+    this.announceAbsence(channel, userId);
+  }
+
+  /** Tells the devices of a user that this process serves and that are in a channel. */
+  tellMemberHere<Name extends keyof ServerEvents>(
+    { channel, user_id }: Membership,
+    event: Name,
+    payload: ServerEvents[Name],
+  ): void {
+    this.#namespace.local.in(memberRoom(channel, user_id)).emit(event, payload);
+  }
+
+  /** Who is in which channel through this process, each once. */
+  listHere(): Membership[] {
+    return [...this.#namespace.adapter.rooms.keys()].flatMap((room) => {
+      if (!room.startsWith('["member",')) return [];
+      const [, channel, user_id] = JSON.parse(room) as [string, string, string];
+      return [{ channel, user_id }];
+    });
   }
 
   /** Tells everybody in a channel but the one who types. */

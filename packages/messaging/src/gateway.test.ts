@@ -10,8 +10,11 @@ import { io, type Socket as Client } from 'socket.io-client';
 import { chatGateway, type ChatGateway, type ClientEventName, type ServerEvents } from './gateway.js';
 import { ChatMessage, ChatReadState, ChatService, listMessagesOfChannel, type MessageView } from './index.js';
 
-const rolesByUser: Record<string, ChannelRole> = { ada: 'member', ben: 'member', rita: 'reader' };
-const membership: ChannelMembership = { roleOf: async (_channel, userId) => rolesByUser[userId] };
+const rolesByUser: Record<string, ChannelRole | undefined> = { ada: 'member', ben: 'member', rita: 'reader' };
+const roleIn = new Map<string, ChannelRole>();
+const membership: ChannelMembership = {
+  roleOf: async (channel, userId) => roleIn.get(`${channel}/${userId}`) ?? rolesByUser[userId],
+};
 
 const database = useModels(ChatMessage, ChatReadState);
 const clients: Client[] = [];
@@ -64,6 +67,10 @@ const emit = (client: Client, event: ClientEventName, payload: unknown): Promise
   client.timeout(10_000).emitWithAck(event, payload);
 const next = <Name extends keyof ServerEvents>(client: Client, event: Name) =>
   new Promise<ServerEvents[Name]>((resolve) => client.once(event as string, resolve));
+/** The stream beneath a client's own connection; paused, it stops reading, as a phone in a tunnel does. */
+const streamOf = (client: Client) =>
+  (client.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }).ws
+    ._socket;
 const newChannel = () => `project:${randomUUID()}`;
 const storedIn = (channel: string) => database.models.find(listMessagesOfChannel, { channel });
 const message = (channel: string, body = 'hello') => ({ channel, client_message_id: randomUUID(), body });
@@ -224,6 +231,27 @@ describe('who is there', () => {
     expect(heard).toEqual([]);
   });
 
+  it('holds a member to what the membership says now, and lets the others be', async () => {
+    const channel = newChannel();
+    roleIn.set(`${channel}/ada`, 'member').set(`${channel}/ben`, 'member');
+    const [ada, ben] = await Promise.all([connect('ada'), connect('ben')]);
+    for (const client of [ada, ben]) await emit(client, 'channel:join', { channel });
+    const heardByBen: string[] = [];
+    ben.onAny((event: string) => heardByBen.push(event));
+    const told = Promise.all([next(ada, 'role:changed'), next(ada, 'chat:resync')]);
+    roleIn.set(`${channel}/ada`, 'reader');
+    await gateway.checkMembership({ channel, user_id: 'ada' });
+    expect(await told).toEqual([{ channel, role: 'reader' }, { channels: [channel] }]);
+    const removed = next(ada, 'channel:removed');
+    roleIn.delete(`${channel}/ada`);
+    rolesByUser['ada'] = undefined;
+    await gateway.checkMembership();
+    rolesByUser['ada'] = 'member';
+    expect(await removed).toEqual({ channel });
+    await emit(ben, 'channel:sync', { channel, after_seq: 0 });
+    expect(heardByBen.filter((event) => event !== 'presence:changed')).toEqual([]);
+  });
+
   it('tells the others how far a message was delivered', async () => {
     const channel = newChannel();
     const [ada, ben] = await Promise.all([connect('ada'), connect('ben')]);
@@ -248,10 +276,7 @@ describe('a client that reads too slowly', () => {
     const heard: number[] = [];
     slow.on('message:created', ({ seq }: MessageView) => heard.push(seq));
     const resync = next(slow, 'chat:resync');
-    // The stream beneath the client's own connection stops reading, as a phone in a tunnel does.
-    const stream = (
-      slow.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }
-    ).ws._socket;
+    const stream = streamOf(slow);
     stream.pause();
     // Nine megabytes in all: more than the system keeps for a connection.
     const body = '€'.repeat(8_000);
@@ -265,6 +290,30 @@ describe('a client that reads too slowly', () => {
     expect([...heard, ...(messages as MessageView[]).map(({ seq }) => seq)]).toEqual(
       Array.from({ length: count }, (_, place) => place + 1),
     );
+  });
+});
+
+describe('a client that reads too slowly and is put out of the channel meanwhile', () => {
+  it('hears no more of it once it has caught up', async () => {
+    const channel = newChannel();
+    const [ada, slow] = await Promise.all([connect('ada'), connect('rita')]);
+    for (const client of [ada, slow]) await emit(client, 'channel:join', { channel });
+    const heard: number[] = [];
+    slow.on('message:created', ({ seq }: MessageView) => heard.push(seq));
+    const removed = next(slow, 'channel:removed');
+    const stream = streamOf(slow);
+    stream.pause();
+    const body = '€'.repeat(8_000);
+    for (let sent = 0; sent < 400; sent += 20)
+      await Promise.all(Array.from({ length: 20 }, () => emit(ada, 'message:send', message(channel, body))));
+    gateway.expel(channel, 'rita');
+    stream.resume();
+    expect(await removed).toEqual({ channel });
+    expect(heard.length).toBeLessThan(400);
+    const before = heard.length;
+    await emit(ada, 'message:send', message(channel));
+    await emit(slow, 'presence:list', { channel });
+    expect(heard.length).toBe(before);
   });
 });
 

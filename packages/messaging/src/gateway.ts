@@ -10,7 +10,8 @@ import type { ExtendedError, Namespace, Socket } from 'socket.io';
 import { AnnouncedMessages } from './announced-messages.js';
 import { admit } from './chat-access.js';
 import { clientEvents, type ClientEventName, type ClientEventPayload } from './chat-events.js';
-import { ChatRooms, hasJoined, joinedChannels } from './chat-rooms.js';
+import { checkMembership } from './check-membership.js';
+import { ChatRooms, hasJoined, joinedChannels, type Membership } from './chat-rooms.js';
 import type { ChatService } from './chat-service.js';
 import { presentMessage } from './present-message.js';
 import { SlowSockets } from './slow-sockets.js';
@@ -35,6 +36,12 @@ export interface ChatGatewayOptions {
 export interface ChatGateway {
   /** Puts a user out of a channel at once, on every server process: call it when a membership ends. */
   expel(channel: string, userId: string): void;
+  /**
+   * Holds the users whom this process serves to what the membership says now: whoever is no member of a channel any
+   * more is put out of it, and the one whose membership changed is told their role and syncs. Call it on every process
+   * when a membership changed; without arguments it checks everybody.
+   */
+  checkMembership(changed?: Partial<Membership>): Promise<void>;
   /** Has everybody in a channel sync: call it when its history was cut. */
   resync(channel: string): void;
 }
@@ -75,7 +82,9 @@ export function chatGateway(namespace: Namespace, options: ChatGatewayOptions): 
     serveSocket(socket, serving, { ...options, onError, unsentPackets, pendingEvents }),
   );
   const { rooms } = serving;
+  const { membership } = options;
   return {
+    checkMembership: (changed) => checkMembership(rooms, membership, changed),
     expel: (channel, userId) => rooms.expel(channel, userId),
     resync: (channel) => rooms.announce(channel, 'chat:resync', { channels: [channel] }),
   };
@@ -107,7 +116,7 @@ function serveSocket(
     reset: false,
     synced_at: new Date(),
   });
-  slow.watch(socket);
+  slow.watch(socket, user_id);
   const handlers: Handlers = {
     'channel:join': async ({ channel, after_seq, ...known }) => {
       await admit(membership, channel, user_id, 'read');

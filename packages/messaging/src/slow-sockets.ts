@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io';
 import type { ServerEvents } from './chat-events.js';
-import { channelRoom, joinedChannels } from './chat-rooms.js';
+import { channelRoom, joinedChannels, memberRoom } from './chat-rooms.js';
 
 /**
  * Keeps clients that read too slowly from filling the memory of the process.
@@ -16,10 +16,10 @@ export class SlowSockets {
     this.#packets = packets;
   }
 
-  /** Watches a socket until it disconnects. */
-  watch(socket: Socket): void {
+  /** Watches a user's socket until it disconnects. */
+  watch(socket: Socket, userId: string): void {
     const check = () => {
-      if (!this.#held.has(socket) && this.#isBehind(socket)) this.#hold(socket);
+      if (!this.#held.has(socket) && this.#isBehind(socket)) this.#hold(socket, userId);
     };
     const { conn } = socket;
     conn.on('packetCreate', check);
@@ -43,7 +43,7 @@ export class SlowSockets {
     return (conn as unknown as { writeBuffer: readonly unknown[] }).writeBuffer.length > this.#packets;
   }
 
-  #hold(socket: Socket): void {
+  #hold(socket: Socket, userId: string): void {
     const channels = new Set(joinedChannels(socket));
     if (channels.size === 0) return;
     this.#held.set(socket, channels);
@@ -52,9 +52,12 @@ export class SlowSockets {
     const resume = () => {
       if (this.#isBehind(socket)) return;
       conn.off('drain', resume);
-      const wanted = [...(this.#held.get(socket) ?? [])];
+      // Whoever was put out of a channel meanwhile is not let in again.
+      const wanted = [...(this.#held.get(socket) ?? [])].filter((channel) =>
+        socket.rooms.has(memberRoom(channel, userId)),
+      );
       this.#held.delete(socket);
-      if (!socket.connected) return;
+      if (!socket.connected || wanted.length === 0) return;
       void socket.join(wanted.map(channelRoom));
       socket.emit('chat:resync', { channels: wanted } satisfies ServerEvents['chat:resync']);
     };

@@ -1,5 +1,6 @@
 import type { Environment } from '@infratraq/environment';
 import { chatGateway, type ChatGateway } from '@infratraq/messaging/gateway';
+import type { WatchedChannels } from '@infratraq/postgres';
 import { createAdapter } from '@socket.io/redis-streams-adapter';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -17,12 +18,14 @@ export async function openChat({
   environment,
   io,
   services: { chat, membership },
+  channels,
   tokens: { authenticate },
   log,
 }: {
   environment: Pick<Environment, 'REDIS_URL'>;
   io: SocketServer;
   services: Pick<Services, 'chat' | 'membership'>;
+  channels: Pick<WatchedChannels, 'onChange'>;
   tokens: Pick<Tokens, 'authenticate'>;
   log: Logger;
 }): Promise<OpenChat> {
@@ -35,7 +38,22 @@ export async function openChat({
     authenticate,
     onError: (error) => log.error({ err: error }, 'chat'),
   });
-  return { ...gateway, close: async () => redis?.disconnect() };
+  const unwatch = channels.onChange((change) => {
+    // A change of the channel's own row leaves its members as they are.
+    if (change.channel_id !== undefined && change.user_id === undefined) return;
+    const changed =
+      change.user_id === undefined ? {} : { channel: change.channel_id, user_id: change.user_id };
+    gateway
+      .checkMembership(changed)
+      .catch((error: unknown) => log.error({ err: error }, 'members of a channel could not be checked'));
+  });
+  return {
+    ...gateway,
+    close: async () => {
+      unwatch();
+      redis?.disconnect();
+    },
+  };
 }
 
 /** Goes on without Redis when it doesn't answer; it is tried again in the background. */
