@@ -13,6 +13,7 @@ import { clientEvents, type ClientEventName, type ClientEventPayload } from './c
 import { checkMembership } from './check-membership.js';
 import { ChatRooms, hasJoined, joinedChannels, type Membership } from './chat-rooms.js';
 import type { ChatService } from './chat-service.js';
+import { corkBursts } from './cork-bursts.js';
 import { presentMessage } from './present-message.js';
 import { SlowSockets } from './slow-sockets.js';
 
@@ -117,6 +118,7 @@ function serveSocket(
     synced_at: new Date(),
   });
   slow.watch(socket, user_id);
+  corkBursts(socket);
   const handlers: Handlers = {
     'channel:join': async ({ channel, after_seq, ...known }) => {
       await admit(membership, channel, user_id, 'read');

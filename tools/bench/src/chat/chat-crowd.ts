@@ -12,8 +12,11 @@ export interface CrowdFigures {
 
 const channel = 'bench:crowd';
 const sendersAtOnce = 40;
+// More than one, so that a server that announces at once has work while it waits for nobody's next message.
+const unansweredOfEach = 4;
 const connectedAtOnce = 50;
 const calmMessagesPerSecond = 20;
+const calmSeconds = 10;
 
 /** Connects clients that all hear each message, sends, and measures what arrives. */
 export async function measureCrowd(
@@ -46,7 +49,10 @@ export async function measureCrowd(
     const keepSending = async (socket: Socket) => {
       while (performance.now() < end) await send(socket);
     };
-    await Promise.all(sockets.slice(0, sendersAtOnce).map(keepSending));
+    const senders = sockets.slice(0, sendersAtOnce);
+    await Promise.all(
+      senders.flatMap((socket) => Array.from({ length: unansweredOfEach }, () => keepSending(socket))),
+    );
   };
   await flood(1_000);
   latencies.length = 0;
@@ -59,7 +65,7 @@ export async function measureCrowd(
   await wait(500);
   latencies.length = 0;
   const answers: Promise<unknown>[] = [];
-  for (let sent = 0; sent < seconds * calmMessagesPerSecond; sent += 1) {
+  for (let sent = 0; sent < calmSeconds * calmMessagesPerSecond; sent += 1) {
     answers.push(send(sockets[sent % sockets.length] as Socket));
     await wait(1_000 / calmMessagesPerSecond);
   }
