@@ -11,6 +11,7 @@ export default {
     'packages/capture',
     'packages/chat-client',
     'packages/ingest',
+    'packages/notifications',
     'packages/objects',
     'tools/engines',
   ].map((folder) => ({

@@ -1,0 +1,58 @@
+import { refuse, refuseConnection } from './refuse.js';
+import type { SendOutcome } from './sender.js';
+
+interface SmtpError {
+  readonly code?: string;
+  readonly command?: string;
+  readonly message: string;
+  readonly response?: string;
+  readonly responseCode?: number;
+}
+
+/** Enhanced status codes (RFC 3463, RFC 7505) by which a mailbox or its domain is no more. */
+const goneStatuses = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1']);
+
+/** Tells whether an enhanced status code says that the address is of no use any more. */
+export function isGoneStatus(status: string): boolean {
+  return goneStatuses.has(status);
+}
+
+/** What an error of nodemailer means, by the server's reply where there is one. */
+export function explainSmtpError(error: unknown): SendOutcome | undefined {
+  const { code = '', command = '', message, response, responseCode } = error as SmtpError;
+  if (responseCode === undefined) {
+    // The address itself is none, which nodemailer sees before any server does.
+    if (code === 'EENVELOPE') return refuse('rejected', { code, message, addressGone: true });
+    if (transportFaults.has(code)) return refuse('unreachable', { code, message });
+    return refuseConnection(error);
+  }
+  const status = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})/.exec(response ?? '')?.[1];
+  const refusal = {
+    code: status === undefined ? responseCode : `${responseCode} ${status}`,
+    message: response ?? message,
+    response: { reply_code: responseCode, ...(status !== undefined && { status }) },
+  };
+  // 421 closes the connection: for a policy of theirs (4.7), or because the server goes down.
+  if (responseCode === 421) return refuse(status?.startsWith('4.7') ? 'throttled' : 'unreachable', refusal);
+  // Not this mail is refused, but we are: by a wrong password, or before we said anything. An operator can mend that.
+  const isAboutUs = code === 'EAUTH' || code === 'ENOAUTH' || code === 'ETLS' || command === 'CONN';
+  if (isAboutUs || responseCode === 503) return refuse('unreachable', refusal);
+  if (responseCode < 500) return refuse('throttled', refusal);
+  return refuse('rejected', { ...refusal, addressGone: status !== undefined && isGoneStatus(status) });
+}
+
+const transportFaults = new Set([
+  'ECONNECTION',
+  'ESOCKET',
+  'EDNS',
+  'ETLS',
+  'EREQUIRETLS',
+  'EPROTOCOL',
+  'ESTREAM',
+  'EABORT',
+  'EAUTH',
+  'ENOAUTH',
+  'EOAUTH2',
+  'EMAXLIMIT',
+  'EPROXY',
+]);

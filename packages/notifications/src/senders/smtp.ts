@@ -1,0 +1,110 @@
+import { createSender } from './create-sender.js';
+import { missingProvider } from './missing-provider.js';
+import { explainSmtpError } from './smtp-errors.js';
+import type { AddressOf } from './create-sender.js';
+import type { OutgoingMessage, Sender } from './sender.js';
+
+/** A mail server that sends for us, and how our mail is signed. */
+export interface SmtpOptions {
+  /** `smtps://user:password@host:465` or `smtp://host:587`, which upgrades to TLS where the server can. */
+  readonly url: string;
+  /** Address that mail comes from, with or without a name: `InfraTraq <notices@example.org>`. */
+  readonly from: string;
+  readonly replyTo?: string;
+  readonly dkim?: DkimOptions;
+  /** Connections to the server that are kept; 5 when absent. */
+  readonly connections?: number;
+  /** How long the server may take to accept one mail; a minute when absent. */
+  readonly timeoutMilliseconds?: number;
+}
+
+/** The key that signs mail; its public half is at `<selector>._domainkey.<domain>` in the DNS. */
+export interface DkimOptions {
+  readonly domain: string;
+  readonly selector: string;
+  /** PEM. */
+  readonly privateKey: string;
+}
+
+/**
+ * Sends email over a pool of SMTP connections. The `Message-ID` derives from the delivery, so that a mail that was
+ * tried twice is known as one, and bounces name the delivery.
+ *
+ * @throws InfratraqError `sender.library-missing` without nodemailer
+ */
+export async function openSmtpSender(options: SmtpOptions): Promise<Sender> {
+  const { createTransport } = await import('nodemailer').catch(missingProvider('email', 'nodemailer'));
+  const { url, from, dkim, connections = 5, timeoutMilliseconds = 60_000 } = options;
+  const transport = createTransport({
+    url,
+    pool: true,
+    maxConnections: connections,
+    connectionTimeout: timeoutMilliseconds,
+    greetingTimeout: timeoutMilliseconds,
+    socketTimeout: timeoutMilliseconds,
+    // What is to be tried again is decided where deliveries are kept.
+    maxRequeues: 0,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...(dkim && {
+      dkim: { domainName: dkim.domain, keySelector: dkim.selector, privateKey: dkim.privateKey },
+    }),
+  });
+
+  return createSender({
+    provider: 'smtp',
+    channel: 'email',
+    async deliver(message, address) {
+      const mail = composeMail(message, address, options);
+      const signal = AbortSignal.timeout(timeoutMilliseconds);
+      const { response } = await transport.sendMail({ from, ...mail, signal });
+      return {
+        outcome: 'accepted',
+        provider_message_id: mail.messageId,
+        response: { reply: response.slice(0, 500) },
+      };
+    },
+    explain: explainSmtpError,
+    release: () => transport.close(),
+  });
+}
+
+/** The `Message-ID` of a delivery's mail, in the domain of the sender's address. */
+export function messageIdOf(deliveryId: string, from: string): string {
+  const domain = /@([\w.-]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
+  return `<${encodeURIComponent(deliveryId)}@${domain}>`;
+}
+
+/** The delivery that a `Message-ID` of ours stands for. */
+export function deliveryOfMessageId(messageId: string): string | undefined {
+  const left = /^<?([\w.!~*'()%-]+)@[\w.-]+>?$/.exec(messageId.trim())?.[1];
+  try {
+    return left === undefined ? undefined : decodeURIComponent(left);
+  } catch {
+    return undefined;
+  }
+}
+
+function composeMail(
+  { delivery_id, title, body, html, unsubscribe_url, urgency }: OutgoingMessage,
+  { email, name }: AddressOf<'email'>,
+  { from, replyTo }: SmtpOptions,
+) {
+  return {
+    messageId: messageIdOf(delivery_id, from),
+    to: name === undefined ? email : { name, address: email },
+    subject: title,
+    text: body,
+    ...(html !== undefined && { html }),
+    ...(replyTo !== undefined && { replyTo }),
+    ...(urgency === 'high' && { priority: 'high' as const }),
+    headers: {
+      // Vacation notices and other robots do not answer to it (RFC 3834).
+      'Auto-Submitted': 'auto-generated',
+      ...(unsubscribe_url !== undefined && {
+        'List-Unsubscribe': `<${unsubscribe_url}>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      }),
+    },
+  };
+}
