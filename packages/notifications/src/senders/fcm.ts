@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:https';
 import type { Message } from 'firebase-admin/messaging';
 import { createSender } from './create-sender.js';
 import { explainFcmError } from './fcm-errors.js';
 import { fitPayload } from './fit-payload.js';
 import { missingProvider } from './missing-provider.js';
+import { replacementKey } from './replacement-key.js';
 import type { OutgoingMessage, Sender } from './sender.js';
 
 /** The key of a Firebase project's service account, as the console lets one download it. */
@@ -79,8 +80,7 @@ function composePush(message: OutgoingMessage, token: string, longestSeconds: nu
   const seconds = message.not_after
     ? Math.min(longestSeconds, Math.max(0, Math.ceil((message.not_after.getTime() - now) / 1_000)))
     : longestSeconds;
-  // APNs takes 64 bytes.
-  const replaces = createHash('sha256').update(message.delivery_id).digest('base64url');
+  const replaces = replacementKey(message);
   return {
     token,
     notification: { title, body },

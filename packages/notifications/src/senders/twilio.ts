@@ -53,9 +53,7 @@ export async function openTwilioSender(options: TwilioOptions): Promise<Sender> 
         to: phone,
         body: message.body,
         ...senderOf(options.from),
-        ...(options.statusCallback !== undefined && {
-          statusCallback: `${options.statusCallback}?${new URLSearchParams({ delivery_id: message.delivery_id })}`,
-        }),
+        ...(options.statusCallback !== undefined && { statusCallback: options.statusCallback }),
         ...validityOf(message, now()),
       });
       return {

@@ -50,14 +50,18 @@ describe('a push to a browser', () => {
     expect(headers).toMatchObject({ urgency: 'high', ttl: '3600' });
   });
 
-  it('replaces what an earlier try left waiting', async () => {
+  it('replaces what an earlier try, or an earlier message of its collapse key, left waiting', async () => {
     const sender = await open();
     const message = composeMessage(addressOf(browser));
     const before = browser.received.length;
     await sender.send(message);
     await sender.send({ ...message, attempt: 2 });
-    await sender.close();
     expect(browser.received).toHaveLength(before + 1);
+    for (const body of ['two replies', 'three replies'])
+      await sender.send(composeMessage(addressOf(browser), { body, collapse_key: 'thread:7' }));
+    await sender.close();
+    expect(browser.received).toHaveLength(before + 2);
+    expect(browser.received.at(-1)?.text).toContain('three replies');
   });
 
   it('fits: data goes first, then the end of the text, and no character is cut in two', async () => {

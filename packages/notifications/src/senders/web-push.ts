@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Agent } from 'node:https';
 import { createSender } from './create-sender.js';
 import { fitPayload } from './fit-payload.js';
+import { replacementKey } from './replacement-key.js';
 import { missingProvider } from './missing-provider.js';
 import { readRetryAfter, refuse, refuseConnection } from './refuse.js';
 import type { OutgoingMessage, Sender, SendOutcome } from './sender.js';
@@ -54,7 +54,7 @@ export async function openWebPushSender(options: WebPushOptions): Promise<Sender
           vapidDetails: vapid,
           TTL: timeToLiveOf(message, timeToLiveSeconds, now()),
           urgency: message.urgency,
-          topic: topicOf(message),
+          topic: replacementKey(message),
           contentEncoding: 'aes128gcm',
           timeout: timeoutMilliseconds,
           agent,
@@ -75,11 +75,6 @@ export async function openWebPushSender(options: WebPushOptions): Promise<Sender
 function timeToLiveOf({ not_after }: OutgoingMessage, longest: number, now: number): number {
   if (!not_after) return longest;
   return Math.min(longest, Math.max(0, Math.ceil((not_after.getTime() - now) / 1_000)));
-}
-
-/** Names what replaces what: 32 characters of base64url at most. */
-function topicOf({ delivery_id }: OutgoingMessage): string {
-  return createHash('sha256').update(delivery_id).digest('base64url').slice(0, 32);
 }
 
 /** Tells whether keys of a subscription are a point of P-256 and a secret of 16 bytes, as browsers make them. */
