@@ -27,3 +27,12 @@ export const listThreadsMentioningUser = defineQuery(CommentThread, {
     sort: { last_comment_at: -1 },
   }),
 });
+
+/** Threads whose notifications were left unsent, the longest waiting first. */
+export const listThreadsToAnnounce = defineQuery(CommentThread, {
+  example: { before: new Date(Date.UTC(2026, 0, 15)) },
+  shape: ({ before }: { before: Date }) => ({
+    filter: { announcing_since: { $lt: before } },
+    sort: { announcing_since: 1 },
+  }),
+});

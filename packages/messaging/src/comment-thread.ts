@@ -8,6 +8,10 @@ import { Comment } from './comment.js';
 export const threadStates = ['open', 'resolved'] as const;
 export type ThreadState = (typeof threadStates)[number];
 
+/** What makes somebody follow a thread. */
+export const subscriptionReasons = ['author', 'replied', 'mentioned', 'chosen'] as const;
+export type SubscriptionReason = (typeof subscriptionReasons)[number];
+
 /** One time that a thread was resolved or reopened. */
 @modelOptions({ schemaOptions: { _id: false } })
 export class ThreadTransition {
@@ -27,8 +31,8 @@ export class ThreadSubscription {
   @prop({ type: String, required: true })
   user_id!: string;
 
-  @prop({ type: String, required: true, enum: ['author', 'replied', 'mentioned', 'chosen'] })
-  reason!: 'author' | 'replied' | 'mentioned' | 'chosen';
+  @prop({ type: String, required: true, enum: subscriptionReasons })
+  reason!: SubscriptionReason;
 
   @prop({ type: Date, required: true })
   since!: Date;
@@ -52,6 +56,11 @@ export class ThreadSubscription {
       key: { 'comments.mentions': 1, last_comment_at: -1 },
       partial: { 'comments.mentions': { $exists: true } },
       serves: 'listThreadsMentioningUser',
+    },
+    {
+      key: { announcing_since: 1 },
+      partial: { announcing_since: { $exists: true } },
+      serves: 'listThreadsToAnnounce',
     },
   ],
   shardKey: { entity_type: 1, entity_id: 1 },
@@ -98,6 +107,10 @@ export class CommentThread {
 
   @prop({ type: Date, required: true })
   last_comment_at!: Date;
+
+  /** Set while notifications of a comment are owed; whoever sees to them sets it anew. */
+  @prop({ type: Date })
+  announcing_since?: Date;
 
   @prop({ type: Date })
   resolved_at?: Date;

@@ -16,6 +16,25 @@ export class CommentEdit {
   edited_at!: Date;
 }
 
+/** One notification that a comment gives rise to: owed until it is sent, and owed back once the comment is deleted. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class CommentAnnouncement {
+  /** Its idempotency key. */
+  @prop({ type: String, required: true })
+  key!: string;
+
+  /** The users whom the comment mentions; absent in what goes to all followers. */
+  @prop({ type: [String], default: undefined })
+  mentioned?: string[];
+
+  /** When the notifier promised it. */
+  @prop({ type: Date })
+  sent_at?: Date;
+
+  @prop({ type: Date })
+  retracted_at?: Date;
+}
+
 /** One comment of a thread; a reply to another names it as its parent, to any depth. */
 @modelOptions({ schemaOptions: { _id: false } })
 export class Comment {
@@ -42,6 +61,10 @@ export class Comment {
   /** Earlier texts, oldest first. */
   @prop({ type: () => [CommentEdit], default: undefined })
   edits?: CommentEdit[];
+
+  /** What its readers are told of it; absent where nobody is told. */
+  @prop({ type: () => [CommentAnnouncement], default: undefined })
+  announcements?: CommentAnnouncement[];
 
   @prop({ type: Date, required: true })
   created_at!: Date;

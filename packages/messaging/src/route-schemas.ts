@@ -1,10 +1,8 @@
-import type { Stored } from '@infratraq/mongo';
 import { timestamp } from '@infratraq/transport';
 import { z } from 'zod';
-import { threadStates, type CommentThread } from './comment-thread.js';
-import type { Comment } from './comment.js';
 
-const attachment = z.object({
+/** A file of a message or comment as HTTP answers it. */
+export const attachmentResponse = z.object({
   attachment_id: z.string(),
   file_name: z.string(),
   content_type: z.string(),
@@ -23,7 +21,7 @@ export const messageResponse = z.object({
   client_message_id: z.string(),
   body: z.string().describe('Empty in a tombstone'),
   parent_id: z.string().optional().describe('First message of its thread'),
-  attachments: z.array(attachment).readonly(),
+  attachments: z.array(attachmentResponse).readonly(),
   mentions: z.array(z.string()).readonly(),
   links: z.array(z.object({ entity_type: z.string(), entity_id: z.string() })).readonly(),
   reactions: z.array(z.object({ emoji: z.string(), user_ids: z.array(z.string()).readonly() })).readonly(),
@@ -34,67 +32,3 @@ export const messageResponse = z.object({
   deleted_by: z.string().optional(),
   pinned_at: timestamp.optional(),
 });
-
-/** A comment as HTTP answers it. */
-export const commentResponse = z.object({
-  comment_id: z.string(),
-  parent_id: z.string().optional().describe('The comment that it answers'),
-  author_id: z.string(),
-  body: z.string().describe('Empty once deleted'),
-  mentions: z.array(z.string()),
-  attachments: z.array(attachment),
-  edit_count: z.number(),
-  created_at: timestamp,
-  edited_at: timestamp.optional(),
-  deleted_at: timestamp.optional(),
-});
-
-/** A thread as HTTP answers it. */
-export const threadResponse = z.object({
-  thread_id: z.string(),
-  entity_type: z.string(),
-  entity_id: z.string(),
-  state: z.enum(threadStates),
-  comments: z.array(commentResponse).describe('In the order in which they were written'),
-  comment_count: z.number().describe('Without deleted ones'),
-  followers: z.array(z.string()).describe('Ids of the users who follow the thread'),
-  created_by: z.string(),
-  created_at: timestamp,
-  last_comment_at: timestamp,
-  resolved_at: timestamp.optional(),
-  resolved_by: z.string().optional(),
-});
-
-/** Turns a stored comment into what clients see. */
-export function presentComment(comment: Comment): z.output<typeof commentResponse> {
-  return {
-    comment_id: comment.comment_id,
-    ...(comment.parent_id && { parent_id: comment.parent_id }),
-    author_id: comment.author_id,
-    body: comment.body,
-    mentions: comment.mentions ?? [],
-    attachments: comment.attachments ?? [],
-    edit_count: comment.edits?.length ?? 0,
-    created_at: comment.created_at,
-    ...(comment.edited_at && { edited_at: comment.edited_at }),
-    ...(comment.deleted_at && { deleted_at: comment.deleted_at }),
-  };
-}
-
-/** Turns a stored thread into what clients see. */
-export function presentThread(thread: Stored<CommentThread>): z.output<typeof threadResponse> {
-  return {
-    thread_id: thread._id.toHexString(),
-    entity_type: thread.entity_type,
-    entity_id: thread.entity_id,
-    state: thread.state,
-    comments: thread.comments.map(presentComment),
-    comment_count: thread.comment_count,
-    followers: thread.subscriptions.filter(({ muted_at }) => !muted_at).map(({ user_id }) => user_id),
-    created_by: thread.created_by,
-    created_at: thread.created_at,
-    last_comment_at: thread.last_comment_at,
-    ...(thread.resolved_at && { resolved_at: thread.resolved_at }),
-    ...(thread.resolved_by && { resolved_by: thread.resolved_by }),
-  };
-}

@@ -79,6 +79,24 @@ describe('comments over HTTP', () => {
     });
   });
 
+  it('are followed and muted by whoever reads them, and found by followers and those who are mentioned', async () => {
+    const url = `/entities/work_orders/${randomUUID()}/comments`;
+    const [reader, named] = [`reader-${randomUUID()}`, `named-${randomUUID()}`];
+    const { thread_id } = (await call('ada', 'POST', url, { body: `Which mix, @${named}?` })).body.thread;
+    await call(reader, 'PUT', `${url}/${thread_id}/subscription`);
+    const muted = await call(named, 'DELETE', `${url}/${thread_id}/subscription`);
+    expect(muted.body.items).toEqual([
+      { user_id: 'ada', reason: 'author', since: expect.any(String) },
+      { user_id: reader, reason: 'chosen', since: expect.any(String) },
+      { user_id: named, reason: 'mentioned', since: expect.any(String), muted_at: expect.any(String) },
+    ]);
+    expect((await call('ada', 'GET', `${url}/${thread_id}/subscriptions`)).body).toEqual(muted.body);
+    expect((await call(reader, 'GET', '/comments/followed')).body.items).toMatchObject([{ thread_id }]);
+    expect((await call(named, 'GET', '/comments/mentions')).body.items).toMatchObject([{ thread_id }]);
+    expect((await call(reader, 'GET', '/comments/mentions')).body.items).toEqual([]);
+    expect((await call(reader, 'PUT', `${url}/nonsense/subscription`)).status).toBe(404);
+  });
+
   it('refuse operator objects, unknown fields and unknown threads, and keep nothing of them', async () => {
     const url = `/entities/work_orders/${randomUUID()}/comments`;
     for (const payload of [{ body: { $gt: '' } }, { body: 'x', author_id: 'ben' }, { body: '' }, {}])

@@ -7,18 +7,23 @@ import {
   NotFoundError,
 } from '@infratraq/kernel';
 import type { UpdateQuery } from 'mongoose';
-import type { CommentThread } from './comment-thread.js';
-import type { Comment } from './comment.js';
-import { findMentions } from './find-mentions.js';
-import { threadLimits } from './message-limits.js';
+import type { CommentThread } from '../comment-thread.js';
+import type { Comment } from '../comment.js';
+import { findMentions } from '../find-mentions.js';
+import { threadLimits } from '../message-limits.js';
+import { oweForEdit } from './owe-announcements.js';
 import { subscribeTo } from './subscribe-to-thread.js';
 
 /** What a change does to a thread as it is now. */
 export interface ThreadChange {
-  readonly comment: Comment;
   /** Absent when there is nothing to change. */
   readonly update?: UpdateQuery<CommentThread>;
   readonly addedBytes?: number;
+}
+
+/** A change of one comment. */
+export interface CommentChange extends ThreadChange {
+  readonly comment: Comment;
 }
 
 /** What somebody writes. */
@@ -29,7 +34,7 @@ export interface CommentInput {
 }
 
 /** Decides how a new comment joins a thread; a resolved thread opens again. */
-export function addComment(thread: CommentThread, comment: Comment): ThreadChange {
+export function addComment(thread: CommentThread, comment: Comment): CommentChange {
   const { author_id, created_at, mentions = [], parent_id } = comment;
   if (parent_id !== undefined) findComment(thread, parent_id);
   if (thread.comments.length >= threadLimits.comments) throw fullThread();
@@ -41,7 +46,12 @@ export function addComment(thread: CommentThread, comment: Comment): ThreadChang
       comments: comment,
       ...(reopens && { transitions: { to: 'open', by: author_id, at: created_at } }),
     },
-    $set: { last_comment_at: created_at, subscriptions, ...(reopens && { state: 'open' }) },
+    $set: {
+      last_comment_at: created_at,
+      subscriptions,
+      ...(reopens && { state: 'open' }),
+      ...announcingSince(thread, comment.announcements, created_at),
+    },
     ...(reopens && { $unset: { resolved_at: 1, resolved_by: 1 } }),
     $inc: { comment_count: 1, content_bytes: addedBytes },
   };
@@ -53,7 +63,7 @@ export function editComment(
   thread: CommentThread,
   commentId: string,
   { user_id, body }: { user_id: string; body: string },
-): ThreadChange {
+): CommentChange {
   const { comment, place } = findComment(thread, commentId);
   if (comment.author_id !== user_id)
     throw new ForbiddenError('Only its author can edit a comment', 'comment.forbidden');
@@ -65,37 +75,51 @@ export function editComment(
   const mentions = findMentions(body);
   const edits = [...(comment.edits ?? []), { body: comment.body, edited_by: user_id, edited_at }];
   const { mentions: _before, ...rest } = comment;
-  const edited = { ...rest, body, edits, edited_at, ...(mentions.length > 0 && { mentions }) };
+  const owed = oweForEdit(comment, mentions);
+  const edited = {
+    ...rest,
+    body,
+    edits,
+    edited_at,
+    ...(mentions.length > 0 && { mentions }),
+    ...(owed.length > 0 && { announcements: [...(comment.announcements ?? []), ...owed] }),
+  };
   const addedBytes = Buffer.byteLength(body);
   const subscriptions = subscribeTo(thread.subscriptions, undefined, mentions, 'mentioned', edited_at);
   const update = {
-    $set: { [`comments.${place}`]: edited, subscriptions },
+    $set: {
+      [`comments.${place}`]: edited,
+      subscriptions,
+      ...announcingSince(thread, owed, edited_at),
+    },
     $inc: { content_bytes: addedBytes },
   };
   return { comment: edited, update, addedBytes };
 }
 
 /** Decides how an author's comment becomes a tombstone, which keeps the place that answers refer to. */
-export function deleteComment(thread: CommentThread, commentId: string, userId: string): ThreadChange {
+export function deleteComment(thread: CommentThread, commentId: string, userId: string): CommentChange {
   const { comment, place } = findComment(thread, commentId);
   if (comment.author_id !== userId)
     throw new ForbiddenError('Only its author can delete a comment', 'comment.forbidden');
   if (comment.deleted_at) return { comment };
-  const { comment_id, parent_id, author_id, created_at, cause_id } = comment;
+  const { comment_id, parent_id, author_id, announcements, created_at, cause_id } = comment;
+  const deleted_at = new Date();
   const tombstone: Comment = {
     comment_id,
     ...(parent_id && { parent_id }),
     author_id,
     body: '',
+    ...(announcements && { announcements }),
     created_at,
-    deleted_at: new Date(),
+    deleted_at,
     deleted_by: userId,
     ...(cause_id && { cause_id }),
   };
   const texts = [comment, ...(comment.edits ?? [])];
   const bytes = texts.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
   const update = {
-    $set: { [`comments.${place}`]: tombstone },
+    $set: { [`comments.${place}`]: tombstone, ...announcingSince(thread, announcements, deleted_at) },
     $inc: { comment_count: -1, content_bytes: -bytes },
   };
   return { comment: tombstone, update };
@@ -118,6 +142,11 @@ export function draftComment(input: CommentInput): Comment {
     created_at: new Date(),
     ...(cause_id && { cause_id }),
   };
+}
+
+// The earliest debt counts, so that a lively thread does not put off what an old comment owes.
+function announcingSince(thread: CommentThread, owed: readonly unknown[] | undefined, at: Date) {
+  return owed?.length && !thread.announcing_since ? { announcing_since: at } : {};
 }
 
 /** @throws InvalidInputError `comment.empty`, `comment.too-long` */

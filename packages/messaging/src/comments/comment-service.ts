@@ -1,26 +1,25 @@
-import { ConflictError, NotFoundError, type EntityReference } from '@infratraq/kernel';
+import type { EntityReference, Notifier } from '@infratraq/kernel';
 import { trusted, type Models, type Page, type Stored } from '@infratraq/mongo';
-import { Types } from 'mongoose';
 import {
   addComment,
   assertCommentBody,
   deleteComment,
   draftComment,
   editComment,
-  fullThread,
+  type CommentChange,
   type CommentInput,
-  type ThreadChange,
 } from './change-thread.js';
-import { CommentThread, type ThreadState } from './comment-thread.js';
-import { listThreadsOfEntity } from './comment-thread.queries.js';
-import type { Comment } from './comment.js';
-import { threadLimits } from './message-limits.js';
-import { subscribeTo } from './subscribe-to-thread.js';
-
-/** Names one thread of an entity; a thread is not found under any other entity. */
-export interface ThreadReference extends EntityReference {
-  readonly thread_id: string;
-}
+import { CommentAnnouncer } from './comment-announcer.js';
+import { CommentThread, type ThreadState, type ThreadSubscription } from '../comment-thread.js';
+import {
+  listThreadsFollowedByUser,
+  listThreadsMentioningUser,
+  listThreadsOfEntity,
+} from '../comment-thread.queries.js';
+import type { Comment } from '../comment.js';
+import { oweForComment } from './owe-announcements.js';
+import { changeThread, filterOf, findThread, type ThreadReference } from './store-thread.js';
+import { chooseSubscription, subscribeTo } from './subscribe-to-thread.js';
 
 /** Names one comment of a thread. */
 export interface CommentReference extends ThreadReference {
@@ -33,22 +32,46 @@ export interface ChangedThread {
   readonly comment: Comment;
 }
 
-const changeAttempts = 20;
+/** Which part of a list is read. */
+export interface ThreadPage {
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/** What comments stand on. */
+export interface CommentServiceOptions {
+  readonly models: Models;
+  /** Tells followers and those who are mentioned; without it nobody is told, nor later. */
+  readonly notifier?: Notifier | undefined;
+  /** Hears of a notifier that failed; the comment stays, and `announcePending` asks again. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  readonly now?: () => Date;
+}
 
 /** Comments on any entity: threads with nested replies, edits with history, resolving and reopening. */
 export class CommentService {
   readonly #models: Models;
+  readonly #announcer: CommentAnnouncer | undefined;
 
-  constructor({ models }: { models: Models }) {
+  constructor({ models, notifier, onError, now }: CommentServiceOptions) {
     this.#models = models;
+    const report = onError ?? ((error: unknown) => process.emitWarning(error as Error));
+    this.#announcer = notifier && new CommentAnnouncer({ models, notifier, onError: report, now });
   }
 
   /** Threads about an entity, newest first, each with all its comments. */
-  list(
-    { entity_type, entity_id }: EntityReference,
-    page: { cursor?: string | undefined; limit: number },
-  ): Promise<Page<Stored<CommentThread>>> {
+  list({ entity_type, entity_id }: EntityReference, page: ThreadPage): Promise<Page<Stored<CommentThread>>> {
     return this.#models.page(listThreadsOfEntity, { entity_type, entity_id }, page);
+  }
+
+  /** Threads that a user follows or has muted, the latest commented first. */
+  listFollowed(user_id: string, page: ThreadPage): Promise<Page<Stored<CommentThread>>> {
+    return this.#models.page(listThreadsFollowedByUser, { user_id }, page);
+  }
+
+  /** Threads with a comment that mentions a user, the latest commented first. */
+  listMentioning(user_id: string, page: ThreadPage): Promise<Page<Stored<CommentThread>>> {
+    return this.#models.page(listThreadsMentioningUser, { user_id }, page);
   }
 
   /**
@@ -56,9 +79,9 @@ export class CommentService {
    * @throws InvalidInputError `comment.empty`, `comment.too-long`
    */
   async start(entity: EntityReference, input: { author_id: string; body: string }): Promise<ChangedThread> {
-    const comment = draftComment(input);
+    const comment = this.#draft(input);
     const { author_id, mentions = [], created_at, cause_id } = comment;
-    const thread = await this.#models.of(CommentThread).create({
+    const created = await this.#models.of(CommentThread).create({
       entity_type: entity.entity_type,
       entity_id: entity.entity_id,
       state: 'open',
@@ -70,9 +93,12 @@ export class CommentService {
       created_by: author_id,
       created_at,
       last_comment_at: created_at,
+      ...(comment.announcements && { announcing_since: created_at }),
       ...(cause_id && { cause_id }),
     });
-    return { thread: thread.toObject(), comment };
+    const thread = created.toObject();
+    await this.#announcer?.announce(thread, comment.comment_id);
+    return { thread, comment };
   }
 
   /**
@@ -80,7 +106,7 @@ export class CommentService {
    * @throws NotFoundError `thread.unknown`, `comment.unknown`; ConflictError `thread.full`
    */
   async reply(reference: ThreadReference, input: CommentInput): Promise<ChangedThread> {
-    const comment = draftComment(input);
+    const comment = this.#draft(input);
     return this.#change(reference, (thread) => addComment(thread, comment));
   }
 
@@ -129,46 +155,42 @@ export class CommentService {
     return moved ?? this.find(reference);
   }
 
-  /** @throws NotFoundError `thread.unknown` */
-  async find(reference: ThreadReference): Promise<Stored<CommentThread>> {
-    const thread = await this.#models
-      .of(CommentThread)
-      .findOne(filterOf(reference))
-      .read('primary')
-      .lean<Stored<CommentThread> | null>();
-    if (!thread) throw unknownThread(reference.thread_id);
-    return thread;
+  /**
+   * Lets a user follow a thread, or mute it: who muted it is told nothing of it until they follow it again, not even
+   * when they are mentioned.
+   * @throws NotFoundError `thread.unknown`
+   */
+  async follow(reference: ThreadReference, userId: string, follows: boolean): Promise<ThreadSubscription[]> {
+    const { thread } = await changeThread(this.#models, reference, (current) =>
+      chooseSubscription(current, userId, follows),
+    );
+    return thread.subscriptions;
   }
 
-  /** Reads, decides and writes; when somebody else wrote in between, decides anew on what they left. */
+  /** @throws NotFoundError `thread.unknown` */
+  find(reference: ThreadReference): Promise<Stored<CommentThread>> {
+    return findThread(this.#models, reference);
+  }
+
+  /**
+   * Tells of comments, and takes back what was told of deleted ones, where a crash or an absent notifier left it
+   * undone for a minute or more. Call it when the process starts and now and then.
+   */
+  async announcePending(): Promise<number> {
+    return (await this.#announcer?.sweep()) ?? 0;
+  }
+
+  #draft(input: CommentInput): Comment {
+    const comment = draftComment(input);
+    return this.#announcer ? { ...comment, announcements: oweForComment(comment) } : comment;
+  }
+
   async #change(
     reference: ThreadReference,
-    decide: (thread: Stored<CommentThread>) => ThreadChange,
+    decide: (thread: Stored<CommentThread>) => CommentChange,
   ): Promise<ChangedThread> {
-    for (let attempt = 1; attempt <= changeAttempts; attempt += 1) {
-      const thread = await this.find(reference);
-      const { comment, update, addedBytes = 0 } = decide(thread);
-      if (!update) return { thread, comment };
-      if (thread.content_bytes + addedBytes > threadLimits.contentBytes) throw fullThread();
-      const changed = await this.#models
-        .of(CommentThread)
-        .findOneAndUpdate(
-          { ...filterOf(reference), revision: thread.revision },
-          { ...update, $inc: { ...update.$inc, revision: 1 } },
-          { returnDocument: 'after', runValidators: true },
-        )
-        .lean<Stored<CommentThread> | null>();
-      if (changed) return { thread: changed, comment };
-    }
-    throw new ConflictError('Others are writing in this thread; try again', 'thread.stale');
+    const { thread, change } = await changeThread(this.#models, reference, decide);
+    await this.#announcer?.announce(thread, change.comment.comment_id);
+    return { thread, comment: change.comment };
   }
-}
-
-function filterOf({ entity_type, entity_id, thread_id }: ThreadReference) {
-  if (!/^[0-9a-f]{24}$/.test(thread_id)) throw unknownThread(thread_id);
-  return { entity_type, entity_id, _id: new Types.ObjectId(thread_id) };
-}
-
-function unknownThread(threadId: string): NotFoundError {
-  return new NotFoundError(`There is no thread ${threadId} about this entity`, 'thread.unknown');
 }

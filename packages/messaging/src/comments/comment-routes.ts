@@ -1,0 +1,214 @@
+import type { Page, Stored } from '@infratraq/mongo';
+import { entityParameters, pageOf, pageQuery, requireActor, type Routes } from '@infratraq/transport';
+import { z } from 'zod';
+import { threadLimits } from '../message-limits.js';
+import type { ChangedThread, CommentService } from './comment-service.js';
+import { threadStates, type CommentThread, type ThreadSubscription } from '../comment-thread.js';
+import {
+  commentResponse,
+  presentComment,
+  presentSubscription,
+  presentThread,
+  subscriptionResponse,
+  threadResponse,
+} from './present-thread.js';
+
+/** What the routes work with. */
+export interface CommentRoutesOptions {
+  readonly comments: CommentService;
+}
+
+const threadParameters = entityParameters.extend({ thread_id: z.string().min(1).max(100) });
+const commentParameters = threadParameters.extend({ comment_id: z.string().min(1).max(100) });
+const text = z.string().min(1).max(threadLimits.bodyCharacters);
+const changedThread = z.object({ thread: threadResponse, comment: commentResponse });
+const subscriptions = z.object({ items: z.array(subscriptionResponse) });
+
+/** Comments on any entity, and who follows them. */
+export const commentRoutes: Routes<CommentRoutesOptions> = async (app, { comments }) => {
+  app.get(
+    '/entities/:type/:id/comments',
+    {
+      schema: {
+        summary: "List an entity's comment threads, newest first, with all their comments",
+        tags: ['messaging'],
+        params: entityParameters,
+        querystring: pageQuery,
+        response: { 200: pageOf(threadResponse) },
+      },
+    },
+    async ({ params, query }) => presentPage(await comments.list(entityOf(params), query)),
+  );
+
+  app.post(
+    '/entities/:type/:id/comments',
+    {
+      schema: {
+        summary: 'Comment on an entity: open a thread, or reply within one',
+        tags: ['messaging'],
+        params: entityParameters,
+        body: z.strictObject({
+          body: text,
+          thread_id: z
+            .string()
+            .min(1)
+            .max(100)
+            .optional()
+            .describe('The thread to reply in; a new one when absent'),
+          parent_id: z.string().min(1).max(100).optional().describe('The comment of that thread to answer'),
+        }),
+        response: { 201: changedThread },
+      },
+    },
+    async ({ params, body: { thread_id, ...input } }, reply) => {
+      const author_id = actor();
+      const changed =
+        thread_id === undefined
+          ? await comments.start(entityOf(params), { author_id, body: input.body })
+          : await comments.reply({ ...entityOf(params), thread_id }, { author_id, ...input });
+      return reply.status(201).send(presentChange(changed));
+    },
+  );
+
+  app.put(
+    '/entities/:type/:id/comments/:thread_id/state',
+    {
+      schema: {
+        summary: 'Resolve or reopen a thread',
+        tags: ['messaging'],
+        params: threadParameters,
+        body: z.strictObject({ state: z.enum(threadStates) }),
+        response: { 200: threadResponse },
+      },
+    },
+    async ({ params, body }) => presentThread(await comments.setState(threadOf(params), body.state, actor())),
+  );
+
+  app.put(
+    '/entities/:type/:id/comments/:thread_id/:comment_id',
+    {
+      schema: {
+        summary: "Replace the text of one's own comment; the text before is kept",
+        tags: ['messaging'],
+        params: commentParameters,
+        body: z.strictObject({ body: text }),
+        response: { 200: changedThread },
+      },
+    },
+    async ({ params, body }) =>
+      presentChange(
+        await comments.edit(
+          { ...threadOf(params), comment_id: params.comment_id },
+          { user_id: actor(), body: body.body },
+        ),
+      ),
+  );
+
+  app.delete(
+    '/entities/:type/:id/comments/:thread_id/:comment_id',
+    {
+      schema: {
+        summary: "Delete one's own comment; answers to it stay",
+        tags: ['messaging'],
+        params: commentParameters,
+        response: { 200: changedThread },
+      },
+    },
+    async ({ params }) =>
+      presentChange(
+        await comments.delete({ ...threadOf(params), comment_id: params.comment_id }, { user_id: actor() }),
+      ),
+  );
+
+  app.get(
+    '/entities/:type/:id/comments/:thread_id/subscriptions',
+    {
+      schema: {
+        summary: 'List who follows a thread, and who has muted it',
+        tags: ['messaging'],
+        params: threadParameters,
+        response: { 200: subscriptions },
+      },
+    },
+    async ({ params }) => {
+      const thread = await comments.find(threadOf(params));
+      return { items: thread.subscriptions.map(presentSubscription) };
+    },
+  );
+
+  app.put(
+    '/entities/:type/:id/comments/:thread_id/subscription',
+    {
+      schema: {
+        summary: 'Follow a thread',
+        tags: ['messaging'],
+        params: threadParameters,
+        response: { 200: subscriptions },
+      },
+    },
+    async ({ params }) => presentSubscriptions(await comments.follow(threadOf(params), actor(), true)),
+  );
+
+  app.delete(
+    '/entities/:type/:id/comments/:thread_id/subscription',
+    {
+      schema: {
+        summary: 'Mute a thread: nothing of it is told until it is followed again',
+        tags: ['messaging'],
+        params: threadParameters,
+        response: { 200: subscriptions },
+      },
+    },
+    async ({ params }) => presentSubscriptions(await comments.follow(threadOf(params), actor(), false)),
+  );
+
+  app.get(
+    '/comments/followed',
+    {
+      schema: {
+        summary: 'List the threads that you follow or have muted, the latest commented first',
+        tags: ['messaging'],
+        querystring: pageQuery,
+        response: { 200: pageOf(threadResponse) },
+      },
+    },
+    async ({ query }) => presentPage(await comments.listFollowed(actor(), query)),
+  );
+
+  app.get(
+    '/comments/mentions',
+    {
+      schema: {
+        summary: 'List the threads in which you are mentioned, the latest commented first',
+        tags: ['messaging'],
+        querystring: pageQuery,
+        response: { 200: pageOf(threadResponse) },
+      },
+    },
+    async ({ query }) => presentPage(await comments.listMentioning(actor(), query)),
+  );
+};
+
+function entityOf({ type, id }: { type: string; id: string }) {
+  return { entity_type: type, entity_id: id };
+}
+
+function threadOf({ thread_id, ...entity }: { type: string; id: string; thread_id: string }) {
+  return { ...entityOf(entity), thread_id };
+}
+
+function presentChange({ thread, comment }: ChangedThread) {
+  return { thread: presentThread(thread), comment: presentComment(comment) };
+}
+
+function presentPage({ items, next_cursor }: Page<Stored<CommentThread>>) {
+  return { items: items.map(presentThread), next_cursor };
+}
+
+function presentSubscriptions(items: readonly ThreadSubscription[]) {
+  return { items: items.map(presentSubscription) };
+}
+
+function actor(): string {
+  return requireActor().user_id;
+}

@@ -1,0 +1,67 @@
+import { ConflictError, NotFoundError, type EntityReference } from '@infratraq/kernel';
+import type { Models, Stored } from '@infratraq/mongo';
+import { Types } from 'mongoose';
+import { threadLimits } from '../message-limits.js';
+import { fullThread, type ThreadChange } from './change-thread.js';
+import { CommentThread } from '../comment-thread.js';
+
+/** Names one thread of an entity; a thread is not found under any other entity. */
+export interface ThreadReference extends EntityReference {
+  readonly thread_id: string;
+}
+
+const changeAttempts = 20;
+
+/** @throws NotFoundError `thread.unknown` */
+export async function findThread(models: Models, reference: ThreadReference): Promise<Stored<CommentThread>> {
+  const thread = await models
+    .of(CommentThread)
+    .findOne(filterOf(reference))
+    .read('primary')
+    .lean<Stored<CommentThread> | null>();
+  if (!thread) throw unknownThread(reference.thread_id);
+  return thread;
+}
+
+/**
+ * Reads, decides and writes; when somebody else wrote in between, decides anew on what they left.
+ * @throws NotFoundError `thread.unknown`; ConflictError `thread.full`, `thread.stale`
+ */
+export async function changeThread<Change extends ThreadChange>(
+  models: Models,
+  reference: ThreadReference,
+  decide: (thread: Stored<CommentThread>) => Change,
+): Promise<{ thread: Stored<CommentThread>; change: Change }> {
+  for (let attempt = 1; attempt <= changeAttempts; attempt += 1) {
+    const thread = await findThread(models, reference);
+    const change = decide(thread);
+    const { update, addedBytes = 0 } = change;
+    if (!update) return { thread, change };
+    if (addedBytes > 0 && thread.content_bytes + addedBytes > threadLimits.contentBytes) throw fullThread();
+    const changed = await models
+      .of(CommentThread)
+      .findOneAndUpdate(
+        { ...filterOf(reference), revision: thread.revision },
+        { ...update, $inc: { ...update.$inc, revision: 1 } },
+        { returnDocument: 'after', runValidators: true },
+      )
+      .lean<Stored<CommentThread> | null>();
+    if (changed) return { thread: changed, change };
+  }
+  throw new ConflictError('Others are writing in this thread; try again', 'thread.stale');
+}
+
+/** What finds a thread. */
+export function filterOf({ entity_type, entity_id, thread_id }: ThreadReference) {
+  if (!/^[0-9a-f]{24}$/.test(thread_id)) throw unknownThread(thread_id);
+  return { entity_type, entity_id, _id: new Types.ObjectId(thread_id) };
+}
+
+/** What names a thread. */
+export function referenceOf({ entity_type, entity_id, _id }: Stored<CommentThread>): ThreadReference {
+  return { entity_type, entity_id, thread_id: _id.toHexString() };
+}
+
+function unknownThread(threadId: string): NotFoundError {
+  return new NotFoundError(`There is no thread ${threadId} about this entity`, 'thread.unknown');
+}
