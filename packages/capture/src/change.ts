@@ -1,3 +1,5 @@
+import type { ChangeBatch } from './encoding/change-batch.js';
+
 /**
  * What happened to a row, or to a whole table (`TRUNCATE`). `SNAPSHOT` says what a row is like at this place, without
  * anything having happened to it; `GAP` that nothing is known of a stretch of the log before this place.
@@ -61,5 +63,5 @@ export interface Change {
  * When it rejects, the same changes are offered again: none is ever skipped.
  */
 export interface ChangeSink {
-  write(changes: Change[]): Promise<void>;
+  write(changes: ChangeBatch): Promise<void>;
 }

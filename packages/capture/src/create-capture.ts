@@ -20,12 +20,15 @@ export interface CaptureOptions extends Partial<CaptureNames> {
   log?: CaptureLog;
   /** Told of every fault, those included that are retried. */
   onError?: (error: unknown) => void;
-  /** Most bytes of the log that wait in memory; 4 MiB unless told. */
-  maxQueuedBytes?: number;
   /** Most changes of one write; 1000 unless told. */
   maxBatchChanges?: number;
-  /** Most bytes of the log in one write; 4 MiB unless told. */
+  /** Most bytes of one write, give or take its last change; 1 MiB unless told. As much again waits behind it. */
   maxBatchBytes?: number;
+  /**
+   * A database that does not answer for so long counts as lost, and is connected to anew; 30,000 unless told. How long
+   * the sink waits for its own is the sink's to say.
+   */
+  maxSilenceMilliseconds?: number;
   /** How often a follower asks whether the leader is gone, in milliseconds; 1000 unless told. */
   leaderPollMilliseconds?: number;
 }
@@ -126,11 +129,13 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
 
   private lead(signal: AbortSignal, backOff: BackOff): Promise<void> {
     const { postgresUrl, sink, leaderPollMilliseconds = 1_000 } = this.options;
-    const { maxQueuedBytes = 4 << 20, maxBatchChanges = 1_000, maxBatchBytes = 4 << 20 } = this.options;
+    const { maxSilenceMilliseconds = 30_000 } = this.options;
+    const { maxBatchChanges = 1_000, maxBatchBytes = 1 << 20 } = this.options;
     return leadCapture({
       postgresUrl,
       slot: this.names.slot,
       signal,
+      maxSilenceMilliseconds,
       pollMilliseconds: leaderPollMilliseconds,
       onWaiting: () => {
         this.current.state = 'waiting';
@@ -142,9 +147,9 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
           ...leadership,
           postgresUrl,
           sink,
-          maxQueuedBytes,
           maxBatchChanges,
           maxBatchBytes,
+          maxSilenceMilliseconds,
           onStarted: () => {
             backOff.reset();
             this.current.state = 'leading';

@@ -36,3 +36,15 @@ export class PgoutputDecodeError extends InfratraqError {
     super('capture.decode-failed', `${message}; report it with the versions of PostgreSQL and this package`);
   }
 }
+
+/** PostgreSQL has been silent although it was asked to answer: the network between may swallow what is sent. */
+export class CaptureConnectionSilentError extends InfratraqError {
+  constructor(silenceMilliseconds: number) {
+    super(
+      'capture.connection-silent',
+      `PostgreSQL has not answered on the replication connection for ${Math.round(silenceMilliseconds)} ms; ` +
+        'capture connects anew. If that goes on, look at the network between them',
+      { status: 503 },
+    );
+  }
+}

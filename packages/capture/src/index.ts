@@ -1,4 +1,6 @@
 export * from './change.js';
+export { ChangeBatch } from './encoding/change-batch.js';
+export { encodeChanges } from './encoding/change-buffer.js';
 export * from './errors.js';
 export * from './create-capture.js';
 export * from './consumers/change-consumer.js';

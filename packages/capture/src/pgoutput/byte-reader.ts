@@ -1,12 +1,9 @@
 import { PgoutputDecodeError } from '../errors.js';
 
-const textDecoder = new TextDecoder();
-
-/** Reads the fields of one protocol message, from its beginning to its end. */
+/** Reads the fields of one protocol message after the other, each from its beginning to its end. */
 export class ByteReader {
-  private offset = 0;
-
-  constructor(private readonly bytes: Buffer) {}
+  bytes: Buffer = Buffer.alloc(0);
+  offset = 0;
 
   int8(): number {
     const value = this.bytes.readUInt8(this.offset);
@@ -52,19 +49,19 @@ export class ByteReader {
   text(): string {
     const end = this.bytes.indexOf(0, this.offset);
     if (end === -1) throw new PgoutputDecodeError('A text in a replication message has no end');
-    const value = textDecoder.decode(this.bytes.subarray(this.offset, end));
+    const value = this.bytes.toString('utf8', this.offset, end);
     this.offset = end + 1;
     return value;
   }
 
-  /** A view, not a copy. */
-  slice(length: number): Buffer {
-    const end = this.offset + length;
+  /** Steps over so many bytes; answers where they begin. */
+  skip(length: number): number {
+    const start = this.offset;
+    const end = start + length;
     if (length < 0 || end > this.bytes.length) {
       throw new PgoutputDecodeError('A value in a replication message is longer than the message');
     }
-    const value = this.bytes.subarray(this.offset, end);
     this.offset = end;
-    return value;
+    return start;
   }
 }

@@ -1,8 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { PgoutputDecodeError } from '../errors.js';
-import { decodeMessage } from './decode-message.js';
+import { MessageDecoder } from './decode-message.js';
 import { formatLsn, parseLsn } from './lsn.js';
-import { unchangedToast } from './messages.js';
+import type { UpdateMessage } from './messages.js';
+import type { WireTuple } from './wire-tuple.js';
 
 const int16 = (value: number) => [value >> 8, value & 255];
 const int32 = (value: number) => [0, 0, ...int16(value)];
@@ -25,13 +26,18 @@ const update = Buffer.from([
   code('u'),
 ]);
 
+/** Each value's text, null, or undefined where it was left out. */
+function describe(tuple: WireTuple) {
+  return Array.from({ length: tuple.length }, (_, index) =>
+    tuple.hasText(index) ? tuple.readText(index) : tuple.isSent(index) ? null : undefined,
+  );
+}
+
 it('reads an update with the row before, nulls, empty texts and unchanged TOAST values', () => {
-  expect(decodeMessage(update)).toEqual({
-    tag: 'update',
-    relationOid: 77,
-    oldTuple: { kind: 'full', values: [Buffer.from('1'), null, Buffer.from('long')] },
-    newTuple: [Buffer.from('2'), Buffer.from(''), unchangedToast],
-  });
+  const message = new MessageDecoder().decode(update) as UpdateMessage;
+  expect(message).toMatchObject({ tag: 'update', relationOid: 77, oldTuple: { kind: 'full' } });
+  expect(describe(message.oldTuple!.values)).toEqual(['1', null, 'long']);
+  expect(describe(message.newTuple)).toEqual(['2', '', undefined]);
 });
 
 it('reads a relation with its columns', () => {
@@ -47,7 +53,7 @@ it('reads a relation with its columns', () => {
     ...int32(25),
     ...int32(0),
   ]);
-  expect(decodeMessage(relation)).toEqual({
+  expect(new MessageDecoder().decode(relation)).toEqual({
     tag: 'relation',
     oid: 5,
     schema: 'pg_catalog',
@@ -59,9 +65,9 @@ it('reads a relation with its columns', () => {
 
 it('refuses every message that is cut off, and every unknown one', () => {
   for (let length = 0; length < update.length; length += 1) {
-    expect(() => decodeMessage(update.subarray(0, length))).toThrow(PgoutputDecodeError);
+    expect(() => new MessageDecoder().decode(update.subarray(0, length))).toThrow(PgoutputDecodeError);
   }
-  expect(() => decodeMessage(Buffer.from('?'))).toThrow(/"\?" is unknown/);
+  expect(() => new MessageDecoder().decode(Buffer.from('?'))).toThrow(/"\?" is unknown/);
 });
 
 it('reads log positions as it writes them', () => {

@@ -1,27 +1,110 @@
 import { PgoutputDecodeError } from '../errors.js';
 import { ByteReader } from './byte-reader.js';
 import { toDate } from './lsn.js';
-import {
-  unchangedToast,
-  type DeleteMessage,
-  type Message,
-  type OldTuple,
-  type RelationMessage,
-  type TruncateMessage,
-  type UpdateMessage,
-  type WireTuple,
+import type {
+  DeleteMessage,
+  Message,
+  OldTuple,
+  RelationMessage,
+  TruncateMessage,
+  UpdateMessage,
 } from './messages.js';
+import { nullStart, unchangedStart, WireTuple } from './wire-tuple.js';
 
 /**
- * Decodes one message of the pgoutput plugin; its values are views into `bytes`.
- * @throws PgoutputDecodeError when the bytes are no such message
+ * Decodes the messages of the pgoutput plugin. The rows of a message are read where they are, into tuples that the next
+ * message uses again.
  */
-export function decodeMessage(bytes: Buffer): Message {
-  try {
-    return readMessage(new ByteReader(bytes));
-  } catch (error) {
-    if (!isOutOfBounds(error)) throw error;
-    throw new PgoutputDecodeError('A replication message ends too early');
+export class MessageDecoder {
+  private readonly reader = new ByteReader();
+  private readonly oldTuple = new WireTuple();
+  private readonly newTuple = new WireTuple();
+
+  /**
+   * Decodes the message that the bytes from `offset` on are.
+   * @throws PgoutputDecodeError when they are no such message
+   */
+  decode(bytes: Buffer, offset = 0): Message {
+    const { reader } = this;
+    reader.bytes = bytes;
+    reader.offset = offset;
+    try {
+      return this.readMessage(reader);
+    } catch (error) {
+      if (!isOutOfBounds(error)) throw error;
+      throw new PgoutputDecodeError('A replication message ends too early');
+    }
+  }
+
+  private readMessage(reader: ByteReader): Message {
+    const tag = reader.character();
+    switch (tag) {
+      case 'I':
+        return {
+          tag: 'insert',
+          relationOid: reader.oid(),
+          newTuple: this.readNewTuple(reader, reader.character()),
+        };
+      case 'U':
+        return this.readUpdate(reader);
+      case 'D':
+        return this.readDelete(reader);
+      case 'B':
+        return {
+          tag: 'begin',
+          commitLsn: reader.lsn(),
+          committedAt: toDate(reader.time()),
+          transactionId: reader.oid(),
+        };
+      case 'C':
+        // One byte of flags and the commit's own position come first.
+        reader.int8();
+        reader.lsn();
+        return { tag: 'commit', endLsn: reader.lsn() };
+      case 'R':
+        return readRelation(reader);
+      case 'T':
+        return readTruncate(reader);
+      case 'M':
+        return readLogicalMessage(reader);
+      case 'O':
+        return { tag: 'origin' };
+      case 'Y':
+        return { tag: 'type' };
+      default:
+        throw new PgoutputDecodeError(`The replication message type ${JSON.stringify(tag)} is unknown`);
+    }
+  }
+
+  private readUpdate(reader: ByteReader): UpdateMessage {
+    const relationOid = reader.oid();
+    let marker = reader.character();
+    let oldTuple: OldTuple | null = null;
+    if (marker === 'O' || marker === 'K') {
+      oldTuple = this.readOldTuple(reader, marker);
+      marker = reader.character();
+    }
+    return { tag: 'update', relationOid, oldTuple, newTuple: this.readNewTuple(reader, marker) };
+  }
+
+  private readDelete(reader: ByteReader): DeleteMessage {
+    return {
+      tag: 'delete',
+      relationOid: reader.oid(),
+      oldTuple: this.readOldTuple(reader, reader.character()),
+    };
+  }
+
+  private readNewTuple(reader: ByteReader, marker: string): WireTuple {
+    if (marker !== 'N') throw new PgoutputDecodeError(`A new row is announced by ${marker} instead of N`);
+    return readTuple(reader, this.newTuple);
+  }
+
+  private readOldTuple(reader: ByteReader, marker: string): OldTuple {
+    if (marker !== 'O' && marker !== 'K') {
+      throw new PgoutputDecodeError(`An old row is announced by ${marker} instead of O or K`);
+    }
+    return { kind: marker === 'O' ? 'full' : 'key', values: readTuple(reader, this.oldTuple) };
   }
 }
 
@@ -31,84 +114,23 @@ function isOutOfBounds(error: unknown): boolean {
   return code === 'ERR_BUFFER_OUT_OF_BOUNDS' || code === 'ERR_OUT_OF_RANGE';
 }
 
-function readMessage(reader: ByteReader): Message {
-  const tag = reader.character();
-  switch (tag) {
-    case 'I':
-      return { tag: 'insert', relationOid: reader.oid(), newTuple: readNewTuple(reader, reader.character()) };
-    case 'U':
-      return readUpdate(reader);
-    case 'D':
-      return readDelete(reader);
-    case 'B':
-      return {
-        tag: 'begin',
-        commitLsn: reader.lsn(),
-        committedAt: toDate(reader.time()),
-        transactionId: reader.oid(),
-      };
-    case 'C':
-      // One byte of flags and the commit's own position come first.
-      reader.int8();
-      reader.lsn();
-      return { tag: 'commit', endLsn: reader.lsn() };
-    case 'R':
-      return readRelation(reader);
-    case 'T':
-      return readTruncate(reader);
-    case 'M':
-      return readLogicalMessage(reader);
-    case 'O':
-      return { tag: 'origin' };
-    case 'Y':
-      return { tag: 'type' };
-    default:
-      throw new PgoutputDecodeError(`The replication message type ${JSON.stringify(tag)} is unknown`);
-  }
-}
-
-function readUpdate(reader: ByteReader): UpdateMessage {
-  const relationOid = reader.oid();
-  let marker = reader.character();
-  let oldTuple: OldTuple | null = null;
-  if (marker === 'O' || marker === 'K') {
-    oldTuple = readOldTuple(reader, marker);
-    marker = reader.character();
-  }
-  return { tag: 'update', relationOid, oldTuple, newTuple: readNewTuple(reader, marker) };
-}
-
-function readDelete(reader: ByteReader): DeleteMessage {
-  return { tag: 'delete', relationOid: reader.oid(), oldTuple: readOldTuple(reader, reader.character()) };
-}
-
-function readNewTuple(reader: ByteReader, marker: string): WireTuple {
-  if (marker !== 'N') throw new PgoutputDecodeError(`A new row is announced by ${marker} instead of N`);
-  return readTuple(reader);
-}
-
-function readOldTuple(reader: ByteReader, marker: string): OldTuple {
-  if (marker !== 'O' && marker !== 'K') {
-    throw new PgoutputDecodeError(`An old row is announced by ${marker} instead of O or K`);
-  }
-  return { kind: marker === 'O' ? 'full' : 'key', values: readTuple(reader) };
-}
-
 const nullValue = 'n'.charCodeAt(0);
 const unchangedValue = 'u'.charCodeAt(0);
 const textValue = 't'.charCodeAt(0);
 
-function readTuple(reader: ByteReader): WireTuple {
-  const count = reader.int16();
-  const values: WireTuple = new Array<WireTuple[number]>(count);
-  for (let index = 0; index < count; index += 1) {
+function readTuple(reader: ByteReader, tuple: WireTuple): WireTuple {
+  tuple.bytes = reader.bytes;
+  tuple.length = reader.int16();
+  for (let index = 0; index < tuple.length; index += 1) {
     const kind = reader.int8();
-    if (kind === textValue) values[index] = reader.slice(reader.int32());
-    else if (kind === nullValue) values[index] = null;
-    else if (kind === unchangedValue) values[index] = unchangedToast;
+    if (kind === textValue) {
+      tuple.starts[index] = reader.skip(reader.int32());
+      tuple.ends[index] = reader.offset;
+    } else if (kind === nullValue) tuple.starts[index] = nullStart;
+    else if (kind === unchangedValue) tuple.starts[index] = unchangedStart;
     else throw new PgoutputDecodeError(`A value of kind ${kind} was sent, which was not asked for`);
   }
-  return values;
+  return tuple;
 }
 
 function readRelation(reader: ByteReader): RelationMessage {
@@ -136,5 +158,6 @@ function readLogicalMessage(reader: ByteReader): Message {
   const transactional = (reader.int8() & 1) === 1;
   reader.lsn();
   const prefix = reader.text();
-  return { tag: 'message', transactional, prefix, content: reader.slice(reader.int32()) };
+  const start = reader.skip(reader.int32());
+  return { tag: 'message', transactional, prefix, content: reader.bytes.subarray(start, reader.offset) };
 }

@@ -1,3 +1,5 @@
+import type { WireTuple } from './wire-tuple.js';
+
 /** What a pgoutput stream (protocol version 1) consists of. */
 export type Message =
   | BeginMessage
@@ -41,11 +43,6 @@ export interface RelationMessage {
   replicaIdentity: string;
   columns: RelationColumn[];
 }
-
-/** A value as it was sent: its text in UTF-8, null, or `unchangedToast` when the server left it out. */
-export type WireValue = Buffer | null | typeof unchangedToast;
-export type WireTuple = WireValue[];
-export const unchangedToast = Symbol('unchanged TOAST value');
 
 export interface InsertMessage {
   tag: 'insert';

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createTestDatabases } from '@infratraq/engines';
 import { createConnection, type Connection } from 'mongoose';
-import { ChangeRefusedError, createMongoChangeSink, SinkNotConnectedError, type Change } from '../index.js';
+import {
+  ChangeRefusedError,
+  createMongoChangeSink,
+  encodeChanges,
+  SinkNotConnectedError,
+  type Change,
+} from '../index.js';
 
 let databases: Awaited<ReturnType<typeof createTestDatabases>>;
 let connection: Connection;
@@ -37,16 +43,16 @@ function makeChange(position: number): Change {
 
 it('takes changes that it already has as written, and stores the others', async () => {
   const sink = createMongoChangeSink(connection);
-  await sink.write([makeChange(0), makeChange(1)]);
-  await sink.write([makeChange(0), makeChange(1), makeChange(2)]);
+  await sink.write(encodeChanges([makeChange(0), makeChange(1)]));
+  await sink.write(encodeChanges([makeChange(0), makeChange(1), makeChange(2)]));
   expect(await connection.collection('entity_changelog').countDocuments()).toBe(3);
 });
 
 it('rejects what another unique index refuses: that change is not stored', async () => {
   await connection.collection('narrow').createIndex({ entity_type: 1 }, { unique: true });
   const sink = createMongoChangeSink(connection, { collectionName: 'narrow' });
-  await sink.write([makeChange(0)]);
-  await expect(sink.write([makeChange(0), makeChange(1)])).rejects.toThrow(/duplicate key/i);
+  await sink.write(encodeChanges([makeChange(0)]));
+  await expect(sink.write(encodeChanges([makeChange(0), makeChange(1)]))).rejects.toThrow(/duplicate key/i);
 });
 
 it('hands what the collection refuses to its keeper, and stores the others', async () => {
@@ -60,7 +66,7 @@ it('hands what the collection refuses to its keeper, and stores the others', asy
     },
   });
   const twin = { ...makeChange(1), entity_id: '0' };
-  await sink.write([makeChange(0), twin, makeChange(2)]);
+  await sink.write(encodeChanges([makeChange(0), twin, makeChange(2)]));
   expect(kept).toEqual([twin._id]);
   expect(await connection.collection('kept').countDocuments()).toBe(2);
 });
@@ -71,7 +77,7 @@ it('offers a refused change again when its keeper could not keep it', async () =
     collectionName: 'unkept',
     onRejected: () => Promise.reject(new Error('no place')),
   });
-  await expect(sink.write([makeChange(0), makeChange(1)])).rejects.toThrow('no place');
+  await expect(sink.write(encodeChanges([makeChange(0), makeChange(1)]))).rejects.toThrow('no place');
 });
 
 it('stores a change that is too large for a document without its largest value, and says so', async () => {
@@ -81,7 +87,9 @@ it('stores a change that is too large for a document without its largest value, 
     old_value: { id: 1, note: 'short', scan: 'o'.repeat(9 << 20) },
     new_value: { id: 1, note: 'long', scan: 'n'.repeat(20 << 20) },
   };
-  await createMongoChangeSink(connection, { collectionName: 'large' }).write([makeChange(0), large]);
+  await createMongoChangeSink(connection, { collectionName: 'large' }).write(
+    encodeChanges([makeChange(0), large]),
+  );
   const stored = await connection.collection<Change>('large').findOne({ _id: large._id });
   const omitted = {
     omitted_bytes: expect.any(Number),
@@ -96,9 +104,20 @@ it('stores a change that is too large for a document without its largest value, 
   expect(await connection.collection('large').countDocuments()).toBe(2);
 });
 
+it('tells large values apart however late they differ', async () => {
+  const large = {
+    ...makeChange(1),
+    old_value: { scan: `${'n'.repeat(20 << 20)}o` },
+    new_value: { scan: `${'n'.repeat(20 << 20)}n` },
+  };
+  await createMongoChangeSink(connection, { collectionName: 'alike' }).write(encodeChanges([large]));
+  const stored = await connection.collection<Change>('alike').findOne({ _id: large._id });
+  expect(stored?.old_value?.['scan']).not.toEqual(stored?.new_value?.['scan']);
+});
+
 it('rejects when the database is not connected', async () => {
   const unconnected = createConnection();
-  await expect(createMongoChangeSink(unconnected).write([makeChange(0)])).rejects.toBeInstanceOf(
-    SinkNotConnectedError,
-  );
+  await expect(
+    createMongoChangeSink(unconnected).write(encodeChanges([makeChange(0)])),
+  ).rejects.toBeInstanceOf(SinkNotConnectedError);
 });

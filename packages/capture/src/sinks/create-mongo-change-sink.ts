@@ -1,7 +1,8 @@
 import { InfratraqError } from '@infratraq/kernel';
+import { findDocumentSequence } from '@infratraq/mongo/document-sequence';
 import { mongo, type Connection } from 'mongoose';
 import type { Change, ChangeSink } from '../change.js';
-import { omitLargeValues } from './omit-large-values.js';
+import type { ChangeBatch } from '../encoding/change-batch.js';
 
 /** The connection has no database yet: it is to be awaited before it is passed in. */
 export class SinkNotConnectedError extends InfratraqError {
@@ -36,6 +37,11 @@ export interface MongoChangeSinkOptions {
    * change again when it rejects. Without it, capture waits at such a change and reports it with every retry.
    */
   readonly onRejected?: (change: Change, error: ChangeRefusedError) => Promise<void>;
+  /**
+   * A write that is not acknowledged within this time is tried again, over another connection; 60,000 unless told. A
+   * network may swallow everything and close nothing.
+   */
+  readonly maxSilenceMilliseconds?: number;
 }
 
 /** How the server answers an insert command that it took. */
@@ -56,8 +62,13 @@ const documentFaults = new Set([2, 14, 15, 22, 121, duplicateKey, 10_334, 17_280
  */
 export function createMongoChangeSink(
   connection: Connection,
-  { collectionName = 'entity_changelog', onRejected }: MongoChangeSinkOptions = {},
+  {
+    collectionName = 'entity_changelog',
+    onRejected,
+    maxSilenceMilliseconds = 60_000,
+  }: MongoChangeSinkOptions = {},
 ): ChangeSink {
+  const Sequence = findDocumentSequence();
   const open = (): mongo.Db => {
     if (connection.db === undefined) throw new SinkNotConnectedError();
     return connection.db;
@@ -68,16 +79,26 @@ export function createMongoChangeSink(
     await onRejected(change, error);
   };
 
-  const insert = async (changes: Change[]): Promise<void> => {
+  const asDocuments = (changes: ChangeBatch): unknown => {
+    if (Sequence === undefined) return changes.readAll();
+    const sequence = new Sequence('documents');
+    sequence.push({}, changes.bytes);
+    return sequence;
+  };
+
+  const insert = async (changes: ChangeBatch): Promise<void> => {
     let answer: InsertAnswer;
     try {
       // The command itself: insertMany copies every document, and hides which of them were refused and why.
-      answer = (await open().command({
-        insert: collectionName,
-        documents: changes,
-        ordered: false,
-        writeConcern: { w: 'majority' },
-      })) as InsertAnswer;
+      answer = (await open().command(
+        {
+          insert: collectionName,
+          documents: asDocuments(changes),
+          ordered: false,
+          writeConcern: { w: 'majority' },
+        },
+        { timeoutMS: maxSilenceMilliseconds },
+      )) as InsertAnswer;
     } catch (error) {
       if (!isDocumentFault(error)) throw error;
       return divide(changes, error);
@@ -86,39 +107,43 @@ export function createMongoChangeSink(
     const { writeErrors = [] } = answer;
     const doubted = writeErrors
       .filter(({ code }) => code === duplicateKey)
-      .map(({ index }) => changes[index]!._id);
-    const stored = await findStored(open().collection<Change>(collectionName), doubted);
+      .map(({ index }) => changes.readId(index));
+    const stored = await findStored(
+      open().collection<Change>(collectionName),
+      doubted,
+      maxSilenceMilliseconds,
+    );
     for (const { index, code, errmsg = `error ${code}` } of writeErrors) {
-      const change = changes[index] as Change;
-      if (stored.has(change._id)) continue;
+      if (stored.has(changes.readId(index))) continue;
       if (!documentFaults.has(code)) throw new mongo.MongoError(errmsg);
-      await refuse(change, errmsg);
+      await refuse(changes.read(index), errmsg);
     }
   };
 
   /** Halves what was refused as a whole until the change at fault stands alone, and then takes from that. */
-  const divide = async (changes: Change[], error: unknown): Promise<void> => {
-    const [change] = changes as [Change];
+  const divide = async (changes: ChangeBatch, error: unknown): Promise<void> => {
     if (changes.length > 1) {
       const middle = Math.ceil(changes.length / 2);
       await insert(changes.slice(0, middle));
       return insert(changes.slice(middle));
     }
-    const reduced = omitLargeValues(change);
-    if (reduced !== undefined) return insert([reduced]);
-    return refuse(change, error instanceof Error ? error.message : String(error), error);
+    return refuse(changes.read(0), error instanceof Error ? error.message : String(error), error);
   };
 
-  return { write: (changes) => insert(changes) };
+  return { write: insert };
 }
 
 /**
  * Another unique index may have refused them: only what is really there counts as written. Asked for all at once, for
  * after a crash everything since the last confirmation comes again.
  */
-async function findStored(collection: mongo.Collection<Change>, ids: string[]): Promise<Set<string>> {
+async function findStored(
+  collection: mongo.Collection<Change>,
+  ids: string[],
+  timeoutMS: number,
+): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
-  const found = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
+  const found = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 }, timeoutMS }).toArray();
   return new Set(found.map(({ _id }) => _id));
 }
 

@@ -1,4 +1,4 @@
-import type { LogicalMessage, RelationMessage, WireTuple } from '../pgoutput/messages.js';
+import type { LogicalMessage, RelationMessage } from '../pgoutput/messages.js';
 
 /** Prefixes of the messages that capture itself writes into the log, to be read back in commit order. */
 export const snapshotPrefix = 'infratraq.snapshot';
@@ -38,9 +38,4 @@ export function readOwnMessage<Content extends { secret: string }>(
   if (!transactional || !content.includes(secret)) return undefined;
   const read = JSON.parse(content.toString()) as Content;
   return read.secret === secret ? read : undefined;
-}
-
-/** The row as it would have come in the stream. */
-export function readTuple(values: readonly (string | null)[]): WireTuple {
-  return values.map((value) => (value === null ? null : Buffer.from(value)));
 }

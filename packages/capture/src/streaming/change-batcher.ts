@@ -1,9 +1,11 @@
-import type { Change, ChangeSink } from '../change.js';
+import type { ChangeSink } from '../change.js';
+import type { ChangeBatch } from '../encoding/change-batch.js';
+import { ChangeBuffer } from '../encoding/change-buffer.js';
 import { BackOff, waitUnlessAborted } from './back-off.js';
 
 export interface BatcherOptions {
   sink: ChangeSink;
-  /** Most changes and (as the log has them) bytes of one write. */
+  /** Most changes and bytes of one write. */
   maxChanges: number;
   maxBytes: number;
   /** Ends retries; what is not written by then is sent again by the server. */
@@ -15,8 +17,8 @@ export interface BatcherOptions {
 
 /** Gathers changes while the write before is under way, writes them in order, and says how far all is stored. */
 export class ChangeBatcher {
-  private pending: Change[] = [];
-  private pendingBytes = 0;
+  /** Where changes are to be written. */
+  readonly pending = new ChangeBuffer();
   /** Up to where everything is stored once what is pending now is written. */
   private pendingLsn: bigint | undefined;
   private writing: Promise<void> | undefined;
@@ -25,12 +27,8 @@ export class ChangeBatcher {
   constructor(private readonly options: BatcherOptions) {}
 
   get isFull(): boolean {
-    return this.pending.length >= this.options.maxChanges || this.pendingBytes >= this.options.maxBytes;
-  }
-
-  add(change: Change, bytes: number): void {
-    this.pending.push(change);
-    this.pendingBytes += bytes;
+    const { pending, options } = this;
+    return pending.length >= options.maxChanges || pending.byteLength >= options.maxBytes;
   }
 
   /** Everything before `lsn` has been added; never to be called inside a transaction. */
@@ -67,20 +65,21 @@ export class ChangeBatcher {
 
   private async writePending(): Promise<void> {
     while (!this.options.signal.aborted && (this.pending.length > 0 || this.pendingLsn !== undefined)) {
-      const changes = this.pending;
       const lsn = this.pendingLsn;
-      this.pending = [];
-      this.pendingBytes = 0;
       this.pendingLsn = undefined;
-      if (changes.length > 0) await this.writeUntilStored(changes);
-      this.writtenSinceStored += changes.length;
+      if (this.pending.length > 0) {
+        const { batch, release } = this.pending.take();
+        await this.writeUntilStored(batch);
+        release();
+        this.writtenSinceStored += batch.length;
+      }
       if (lsn !== undefined) this.store(lsn);
     }
     // Only after success: once a write has failed for good, nothing later may be written or confirmed.
     this.writing = undefined;
   }
 
-  private async writeUntilStored(changes: Change[]): Promise<void> {
+  private async writeUntilStored(changes: ChangeBatch): Promise<void> {
     const { sink, signal, onRetry } = this.options;
     const backOff = new BackOff();
     for (;;) {

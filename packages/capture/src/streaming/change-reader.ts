@@ -1,34 +1,31 @@
-import type { Change, ChangeOperation, RowValue } from '../change.js';
+import type { ChangeBuffer } from '../encoding/change-buffer.js';
 import { PgoutputDecodeError } from '../errors.js';
-import { formatLsn } from '../pgoutput/lsn.js';
 import type {
   BeginMessage,
   DeleteMessage,
+  InsertMessage,
   LogicalMessage,
   Message,
   RelationMessage,
   UpdateMessage,
-  WireTuple,
 } from '../pgoutput/messages.js';
-import {
-  completeTuple,
-  findChangedFields,
-  findUnsentFields,
-  identifyRow,
-  readOldTuple,
-  readRow,
-  readTable,
-  type CapturedTable,
-} from './captured-table.js';
+import { tupleOf } from '../pgoutput/wire-tuple.js';
 import {
   gapPrefix,
   readOwnMessage,
-  readTuple,
   snapshotPrefix,
   type GapMessage,
   type SnapshotMessage,
 } from '../snapshot/own-messages.js';
+import { everything, readTable, type CapturedTable, type ChangedThing } from './captured-table.js';
+import {
+  ChangeEncoder,
+  encodeTransaction,
+  type ChangeContent,
+  type EncodedTransaction,
+} from './change-encoder.js';
 import { readActor, type TransactionActor } from './read-actor.js';
+import { completeTuple, identifyRow, readOldTuple } from './row-tuples.js';
 import type { TableDescription } from './table-catalog.js';
 
 type DescribeTable = (
@@ -36,102 +33,137 @@ type DescribeTable = (
   transactionId: number | undefined,
 ) => Promise<TableDescription | undefined>;
 
-type ChangedTable = Pick<CapturedTable, 'captured' | 'entityType' | 'schema' | 'table'>;
-
-/** What a change is about that is about no table. */
-const everything: ChangedTable = { captured: true, entityType: '*', schema: '*', table: '*' };
-
 /** Turns the messages of one replication stream, in their order, into changes. */
 export class ChangeReader {
   private readonly tables = new Map<number, CapturedTable>();
   private readonly descriptions = new Map<number, TableDescription>();
-  private transaction: (BeginMessage & { idPrefix: string; lsn: string }) | undefined;
+  private readonly encoder: ChangeEncoder;
+  private transaction: BeginMessage | undefined;
   private actor: TransactionActor | undefined;
+  /** Made with the first change after it or its actor has become known. */
+  private encodedTransaction: EncodedTransaction | undefined;
   private position = 0;
 
   constructor(
     private readonly source: string,
     private readonly describeTable: DescribeTable,
     private readonly messageSecret: string,
-  ) {}
+    /** Where the changes go. */
+    changes: ChangeBuffer,
+  ) {
+    this.encoder = new ChangeEncoder(changes);
+  }
 
   /** Whether the messages so far end inside a transaction. */
   get insideTransaction(): boolean {
     return this.transaction !== undefined;
   }
 
-  /** The changes that the message stands for; only what makes it ask the catalog makes it wait. */
-  read(message: Message): Change[] | Promise<Change[]> {
-    if ('relationOid' in message) {
-      const table = this.tables.get(message.relationOid);
-      if (table?.outdated) return this.learnRelation(table.relation).then(() => this.read(message));
-    }
+  /** Writes the changes that the message stands for; only what makes it ask the catalog makes it wait. */
+  read(message: Message): Promise<void> | undefined {
     switch (message.tag) {
       case 'insert':
-        return this.readInsert(message.relationOid, message.newTuple);
       case 'update':
-        return this.readUpdate(message);
       case 'delete':
-        return this.readDelete(message);
+        return this.readRowMessage(message);
       case 'truncate':
-        return message.relationOids.flatMap((oid) =>
-          this.make(this.table(oid), 'TRUNCATE', '*', null, null, []),
-        );
+        for (const oid of message.relationOids)
+          this.write(this.table(oid), { operation: 'TRUNCATE', entityId: '*' });
+        return undefined;
       case 'begin':
         this.begin(message);
-        return [];
+        return undefined;
       case 'commit':
         this.transaction = undefined;
-        return [];
+        return undefined;
       case 'relation':
         return this.learnRelation(message);
       case 'message':
         return this.readMessage(message);
       default:
-        return [];
+        return undefined;
     }
   }
 
-  private readMessage(message: LogicalMessage): Change[] | Promise<Change[]> {
-    if (message.prefix === snapshotPrefix) return this.readSnapshot(message);
-    if (message.prefix === gapPrefix) return this.readGap(message);
-    this.actor = readActor(message) ?? this.actor;
-    return [];
+  private readRowMessage(message: InsertMessage | UpdateMessage | DeleteMessage): Promise<void> | undefined {
+    const table = this.table(message.relationOid);
+    if (table.outdated) {
+      if (message.tag !== 'insert') message.oldTuple?.values.keep();
+      if (message.tag !== 'delete') message.newTuple.keep();
+      return this.learnRelation(table.relation).then(() => this.read(message));
+    }
+    if (!table.captured) this.skip();
+    else if (message.tag === 'insert') this.readInsert(table, message);
+    else if (message.tag === 'update') this.readUpdate(table, message);
+    else this.readDelete(table, message);
+    return undefined;
   }
 
-  private async readSnapshot(message: LogicalMessage): Promise<Change[]> {
-    const snapshot = readOwnMessage<SnapshotMessage>(message, this.messageSecret);
-    if (snapshot === undefined) return [];
-    const { relation, key, rows } = snapshot;
-    const description = await this.describeTable(relation, this.transaction?.transactionId);
-    const table = readTable(relation, { primaryKey: key, types: description?.types ?? new Map() });
-    if (rows === null) return this.make(table, 'SNAPSHOT', '*', null, null, []);
-    return rows.flatMap((values) => {
-      const tuple = readTuple(values);
-      const row = readRow(table, tuple);
-      return this.make(table, 'SNAPSHOT', identifyRow(table, tuple), null, row, Object.keys(row));
+  private readInsert(table: CapturedTable, { newTuple: after }: InsertMessage): void {
+    this.write(table, { operation: 'INSERT', entityId: identifyRow(table, after), after });
+  }
+
+  private readUpdate(table: CapturedTable, { oldTuple, newTuple: after }: UpdateMessage): void {
+    const before = oldTuple === null ? undefined : readOldTuple(table, oldTuple);
+    if (before !== undefined) completeTuple(before, after);
+    this.write(table, {
+      operation: 'UPDATE',
+      entityId: identifyRow(table, before ?? after, after),
+      before,
+      after,
     });
   }
 
-  private readGap(message: LogicalMessage): Change[] {
+  private readDelete(table: CapturedTable, { oldTuple }: DeleteMessage): void {
+    const before = readOldTuple(table, oldTuple);
+    this.write(table, { operation: 'DELETE', entityId: identifyRow(table, before), before });
+  }
+
+  private readMessage(message: LogicalMessage): Promise<void> | undefined {
+    if (message.prefix === snapshotPrefix) return this.readSnapshot(message);
+    if (message.prefix === gapPrefix) this.readGap(message);
+    else {
+      const actor = readActor(message);
+      if (actor !== undefined) this.setActor(actor);
+    }
+    return undefined;
+  }
+
+  private async readSnapshot(message: LogicalMessage): Promise<void> {
+    const snapshot = readOwnMessage<SnapshotMessage>(message, this.messageSecret);
+    if (snapshot === undefined) return;
+    const { relation, key, rows } = snapshot;
+    const description = await this.describeTable(relation, this.transaction?.transactionId);
+    const table = readTable(relation, { primaryKey: key, types: description?.types ?? new Map() });
+    if (rows === null) return this.write(table, { operation: 'SNAPSHOT', entityId: '*' });
+    for (const values of rows) {
+      const after = tupleOf(values);
+      this.write(table, { operation: 'SNAPSHOT', entityId: identifyRow(table, after), after });
+    }
+  }
+
+  private readGap(message: LogicalMessage): void {
     const gap = readOwnMessage<GapMessage>(message, this.messageSecret);
-    if (gap === undefined) return [];
+    if (gap === undefined) return;
     const { secret: _secret, from_at, until_at, ...rest } = gap;
-    const known = { ...rest, from_at: new Date(from_at), until_at: new Date(until_at) };
-    return this.make(everything, 'GAP', '*', null, known, []);
+    const newValue = { ...rest, from_at: new Date(from_at), until_at: new Date(until_at) };
+    this.write(everything, { operation: 'GAP', entityId: '*', newValue });
   }
 
   private begin(message: BeginMessage): void {
-    const idPrefix = `${this.source}:${message.commitLsn.toString(16).padStart(16, '0')}:`;
-    this.transaction = { ...message, idPrefix, lsn: formatLsn(message.commitLsn) };
-    this.actor = undefined;
+    this.transaction = message;
     this.position = 0;
+    this.setActor(undefined);
   }
 
-  private async learnRelation(relation: RelationMessage): Promise<Change[]> {
-    // A table that is gone by now may have been described while it was there.
-    const known = this.descriptions.get(relation.oid);
+  private setActor(actor: TransactionActor | undefined): void {
+    this.actor = actor;
+    this.encodedTransaction = undefined;
+  }
+
+  private async learnRelation(relation: RelationMessage): Promise<void> {
     // A table or type that is gone by now may have been described while it was there.
+    const known = this.descriptions.get(relation.oid);
     const found = await this.describeTable(relation, this.transaction?.transactionId);
     const description: TableDescription = {
       primaryKey: (found ?? known)?.primaryKey ?? identityColumns(relation),
@@ -139,47 +171,11 @@ export class ChangeReader {
     };
     this.descriptions.set(relation.oid, description);
     this.tables.set(relation.oid, readTable(relation, description));
-    return [];
-  }
-
-  private readInsert(relationOid: number, newTuple: WireTuple): Change[] {
-    const table = this.table(relationOid);
-    if (!table.captured) return this.skip();
-    const row = readRow(table, newTuple);
-    return this.make(table, 'INSERT', identifyRow(table, newTuple), null, row, Object.keys(row));
-  }
-
-  private readUpdate({ relationOid, oldTuple, newTuple }: UpdateMessage): Change[] {
-    const table = this.table(relationOid);
-    if (!table.captured) return this.skip();
-    const before = oldTuple === null ? undefined : readOldTuple(table, oldTuple);
-    const after = completeTuple(before, newTuple);
-    const oldRow = before === undefined ? null : readRow(table, before);
-    const changes = this.make(
-      table,
-      'UPDATE',
-      identifyRow(table, before ?? after, after),
-      oldRow,
-      readRow(table, after, before && oldRow ? { tuple: before, row: oldRow } : undefined),
-      findChangedFields(table, before, after),
-    );
-    const unsent = findUnsentFields(table, after);
-    if (unsent.length > 0) for (const change of changes) change.unchanged_fields = unsent;
-    return changes;
-  }
-
-  private readDelete({ relationOid, oldTuple }: DeleteMessage): Change[] {
-    const table = this.table(relationOid);
-    if (!table.captured) return this.skip();
-    const before = readOldTuple(table, oldTuple);
-    const row = readRow(table, before);
-    return this.make(table, 'DELETE', identifyRow(table, before), row, null, Object.keys(row));
   }
 
   /** A change that is left out keeps its place, so that the places of the others never depend on the scope. */
-  private skip(): Change[] {
+  private skip(): void {
     this.position += 1;
-    return [];
   }
 
   private table(oid: number): CapturedTable {
@@ -189,39 +185,13 @@ export class ChangeReader {
     return table;
   }
 
-  private make(
-    { captured, entityType, schema, table }: ChangedTable,
-    operation: ChangeOperation,
-    entityId: string,
-    oldValue: RowValue | null,
-    newValue: RowValue | null,
-    changedFields: string[],
-  ): Change[] {
-    const { transaction, actor } = this;
+  private write(thing: ChangedThing, content: ChangeContent): void {
+    const { transaction, position } = this;
     if (transaction === undefined) throw new PgoutputDecodeError('A change came outside any transaction');
-    if (!captured) return this.skip();
-    const position = this.position;
     this.position += 1;
-    const { user_id = 'postgres', ...attribution } = actor ?? {};
-    const change: Change = {
-      _id: transaction.idPrefix + position.toString(16).padStart(8, '0'),
-      entity_type: entityType,
-      entity_id: entityId,
-      operation,
-      old_value: oldValue,
-      new_value: newValue,
-      changed_fields: changedFields,
-      changed_by: user_id,
-      changed_at: transaction.committedAt,
-      ...attribution,
-      transaction_id: String(transaction.transactionId),
-      lsn: transaction.lsn,
-      position,
-      schema_name: schema,
-      table_name: table,
-      source: actor === undefined ? 'direct_sql' : 'application',
-    };
-    return [change];
+    if (!thing.captured) return;
+    this.encodedTransaction ??= encodeTransaction(this.source, transaction, this.actor);
+    this.encoder.encode(this.encodedTransaction, position, thing, content);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { waitUnlessAborted } from './back-off.js';
 
@@ -12,6 +13,8 @@ export interface LeadOptions {
   postgresUrl: string;
   slot: string;
   signal: AbortSignal;
+  /** Longest that a statement may take to be answered, in milliseconds; 30,000 unless told. */
+  maxSilenceMilliseconds?: number;
   /** How often a follower asks for the lock, in milliseconds. */
   pollMilliseconds: number;
   onWaiting: () => void;
@@ -25,10 +28,13 @@ export interface LeadOptions {
  * a statement that waited for it would keep PostgreSQL from vacuuming all the while.
  */
 export async function leadCapture(options: LeadOptions): Promise<void> {
+  const { maxSilenceMilliseconds = 30_000 } = options;
   const client = new pg.Client({
     connectionString: options.postgresUrl,
     application_name: `infratraq capture leader ${options.slot}`,
     keepAlive: true,
+    connectionTimeoutMillis: maxSilenceMilliseconds,
+    query_timeout: maxSilenceMilliseconds,
   });
   const lost = new AbortController();
   let failure: unknown;
@@ -42,8 +48,16 @@ export async function leadCapture(options: LeadOptions): Promise<void> {
     if (await waitForLock(client, { ...options, signal })) await options.lead({ client, signal });
     if (failure !== undefined) throw failure;
   } finally {
-    await client.end();
+    await endSession(client, maxSilenceMilliseconds);
   }
+}
+
+/** Says goodbye, and hangs up when that is not answered: the lock must not outlive what it protects. */
+async function endSession(client: pg.Client, maxSilenceMilliseconds: number): Promise<void> {
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  const hangUp = setTimeout(() => stream.destroy(), Math.min(maxSilenceMilliseconds, 1_000));
+  await client.end();
+  clearTimeout(hangUp);
 }
 
 async function waitForLock(client: pg.Client, options: LeadOptions): Promise<boolean> {

@@ -1,14 +1,14 @@
-import { EventEmitter } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import pg from 'pg';
+import { CaptureConnectionSilentError } from '../errors.js';
 
-/** One step of the replication stream: a pgoutput message, or news of how far the server's log has gone. */
-export type StreamItem = { kind: 'message'; bytes: Buffer } | { kind: 'keepalive'; endLsn: bigint };
-
-interface StreamEvents {
-  item: [StreamItem];
+/** Who is given what a replication stream brings. */
+export interface StreamReceiver {
+  /** A frame of the stream; its bytes are given for the duration of the call. */
+  receive(frame: Buffer): void;
   /** The stream is over; the error says why, unless it was closed by us. */
-  end: [Error | undefined];
+  end(error: Error | undefined): void;
 }
 
 /** What node-postgres has beneath a client and does not declare. */
@@ -29,21 +29,34 @@ export const pinnedSettings = [
   `set quote_all_identifiers = off`,
 ];
 
-/** A connection that streams a slot's changes; answers the server's liveness checks with what was confirmed last. */
-export class ReplicationConnection extends EventEmitter<StreamEvents> {
+const statusMilliseconds = 10_000;
+
+/**
+ * A connection that streams a slot's changes; answers the server's liveness checks with what was confirmed last, and
+ * makes some of its own: a network may swallow everything and close nothing.
+ */
+export class ReplicationConnection {
   private readonly client: pg.Client;
   private readonly wire: WireConnection;
   private storedLsn = 0n;
   private confirmedLsn = 0n;
+  private streaming = false;
   private ended = false;
-  private statusTimer: NodeJS.Timeout | undefined;
+  private paused = false;
+  private heardAt = 0;
+  private timer: NodeJS.Timeout | undefined;
 
-  constructor(postgresUrl: string) {
-    super();
+  constructor(
+    postgresUrl: string,
+    private readonly receiver: StreamReceiver,
+    /** A server that is silent for longer, although it is asked to answer, counts as lost. */
+    private readonly maxSilenceMilliseconds: number,
+  ) {
     const config = {
       connectionString: postgresUrl,
       application_name: 'infratraq capture',
       replication: 'database',
+      connectionTimeoutMillis: maxSilenceMilliseconds,
     };
     this.client = new pg.Client(config as pg.ClientConfig);
     this.wire = (this.client as unknown as { connection: WireConnection }).connection;
@@ -53,8 +66,11 @@ export class ReplicationConnection extends EventEmitter<StreamEvents> {
   async start(slot: string, publication: string): Promise<void> {
     this.client.on('error', (error) => this.finish(error));
     await this.client.connect();
+    this.watchSilence();
     for (const setting of pinnedSettings) await this.client.query(setting);
-    this.wire.on('copyData', ({ chunk }: { chunk: Buffer }) => this.receive(chunk));
+    this.wire.on('copyData', ({ chunk }: { chunk: Buffer }) => {
+      if (!this.ended) this.receiver.receive(chunk);
+    });
     const started = new Promise<void>((resolve) => this.wire.once('replicationStart', () => resolve()));
     const query = this.client
       .query(
@@ -68,7 +84,7 @@ export class ReplicationConnection extends EventEmitter<StreamEvents> {
     );
     // The query settles only when the stream ends: before it has started, that means that it was refused.
     await Promise.race([started, query.then((error) => Promise.reject(error))]);
-    this.statusTimer = setInterval(() => this.sendStatus(), 10_000);
+    this.streaming = true;
   }
 
   /** Tells the server that everything before `lsn` is stored; it keeps that part of its log until `confirm`. */
@@ -85,11 +101,27 @@ export class ReplicationConnection extends EventEmitter<StreamEvents> {
     this.sendStatus();
   }
 
+  /** Answers the server, or asks it to answer. */
+  sendStatus(answerWanted = false): void {
+    if (this.ended || !this.streaming) return;
+    const status = Buffer.alloc(34);
+    status.write('r');
+    // Written and applied: stored. Flushed: stored, and remembered to be.
+    for (const offset of [1, 17]) status.writeBigUInt64BE(this.storedLsn, offset);
+    status.writeBigUInt64BE(this.confirmedLsn, 9);
+    status.writeBigInt64BE((BigInt(Date.now()) - 946_684_800_000n) * 1000n, 25);
+    status[33] = answerWanted ? 1 : 0;
+    this.wire.sendCopyFromChunk(status);
+  }
+
   pause(): void {
+    this.paused = true;
     this.wire.stream.pause();
   }
 
   resume(): void {
+    this.paused = false;
+    this.heardAt = performance.now();
     this.wire.stream.resume();
   }
 
@@ -98,34 +130,27 @@ export class ReplicationConnection extends EventEmitter<StreamEvents> {
     await this.client.end();
   }
 
+  /** Asks for a sign of life a few times before the silence has lasted too long, and at least every ten seconds. */
+  private watchSilence(): void {
+    this.heardAt = performance.now();
+    this.wire.stream.on('data', () => (this.heardAt = performance.now()));
+    this.timer = setInterval(
+      () => {
+        const silence = performance.now() - this.heardAt;
+        // While it is paused, nothing can be heard.
+        if (!this.paused && silence > this.maxSilenceMilliseconds) {
+          this.finish(new CaptureConnectionSilentError(silence));
+          this.wire.stream.destroy();
+        } else this.sendStatus(true);
+      },
+      Math.min(statusMilliseconds, this.maxSilenceMilliseconds / 3),
+    );
+  }
+
   private finish(error: Error | undefined): void {
     if (this.ended) return;
     this.ended = true;
-    clearInterval(this.statusTimer);
-    this.emit('end', error);
-  }
-
-  private receive(chunk: Buffer): void {
-    if (this.ended) return;
-    const kind = chunk[0];
-    if (kind === 0x77) {
-      // 'w': 24 bytes of positions and time precede the message. Copied, for the parser reuses its buffer.
-      this.emit('item', { kind: 'message', bytes: Buffer.from(chunk.subarray(25)) });
-    } else if (kind === 0x6b) {
-      // 'k': a keepalive.
-      this.emit('item', { kind: 'keepalive', endLsn: chunk.readBigUInt64BE(1) });
-      if (chunk[17] === 1) this.sendStatus();
-    }
-  }
-
-  private sendStatus(): void {
-    if (this.ended) return;
-    const status = Buffer.alloc(34);
-    status.write('r');
-    // Written and applied: stored. Flushed: stored, and remembered to be.
-    for (const offset of [1, 17]) status.writeBigUInt64BE(this.storedLsn, offset);
-    status.writeBigUInt64BE(this.confirmedLsn, 9);
-    status.writeBigInt64BE((BigInt(Date.now()) - 946_684_800_000n) * 1000n, 25);
-    this.wire.sendCopyFromChunk(status);
+    clearInterval(this.timer);
+    this.receiver.end(error);
   }
 }

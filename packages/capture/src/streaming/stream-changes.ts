@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import type { CaptureNames } from '../capture-scope.js';
 import type { ChangeSink } from '../change.js';
-import { decodeMessage } from '../pgoutput/decode-message.js';
+import { MessageDecoder } from '../pgoutput/decode-message.js';
 import { formatLsn, parseLsn } from '../pgoutput/lsn.js';
 import { requireSlot } from '../preparation/capture-slot.js';
 import { PositionMemory } from '../preparation/position-memory.js';
 import { ChangeBatcher } from './change-batcher.js';
 import { ChangeReader } from './change-reader.js';
-import { ItemQueue } from './item-queue.js';
+import { MessageIntake, type MessageReader } from './message-intake.js';
 import { ReplicationConnection } from './replication-connection.js';
 import { describeTable } from './table-catalog.js';
 
@@ -18,9 +18,9 @@ export interface StreamOptions extends CaptureNames {
   sink: ChangeSink;
   /** Ends the stream after the write that is under way. */
   signal: AbortSignal;
-  maxQueuedBytes: number;
   maxBatchChanges: number;
   maxBatchBytes: number;
+  maxSilenceMilliseconds: number;
   onStarted: () => void;
   onStored: (lsn: string, changes: number) => void;
   onRetry: (error: unknown, delayMilliseconds: number) => void;
@@ -30,9 +30,16 @@ export interface StreamOptions extends CaptureNames {
 export async function streamChanges(options: StreamOptions): Promise<void> {
   const { client, postgresUrl, signal, slot } = options;
   const { source, confirmed_lsn, message_secret } = await requireSlot(client, slot);
-  const connection = new ReplicationConnection(postgresUrl);
-  const queue = new ItemQueue(connection, options.maxQueuedBytes);
   const ending = new AbortController();
+  const end = (error?: Error) => {
+    intake.end(error);
+    ending.abort(error);
+  };
+  const connection = new ReplicationConnection(
+    postgresUrl,
+    { receive: (frame) => intake.receive(frame), end },
+    options.maxSilenceMilliseconds,
+  );
   const position = new PositionMemory({
     client,
     source,
@@ -52,24 +59,20 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
       options.onStored(formatLsn(lsn), changes);
     },
   });
-  const end = (error?: Error) => {
-    queue.end(error);
-    ending.abort(error);
-  };
+  const reader = new ChangeReader(
+    source,
+    (relation, transactionId) => describeTable(client, relation, transactionId),
+    message_secret,
+    batcher.pending,
+  );
+  const intake = new MessageIntake(connection, readInto(reader, batcher));
   const stop = () => end();
-  connection.on('item', (item) => queue.push(item));
-  connection.on('end', end);
   signal.addEventListener('abort', stop);
   try {
     signal.throwIfAborted();
     await connection.start(slot, options.publication);
     options.onStarted();
-    const reader = new ChangeReader(
-      source,
-      (relation, transactionId) => describeTable(client, relation, transactionId),
-      message_secret,
-    );
-    await readItems(queue, reader, batcher);
+    await intake.done();
     await batcher.idle();
     await position.close();
   } catch (error) {
@@ -83,20 +86,25 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
   }
 }
 
-async function readItems(queue: ItemQueue, reader: ChangeReader, batcher: ChangeBatcher): Promise<void> {
-  for (;;) {
-    const item = queue.isEmpty ? await queue.take() : queue.takeNow();
-    if (item === undefined) return;
-    if (item.kind === 'keepalive') {
-      if (!reader.insideTransaction) batcher.advance(item.endLsn);
-    } else {
-      const message = decodeMessage(item.bytes);
+/** Reads messages into batches; waits where the catalog must be asked, and while a full batch can't be written yet. */
+function readInto(reader: ChangeReader, batcher: ChangeBatcher): MessageReader {
+  const decoder = new MessageDecoder();
+  const settle = (endLsn: bigint | undefined): Promise<void> | undefined => {
+    if (endLsn !== undefined) batcher.advance(endLsn);
+    if (!batcher.isFull) return undefined;
+    batcher.flush();
+    return batcher.isFull ? batcher.room() : undefined;
+  };
+  return {
+    readMessage(frame, offset) {
+      const message = decoder.decode(frame, offset);
+      const endLsn = message.tag === 'commit' ? message.endLsn : undefined;
       const read = reader.read(message);
-      const changes = Array.isArray(read) ? read : await read;
-      for (const change of changes) batcher.add(change, item.bytes.length);
-      if (message.tag === 'commit') batcher.advance(message.endLsn);
-      if (batcher.isFull) await batcher.room();
-    }
-    if (queue.isEmpty) batcher.flush();
-  }
+      return read === undefined ? settle(endLsn) : read.then(() => settle(endLsn));
+    },
+    readKeepalive(endLsn) {
+      if (!reader.insideTransaction) batcher.advance(endLsn);
+    },
+    rest: () => batcher.flush(),
+  };
 }

@@ -54,6 +54,12 @@ const mostLevels = 15;
 /** An array has at most six dimensions. */
 const mostDimensions = 6;
 
+/** The form of a type's values, or undefined for what has inner structure. */
+export function findForm(oid: number, catalog: TypeCatalog): ScalarForm | undefined {
+  const type = findBaseType(oid, catalog);
+  return type.kind === 'scalar' ? type.form : undefined;
+}
+
 /**
  * Finds the converter of a type; a type that nobody knows (any more), or that is nested too deeply, stays text.
  * `onOutdated` is told of values that show that the catalog's description of a type is outdated.

@@ -1,7 +1,8 @@
+import { findDocumentSequence } from '@infratraq/mongo/document-sequence';
 import type { mongo } from 'mongoose';
 import { readDocument, type RecordedEvent } from '../queue/recorded-event.js';
 import { isolateFault, type BatchOutcome, type Sink } from '../queue/sink.js';
-import { fillSequence, findDocumentSequence } from './document-sequence.js';
+import { fillSequence } from './fill-sequence.js';
 import { isPassingCode, isPassingFault } from './server-fault.js';
 
 const duplicateKey = 11_000;

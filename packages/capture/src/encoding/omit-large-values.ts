@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mongo } from 'mongoose';
 import type { Change, RowValue } from '../change.js';
+import { makeRoomForValue } from './bson-buffer.js';
 
 /** What stands in a document for a value that did not fit. */
 export interface OmittedValue {
@@ -54,9 +55,7 @@ function describe(value: unknown): OmittedValue | null {
   return { omitted_bytes: bytes.length, omitted_sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-// Into a buffer of its own: the driver's shared one has room for one document and no more.
 function encode(value: unknown): Uint8Array {
-  const bytes = new Uint8Array(mongo.BSON.calculateObjectSize({ value }));
-  mongo.BSON.serializeWithBufferAndIndex({ value }, bytes);
-  return bytes;
+  makeRoomForValue(value);
+  return mongo.BSON.serialize({ value });
 }

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { mongo } from 'mongoose';
-import type { RecordedEvent } from '../queue/recorded-event.js';
 
 /** The driver's own way to send documents that are BSON already. */
 export interface DocumentSequence {
@@ -25,16 +24,4 @@ export function findDocumentSequence(): DocumentSequenceClass | undefined {
     if ((error as NodeJS.ErrnoException).code?.includes('NOT_')) return undefined;
     throw error;
   }
-}
-
-/** Fills a sequence with the events' bytes as they are; neighbours in one slab go in one piece. */
-export function fillSequence(sequence: DocumentSequence, events: readonly RecordedEvent[]): DocumentSequence {
-  for (let place = 0; place < events.length;) {
-    const { slab, start } = events[place] as RecordedEvent;
-    let end = start;
-    for (; events[place]?.slab === slab && events[place]?.start === end; place += 1)
-      end = (events[place] as RecordedEvent).end;
-    sequence.push({}, slab.subarray(start, end));
-  }
-  return sequence;
 }

@@ -1,0 +1,65 @@
+/** In the place of a value's start: the value is null. */
+export const nullStart = -1;
+/** In the place of a value's start: the server left the value out, for it is large and has not changed. */
+export const unchangedStart = -2;
+
+/** The values of a row as they were sent: where in a message's bytes each one's text, in UTF-8, begins and ends. */
+export class WireTuple {
+  bytes: Buffer = Buffer.alloc(0);
+  length = 0;
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+
+  /** Whether the value's text is there. */
+  hasText(index: number): boolean {
+    return index < this.length && (this.starts[index] as number) >= 0;
+  }
+
+  /** Whether anything is known of the value, be it that it is null. */
+  isSent(index: number): boolean {
+    return index < this.length && this.starts[index] !== unchangedStart;
+  }
+
+  /** Whether of any of the first `count` values nothing was sent. */
+  lacksAny(count: number): boolean {
+    for (let index = 0; index < count; index += 1) if (!this.isSent(index)) return true;
+    return false;
+  }
+
+  readText(index: number): string {
+    return this.bytes.toString('utf8', this.starts[index], this.ends[index]);
+  }
+
+  /** Whether both values are the same text, or both null. */
+  hasSame(index: number, other: WireTuple): boolean {
+    const start = this.starts[index] as number;
+    const otherStart = other.starts[index] as number;
+    if (start < 0 || otherStart < 0) return start === otherStart;
+    const length = (this.ends[index] as number) - start;
+    if (length !== (other.ends[index] as number) - otherStart) return false;
+    if (length > 32)
+      return this.bytes.compare(other.bytes, otherStart, otherStart + length, start, start + length) === 0;
+    for (let place = 0; place < length; place += 1)
+      if (this.bytes[start + place] !== other.bytes[otherStart + place]) return false;
+    return true;
+  }
+
+  /** Copies the bytes, for whoever needs the values longer than the message's bytes are theirs. */
+  keep(): void {
+    this.bytes = Buffer.from(this.bytes);
+  }
+}
+
+/** A row whose values are at hand as texts. */
+export function tupleOf(values: readonly (string | null)[]): WireTuple {
+  const tuple = new WireTuple();
+  tuple.bytes = Buffer.from(values.join(''));
+  tuple.length = values.length;
+  let end = 0;
+  for (const [index, value] of values.entries()) {
+    tuple.starts[index] = value === null ? nullStart : end;
+    end += value === null ? 0 : Buffer.byteLength(value);
+    tuple.ends[index] = end;
+  }
+  return tuple;
+}

@@ -1,0 +1,103 @@
+const walFrame = 'w'.charCodeAt(0);
+const keepaliveFrame = 'k'.charCodeAt(0);
+/** Positions and time precede a message in its frame. */
+const messageOffset = 25;
+
+/** Who reads what has arrived; what it answers as a promise makes the next wait. */
+export interface MessageReader {
+  /** The pgoutput message in `frame` from `offset` on, which must not be used after the call. */
+  readMessage(frame: Buffer, offset: number): Promise<void> | undefined;
+  /** Everything before `endLsn` has been sent. */
+  readKeepalive(endLsn: bigint): void;
+  /** Nothing more is here for now. */
+  rest(): void;
+}
+
+/** The stream that is read, as far as it can be held back and answered. */
+interface HeldStream {
+  pause(): void;
+  resume(): void;
+  sendStatus(): void;
+}
+
+/**
+ * Gives frames to a reader as they arrive, where they lie. While the reader has to wait, the stream is held back, and
+ * what has arrived already is kept.
+ */
+export class MessageIntake {
+  private kept: Buffer[] = [];
+  private waiting = false;
+  private holding: Promise<void> | undefined;
+  private restDue = false;
+  private over: { error: Error | undefined } | undefined;
+  private finish: (over: { error: Error | undefined }) => void = () => undefined;
+  private readonly finished = new Promise<{ error: Error | undefined }>((resolve) => (this.finish = resolve));
+
+  constructor(
+    private readonly stream: HeldStream,
+    private readonly reader: MessageReader,
+  ) {}
+
+  receive(frame: Buffer): void {
+    if (this.over !== undefined) return;
+    // A server that asks for an answer wants it at once, however much there is to be read before.
+    if (frame[0] === keepaliveFrame && frame[17] === 1) this.stream.sendStatus();
+    if (this.waiting) {
+      // Copied, for the parser uses its buffer again.
+      this.kept.push(Buffer.from(frame));
+      return;
+    }
+    try {
+      const wait = this.read(frame);
+      if (wait !== undefined) this.holding = this.hold(wait);
+    } catch (error) {
+      this.end(error as Error);
+    }
+  }
+
+  /** What is still kept is dropped: the server sends it again. */
+  end(error: Error | undefined): void {
+    this.over ??= { error };
+    this.finish(this.over);
+  }
+
+  /** Resolves at the end of the stream, once nothing is being read any more; rejects with what has ended it. */
+  async done(): Promise<void> {
+    const { error } = await this.finished;
+    await this.holding;
+    if (error !== undefined) throw error;
+  }
+
+  private read(frame: Buffer): Promise<void> | undefined {
+    if (!this.restDue) {
+      this.restDue = true;
+      // After all that the socket has brought by now.
+      setImmediate(() => {
+        this.restDue = false;
+        if (this.over === undefined && !this.waiting) this.reader.rest();
+      });
+    }
+    if (frame[0] === walFrame) return this.reader.readMessage(frame, messageOffset);
+    if (frame[0] === keepaliveFrame) this.reader.readKeepalive(frame.readBigUInt64BE(1));
+    return undefined;
+  }
+
+  private async hold(wait: Promise<void>): Promise<void> {
+    this.waiting = true;
+    this.stream.pause();
+    try {
+      await wait;
+      // More is pushed meanwhile.
+      for (let place = 0; place < this.kept.length && this.over === undefined; place += 1)
+        await this.read(this.kept[place] as Buffer);
+    } catch (error) {
+      this.end(error as Error);
+    }
+    this.kept = [];
+    this.waiting = false;
+    if (this.over === undefined) {
+      this.stream.resume();
+      this.reader.rest();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { OldTuple } from '../pgoutput/messages.js';
+import { nullStart, unchangedStart, type WireTuple } from '../pgoutput/wire-tuple.js';
+import type { CapturedTable } from './captured-table.js';
+
+/** The row before as far as it was sent: of one that is only a key, the other columns are unknown, not null. */
+export function readOldTuple(table: CapturedTable, { kind, values }: OldTuple): WireTuple {
+  if (kind === 'key')
+    for (let index = 0; index < values.length; index += 1)
+      if (table.columns[index]?.identity !== true) values.starts[index] = unchangedStart;
+  return values;
+}
+
+/** Takes what the server left out of the row after as unchanged from the row before, which has come with it. */
+export function completeTuple(before: WireTuple, after: WireTuple): void {
+  for (let index = 0; index < after.length; index += 1)
+    if (after.starts[index] === unchangedStart && index < before.length) {
+      after.starts[index] = before.starts[index] as number;
+      after.ends[index] = before.ends[index] as number;
+    }
+}
+
+/**
+ * Names the row: its key, or where it has none (or none was sent) a hash of all its values. What the row before
+ * leaves out of the key did not change, so it may come from the row after.
+ */
+export function identifyRow(
+  { keyIndexes, columns }: CapturedTable,
+  before: WireTuple,
+  after: WireTuple = before,
+): string {
+  const key: string[] = [];
+  for (const index of keyIndexes) {
+    const tuple = before.hasText(index) ? before : after;
+    if (tuple.hasText(index)) key.push(tuple.readText(index));
+  }
+  if (key.length === 0 || key.length < keyIndexes.length) return hashTuple(before, columns.length);
+  return key.length === 1 ? (key[0] as string) : JSON.stringify(key);
+}
+
+function hashTuple(tuple: WireTuple, length: number): string {
+  const hash = createHash('sha256');
+  for (let index = 0; index < length; index += 1) {
+    const [start, end] = [tuple.starts[index] ?? nullStart, tuple.ends[index]];
+    // The length keeps neighbouring values apart, and null from an empty text.
+    hash.update(tuple.hasText(index) ? `${(end as number) - start}:` : '-');
+    if (tuple.hasText(index)) hash.update(tuple.bytes.subarray(start, end));
+  }
+  return `row:${hash.digest('hex').slice(0, 32)}`;
+}
