@@ -54,9 +54,9 @@ describe('an email in mailpit', () => {
     };
     const { results } = await dkimVerify(raw, { resolver });
     expect(results).toMatchObject([{ signingDomain: 'infra.example', status: { result: 'pass' } }]);
-    const signed = results[0]!.signingHeaders.keys.toLowerCase();
+    const signed = results[0]?.signingHeaders?.keys.toLowerCase();
     for (const header of ['from', 'subject', 'message-id', 'list-unsubscribe', 'list-unsubscribe-post'])
-      expect(signed.split(/[:\s]+/)).toContain(header);
+      expect(signed?.split(/[:\s]+/)).toContain(header);
 
     const mail = await simpleParser(raw);
     expect(mail).toMatchObject({
