@@ -9,6 +9,7 @@ import { cacheRoutes, dashboardRoutes, searchRoutes } from '@infratraq/caches/ro
 import { requestLog } from '@infratraq/integration/request-log';
 import { integrationRoutes } from '@infratraq/integration/routes';
 import { messagingRoutes } from '@infratraq/messaging/routes';
+import { requestMetrics } from '@infratraq/observability/request-metrics';
 import { objectRoutes } from '@infratraq/objects/routes';
 import { preferenceRoutes } from '@infratraq/preferences/routes';
 import { registerTransport } from '@infratraq/transport';
@@ -18,6 +19,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyPluginAsync,
 } from 'fastify';
+import { hostname } from 'node:os';
 import { describeApi } from './api-description.js';
 import { collectionRoutes } from './collections/collection-routes.js';
 import { serveConsole } from './console.js';
@@ -71,6 +73,11 @@ export async function buildApp(
     keyGenerator: ({ actor, ip }) => (actor.roles.length > 0 ? actor.user_id : ip),
   });
   await app.register(requestLog, { events: services.events });
+  await app.register(requestMetrics, {
+    events: services.events,
+    instance: `${hostname()}:${process.pid}`,
+    windowSeconds: environment.METRICS_WINDOW_SECONDS,
+  });
   await app.register(describeApi);
 
   await app.register(healthRoutes, { checks: services.healthChecks });

@@ -83,6 +83,19 @@ const schema = z.object({
     .max(86_400)
     .default(60)
     .describe('How often the audit trail is sealed'),
+  METRICS_WINDOW_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3_600)
+    .default(60)
+    .describe('Over how long requests are measured before that is recorded'),
+  ALERTS_INTERVAL_SECONDS: z.coerce
+    .number()
+    .min(0.1)
+    .max(3_600)
+    .default(15)
+    .describe('How often alerts on metrics are evaluated'),
   CLAMAV_URL: z
     .string()
     .regex(/^(tcp:\/\/.+:\d+|unix:.+)$/)

@@ -4,6 +4,7 @@ export * from './collections.js';
 export * from './describe-error.js';
 export * from './error-description.js';
 export * from './error-log.js';
+export * from './measure-durations.js';
 export * from './performance-metric.js';
 export * from './queries.js';
 export * from './system-health-event.js';
