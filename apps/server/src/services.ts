@@ -36,7 +36,7 @@ export type Services = ReturnType<typeof composeServices>;
 /** Builds every service of the server; all wiring between packages is here. */
 export function composeServices(platform: Platform) {
   const { mongo, models, postgres, states, channels, events, files, audit } = platform;
-  const membership = composeMembership(channels);
+  const membership = composeMembership(postgres, channels);
   const overview = new CollectionOverview({
     store,
     mongo,

@@ -15,6 +15,7 @@ import type { AddressInfo } from 'node:net';
 import { Server as SocketServer } from 'socket.io';
 import { buildApp } from './build-app.js';
 import type { Environment } from '@infratraq/environment';
+import { keepCuttingOldHistory } from './chat/cut-old-history.js';
 import { openChat } from './chat/open-chat.js';
 import { loadDemonstrationDocuments } from './demonstration/load-documents.js';
 import { chooseTokens } from './identity/tokens.js';
@@ -129,6 +130,8 @@ async function start(
   const io = new SocketServer(app.server, { maxHttpBufferSize: bytesInSocketMessage, serveClient: false });
   const chat = await openChat({ environment, io, services, channels, tokens, log });
   opened.defer(() => chat.close());
+  const cutting = keepCuttingOldHistory(channels, { postgres, models, gateway: chat, log });
+  opened.defer(() => cutting.stop());
   await app.listen({ port: environment.PORT, host: environment.HOST });
   opened.defer(() => app.close());
   opened.defer(() => io.close());

@@ -1,7 +1,13 @@
-import { beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { useModels } from '@infratraq/testing';
-import { ChatMessage, ChatReadState, ChatService, type ChatMembership } from './index.js';
+import {
+  ChatMessage,
+  ChatReadState,
+  ChatService,
+  type ChannelRuleChange,
+  type ChatMembership,
+} from './index.js';
 import { SendRate } from './send-rate.js';
 
 const database = useModels(ChatMessage, ChatReadState);
@@ -84,4 +90,33 @@ it('keeps pins, the latest first; pinning twice changes nothing, and a tombstone
   await chat.delete({ message_id: ids[2] as string, user_id: 'ada' });
   expect(await pinned()).toEqual([]);
   await expect(pin(2, true)).rejects.toMatchObject({ code: 'message.deleted' });
+});
+
+describe("a channel's rules", () => {
+  it('are changed by its owners alone, within what the store allows', async () => {
+    const rules = new Map<string, ChannelRuleChange>();
+    const kept: ChatMembership = {
+      ...membership,
+      setRules: async (channel, change) => void rules.set(channel, { ...rules.get(channel), ...change }),
+    };
+    const strict = new ChatService({ models: database.models, membership: kept, retentionDays: 90 });
+    const channel = `project:${randomUUID()}`;
+    const change = (user_id: string, wanted: ChannelRuleChange, service = strict) =>
+      service.setRules({ channel, user_id, ...wanted });
+    await change('olga', { slow_mode_seconds: 30 });
+    await change('olga', { retention_days: 90 });
+    expect(rules.get(channel)).toEqual({ slow_mode_seconds: 30, retention_days: 90 });
+    await expect(change('ada', { slow_mode_seconds: null })).rejects.toMatchObject({
+      code: 'channel.forbidden',
+    });
+    for (const retention_days of [91, 0, 1.5])
+      await expect(change('olga', { retention_days })).rejects.toMatchObject({ code: 'channel.retention' });
+    await expect(change('olga', { slow_mode_seconds: -1 })).rejects.toMatchObject({
+      code: 'channel.slow-mode',
+    });
+    await expect(change('olga', { slow_mode_seconds: 5 }, chat)).rejects.toMatchObject({
+      code: 'channel.rules-fixed',
+    });
+    expect(rules.get(channel)).toEqual({ slow_mode_seconds: 30, retention_days: 90 });
+  });
 });

@@ -11,12 +11,20 @@ export interface ChannelRules {
   readonly retention_days?: number | undefined;
 }
 
+/** What changes of a channel's rules; null takes a rule away, what is left out stays. */
+export interface ChannelRuleChange {
+  readonly slow_mode_seconds?: number | null | undefined;
+  readonly retention_days?: number | null | undefined;
+}
+
 /** Who belongs to which channel; chat works with `roleOf` alone, and asks the others where they are given. */
 export interface ChatMembership extends ChannelMembership {
   /** Messages before this time stay hidden from the member; undefined shows all. */
   historyFrom?(channel: string, userId: string): Promise<Date | undefined>;
   /** Asked before each message is stored. */
   rulesOf?(channel: string): Promise<ChannelRules>;
+  /** Keeps what an owner changes of a channel's rules; they are fixed where this is missing. */
+  setRules?(channel: string, change: ChannelRuleChange): Promise<void>;
 }
 
 /**

@@ -34,6 +34,23 @@ export const listLatestMessagesOfChannel = defineQuery(ChatMessage, {
   }),
 });
 
+/** Messages of a channel that contain all these words in any letter case, newest first. */
+export const searchMessagesOfChannel = defineQuery(ChatMessage, {
+  example: { channel: 'project:42', words: ['span', '4'], after: 0, before: 10 },
+  shape: ({ channel, words, after, before }: Required<ChannelWindow> & { words: readonly string[] }) => ({
+    filter: {
+      channel,
+      seq: { $gt: after, $lt: before },
+      $and: words.map((word) => ({ body: { $regex: escapePattern(word), $options: 'i' } })),
+    },
+    sort: { seq: -1 },
+  }),
+});
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
 /** Messages that were changed after they were sent, the longest unchanged first. */
 export const listChangedMessages = defineQuery(ChatMessage, {
   example: { channel: 'project:42', since: new Date('2026-01-01T00:00:00Z') },

@@ -1,6 +1,5 @@
-import { ForbiddenError, InvalidInputError, NotFoundError, type ChannelRole } from '@infratraq/kernel';
+import { ForbiddenError, InvalidInputError, type ChannelRole, type Notifier } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
-import { Types } from 'mongoose';
 import { MessageAppender, type AppendedMessage } from './append-messages.js';
 import {
   deleteMessage,
@@ -9,17 +8,27 @@ import {
   reactToMessage,
   type ChangedMessage,
 } from './change-message.js';
-import { admit, type ChannelAct, type ChatMembership } from './chat-access.js';
-import { ChatMessage } from './chat-message.js';
+import { changeRules, readRules } from './channel-rules.js';
+import {
+  admit,
+  type ChannelAct,
+  type ChannelRuleChange,
+  type ChannelRules,
+  type ChatMembership,
+} from './chat-access.js';
+import type { ChatMessage } from './chat-message.js';
 import { findMessageByClientId, listPinnedMessages } from './chat-message.queries.js';
 import { assertBody, draftMessage, type SendMessage } from './draft-message.js';
+import { MentionNotices } from './mention-notices.js';
 import { messageLimits } from './message-limits.js';
 import { readHistory, type History, type HistoryWindow } from './read-history.js';
 import { readMissed, type KnownHistory, type MissedMessages } from './read-missed.js';
 import { ReadPositions, type Position, type PositionMove } from './read-positions.js';
+import { searchMessages, type FoundMessages, type MessageSearch } from './search-messages.js';
 import { SendRate, type SendRateOptions } from './send-rate.js';
 import { takeTurn } from './slow-mode.js';
 import { VisibleHistory, type VisibleBounds } from './visible-history.js';
+import { VisibleMessages } from './visible-messages.js';
 
 /** What chat works with. */
 export interface ChatOptions {
@@ -27,6 +36,12 @@ export interface ChatOptions {
   readonly membership: ChatMembership;
   /** How fast each user may send through this process; not limited when absent. */
   readonly sendRate?: SendRateOptions | undefined;
+  /** After how many days the whole store cuts messages; channels may set less. Kept for good when absent. */
+  readonly retentionDays?: number | undefined;
+  /** Tells people that a message mentions them, as `chat.mentioned`; nobody is told when absent. */
+  readonly notifier?: Notifier | undefined;
+  /** Told of notifications that could not be promised; process warnings when absent. */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 const pinnedLimit = 200;
@@ -41,15 +56,22 @@ export class ChatService {
   readonly #appender: MessageAppender;
   readonly #positions: ReadPositions;
   readonly #history: VisibleHistory;
+  readonly #visible: VisibleMessages;
   readonly #rate: SendRate | undefined;
+  readonly #retentionDays: number | undefined;
+  readonly #mentions: MentionNotices | undefined;
 
-  constructor({ models, membership, sendRate }: ChatOptions) {
+  constructor({ models, membership, sendRate, retentionDays, notifier, onError }: ChatOptions) {
+    const report = onError ?? ((error: unknown) => process.emitWarning(error as Error));
     this.#models = models;
     this.#membership = membership;
     this.#appender = new MessageAppender(models);
     this.#positions = new ReadPositions(models);
     this.#history = new VisibleHistory(models, membership);
+    this.#visible = new VisibleMessages(models, membership, this.#history);
     this.#rate = sendRate && new SendRate(sendRate);
+    this.#retentionDays = retentionDays;
+    this.#mentions = notifier && new MentionNotices(notifier, membership, report);
   }
 
   /**
@@ -62,10 +84,9 @@ export class ChatService {
   async send(input: SendMessage): Promise<AppendedMessage> {
     const role = await this.admit(input.channel, input.sender_id, 'post');
     this.#rate?.take(input.sender_id);
-    const stored = await this.#waitForTurn(input, role);
-    if (stored) return { message: stored, created: false };
-    const parentId = input.parent_id === undefined ? undefined : await this.#findThread(input);
-    return this.#appender.append(await draftMessage(this.#models, input, parentId));
+    const appended = await this.#append(input, role);
+    await this.#mentions?.tellSent(appended.message);
+    return appended;
   }
 
   /**
@@ -125,8 +146,29 @@ export class ChatService {
    * @throws NotFoundError `message.unknown`; ConflictError `message.deleted`
    */
   async pin(input: { message_id: string; user_id: string; on: boolean }): Promise<ChangedMessage> {
-    const message = await this.#findMessage(input.message_id, input.user_id, 'post');
-    return pinMessage(this.#models, () => this.#readMessage(message._id), input);
+    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
+    return pinMessage(this.#models, () => this.#visible.read(message._id), input);
+  }
+
+  /**
+   * Messages that contain all words of a text, the newest first, as far as the member may see.
+   * @throws ForbiddenError `channel.forbidden`; InvalidInputError `search.text`
+   */
+  async search(channel: string, userId: string, search: MessageSearch): Promise<FoundMessages> {
+    return searchMessages(this.#models, channel, search, await this.bounds(channel, userId));
+  }
+
+  /** The channel's rules; errors as for {@link bounds}. */
+  rules(channel: string, userId: string): Promise<ChannelRules> {
+    return readRules(this.#membership, channel, userId);
+  }
+
+  /**
+   * Changes a channel's rules for one of its owners; null takes a rule away.
+   * @throws ForbiddenError `channel.forbidden`; InvalidInputError `channel.slow-mode`, `channel.retention`
+   */
+  setRules(change: { channel: string; user_id: string } & ChannelRuleChange): Promise<void> {
+    return changeRules(this.#membership, change, this.#retentionDays);
   }
 
   /** The channel's highest `seq`; 0 while it is empty. */
@@ -140,11 +182,14 @@ export class ChatService {
    * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`; ConflictError `message.deleted`
    */
   async edit(input: { message_id: string; user_id: string; body: string }): Promise<ChangedMessage> {
-    const message = await this.#findMessage(input.message_id, input.user_id, 'post');
+    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
     if (message.sender_id !== input.user_id)
       throw new ForbiddenError('Only its sender can edit a message', 'message.forbidden');
     assertBody(input.body, (message.attachments?.length ?? 0) > 0);
-    return editMessage(this.#models, () => this.#readMessage(message._id), input.user_id, input.body);
+    const read = () => this.#visible.read(message._id);
+    const edited = await editMessage(this.#models, read, input.user_id, input.body);
+    if (edited.changed) await this.#mentions?.tellEdited(edited.message, message.mentions ?? []);
+    return edited;
   }
 
   /**
@@ -152,14 +197,16 @@ export class ChatService {
    * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`
    */
   async delete(input: { message_id: string; user_id: string }): Promise<ChangedMessage> {
-    const message = await this.#findMessage(input.message_id, input.user_id, 'post');
+    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
     const role = await this.#membership.roleOf(message.channel, input.user_id);
     if (message.sender_id !== input.user_id && role !== 'owner')
       throw new ForbiddenError(
         "Only its sender and the channel's owner can delete a message",
         'message.forbidden',
       );
-    return deleteMessage(this.#models, () => this.#readMessage(message._id), input.user_id);
+    const deleted = await deleteMessage(this.#models, () => this.#visible.read(message._id), input.user_id);
+    await this.#mentions?.retract(deleted.message, message.edits?.length ?? 0);
+    return deleted;
   }
 
   /**
@@ -177,8 +224,8 @@ export class ChatService {
         `A reaction is 1 to ${messageLimits.emojiCharacters} characters, as an emoji`,
         { code: 'message.emoji' },
       );
-    const message = await this.#findMessage(input.message_id, input.user_id, 'post');
-    return reactToMessage(this.#models, () => this.#readMessage(message._id), input);
+    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
+    return reactToMessage(this.#models, () => this.#visible.read(message._id), input);
   }
 
   /**
@@ -222,6 +269,13 @@ export class ChatService {
     return admit(this.#membership, channel, userId, act);
   }
 
+  async #append(input: SendMessage, role: ChannelRole): Promise<AppendedMessage> {
+    const stored = await this.#waitForTurn(input, role);
+    if (stored) return { message: stored, created: false };
+    const parentId = input.parent_id === undefined ? undefined : await this.#visible.findThread(input);
+    return this.#appender.append(await draftMessage(this.#models, input, parentId));
+  }
+
   /** In a slow channel: waits for nothing, but refuses; a message that is stored already needs no turn. */
   async #waitForTurn(input: SendMessage, role: ChannelRole): Promise<Stored<ChatMessage> | null> {
     const { channel, sender_id: user_id } = input;
@@ -239,34 +293,4 @@ export class ChatService {
         code: 'channel.seq',
       });
   }
-
-  async #findThread({ channel, sender_id, parent_id = '' }: SendMessage): Promise<Types.ObjectId> {
-    const parent = await this.#findMessage(parent_id, sender_id, 'read');
-    if (parent.channel !== channel) throw unknownMessage(parent_id);
-    return parent.parent_id ?? parent._id;
-  }
-
-  /** To somebody outside its channel a message does not exist. */
-  async #findMessage(messageId: string, userId: string, act: ChannelAct): Promise<Stored<ChatMessage>> {
-    if (!/^[0-9a-f]{24}$/.test(messageId)) throw unknownMessage(messageId);
-    const message = await this.#readMessage(new Types.ObjectId(messageId));
-    if (!(await this.#membership.roleOf(message.channel, userId))) throw unknownMessage(messageId);
-    await this.admit(message.channel, userId, act);
-    if (message.seq < (await this.#history.floorOf(message.channel, userId))) throw unknownMessage(messageId);
-    return message;
-  }
-
-  async #readMessage(_id: Types.ObjectId): Promise<Stored<ChatMessage>> {
-    const message = await this.#models
-      .of(ChatMessage)
-      .findOne({ _id })
-      .read('primary')
-      .lean<Stored<ChatMessage> | null>();
-    if (!message) throw unknownMessage(_id.toHexString());
-    return message;
-  }
-}
-
-function unknownMessage(messageId: string): NotFoundError {
-  return new NotFoundError(`There is no message ${messageId} that you can see`, 'message.unknown');
 }

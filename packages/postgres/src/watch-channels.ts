@@ -16,6 +16,8 @@ export interface ChannelChange {
 export interface WatchedChannels {
   findMember(channelId: string, userId: string): Promise<ChannelMember | undefined>;
   findChannel(channelId: string): Promise<Channel | undefined>;
+  /** Reads a channel's own row anew when it is asked for next. */
+  refresh(channelId: string): void;
   /** Adds a listener that is told of each change; the answer removes it. */
   onChange(listener: (change: ChannelChange) => void): () => void;
   close(): Promise<void>;
@@ -74,6 +76,7 @@ export async function watchChannels(
       remember(JSON.stringify([channelId, userId]), () => repository.find(channelId, userId)),
     findChannel: (channelId) =>
       remember(JSON.stringify([channelId, undefined]), () => repository.findChannel(channelId)),
+    refresh: (channelId) => void known.delete(JSON.stringify([channelId, undefined])),
     onChange: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

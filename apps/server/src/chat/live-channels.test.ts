@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectMongo } from '@infratraq/mongo';
 import { io, type Socket } from 'socket.io-client';
 import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
-describe('membership of a channel, changed by plain SQL', () => {
+describe('channels in PostgreSQL, changed while chat runs', () => {
   let server: TestServer;
   const sockets: Socket[] = [];
   const channel = 'project:1';
@@ -30,7 +31,7 @@ describe('membership of a channel, changed by plain SQL', () => {
   const run = (statement: string) =>
     server.postgres.pool.query(`${statement} where channel_id = '${channel}' and user_id = 'u-inspector-1'`);
 
-  it('reaches connected clients at once: a reader may not post, and who is put out hears no more', async () => {
+  it('membership changed by plain SQL reaches clients at once: a reader may not post, who is put out hears no more', async () => {
     const manager = await connect('u-manager-1');
     const devices = [await connect('u-inspector-1'), await connect('u-inspector-1')] as const;
     for (const socket of [manager, ...devices])
@@ -59,5 +60,38 @@ describe('membership of a channel, changed by plain SQL', () => {
         error: { code: 'channel.forbidden' },
       });
     expect(heard).toEqual([]);
+  });
+
+  it("keeps to the channel's rules as soon as an owner sets them", async () => {
+    await server.postgres.pool.query(
+      `update infratraq.channel_members set role = 'owner' where channel_id = '${channel}' and user_id = 'u-manager-1'`,
+    );
+    const owner = await server.as('u-manager-1', 'member');
+    const engineer = await connect('u-engineer-1');
+    await ask(engineer, 'channel:join', { channel });
+    const rules = `/channels/${encodeURIComponent(channel)}/rules`;
+    const other = await server.as('u-engineer-1', 'member');
+    expect((await other('PATCH', rules, { slow_mode_seconds: 60 })).status).toBe(403);
+    const changed = await owner('PATCH', rules, { slow_mode_seconds: 60 });
+    expect(changed).toMatchObject({ status: 200, body: { slow_mode_seconds: 60, retention_days: null } });
+    expect(await send(engineer, 'first')).toMatchObject({ ok: true });
+    expect(await send(engineer, 'second')).toMatchObject({ error: { code: 'channel.slow-mode' } });
+
+    const mongo = await connectMongo({ uri: server.mongodbUri });
+    const messages = mongo.connection.collection('chat_message');
+    const { seq } = (await messages.findOne({ channel, body: 'first' })) as unknown as { seq: number };
+    const created_at = new Date(Date.now() - 3 * 86_400_000);
+    await messages.updateMany({ channel, seq: { $lt: seq } }, { $set: { created_at } });
+    const resync = hear(engineer, 'chat:resync');
+    await owner('PATCH', rules, { slow_mode_seconds: null, retention_days: 2 });
+    expect(await resync).toEqual({ channels: [channel] });
+    expect(await messages.countDocuments({ channel })).toBe(1);
+    await mongo.close();
+    expect(await send(engineer, 'third')).toMatchObject({ ok: true, seq: seq + 1 });
+    const search = await other<{ items: { body: string }[] }>(
+      'GET',
+      `/channels/${encodeURIComponent(channel)}/search?q=THIRD`,
+    );
+    expect(search.body.items.map(({ body }) => body)).toEqual(['third']);
   });
 });

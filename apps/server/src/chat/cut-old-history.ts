@@ -1,0 +1,57 @@
+import { cutBefore, cutHistory } from '@infratraq/messaging';
+import type { ChatGateway } from '@infratraq/messaging/gateway';
+import type { Models } from '@infratraq/mongo';
+import { createChannelMembershipRepository, type Postgres, type WatchedChannels } from '@infratraq/postgres';
+import type { Logger } from 'pino';
+
+const intervalMilliseconds = 3_600_000;
+
+/** What cutting works with. */
+export interface CutOldHistoryOptions {
+  readonly postgres: Postgres;
+  readonly models: Models;
+  readonly gateway: Pick<ChatGateway, 'resync'>;
+  readonly log: Logger;
+}
+
+/** Cuts what is older than a channel's retention, and has its clients load what is left. */
+export async function cutOldHistory({ postgres, models, gateway }: CutOldHistoryOptions): Promise<void> {
+  const repository = createChannelMembershipRepository(postgres);
+  for (const { channel_id: channel, retention_days } of await repository.listChannelsWithRetention()) {
+    const before = cutBefore({ channel_days: retention_days ?? undefined });
+    if (!before) continue;
+    const { deleted } = await cutHistory(models, { channel, before });
+    if (deleted > 0) gateway.resync(channel);
+  }
+}
+
+/**
+ * Does so at start, every hour, and when a channel's rules change; any number of server processes may, as each finds
+ * less to do.
+ */
+export function keepCuttingOldHistory(
+  channels: Pick<WatchedChannels, 'onChange'>,
+  options: CutOldHistoryOptions,
+): { stop(): Promise<void> } {
+  let last: Promise<void> = Promise.resolve();
+  const run = () => {
+    last = last
+      .then(() => cutOldHistory(options))
+      .catch((error: unknown) =>
+        options.log.error({ err: error }, 'old messages could not be cut; it is tried again in an hour'),
+      );
+  };
+  run();
+  const timer = setInterval(run, intervalMilliseconds);
+  timer.unref();
+  const unwatch = channels.onChange(({ channel_id, user_id }) => {
+    if (channel_id !== undefined && user_id === undefined) run();
+  });
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      unwatch();
+      await last;
+    },
+  };
+}

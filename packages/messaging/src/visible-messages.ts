@@ -1,0 +1,55 @@
+import { NotFoundError } from '@infratraq/kernel';
+import type { Models, Stored } from '@infratraq/mongo';
+import { Types } from 'mongoose';
+import { admit, type ChannelAct, type ChatMembership } from './chat-access.js';
+import { ChatMessage } from './chat-message.js';
+import type { SendMessage } from './draft-message.js';
+import type { VisibleHistory } from './visible-history.js';
+
+/** Finds single messages for a user; one that they may not see does not exist for them. */
+export class VisibleMessages {
+  readonly #models: Models;
+  readonly #membership: ChatMembership;
+  readonly #history: VisibleHistory;
+
+  constructor(models: Models, membership: ChatMembership, history: VisibleHistory) {
+    this.#models = models;
+    this.#membership = membership;
+    this.#history = history;
+  }
+
+  /** @throws NotFoundError `message.unknown`; ForbiddenError `channel.forbidden` for a reader who wants to post */
+  async find(messageId: string, userId: string, act: ChannelAct): Promise<Stored<ChatMessage>> {
+    if (!/^[0-9a-f]{24}$/.test(messageId)) throw unknownMessage(messageId);
+    const message = await this.read(new Types.ObjectId(messageId));
+    if (!(await this.#membership.roleOf(message.channel, userId))) throw unknownMessage(messageId);
+    await admit(this.#membership, message.channel, userId, act);
+    if (message.seq < (await this.#history.floorOf(message.channel, userId))) throw unknownMessage(messageId);
+    return message;
+  }
+
+  /**
+   * The first message of the thread that a reply joins.
+   * @throws NotFoundError `message.unknown`, also for a parent of another channel
+   */
+  async findThread({ channel, sender_id, parent_id = '' }: SendMessage): Promise<Types.ObjectId> {
+    const parent = await this.find(parent_id, sender_id, 'read');
+    if (parent.channel !== channel) throw unknownMessage(parent_id);
+    return parent.parent_id ?? parent._id;
+  }
+
+  /** @throws NotFoundError `message.unknown` */
+  async read(_id: Types.ObjectId): Promise<Stored<ChatMessage>> {
+    const message = await this.#models
+      .of(ChatMessage)
+      .findOne({ _id })
+      .read('primary')
+      .lean<Stored<ChatMessage> | null>();
+    if (!message) throw unknownMessage(_id.toHexString());
+    return message;
+  }
+}
+
+function unknownMessage(messageId: string): NotFoundError {
+  return new NotFoundError(`There is no message ${messageId} that you can see`, 'message.unknown');
+}
