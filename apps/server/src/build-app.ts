@@ -1,7 +1,7 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import { auditRoutes, sealRoutes } from '@infratraq/audit/routes';
+import { auditRoutes, fieldRoutes, sealRoutes } from '@infratraq/audit/routes';
 import { activityRoutes } from '@infratraq/activity/routes';
 import { attachmentRoutes } from '@infratraq/attachments/routes';
 import { tusRoutes } from '@infratraq/attachments/tus';
@@ -94,6 +94,7 @@ const registerApi: FastifyPluginAsync<{ tokens: Tokens; services: Services }> = 
   if (tokens.issue) await api.register(devTokenRoutes, { issue: tokens.issue });
   await api.register(collectionRoutes, services.collections);
   await api.register(auditRoutes, services.audit);
+  await api.register(fieldRoutes, services.audit);
   await api.register(sealRoutes, services.audit);
   await api.register(integrationRoutes, { models });
   await api.register(activityRoutes, { events });

@@ -1,8 +1,23 @@
-import { AuditHistory, AuditSealer, AuditVerifier, proveChange, publishToObjects } from '@infratraq/audit';
+import {
+  AuditHistory,
+  AuditSealer,
+  AuditVerifier,
+  createMask,
+  FieldAudit,
+  proveChange,
+  publishToObjects,
+  recordSensitiveChanges,
+  SensitiveReader,
+  type Disclosure,
+} from '@infratraq/audit';
 import { sealsUrlOf, type Environment } from '@infratraq/environment';
 import type { Models } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
-import { createAuditSealRepository, type Postgres } from '@infratraq/postgres';
+import {
+  createAuditSealRepository,
+  createSensitiveFieldRepository,
+  type Postgres,
+} from '@infratraq/postgres';
 import type { FastifyBaseLogger } from 'fastify';
 
 /** What the audit trail stands on. */
@@ -10,18 +25,27 @@ export interface OpenAuditOptions {
   readonly environment: Environment;
   readonly models: Models;
   readonly postgres: Postgres;
+  /** Of the digests that stand for sensitive values. */
+  readonly redactionKey: string;
   readonly log: FastifyBaseLogger;
 }
 
 export type Audit = Awaited<ReturnType<typeof openAudit>>;
 
 /** Opens the audit trail, and seals it at the environment's interval. */
-export async function openAudit({ environment, models, postgres, log }: OpenAuditOptions) {
+export async function openAudit({ environment, models, postgres, redactionKey, log }: OpenAuditOptions) {
   const keeper = createAuditSealRepository(postgres);
   const url = sealsUrlOf(environment);
   const objects = await openObjects(url);
   const publisher = publishToObjects(objects, url);
   const sealer = new AuditSealer({ models, keeper, publisher });
+
+  const sensitive = {
+    models,
+    fields: createSensitiveFieldRepository(postgres),
+    mask: createMask(redactionKey),
+  };
+  const reader = new SensitiveReader(sensitive);
 
   let sealing: Promise<void> | undefined;
   const seal = async () => {
@@ -42,7 +66,11 @@ export async function openAudit({ environment, models, postgres, log }: OpenAudi
   return {
     history: new AuditHistory(models),
     verifier: new AuditVerifier({ models, keeper, publisher }),
-    prove: (changeId: string) => proveChange(models, keeper, changeId),
+    prove: (changeId: string, disclosure: Disclosure) =>
+      proveChange(models, keeper, changeId, (change) => reader.admit(change, disclosure)),
+    reader,
+    fieldAudit: new FieldAudit(models),
+    consumers: [recordSensitiveChanges(sensitive)],
     async close() {
       clearInterval(timer);
       await sealing;

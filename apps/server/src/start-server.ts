@@ -80,7 +80,8 @@ async function start(
   );
   opened.defer(() => states.close());
   const models = bindModels(mongo.connection, classes, { states });
-  const events = createEventWriter({ models, states, log, ...(await openEventStorage(environment)) });
+  const storage = await openEventStorage(environment);
+  const events = createEventWriter({ models, states, log, ...storage });
   keepDeadLetters(events);
   opened.defer(async () => {
     const { undelivered, kept } = await events.close();
@@ -107,7 +108,7 @@ async function start(
   const files = await openFiles({ environment, models, events, log });
   opened.defer(() => files.close());
 
-  const audit = await openAudit({ environment, models, postgres, log });
+  const audit = await openAudit({ environment, models, postgres, log, redactionKey: storage.redactionKey });
   opened.defer(() => audit.close());
 
   const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
@@ -123,6 +124,7 @@ async function start(
     models,
     capture,
     log,
+    more: audit.consumers,
   });
   opened.defer(() => consumers.stop());
 

@@ -6,6 +6,7 @@ import {
   listChangesInTime,
   listChangesOfCause,
   listChangesOfEntity,
+  listChangesOfField,
   listChangesOfType,
   type ChangeConditions,
 } from './entity-changelog.queries.js';
@@ -51,6 +52,21 @@ export class AuditHistory {
     if (entity_type !== undefined)
       return this.models.page(listChangesOfType, { entity_type, ...range }, page);
     return this.models.page(listChangesInTime, range, page);
+  }
+
+  /**
+   * Changes of one row in which a column changed, newest first.
+   * @throws InvalidInputError `time.range`, `cursor.invalid`
+   */
+  async listFieldChanges(
+    { entity_type, entity_id }: EntityReference,
+    field: string,
+    { from, to }: { from?: Date | undefined; to?: Date | undefined },
+    page: PageRequest,
+  ): Promise<Page<Stored<EntityChangelog>>> {
+    const range: TimeRange = { ...(from && { from }), ...(to && { to }) };
+    assertRange(range);
+    return this.models.page(listChangesOfField, { entity_type, entity_id, field, ...range }, page);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { defineQuery, withinTime, type EntityReference, type TimeRange } from '@infratraq/kernel';
 import { EntityChangelog } from './entity-changelog.js';
+import { given } from './given.js';
 
 /** Conditions that narrow a listing of changes further, within what its index finds. */
 export interface ChangeConditions {
@@ -102,8 +103,11 @@ export const listChangesAtInstant = defineQuery(EntityChangelog, {
   }),
 });
 
-function given<Conditions extends object>(conditions: Conditions): Partial<Conditions> {
-  return Object.fromEntries(
-    Object.entries(conditions).filter(([, value]) => value !== undefined),
-  ) as Partial<Conditions>;
-}
+/** Changes of one row in which a column changed, newest first. */
+export const listChangesOfField = defineQuery(EntityChangelog, {
+  example: { entity_type: 'projects', entity_id: '42', field: 'status' },
+  shape: ({ entity_type, entity_id, field, ...range }: EntityReference & { field: string } & TimeRange) => ({
+    filter: { entity_type, entity_id, changed_fields: field, ...withinTime('changed_at', range) },
+    sort: { changed_at: -1 },
+  }),
+});

@@ -1,13 +1,21 @@
 import 'reflect-metadata';
 import { between, Collection, growth, years } from '@infratraq/kernel';
 import { prop } from '@typegoose/typegoose';
-import { changeOperations, type ChangeOperation } from './entity-changelog.js';
+import { changeOperations } from './entity-changelog.js';
 
 /** How a sensitive value is made safe to store: its outline, a keyed digest that tells equality, or nothing of it. */
 export const fieldMaskings = ['partial', 'digest', 'full'] as const;
 export type FieldMasking = (typeof fieldMaskings)[number];
 
-/** One change of one sensitive field; the values are masked, so that reading the trail reveals none of them. */
+/** What happened to a sensitive field: a change of its row, or that somebody was shown its values unmasked. */
+export const fieldOperations = [...changeOperations, 'READ'] as const;
+export type FieldOperation = (typeof fieldOperations)[number];
+
+/**
+ * One change of one sensitive field, or one reading of it unmasked.
+ *
+ * The values are masked, so that reading this trail reveals none of them; unmasked they are in `entity_changelog` alone.
+ */
 @Collection<FieldAuditLog>({
   name: 'field_audit_log',
   purpose: 'Field-level change tracking for sensitive fields',
@@ -28,11 +36,11 @@ export type FieldMasking = (typeof fieldMaskings)[number];
   shardKey: { entity_type: 1, entity_id: 1 },
 })
 export class FieldAuditLog {
-  /** The change's id and the field, so that a replay cannot double an entry. */
+  /** The change's id and the field, so that a replay cannot double an entry; `read:` and a UUID for a READ. */
   @prop({ type: String, required: true })
   _id!: string;
 
-  /** The `entity_changelog` document that this field changed in. */
+  /** The `entity_changelog` document that this field changed in, or whose values were read. */
   @prop({ type: String, required: true })
   change_id!: string;
 
@@ -42,12 +50,12 @@ export class FieldAuditLog {
   @prop({ type: String, required: true })
   entity_id!: string;
 
-  /** The column, or the dotted path within a JSON column. */
+  /** The column; `*` for a GAP. */
   @prop({ type: String, required: true, maxlength: 500 })
   field!: string;
 
-  @prop({ type: String, required: true, enum: changeOperations })
-  operation!: ChangeOperation;
+  @prop({ type: String, required: true, enum: fieldOperations })
+  operation!: FieldOperation;
 
   @prop({ type: String, required: true, enum: fieldMaskings })
   masking!: FieldMasking;
@@ -60,9 +68,11 @@ export class FieldAuditLog {
   @prop({ type: String, maxlength: 2_000 })
   new_value?: string;
 
+  /** Who changed it, or, for a READ, who read it. */
   @prop({ type: String, required: true })
   changed_by!: string;
 
+  /** When it was changed or read. */
   @prop({ type: Date, required: true })
   changed_at!: Date;
 
@@ -81,7 +91,7 @@ export class FieldAuditLog {
   @prop({ type: String })
   reason?: string;
 
-  /** PostgreSQL's transaction id. */
-  @prop({ type: String, required: true })
-  transaction_id!: string;
+  /** PostgreSQL's transaction id; absent for a READ. */
+  @prop({ type: String })
+  transaction_id?: string;
 }

@@ -9,6 +9,8 @@ export interface RowAsOf extends EntityReference {
   readonly row: Record<string, unknown>;
   /** The change that made the row so; null when that happened before the trail begins. */
   readonly since: ChangeReference | null;
+  /** The change that tells what the row was: by what it made of it, or else by what it replaced. */
+  readonly told_by: string;
 }
 
 /** Which change, by whom and when. */
@@ -42,7 +44,7 @@ export async function findRowAsOf(models: Models, entity: EntityReference, at: D
       `${nameOf(entity)} did not exist at ${at.toISOString()}: ${end.changed_by} deleted it at ${end.changed_at.toISOString()}`,
       'audit.row-deleted',
     );
-  return { ...entity, at, row: end.new_value, since: referenceOf(end) };
+  return { ...entity, at, row: end.new_value, since: referenceOf(end), told_by: end._id };
 }
 
 // Capture may have begun when the row was already there: its first change then tells what it was.
@@ -61,7 +63,7 @@ async function findRowBeforeTrail(models: Models, entity: EntityReference, at: D
       `${nameOf(entity)} did not exist yet at ${at.toISOString()}: ${first.changed_by} created it at ${first.changed_at.toISOString()}`,
       'audit.row-not-yet-existing',
     );
-  return { ...entity, at, row: first.old_value, since: null };
+  return { ...entity, at, row: first.old_value, since: null, told_by: first._id };
 }
 
 async function findLastChange(models: Models, entity: EntityReference, at: Date): Promise<Change | null> {

@@ -8,6 +8,8 @@ import { AuditHistory } from './audit-history.js';
 import { EntityChangelog } from './entity-changelog.js';
 import { exampleDocuments } from './example-documents.js';
 import { auditRoutes } from './routes.js';
+import { createMask } from './sensitive/mask-value.js';
+import { SensitiveReader } from './sensitive/sensitive-reader.js';
 
 const database = useModels(EntityChangelog);
 const app = Fastify();
@@ -31,7 +33,14 @@ beforeAll(async () => {
   await app.register(registerTransport, {
     authenticate: async (token) => ({ user_id: token, roles: [token as Role] }),
   });
-  await app.register(auditRoutes, { history: new AuditHistory(database.models) });
+  await app.register(auditRoutes, {
+    history: new AuditHistory(database.models),
+    reader: new SensitiveReader({
+      models: database.models,
+      fields: { list: async () => [] },
+      mask: createMask('key'),
+    }),
+  });
 });
 afterAll(() => app.close());
 

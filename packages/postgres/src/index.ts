@@ -7,6 +7,7 @@ export * from './collection-state-repository.js';
 export * from './channel-membership-repository.js';
 export * from './audit-seal-repository.js';
 export * from './run-alone.js';
+export * from './sensitive-field-repository.js';
 export * from './organisation-repository.js';
 export * from './jobs.js';
 export * from './open-jobs.js';

@@ -131,6 +131,15 @@ export interface CollectionStateTransitionTable {
   cause_id: string | null;
 }
 
+export interface SensitiveFieldTable {
+  /** As changes name it: with its schema, unless that is `public`. */
+  table_name: string;
+  column_name: string;
+  masking: Defaulted<'partial' | 'digest' | 'full'>;
+  reason: string;
+  declared_at: CreatedAt;
+}
+
 /** The master data that the document store's domains need, by qualified table name. */
 export interface MasterDataTables {
   'infratraq.users': UserTable;
@@ -146,4 +155,5 @@ export interface MasterDataTables {
   'infratraq.entity_followers': EntityFollowerTable;
   'infratraq.collection_state': CollectionStateTable;
   'infratraq.collection_state_transition': CollectionStateTransitionTable;
+  'infratraq.sensitive_fields': SensitiveFieldTable;
 }

@@ -1,6 +1,7 @@
 import { NotFoundError } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import { EntityChangelog } from '../entity-changelog.js';
+import type { ChangeValues } from '../sensitive/sensitive-reader.js';
 import { writeCanonical } from './canonical-document.js';
 import { findInclusionPath } from './merkle-tree.js';
 import type { StoredChange } from './read-changes.js';
@@ -22,17 +23,18 @@ export interface InclusionProof {
 }
 
 /**
- * Proves that a change is in the audit trail.
+ * Proves that a change is in the audit trail. `admit` is asked before its content is given away.
  * @throws NotFoundError `audit.change-unknown`, `audit.change-unsealed`
  */
 export async function proveChange(
   models: Models,
   keeper: SealKeeper,
   changeId: string,
+  admit: (change: ChangeValues) => Promise<void> = () => Promise.resolve(),
 ): Promise<InclusionProof> {
   const change = await models
     .of(EntityChangelog)
-    .collection.findOne<StoredChange>({ _id: changeId as never });
+    .collection.findOne<StoredChange & ChangeValues>({ _id: changeId as never });
   if (!change) throw new NotFoundError(`There is no change ${changeId}`, 'audit.change-unknown');
   const kept = await keeper.findSealOf(changeId);
   const changes = kept ? unpackChanges(kept.packed_changes) : [];
@@ -42,6 +44,7 @@ export async function proveChange(
       `Change ${changeId} is under no seal yet; ask again in a minute, or verify the audit trail`,
       'audit.change-unsealed',
     );
+  await admit(change);
   const { packed_changes: _packed, ...seal } = kept;
   return {
     format: 'infratraq-inclusion-proof/1',

@@ -1,12 +1,14 @@
 import { timestamp, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
+import { disclosureParameters } from '../change-schemas.js';
+import type { Disclosure } from '../sensitive/sensitive-reader.js';
 import { findingKinds, type AuditVerifier } from './audit-verifier.js';
 import type { InclusionProof } from './prove-change.js';
 
 /** What the routes of seals work with. */
 export interface SealRoutesOptions {
   readonly verifier: AuditVerifier;
-  readonly prove: (changeId: string) => Promise<InclusionProof>;
+  readonly prove: (changeId: string, disclosure: Disclosure) => Promise<InclusionProof>;
 }
 
 const hash = z.string().describe('SHA-256, hexadecimal');
@@ -86,11 +88,12 @@ export const sealRoutes: Routes<SealRoutesOptions> = async (app, { verifier, pro
         summary: 'A proof that a change is in the audit trail, which can be checked without this product',
         tags: ['audit'],
         params: z.strictObject({ id: z.string().min(1).max(200) }),
+        querystring: z.strictObject(disclosureParameters),
         response: { 200: proof },
       },
     },
-    async ({ params }) => {
-      const { path, ...rest } = await prove(params.id);
+    async ({ params, query }) => {
+      const { path, ...rest } = await prove(params.id, query);
       return { ...rest, path: [...path] };
     },
   );

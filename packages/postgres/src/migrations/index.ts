@@ -4,6 +4,7 @@ import * as people from './0002-people-and-channels.js';
 import * as integration from './0003-integration.js';
 import * as collectionState from './0004-collection-state.js';
 import * as auditSeals from './0005-audit-seals.js';
+import * as sensitiveFields from './0006-sensitive-fields.js';
 import * as liveChannels from './0007-live-channels.js';
 import * as notifications from './0009-notifications.js';
 import * as organisationPreferences from './0010-organisation-preferences.js';
@@ -15,6 +16,7 @@ export const migrations: Record<string, Migration> = {
   '0003-integration': integration,
   '0004-collection-state': collectionState,
   '0005-audit-seals': auditSeals,
+  '0006-sensitive-fields': sensitiveFields,
   '0007-live-channels': liveChannels,
   '0009-notifications': notifications,
   '0010-organisation-preferences': organisationPreferences,

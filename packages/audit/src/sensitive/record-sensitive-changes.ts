@@ -1,0 +1,85 @@
+import type { Change, ChangeConsumer } from '@infratraq/capture';
+import type { Models } from '@infratraq/mongo';
+import { mongo } from 'mongoose';
+import { FieldAuditLog } from '../field-audit-log.js';
+import type { Mask } from './mask-value.js';
+import { readDeclarations, type Declarations, type SensitiveFields } from './sensitive-fields.js';
+
+/** What recording works with. */
+export interface SensitiveChangesOptions {
+  readonly models: Models;
+  readonly fields: SensitiveFields;
+  readonly mask: Mask;
+}
+
+const duplicateKey = 11_000;
+
+/**
+ * The consumer that writes `field_audit_log`: one entry for every change of a sensitive field, with the values masked.
+ *
+ * What is declared sensitive counts from the next changes on; a replay brings the entries of earlier ones.
+ */
+export function recordSensitiveChanges({ models, fields, mask }: SensitiveChangesOptions): ChangeConsumer {
+  return {
+    name: 'field-audit',
+    handle: async (changes) => {
+      const declarations = await readDeclarations(fields);
+      const entries = changes.flatMap((change) => describeEntries(change, declarations, mask));
+      if (entries.length === 0) return;
+      const inserts = entries.map((document) => ({ insertOne: { document } }));
+      await models
+        .of(FieldAuditLog)
+        .bulkWrite(inserts, { ordered: false, throwOnValidationError: true })
+        .catch(passStoredEntries);
+    },
+  };
+}
+
+function describeEntries(change: Change, declarations: Declarations, mask: Mask): FieldAuditLog[] {
+  const { operation, changed_fields, old_value, new_value } = change;
+  // Nobody knows what a gap has changed, and a snapshot changes nothing.
+  if (operation === 'GAP') return [{ ...beginEntry(change, '*'), masking: 'full' }];
+  if (operation === 'SNAPSHOT') return [];
+  const entries: FieldAuditLog[] = [];
+  for (const [field, masking] of declarations.of(change.entity_type)) {
+    const entry = { ...beginEntry(change, field), masking };
+    if (operation === 'TRUNCATE') entries.push(entry);
+    if (!changed_fields.includes(field)) continue;
+    const [before, after] = [mask(old_value?.[field], masking), mask(new_value?.[field], masking)];
+    if (before === null && after === null && operation !== 'UPDATE') continue;
+    entries.push({
+      ...entry,
+      ...(before !== null && { old_value: before }),
+      ...(after !== null && { new_value: after }),
+    });
+  }
+  return entries;
+}
+
+function beginEntry(change: Change, field: string) {
+  const {
+    _id: change_id,
+    entity_type,
+    entity_id,
+    operation,
+    changed_by,
+    changed_at,
+    transaction_id,
+  } = change;
+  const { ip_address, session_id, cause_id, reason } = change;
+  return {
+    _id: `${change_id}:${field}`,
+    ...{ change_id, entity_type, entity_id, field, operation, changed_by, changed_at, transaction_id },
+    ...(ip_address !== undefined && { ip_address }),
+    ...(session_id !== undefined && { session_id }),
+    ...(cause_id !== undefined && { cause_id }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+/** Changes may come again: their entries are there, under the same ids. */
+function passStoredEntries(error: unknown): void {
+  if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+  const errors = [error.writeErrors].flat();
+  if (errors.length === 0 || errors.some(({ code }) => code !== duplicateKey)) throw error;
+}

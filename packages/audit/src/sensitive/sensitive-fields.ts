@@ -1,0 +1,36 @@
+import type { FieldMasking } from '../field-audit-log.js';
+
+/** A column that is declared sensitive, and how its values are masked. */
+export interface DeclaredField {
+  /** As changes name the table (`entity_type`). */
+  readonly table_name: string;
+  readonly column_name: string;
+  readonly masking: FieldMasking;
+}
+
+/** Tells which columns are sensitive at this moment: PostgreSQL, in the composed server. */
+export interface SensitiveFields {
+  list(): Promise<readonly DeclaredField[]>;
+}
+
+/** How the sensitive columns of each table are masked. */
+export class Declarations {
+  private readonly byTable = new Map<string, Map<string, FieldMasking>>();
+
+  constructor(fields: readonly DeclaredField[]) {
+    for (const { table_name, column_name, masking } of fields) {
+      const columns = this.byTable.get(table_name) ?? new Map<string, FieldMasking>();
+      this.byTable.set(table_name, columns.set(column_name, masking));
+    }
+  }
+
+  /** Maskings by column; empty for a table without a sensitive one. */
+  of(entityType: string): ReadonlyMap<string, FieldMasking> {
+    return this.byTable.get(entityType) ?? new Map<string, FieldMasking>();
+  }
+}
+
+/** Reads the declarations as they are now. */
+export async function readDeclarations(fields: SensitiveFields): Promise<Declarations> {
+  return new Declarations(await fields.list());
+}

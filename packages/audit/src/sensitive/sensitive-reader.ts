@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { currentActor, ForbiddenError, InfratraqError, type Actor, type Role } from '@infratraq/kernel';
+import type { Models } from '@infratraq/mongo';
+import { FieldAuditLog } from '../field-audit-log.js';
+import type { Mask } from './mask-value.js';
+import { readDeclarations, type Declarations, type SensitiveFields } from './sensitive-fields.js';
+
+/** What reading works with. */
+export interface SensitiveReaderOptions {
+  readonly models: Models;
+  readonly fields: SensitiveFields;
+  readonly mask: Mask;
+  readonly now?: () => Date;
+}
+
+/** Whether the values themselves are asked for, and why. */
+export interface Disclosure {
+  readonly unmasked?: boolean | undefined;
+  readonly reason?: string | undefined;
+}
+
+type Row = Record<string, unknown>;
+
+/** As much of a change as can hold sensitive values. */
+export interface ChangeValues {
+  readonly _id: string;
+  readonly entity_type: string;
+  readonly entity_id: string;
+  readonly old_value?: Row | null;
+  readonly new_value?: Row | null;
+}
+
+const unmaskedRoles: readonly Role[] = ['auditor', 'admin'];
+
+/** Somebody asks for sensitive values, and that they did cannot be recorded: they get none. */
+export class ReadNotRecordedError extends InfratraqError {
+  constructor(cause: unknown) {
+    super(
+      'audit.read-unrecorded',
+      'Sensitive values are only shown once it is recorded who reads them, which failed; ask again, or without unmasked',
+      { status: 503, cause },
+    );
+  }
+}
+
+/** Shows what the audit trail holds to its readers: sensitive values masked, or, to those who may, recorded and whole. */
+export class SensitiveReader {
+  constructor(private readonly options: SensitiveReaderOptions) {}
+
+  /**
+   * The changes as the current actor may see them; unmasked values are given only after the reading is recorded.
+   * @throws ForbiddenError `audit.unmasked-forbidden`
+   * @throws ReadNotRecordedError
+   */
+  async show<Shown extends ChangeValues>(
+    changes: readonly Shown[],
+    disclosure: Disclosure = {},
+  ): Promise<Shown[]> {
+    const declarations = await readDeclarations(this.options.fields);
+    if (disclosure.unmasked) {
+      await this.record(changes, declarations, disclosure);
+      return [...changes];
+    }
+    return changes.map((change) => this.maskChange(change, declarations));
+  }
+
+  /**
+   * Admits the current actor to a change that can only be shown as a whole.
+   * @throws ForbiddenError `audit.sensitive-content`, `audit.unmasked-forbidden`
+   * @throws ReadNotRecordedError
+   */
+  async admit(change: ChangeValues, disclosure: Disclosure = {}): Promise<void> {
+    const declarations = await readDeclarations(this.options.fields);
+    if (listSensitive(change, declarations).length === 0) return;
+    if (!disclosure.unmasked)
+      throw new ForbiddenError(
+        `Change ${change._id} holds sensitive values and can only be shown with them: ask with unmasked=true, which needs the role ${unmaskedRoles.join(' or ')} and is recorded`,
+        'audit.sensitive-content',
+      );
+    await this.record([change], declarations, disclosure);
+  }
+
+  /** How a column is masked, or undefined when it is not sensitive. */
+  async maskingOf(entityType: string, column: string) {
+    return (await readDeclarations(this.options.fields)).of(entityType).get(column);
+  }
+
+  private maskChange<Shown extends ChangeValues>(change: Shown, declarations: Declarations): Shown {
+    const columns = declarations.of(change.entity_type);
+    if (columns.size === 0) return change;
+    const maskRow = (row: Row | null | undefined) =>
+      row &&
+      Object.fromEntries(
+        Object.entries(row).map(([column, value]) => {
+          const masking = columns.get(column);
+          return [column, masking === undefined ? value : this.options.mask(value, masking)];
+        }),
+      );
+    return { ...change, old_value: maskRow(change.old_value), new_value: maskRow(change.new_value) };
+  }
+
+  private async record(
+    changes: readonly ChangeValues[],
+    declarations: Declarations,
+    { reason }: Disclosure,
+  ): Promise<void> {
+    const actor = currentActor();
+    if (actor === undefined || !actor.roles.some((role) => unmaskedRoles.includes(role)))
+      throw new ForbiddenError(
+        `Sensitive values unmasked are for the role ${unmaskedRoles.join(' or ')}`,
+        'audit.unmasked-forbidden',
+      );
+    const changed_at = (this.options.now ?? (() => new Date()))();
+    const readings = changes.flatMap((change) =>
+      listSensitive(change, declarations).map(([field, masking]): FieldAuditLog => ({
+        _id: `read:${randomUUID()}`,
+        change_id: change._id,
+        entity_type: change.entity_type,
+        entity_id: change.entity_id,
+        field,
+        operation: 'READ',
+        masking,
+        changed_at,
+        ...describeReader(actor, reason),
+      })),
+    );
+    if (readings.length === 0) return;
+    try {
+      await this.options.models.of(FieldAuditLog).insertMany(readings, { throwOnValidationError: true });
+    } catch (error) {
+      throw new ReadNotRecordedError(error);
+    }
+  }
+}
+
+function listSensitive({ entity_type, old_value, new_value }: ChangeValues, declarations: Declarations) {
+  const holds = (column: string) => [old_value, new_value].some((row) => (row?.[column] ?? null) !== null);
+  return [...declarations.of(entity_type)].filter(([column]) => holds(column));
+}
+
+function describeReader({ user_id, ip_address, session_id, cause_id, ...actor }: Actor, said?: string) {
+  const reason = said ?? actor.reason;
+  return {
+    changed_by: user_id,
+    cause_id,
+    ...(ip_address !== undefined && { ip_address }),
+    ...(session_id !== undefined && { session_id }),
+    ...(reason !== undefined && { reason }),
+  };
+}
