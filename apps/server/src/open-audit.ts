@@ -10,6 +10,7 @@ import {
   SensitiveReader,
   type Disclosure,
 } from '@infratraq/audit';
+import { RowRestorer } from '@infratraq/audit/restore';
 import { sealsUrlOf, type Environment } from '@infratraq/environment';
 import type { Models } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
@@ -69,6 +70,7 @@ export async function openAudit({ environment, models, postgres, redactionKey, l
     prove: (changeId: string, disclosure: Disclosure) =>
       proveChange(models, keeper, changeId, (change) => reader.admit(change, disclosure)),
     reader,
+    restorer: new RowRestorer({ ...sensitive, postgres, key: redactionKey }),
     fieldAudit: new FieldAudit(models),
     consumers: [recordSensitiveChanges(sensitive)],
     async close() {

@@ -1,0 +1,102 @@
+import type { EntityReference } from '@infratraq/kernel';
+import type { Models } from '@infratraq/mongo';
+import { listChangesAtInstant, listChangesOfEntity } from '../entity-changelog.queries.js';
+import type { ComparedRow } from './compare-row.js';
+import type { Version } from './find-version.js';
+import type { TableShape } from './read-table.js';
+import type { RestoreConflict } from './restore-plan.js';
+
+/** What a plan is made from. */
+export interface PlanBasis {
+  readonly version: Version;
+  readonly table: TableShape;
+  readonly compared: ComparedRow;
+}
+
+/** Says what a plan would undo, and what it cannot bring back. */
+export async function describeConflicts(
+  models: Models,
+  entity: EntityReference,
+  basis: PlanBasis,
+): Promise<RestoreConflict[]> {
+  return [
+    ...(await findNewerChange(models, entity, basis.version)),
+    ...compareColumns(basis),
+    ...compareKey(entity, basis),
+  ];
+}
+
+async function findNewerChange(
+  models: Models,
+  entity: EntityReference,
+  { change, isBefore }: Version,
+): Promise<RestoreConflict[]> {
+  const one = await models.findOne(listChangesOfEntity, entity);
+  const last =
+    one &&
+    (await models.findOne(listChangesAtInstant, { ...entity, at: one.changed_at, newest_first: true }));
+  if (!last || (last._id === change._id && !isBefore)) return [];
+  const detail = `later changes would be undone, the last one by ${last.changed_by} at ${last.changed_at.toISOString()} (${last._id})`;
+  return [{ kind: 'newer-change', detail, blocking: false }];
+}
+
+function compareColumns({ version, table, compared }: PlanBasis): RestoreConflict[] {
+  const { row } = version;
+  const { exists, columns, unrenderable } = compared;
+  const conflicts: RestoreConflict[] = [];
+  const now = new Set(table.columns.map(({ name }) => name));
+  const dropped = Object.keys(row).filter((column) => !now.has(column));
+  if (dropped.length > 0)
+    conflicts.push({
+      kind: 'column-dropped',
+      detail: `the table no longer has ${dropped.join(', ')}: those values do not come back`,
+      blocking: false,
+    });
+  const unknown = listUnknown(version, table);
+  const added = [...now].filter((column) => !(column in row) && !unknown.includes(column));
+  if (added.length > 0)
+    conflicts.push({
+      kind: 'column-added',
+      detail: `${added.join(', ')} came later: ${exists ? 'left as it is' : 'filled with its default'}`,
+      blocking: false,
+    });
+  const unknownNow = unknown.filter((column) => now.has(column));
+  if (unknownNow.length > 0)
+    conflicts.push({
+      kind: 'value-unknown',
+      detail: `the trail does not hold the values of ${unknownNow.join(', ')}${exists ? ': left as they are' : ', without which the row cannot come back'}`,
+      blocking: !exists,
+    });
+  for (const [column, reason] of unrenderable)
+    conflicts.push({ kind: 'value-unrenderable', detail: `${column}: ${reason}`, blocking: true });
+  const kept = columns.filter(({ identity, differs, isKey }) => identity === 'always' && differs && !isKey);
+  if (exists && kept.length > 0)
+    conflicts.push({
+      kind: 'identity-kept',
+      detail: `${kept.map(({ name }) => name).join(', ')} is always numbered by PostgreSQL: left as it is`,
+      blocking: false,
+    });
+  return conflicts;
+}
+
+/** Of a row before, the log holds nothing but the key where the table's replica identity is not full. */
+function listUnknown({ row, isBefore, unknown }: Version, { columns }: TableShape): readonly string[] {
+  const others = columns.filter(({ isKey }) => !isKey).map(({ name }) => name);
+  const isKeyAlone = isBefore && !others.some((column) => column in row);
+  return isKeyAlone ? [...new Set([...unknown, ...others])] : unknown;
+}
+
+/** An entity's change may have renamed it: what is restored then is the row of the key that the version has. */
+function compareKey({ entity_id }: EntityReference, { compared }: PlanBasis): RestoreConflict[] {
+  const keys = compared.columns.filter(({ isKey }) => isKey).map(({ restored }) => String(restored));
+  const isSame = entity_id === keys[0] || isSameSet(entity_id, keys);
+  if (isSame) return [];
+  const detail = `the version's key is ${keys.join(', ')}, not ${entity_id}: the row of that key is restored`;
+  return [{ kind: 'key-changed', detail, blocking: false }];
+}
+
+function isSameSet(entityId: string, keys: readonly string[]): boolean {
+  if (keys.length < 2 || !entityId.startsWith('[')) return false;
+  const named = (JSON.parse(entityId) as unknown[]).map(String);
+  return named.length === keys.length && [...named].sort().join('\n') === [...keys].sort().join('\n');
+}

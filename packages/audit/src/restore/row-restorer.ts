@@ -1,0 +1,149 @@
+import { createHmac } from 'node:crypto';
+import { ConflictError, currentActor, ForbiddenError, type EntityReference } from '@infratraq/kernel';
+import type { Models } from '@infratraq/mongo';
+import type { Database, Postgres } from '@infratraq/postgres';
+import type { Transaction } from 'kysely';
+import type { Mask } from '../sensitive/mask-value.js';
+import { readDeclarations, type SensitiveFields } from '../sensitive/sensitive-fields.js';
+import { compareRow } from './compare-row.js';
+import { describeConflicts } from './describe-conflicts.js';
+import { findVersion, type VersionSelector } from './find-version.js';
+import { queryWithin } from './query-rows.js';
+import { readTable } from './read-table.js';
+import type { RestorePlan } from './restore-plan.js';
+import { writeStatement } from './write-statement.js';
+
+/** What restoring works with. */
+export interface RowRestorerOptions {
+  readonly models: Models;
+  readonly postgres: Postgres;
+  readonly fields: SensitiveFields;
+  readonly mask: Mask;
+  /** Of plan ids: without it nobody can guess from an id what is masked in its plan. */
+  readonly key: string;
+}
+
+/** What is needed to apply a plan. */
+export interface RestoreOrder {
+  readonly plan_id: string;
+  /** Why the row is restored; kept on the changes that follow. */
+  readonly reason: string;
+}
+
+/** The row, or what would be done to it, is not what the plan was made for. */
+export class StalePlanError extends ConflictError {
+  constructor() {
+    super(
+      'The row has changed since this plan was made; look at a new plan and decide anew',
+      'audit.plan-stale',
+    );
+  }
+}
+
+interface PreparedPlan {
+  readonly plan: RestorePlan;
+  /** As it runs, with nothing masked. */
+  readonly statements: readonly string[];
+}
+
+/** Brings rows back to what the audit trail knows them to have been: a plan first, and then just that plan. */
+export class RowRestorer {
+  constructor(private readonly options: RowRestorerOptions) {}
+
+  /**
+   * What restoring a row to a version would do.
+   * @throws NotFoundError, ConflictError and InvalidInputError of `findVersion`, `readTable` and `compareRow`
+   * @throws ForbiddenError `audit.restore-own-table`
+   */
+  async plan(entity: EntityReference, selector: VersionSelector): Promise<RestorePlan> {
+    return this.options.postgres.transaction(
+      async (transaction) => (await this.prepare(transaction, entity, selector)).plan,
+    );
+  }
+
+  /**
+   * Applies a plan that was looked at, in one transaction with the current actor and the reason.
+   * @throws StalePlanError `audit.plan-stale`
+   * @throws ConflictError `audit.restore-blocked`, or `audit.restore-refused` when a constraint forbids it
+   */
+  async apply(
+    entity: EntityReference,
+    selector: VersionSelector,
+    { plan_id, reason }: RestoreOrder,
+  ): Promise<RestorePlan> {
+    return this.options.postgres.transaction(
+      async (transaction) => {
+        const { plan, statements } = await this.prepare(transaction, entity, selector);
+        if (plan.plan_id !== plan_id) throw new StalePlanError();
+        const blocking = plan.conflicts.filter((conflict) => conflict.blocking);
+        if (blocking.length > 0)
+          throw new ConflictError(blocking.map(({ detail }) => detail).join('; '), 'audit.restore-blocked');
+        const query = queryWithin(transaction);
+        for (const statement of statements) {
+          const rows = await query(`${statement} returning 1`).catch(refuseConstraint);
+          if (rows.length !== 1) throw new StalePlanError();
+        }
+        return plan;
+      },
+      { reason },
+    );
+  }
+
+  private async prepare(
+    transaction: Transaction<Database>,
+    entity: EntityReference,
+    selector: VersionSelector,
+  ): Promise<PreparedPlan> {
+    const { models, fields, mask, key } = this.options;
+    const version = await findVersion(models, entity, selector);
+    if (version.schema_name === 'infratraq' && !currentActor()?.roles.includes('admin'))
+      throw new ForbiddenError(
+        "This product's own tables, which hold roles and keys, are restored by administrators alone",
+        'audit.restore-own-table',
+      );
+    const query = queryWithin(transaction);
+    const table = await readTable(query, version.schema_name, version.table_name);
+    const compared = await compareRow(query, table, version);
+    const conflicts = await describeConflicts(models, entity, { version, table, compared });
+    const masked = (await readDeclarations(fields)).of(entity.entity_type);
+    const show = (column: string, value: string | null) => {
+      const masking = masked.get(column);
+      return masking === undefined ? value : mask(value, masking);
+    };
+    const statement = writeStatement(table, compared, ({ literal }) => literal);
+    const statements = statement === undefined ? [] : [statement];
+    const shown = writeStatement(table, compared, ({ name, literal, restored }) =>
+      masked.has(name) ? `'${show(name, restored) ?? 'null'}'` : literal,
+    );
+    const identity = { ...entity, change_id: version.change._id, statements, now: compared.fingerprint };
+    const plan: RestorePlan = {
+      plan_id: createHmac('sha256', key)
+        .update(`restore plan\n${JSON.stringify(identity)}`)
+        .digest('hex'),
+      entity_type: entity.entity_type,
+      entity_id: entity.entity_id,
+      change_id: version.change._id,
+      action: statement === undefined ? 'none' : compared.exists ? 'update' : 'insert',
+      statements: shown === undefined ? [] : [shown],
+      differences: compared.columns
+        .filter(({ differs, isGenerated }) => differs && !isGenerated)
+        .map(({ name, current, restored }) => ({
+          column: name,
+          current: show(name, current),
+          restored: show(name, restored),
+        })),
+      conflicts,
+    };
+    return { plan, statements };
+  }
+}
+
+/** PostgreSQL's class of violated constraints; its message names the constraint and no value. */
+function refuseConstraint(error: unknown): never {
+  if (error instanceof Error && /^23/.test((error as { code?: string }).code ?? ''))
+    throw new ConflictError(
+      `PostgreSQL does not take the row back: ${error.message}`,
+      'audit.restore-refused',
+    );
+  throw error;
+}
