@@ -1,19 +1,13 @@
-import {
-  ArchiveManifest,
-  AuditVerifier,
-  EntityChangelog,
-  proveChange,
-  publishToObjects,
-  type Finding,
-} from '@infratraq/audit';
+import { AuditVerifier, proveChange, publishToObjects, type Finding } from '@infratraq/audit';
 import { readEnvironment, sealsUrlOf } from '@infratraq/environment';
 import { InfratraqError, InvalidInputError } from '@infratraq/kernel';
-import { bindModels, type Models } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
-import { createAuditSealRepository, type AuditSealRepository } from '@infratraq/postgres';
 import { Command } from 'commander';
 import { formatTable } from '../format-table.js';
-import { withDatabases } from '../with-databases.js';
+import { addHistoryCommand } from './audit/history.js';
+import { withTrail } from './audit/open-trail.js';
+import { addRestoreCommand } from './audit/restore.js';
+import { addSensitiveCommands } from './audit/sensitive.js';
 
 /** The audit trail is not as it was sealed. */
 export class AuditFindingsError extends InfratraqError {
@@ -22,16 +16,16 @@ export class AuditFindingsError extends InfratraqError {
   }
 }
 
-/** `infratraq audit`: proves the audit trail; it asks both databases and the published seals, not the server. */
+/** `infratraq audit`: the audit trail; it asks both databases and the published seals, not the server. */
 export function auditCommand(source: NodeJS.ProcessEnv): Command {
-  const command = new Command('audit').description('verify and prove the audit trail');
+  const command = new Command('audit').description('read, restore from, verify and prove the audit trail');
   command
     .command('verify')
     .description('fail when a change was altered, removed or inserted after it was sealed')
     .option('--after <sequence>', 'begin after this seal', '0')
     .option('--json', 'findings as JSON, one a line')
     .action(async ({ after, json }: { after: string; json?: boolean }) => {
-      const findings = await withAudit(source, async (models, keeper) => {
+      const findings = await withTrail(source, async ({ models, keeper }) => {
         const url = sealsUrlOf(readEnvironment(source));
         const objects = await openObjects(url);
         try {
@@ -47,22 +41,13 @@ export function auditCommand(source: NodeJS.ProcessEnv): Command {
     .command('prove <change>')
     .description('print a proof that a change is in the audit trail; check-audit-proof.mjs checks it')
     .action(async (change: string) => {
-      const proof = await withAudit(source, (models, keeper) => proveChange(models, keeper, change));
+      const proof = await withTrail(source, ({ models, keeper }) => proveChange(models, keeper, change));
       process.stdout.write(`${JSON.stringify(proof, null, 2)}\n`);
     });
+  addHistoryCommand(command, source);
+  addRestoreCommand(command, source);
+  addSensitiveCommands(command, source);
   return command;
-}
-
-function withAudit<Result>(
-  source: NodeJS.ProcessEnv,
-  work: (models: Models, keeper: AuditSealRepository) => Promise<Result>,
-): Promise<Result> {
-  return withDatabases(source, ({ mongo, postgres }) =>
-    work(
-      bindModels(mongo.connection, [EntityChangelog, ArchiveManifest]),
-      createAuditSealRepository(postgres),
-    ),
-  );
 }
 
 function readSequence(text: string): number {

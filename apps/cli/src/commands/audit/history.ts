@@ -1,0 +1,96 @@
+import { renderValue, type EntityChangelog } from '@infratraq/audit';
+import type { Stored } from '@infratraq/mongo';
+import type { Command } from 'commander';
+import { formatTable } from '../../format-table.js';
+import { print } from '../../with-databases.js';
+import { readTime, withTrail, type Trail } from './open-trail.js';
+
+interface HistoryOptions {
+  field?: string;
+  at?: string;
+  limit: string;
+  json?: boolean;
+}
+
+/** Adds `history`: what happened to a row, or to one of its fields, and what it was at a time. */
+export function addHistoryCommand(command: Command, source: NodeJS.ProcessEnv): void {
+  command
+    .command('history <type> <id>')
+    .description(
+      'list the changes of a row, newest first, or show what it was at a time; sensitive values are masked',
+    )
+    .option('--field <column>', 'what this column was before and after each of its changes')
+    .option('--at <time>', 'the row as it was then')
+    .option('--limit <n>', 'most changes, up to 1000', '50')
+    .option('--json', 'as JSON')
+    .action((entity_type: string, entity_id: string, options: HistoryOptions) =>
+      withTrail(source, async (trail) => {
+        const entity = { entity_type, entity_id };
+        const { field, at, limit, json } = options;
+        if (at !== undefined) return showRow(trail, entity, readTime(at), json);
+        const page = { limit: Number(limit) };
+        const { items } =
+          field === undefined
+            ? await trail.history.listChanges(entity, page)
+            : await trail.history.listFieldChanges(entity, field, {}, page);
+        const changes = await trail.reader.show(items);
+        print(changes.map(renderForJson), json, () =>
+          formatTable(field === undefined ? layOutChanges(changes) : layOutField(changes, field)),
+        );
+      }),
+    );
+}
+
+type Change = Stored<EntityChangelog>;
+
+async function showRow(
+  { history, reader }: Trail,
+  entity: { entity_type: string; entity_id: string },
+  at: Date,
+  json: boolean | undefined,
+): Promise<void> {
+  const { row, told_by } = await history.findRowAsOf(entity, at);
+  const [shown] = await reader.show([{ ...entity, _id: told_by, new_value: row }]);
+  const values = Object.entries(shown?.new_value ?? {});
+  print(renderValue(shown?.new_value), json, () =>
+    formatTable([['COLUMN', 'VALUE'], ...values.map(([column, value]) => [column, write(value)])]),
+  );
+}
+
+function layOutChanges(changes: readonly Change[]): string[][] {
+  return [
+    ['WHEN', 'WHO', 'OPERATION', 'FIELDS', 'CHANGE', 'REASON'],
+    ...changes.map((change) => [
+      ...begin(change),
+      change.operation === 'UPDATE' ? change.changed_fields.join(',') : '-',
+      change._id,
+      change.reason ?? '-',
+    ]),
+  ];
+}
+
+function layOutField(changes: readonly Change[], field: string): string[][] {
+  return [
+    ['WHEN', 'WHO', 'OPERATION', 'BEFORE', 'AFTER', 'CHANGE'],
+    ...changes.map((change) => [
+      ...begin(change),
+      write(change.old_value?.[field]),
+      write(change.new_value?.[field]),
+      change._id,
+    ]),
+  ];
+}
+
+function begin({ changed_at, changed_by, operation }: Change): string[] {
+  return [changed_at.toISOString(), changed_by, operation];
+}
+
+function write(value: unknown): string {
+  if (value === undefined) return '-';
+  const rendered = renderValue(value);
+  return typeof rendered === 'string' ? rendered : JSON.stringify(rendered);
+}
+
+function renderForJson({ _id, ...change }: Change) {
+  return renderValue({ id: _id, ...change });
+}
