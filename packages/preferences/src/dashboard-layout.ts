@@ -11,8 +11,8 @@ export type WidgetSourceKind = (typeof widgetSourceKinds)[number];
 export const shareKinds = ['user', 'role', 'organisation', 'everyone'] as const;
 export type ShareKind = (typeof shareKinds)[number];
 
-/** What those it is shared with may do. */
-export const shareAccesses = ['view', 'edit'] as const;
+/** What those it is shared with may do: see it as it is, take it as their own as well, or change it as well. */
+export const shareAccesses = ['view', 'copy', 'edit'] as const;
 export type ShareAccess = (typeof shareAccesses)[number];
 
 /** Data source of a widget. */
@@ -86,9 +86,8 @@ export class LayoutShare {
   growth: growth('low', { documentBytes: 6_000, documentsPerDay: 5 }),
   traits: ['nested-fields', 'variable-schema'],
   indexes: [
-    { key: { user_id: 1, dashboard_id: 1 }, unique: true, serves: 'findLayout' },
+    { key: { user_id: 1, dashboard_id: 1 }, unique: true, serves: 'listLayoutsOfUser' },
     { key: { 'shared_with.id': 1 }, serves: 'listSharedLayouts' },
-    { key: { is_template: 1, name: 1 }, partial: { is_template: true }, serves: 'listLayoutTemplates' },
   ],
   shardKey: { user_id: 1 },
 })

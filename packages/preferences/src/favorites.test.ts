@@ -71,6 +71,42 @@ describe("a user's favourites", () => {
     });
   });
 
+  it('never exceed their limit although many are put at once, and keep each one that was taken', async () => {
+    const user = newUser();
+    const limit = favoriteLimits.pinned;
+    const now = new Date();
+    await database.models.of(UserFavorite).insertMany(
+      Array.from({ length: limit - 3 }, (_, id) => ({
+        ...favorite('pinned', id),
+        user_id: user,
+        created_at: now,
+        last_used_at: now,
+      })),
+    );
+    const ids = Array.from({ length: 12 }, (_, index) => `new-${index}`);
+    const outcomes = await Promise.allSettled(ids.map((id) => favorites().put(user, favorite('pinned', id))));
+    const taken = ids.filter((_, index) => outcomes[index]?.status === 'fulfilled');
+    const kept = (await favorites().list(user, 'pinned')).map(({ entity_id }) => entity_id);
+    expect(kept.length).toBeLessThanOrEqual(limit);
+    expect(kept.filter((id) => id.startsWith('new-')).sort()).toEqual([...taken].sort());
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'favorites.full' });
+  });
+
+  it('keep the latest recent ones, each once, although they come from many windows at once', async () => {
+    const user = newUser();
+    const things = Array.from({ length: favoriteLimits.recent + 20 }, (_, id) => id);
+    await Promise.all(
+      [...things, ...things.slice(0, 10)].map((id) => favorites().put(user, favorite('recent', id))),
+    );
+    const latest = [3, 5, 7];
+    await Promise.all(latest.map((id) => favorites().put(user, favorite('recent', id))));
+    const kept = (await favorites().list(user, 'recent')).map(({ entity_id }) => entity_id);
+    expect(kept).toHaveLength(favoriteLimits.recent);
+    expect(new Set(kept).size).toBe(kept.length);
+    expect(kept.slice(0, 3).sort()).toEqual(latest.map(String));
+  });
+
   it('are removed one by one, and only those of the user', async () => {
     const [user, other] = [newUser(), newUser()];
     await favorites().put(user, favorite('pinned', 1));

@@ -1,5 +1,5 @@
 import { ConflictError, type EntityReference } from '@infratraq/kernel';
-import { trusted, type Models, type Stored } from '@infratraq/mongo';
+import type { Models, Stored } from '@infratraq/mongo';
 import { z } from 'zod';
 import { parseInput } from './parse-input.js';
 import { findFavorite, listFavorites } from './queries.js';
@@ -52,9 +52,14 @@ export class Favorites {
   async put(user_id: string, favorite: FavoriteInput): Promise<Stored<UserFavorite>> {
     const { kind, entity_type, entity_id, ...fields } = parseInput(favoriteSchema, favorite);
     const key = { user_id, kind, entity_type, entity_id };
-    if (kind !== 'recent') await this.#refuseBeyondLimit(key);
+    if (kind === 'recent') {
+      const written = await this.#upsert(key, fields);
+      await this.#trimRecent(user_id);
+      return written;
+    }
+    await this.#refuseBeyondLimit(key);
     const written = await this.#upsert(key, fields);
-    if (kind === 'recent') await this.#trimRecent(user_id);
+    await this.#takeBackBeyondLimit(written);
     return written;
   }
 
@@ -101,17 +106,35 @@ export class Favorites {
   async #refuseBeyondLimit(key: { user_id: string; kind: FavoriteKind } & EntityReference): Promise<void> {
     if (await this.#models.findOne(findFavorite, key)) return;
     const { user_id, kind } = key;
-    if ((await this.#models.of(UserFavorite).countDocuments({ user_id, kind })) >= favoriteLimits[kind])
-      throw new ConflictError(
-        `there are ${favoriteLimits[kind]} ${kind} already; remove one first`,
-        'favorites.full',
-      );
+    if ((await this.#count(user_id, kind)) >= favoriteLimits[kind]) throw new FavoritesFullError(kind);
+  }
+
+  /** Whoever adds one at the same moment as others counts again: the last to count sees all, so none is too many. */
+  async #takeBackBeyondLimit({ _id, user_id, kind, use_count }: Stored<UserFavorite>): Promise<void> {
+    if (use_count > 1 || (await this.#count(user_id, kind)) <= favoriteLimits[kind]) return;
+    // One that somebody has put again in the meantime is theirs, and stays.
+    const { deletedCount } = await this.#models.of(UserFavorite).deleteOne({ user_id, _id, use_count: 1 });
+    if (deletedCount === 1) throw new FavoritesFullError(kind);
+  }
+
+  #count(user_id: string, kind: FavoriteKind): Promise<number> {
+    return this.#models.of(UserFavorite).countDocuments({ user_id, kind });
   }
 
   async #trimRecent(user_id: string): Promise<void> {
     const favorites = await this.#models.find(listFavorites, { user_id, kind: 'recent' });
-    const surplus = favorites.slice(favoriteLimits.recent).map(({ _id }) => _id);
-    if (surplus.length > 0)
-      await this.#models.of(UserFavorite).deleteMany({ user_id, _id: trusted({ $in: surplus }) });
+    const surplus = favorites.slice(favoriteLimits.recent);
+    // One that is used at this moment is the latest, not one of the oldest any more.
+    const removals = surplus.map(({ _id, last_used_at }) => ({
+      deleteOne: { filter: { user_id, _id, last_used_at } },
+    }));
+    if (removals.length > 0) await this.#models.of(UserFavorite).bulkWrite(removals, { ordered: false });
+  }
+}
+
+/** There are as many favourites of a kind as there can be. */
+class FavoritesFullError extends ConflictError {
+  constructor(kind: FavoriteKind) {
+    super(`there are ${favoriteLimits[kind]} ${kind} already; remove one first`, 'favorites.full');
   }
 }

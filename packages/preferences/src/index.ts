@@ -14,6 +14,8 @@ export type { AlertNotificationData } from './alert-notification.js';
 export * from './entity-change.js';
 export { type MetricReader, type MetricSelection } from './metric-reader.js';
 export * from './dashboard-layouts.js';
+export * from './layout-access.js';
+export * from './layout-schema.js';
 export * from './effective-settings.js';
 export * from './favorites.js';
 export * from './organisation-defaults.js';

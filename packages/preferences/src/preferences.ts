@@ -31,7 +31,10 @@ export function createPreferenceServices(options: {
   return {
     settings: new PreferenceService({ models, defaultsOf: (user_id) => organisations.of(user_id) }),
     organisations,
-    layouts: new DashboardLayouts({ models }),
+    layouts: new DashboardLayouts({
+      models,
+      organisationOf: (user_id) => organisations.organisationOf(user_id),
+    }),
     favorites: new Favorites({ models }),
     alerts: new AlertConfigs({ models }),
   };

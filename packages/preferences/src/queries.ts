@@ -1,5 +1,6 @@
 import { defineQuery, type EntityReference } from '@infratraq/kernel';
-import { DashboardLayout, type ShareKind } from './dashboard-layout.js';
+import { DashboardLayout } from './dashboard-layout.js';
+import type { LayoutReader } from './layout-access.js';
 import { UserAlertConfig } from './user-alert-config.js';
 import { UserFavorite, type FavoriteKind } from './user-favorite.js';
 import { UserPreference } from './user-preference.js';
@@ -18,19 +19,23 @@ export const findLayout = defineQuery(DashboardLayout, {
   }),
 });
 
-/** Layouts that are shared with one user, role or organisation. */
-export const listSharedLayouts = defineQuery(DashboardLayout, {
-  example: { kind: 'role', id: 'operator' },
-  shape: ({ kind, id }: { kind: ShareKind; id: string }) => ({
-    // Named twice: not every engine finds the index for an $elemMatch, and only that joins id and kind.
-    filter: { 'shared_with.id': id, shared_with: { $elemMatch: { id, kind } } },
-  }),
+/** The layouts of one user, by dashboard. */
+export const listLayoutsOfUser = defineQuery(DashboardLayout, {
+  example: { user_id: 'u-engineer-1' },
+  shape: ({ user_id }: { user_id: string }) => ({ filter: { user_id }, sort: { dashboard_id: 1 } }),
 });
 
-/** Layouts offered as templates, by name. */
-export const listLayoutTemplates = defineQuery(DashboardLayout, {
-  example: {},
-  shape: () => ({ filter: { is_template: true }, sort: { name: 1 } }),
+/** Layouts, or templates, that are shared with any of these users, roles and organisations. */
+export const listSharedLayouts = defineQuery(DashboardLayout, {
+  example: { readers: [{ kind: 'role', id: 'operator' }], is_template: true },
+  shape: ({ readers, is_template }: { readers: LayoutReader[]; is_template: boolean }) => ({
+    filter: {
+      // Not every engine finds the index for an $elemMatch, and only that joins id and kind.
+      'shared_with.id': { $in: readers.map(({ id }) => id) },
+      is_template,
+      $or: readers.map(({ kind, id }) => ({ shared_with: { $elemMatch: { id, kind } } })),
+    },
+  }),
 });
 
 /** One favourite of a user. */

@@ -2,7 +2,8 @@ import { timestamp } from '@infratraq/transport';
 import { Types } from 'mongoose';
 import { z } from 'zod';
 import { alertConfigSchema, alertConditionSchema } from './alert-config-schema.js';
-import { layoutSchema } from './dashboard-layouts.js';
+import { shareAccesses } from './dashboard-layout.js';
+import { layoutSchema } from './layout-schema.js';
 import { settingSources } from './effective-settings.js';
 import { favoriteSchema } from './favorites.js';
 import { ruleTopicSchema, settingsSchema } from './settings-schema.js';
@@ -45,7 +46,16 @@ export const organisationResponse = z.object({
 });
 
 /** One layout. */
-export const layoutResponse = z.object({ ...layoutSchema.shape, dashboard_id: z.string(), version });
+export const layoutResponse = z.object({
+  ...layoutSchema.shape,
+  layout_id: z.string().optional().describe('Absent at version 0'),
+  user_id: z.string().describe('Whose it is'),
+  dashboard_id: z.string(),
+  version,
+});
+
+/** One layout, and what whoever asks may do with it. */
+export const sharedLayoutResponse = layoutResponse.extend({ access: z.enum([...shareAccesses, 'own']) });
 
 /** One favourite. */
 export const favoriteResponse = z.object({

@@ -162,11 +162,7 @@ export class AlertEvaluation {
   traits: ['variable-schema', 'nested-fields'],
   indexes: [
     { key: { user_id: 1, name: 1 }, unique: true, serves: 'listAlertConfigs' },
-    {
-      key: { 'evaluation.due_at': 1 },
-      partial: { 'evaluation.due_at': { $exists: true } },
-      serves: 'listDueAlerts',
-    },
+    { key: { 'evaluation.due_at': 1 }, serves: 'listDueAlerts' },
     {
       key: { entity_type: 1, entity_id: 1 },
       partial: { enabled: true, kind: 'entity' },
