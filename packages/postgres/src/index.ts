@@ -14,6 +14,7 @@ export * from './open-jobs.js';
 export * from './notification-directory.js';
 export * from './notification-outbox.js';
 export * from './watch-channels.js';
+export * from './device-repository.js';
 export * from './watch-collection-states.js';
 export { demonstrationUsers } from './demonstration/demonstration-people.js';
 export * from './demonstration/field-tables.js';
