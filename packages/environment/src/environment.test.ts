@@ -21,9 +21,38 @@ describe('the environment', () => {
     ['OBJECTS_URL', 'http://bucket'],
     ['LINK_SECRET', 'short'],
     ['CLAMAV_URL', 'http://localhost:3310'],
+    ['SMTP_URL', 'http://localhost'],
+    ['PUBLIC_URL', 'infra.example'],
+    ['VAPID_PUBLIC_KEY', 'short'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(() => readEnvironment({ [name]: value })).toThrow(
       expect.objectContaining({ code: 'definition.environment', message: expect.stringContaining(name) }),
+    );
+  });
+
+  it('refuses half of what a provider needs, and names the other half', () => {
+    const refused = (given: NodeJS.ProcessEnv) => {
+      try {
+        readEnvironment(given);
+        return '';
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    expect(refused({ TWILIO_ACCOUNT_SID: 'AC1' })).toMatch(/TWILIO_AUTH_TOKEN: .*TWILIO_FROM: /);
+    expect(refused({ VAPID_PRIVATE_KEY: 'k'.repeat(43) })).toContain('VAPID_PUBLIC_KEY: is needed');
+    expect(refused({ SMTP_FROM: 'a@example.org' })).toContain('SMTP_URL: is needed beside SMTP_FROM');
+    expect(refused({ SMTP_URL: 'smtp://localhost', DKIM_DOMAIN: 'example.org' })).toMatch(
+      /DKIM_SELECTOR: .*DKIM_PRIVATE_KEY: /,
+    );
+    const whole = { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 'secret', TWILIO_FROM: '+15005550006' };
+    expect(refused(whole)).toBe('');
+    expect(refused({ ...whole, TWILIO_FROM: '' })).not.toContain('secret');
+  });
+
+  it('takes the address of a server with or without a slash at its end', () => {
+    expect(readEnvironment({ PUBLIC_URL: 'https://infra.example/app/' }).PUBLIC_URL).toBe(
+      'https://infra.example/app',
     );
   });
 

@@ -2,6 +2,7 @@ import { DefinitionError } from '@infratraq/kernel';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { findMissingSettings, senderSettings } from './sender-settings.js';
 
 const commaSeparated = z.string().transform((text) =>
   text
@@ -109,6 +110,7 @@ const schema = z.object({
     .positive()
     .default(100)
     .describe('What ClamAV’s daemon takes at most, its StreamMaxLength; larger files count as unscannable'),
+  ...senderSettings,
   INFRATRAQ_ENGINE: z
     .enum(['mongod', 'secantus', 'secantus-py'])
     .optional()
@@ -144,8 +146,10 @@ export function readEnvironment(source: NodeJS.ProcessEnv): Environment {
   // An empty variable means an absent one, as compose files and shells write it.
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
-  if (parsed.success) return Object.freeze(parsed.data);
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const missing = findMissingSettings(given);
+  if (parsed.success && missing.length === 0) return Object.freeze(parsed.data);
+  const wrong = parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
+  const faults = [...wrong, ...missing];
   throw new DefinitionError('environment', 'environment', faults.join('; '));
 }
 
