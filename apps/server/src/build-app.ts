@@ -2,7 +2,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { restoreRoutes } from '@infratraq/audit/restore';
-import { auditRoutes, fieldRoutes, sealRoutes } from '@infratraq/audit/routes';
+import { auditRoutes, declarationRoutes, fieldRoutes, sealRoutes } from '@infratraq/audit/routes';
 import { activityRoutes } from '@infratraq/activity/routes';
 import { attachmentRoutes } from '@infratraq/attachments/routes';
 import { tusRoutes } from '@infratraq/attachments/tus';
@@ -97,6 +97,7 @@ const registerApi: FastifyPluginAsync<{ tokens: Tokens; services: Services }> = 
   await api.register(auditRoutes, services.audit);
   await api.register(fieldRoutes, services.audit);
   await api.register(sealRoutes, services.audit);
+  await api.register(declarationRoutes, services.audit);
   await api.register(restoreRoutes, services.audit);
   await api.register(integrationRoutes, { models });
   await api.register(activityRoutes, { events });

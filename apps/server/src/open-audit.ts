@@ -70,6 +70,7 @@ export async function openAudit({ environment, models, postgres, redactionKey, l
     prove: (changeId: string, disclosure: Disclosure) =>
       proveChange(models, keeper, changeId, (change) => reader.admit(change, disclosure)),
     reader,
+    sensitiveFields: sensitive.fields,
     restorer: new RowRestorer({ ...sensitive, postgres, key: redactionKey }),
     fieldAudit: new FieldAudit(models),
     consumers: [recordSensitiveChanges(sensitive)],

@@ -117,6 +117,37 @@ it('gives a proof, which holds the whole change, only to those who may see it un
   expect((await operator('GET', `${path}?unmasked=true`)).body).toMatchObject({ status: 403 });
 });
 
+it('lets administrators declare and withdraw, and the audit trail tells who did and why', async () => {
+  const admin = await server.as('u-admin-1', 'admin');
+  const path = '/audit/sensitive-fields/suppliers/name';
+  expect((await operator('PUT', path, { reason: 'a person' })).status).toBe(403);
+  const declared = await admin('PUT', path, { masking: 'digest', reason: 'a person' });
+  expect(declared.body).toMatchObject({ table_name: 'suppliers', column_name: 'name', masking: 'digest' });
+  const { body } = await operator('GET', '/audit/entities/suppliers/1/fields/name');
+  expect(JSON.stringify(body)).not.toContain('Kerb');
+  expect((await operator<{ items: object[] }>('GET', '/audit/sensitive-fields')).body.items).toHaveLength(3);
+  expect((await admin('PUT', '/audit/sensitive-fields/no%22thing/name', { reason: 'x' })).body).toMatchObject(
+    {
+      status: 400,
+      code: 'audit.table-unknown',
+    },
+  );
+  expect((await admin('DELETE', `${path}?reason=a%20firm`)).status).toBe(204);
+  expect((await admin('DELETE', `${path}?reason=again`)).body).toMatchObject({ status: 404 });
+  const made = await eventually(
+    () =>
+      server.mongodbDocuments('entity_changelog', {
+        entity_type: 'infratraq.sensitive_fields',
+        changed_by: 'u-admin-1',
+      }),
+    (found) => found.length === 2,
+  );
+  expect(made.map(({ operation, reason }) => [operation, reason]).sort()).toEqual([
+    ['DELETE', 'a firm'],
+    ['INSERT', 'a person'],
+  ]);
+});
+
 it('masks no longer what is withdrawn, at once', async () => {
   await fields.withdraw('suppliers', 'iban', 'published anyway');
   const { body } = await operator('GET', '/audit/entities/suppliers/1');

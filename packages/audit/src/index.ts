@@ -10,7 +10,12 @@ export * from './render-value.js';
 export * from './sensitive/field-audit.js';
 export { createMask, type Mask } from './sensitive/mask-value.js';
 export * from './sensitive/record-sensitive-changes.js';
-export type { DeclaredField, SensitiveFields } from './sensitive/sensitive-fields.js';
+export type {
+  DeclaredField,
+  SensitiveFieldKeeper,
+  SensitiveFields,
+  StatedField,
+} from './sensitive/sensitive-fields.js';
 export * from './sensitive/sensitive-reader.js';
 export * from './seals/audit-sealer.js';
 export * from './seals/audit-verifier.js';

@@ -15,6 +15,7 @@ import type { EntityChangelog } from './entity-changelog.js';
 import { renderRow } from './render-value.js';
 import type { Disclosure, SensitiveReader } from './sensitive/sensitive-reader.js';
 
+export { declarationRoutes, type DeclarationRoutesOptions } from './sensitive/declaration-routes.js';
 export { fieldRoutes, type FieldRoutesOptions } from './sensitive/field-routes.js';
 export { sealRoutes, type SealRoutesOptions } from './seals/seal-routes.js';
 

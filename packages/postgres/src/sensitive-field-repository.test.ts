@@ -37,6 +37,8 @@ it('declares columns by the name that changes carry, changes how they are masked
 
 it.each([
   ['nothing', 'iban', 'audit.table-unknown'],
+  ['no"thing', 'iban', 'audit.table-unknown'],
+  ['a.b.c.d', 'iban', 'audit.table-unknown'],
   ['contractors', 'nothing', 'audit.column-unknown'],
   ['contractors', 'id', 'audit.column-is-key'],
 ])('refuses %s.%s with %s', async (table, column, code) => {

@@ -92,12 +92,14 @@ async function findColumn(
     join pg_namespace n on n.oid = c.relnamespace
     left join pg_attribute a
       on a.attrelid = c.oid and a.attname = ${column}::text and a.attnum > 0 and not a.attisdropped
-    left join pg_index i on i.indrelid = c.oid and i.indisprimary`.execute(transaction);
-  const [found] = rows;
-  if (found === undefined)
-    throw new InvalidInputError(`There is no table ${table} in this database`, {
-      code: 'audit.table-unknown',
+    left join pg_index i on i.indrelid = c.oid and i.indisprimary`
+    .execute(transaction)
+    .catch((error: unknown) => {
+      if (isNoName(error)) throw new UnknownTableError(table, error);
+      throw error;
     });
+  const [found] = rows;
+  if (found === undefined) throw new UnknownTableError(table);
   if (!found.column_there)
     throw new InvalidInputError(`Table ${table} has no column ${column}`, { code: 'audit.column-unknown' });
   if (found.is_key)
@@ -106,4 +108,16 @@ async function findColumn(
       { code: 'audit.column-is-key' },
     );
   return found.table_name;
+}
+
+/** PostgreSQL's codes for a text that names no table: bad syntax, too many dots, another database. */
+function isNoName(error: unknown): boolean {
+  return ['42601', '42602', '0A000'].includes(String((error as { code?: unknown }).code));
+}
+
+/** There is no table of this name. */
+class UnknownTableError extends InvalidInputError {
+  constructor(table: string, cause?: unknown) {
+    super(`There is no table ${table} in this database`, { code: 'audit.table-unknown', cause });
+  }
 }

@@ -138,9 +138,9 @@ export class RowRestorer {
   }
 }
 
-/** PostgreSQL's class of violated constraints; its message names the constraint and no value. */
+/** What constraints and triggers forbid; PostgreSQL's message names the constraint, or is the trigger's own. */
 function refuseConstraint(error: unknown): never {
-  if (error instanceof Error && /^23/.test((error as { code?: string }).code ?? ''))
+  if (error instanceof Error && /^(23|P0)/.test((error as { code?: string }).code ?? ''))
     throw new ConflictError(
       `PostgreSQL does not take the row back: ${error.message}`,
       'audit.restore-refused',

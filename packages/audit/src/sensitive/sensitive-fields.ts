@@ -13,6 +13,24 @@ export interface SensitiveFields {
   list(): Promise<readonly DeclaredField[]>;
 }
 
+/** A declaration with what was said about it. */
+export interface StatedField extends DeclaredField {
+  readonly reason: string;
+  readonly declared_at: Date;
+}
+
+/** Where declarations are made; they count at once, in every process. */
+export interface SensitiveFieldKeeper extends SensitiveFields {
+  list(): Promise<readonly StatedField[]>;
+  declare(declaration: {
+    table: string;
+    column: string;
+    masking: FieldMasking;
+    reason: string;
+  }): Promise<StatedField>;
+  withdraw(table: string, column: string, reason: string): Promise<void>;
+}
+
 /** How the sensitive columns of each table are masked. */
 export class Declarations {
   private readonly byTable = new Map<string, Map<string, FieldMasking>>();
