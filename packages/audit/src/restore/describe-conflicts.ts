@@ -1,13 +1,17 @@
 import type { EntityReference } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
+import type { Stored } from '@infratraq/mongo';
+import type { EntityChangelog } from '../entity-changelog.js';
 import { listChangesAtInstant, listChangesOfEntity } from '../entity-changelog.queries.js';
-import type { ComparedRow } from './compare-row.js';
-import type { Version } from './find-version.js';
+import { compareRow, type ComparedRow } from './compare-row.js';
+import { readVersion, type Version } from './find-version.js';
+import type { QueryRows } from './query-rows.js';
 import type { TableShape } from './read-table.js';
 import type { RestoreConflict } from './restore-plan.js';
 
 /** What a plan is made from. */
 export interface PlanBasis {
+  readonly query: QueryRows;
   readonly version: Version;
   readonly table: TableShape;
   readonly compared: ComparedRow;
@@ -19,25 +23,40 @@ export async function describeConflicts(
   entity: EntityReference,
   basis: PlanBasis,
 ): Promise<RestoreConflict[]> {
+  const last = await findLastChange(models, entity);
   return [
-    ...(await findNewerChange(models, entity, basis.version)),
+    ...describeNewerChange(basis.version, last),
+    ...(await compareTrail(basis, last)),
     ...compareColumns(basis),
     ...compareKey(entity, basis),
   ];
 }
 
-async function findNewerChange(
-  models: Models,
-  entity: EntityReference,
-  { change, isBefore }: Version,
-): Promise<RestoreConflict[]> {
+type Change = Stored<EntityChangelog>;
+
+async function findLastChange(models: Models, entity: EntityReference): Promise<Change | null> {
   const one = await models.findOne(listChangesOfEntity, entity);
-  const last =
-    one &&
-    (await models.findOne(listChangesAtInstant, { ...entity, at: one.changed_at, newest_first: true }));
+  return one && models.findOne(listChangesAtInstant, { ...entity, at: one.changed_at, newest_first: true });
+}
+
+function describeNewerChange({ change, isBefore }: Version, last: Change | null): RestoreConflict[] {
   if (!last || (last._id === change._id && !isBefore)) return [];
   const detail = `later changes would be undone, the last one by ${last.changed_by} at ${last.changed_at.toISOString()} (${last._id})`;
   return [{ kind: 'newer-change', detail, blocking: false }];
+}
+
+/** Changes may still be on their way into the trail: then what it says of a time may not be the last word. */
+async function compareTrail(
+  { query, table, compared }: PlanBasis,
+  last: Change | null,
+): Promise<RestoreConflict[]> {
+  if (last === null) return [];
+  const isDeleted = last.new_value === null || last.new_value === undefined;
+  const { exists, columns } = isDeleted ? compared : await compareRow(query, table, readVersion(last, false));
+  const isBehind = isDeleted ? exists : !exists || columns.some(({ differs }) => differs);
+  if (!isBehind) return [];
+  const detail = `the row is not what its last known change (${last._id}) left: later ones may still be on their way, and the version may not be the one that is meant`;
+  return [{ kind: 'trail-behind', detail, blocking: false }];
 }
 
 function compareColumns({ version, table, compared }: PlanBasis): RestoreConflict[] {

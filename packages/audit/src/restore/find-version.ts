@@ -46,12 +46,22 @@ export async function findVersion(
       `${entity.entity_type} ${entity.entity_id} has no change ${id}`,
       'audit.change-unknown',
     );
-  const { old_value, new_value, operation } = change;
   // What a change deleted is what somebody means who wants that change undone.
-  const isBefore = new_value ? at !== undefined && change.changed_at > at : true;
+  return readVersion(change, change.new_value ? at !== undefined && change.changed_at > at : true);
+}
+
+/**
+ * Reads the row that a change made, or that it replaced.
+ * @throws NotFoundError `audit.no-version`
+ */
+export function readVersion(change: Stored<EntityChangelog>, isBefore: boolean): Version {
+  const { _id, operation, old_value, new_value } = change;
   const row = isBefore ? old_value : new_value;
   if (!row)
-    throw new NotFoundError(`Change ${id} (${operation}) does not tell what the row was`, 'audit.no-version');
+    throw new NotFoundError(
+      `Change ${_id} (${operation}) does not tell what the row was`,
+      'audit.no-version',
+    );
   const { schema_name, table_name, changed_fields, omitted_fields = [], unchanged_fields = [] } = change;
   const had = [...Object.keys(new_value ?? {}), ...changed_fields, ...unchanged_fields];
   const missing = had.filter((column) => !(column in row));

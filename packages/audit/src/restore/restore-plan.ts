@@ -3,6 +3,7 @@ import type { EntityReference } from '@infratraq/kernel';
 /** Why a plan does not bring the row back just as it was, or what it would undo. */
 export const conflictKinds = [
   'newer-change',
+  'trail-behind',
   'column-added',
   'column-dropped',
   'value-unknown',

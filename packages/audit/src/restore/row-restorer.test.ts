@@ -81,7 +81,10 @@ it('leaves alone what the trail does not hold of a row that is there, and says s
   expect(plan.statements).toEqual([
     `update "public"."posts" set "weight" = '6'::integer where "post_id" = '7'::integer`,
   ]);
-  expect(plan.conflicts).toEqual([expect.objectContaining({ kind: 'value-unknown', blocking: false })]);
+  expect(plan.conflicts).toEqual([
+    expect.objectContaining({ kind: 'trail-behind', blocking: false }),
+    expect.objectContaining({ kind: 'value-unknown', blocking: false }),
+  ]);
 });
 
 it('says that the row has another key by now', async () => {

@@ -104,7 +104,7 @@ export class RowRestorer {
     const query = queryWithin(transaction);
     const table = await readTable(query, version.schema_name, version.table_name);
     const compared = await compareRow(query, table, version);
-    const conflicts = await describeConflicts(models, entity, { version, table, compared });
+    const conflicts = await describeConflicts(models, entity, { query, version, table, compared });
     const masked = (await readDeclarations(fields)).of(entity.entity_type);
     const show = (column: string, value: string | null) => {
       const masking = masked.get(column);
