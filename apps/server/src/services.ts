@@ -5,6 +5,7 @@ import type { Models, Mongo } from '@infratraq/mongo';
 import {
   createCollectionStateRepository,
   createOrganisationRepository,
+  createSensitiveFieldRepository,
   type Postgres,
   type WatchedChannels,
   type WatchedCollectionStates,
@@ -12,6 +13,7 @@ import {
 import { createPreferenceServices } from '@infratraq/preferences';
 import { store } from '@infratraq/store';
 import { sql } from 'kysely';
+import { decideWatchable } from './alerts/watchable-columns.js';
 import type { Files } from './files/open-files.js';
 import { composeMembership } from './chat/compose-membership.js';
 import type { Audit } from './open-audit.js';
@@ -43,6 +45,7 @@ export function composeServices(platform: Platform) {
     stateOf: states.stateOf,
     eventsOf: (collection) => countEvents(events, collection),
   });
+  const watchable = decideWatchable(createSensitiveFieldRepository(postgres));
   return {
     events,
     models,
@@ -52,7 +55,12 @@ export function composeServices(platform: Platform) {
     audit,
     chat: new ChatService({ models, membership, sendRate: { burst: 40, perSecond: 10 } }),
     comments: new CommentService({ models }),
-    preferences: createPreferenceServices({ models, organisations: createOrganisationRepository(postgres) }),
+    preferences: createPreferenceServices({
+      models,
+      organisations: createOrganisationRepository(postgres),
+      requireWatchable: watchable.requireWatchable,
+    }),
+    watchable,
     reports: new CachedReports({ models, reports: [projectCosts(postgres), inspectionResults(postgres)] }),
     search: new EntitySearch({ models, capabilities: mongo.capabilities }),
     figures: new DashboardFigures({ models }),

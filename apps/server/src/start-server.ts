@@ -21,6 +21,7 @@ import { loadDemonstrationDocuments } from './demonstration/load-documents.js';
 import { chooseTokens } from './identity/tokens.js';
 import { announceServer, type ServerAddresses } from '@infratraq/environment';
 import { openEventStorage } from './event-storage.js';
+import { openAlerts } from './alerts/open-alerts.js';
 import { openConsumers } from './consumers/open-consumers.js';
 import { watchCapture } from './consumers/watch-capture.js';
 import { keepDeadLetters, keepRefusedChange } from './keep-dead-letters.js';
@@ -116,6 +117,12 @@ async function start(
   const services = composeServices({ mongo, models, postgres, states, channels, events, files, audit });
   const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
   if (isEmbedded && (await loadDemonstration(postgres))) await loadDemonstrationDocuments(services, postgres);
+  const alerts = await openAlerts({
+    ...{ models, postgres, log },
+    listHidden: services.watchable.listHidden,
+    intervalSeconds: environment.ALERTS_INTERVAL_SECONDS,
+  });
+  opened.defer(() => alerts.close());
   // After the demonstration has filled what consumers keep in step from here on.
   const consumers = openConsumers({
     ...names,
@@ -124,7 +131,7 @@ async function start(
     models,
     capture,
     log,
-    more: audit.consumers,
+    more: [...audit.consumers, alerts.consumer],
   });
   opened.defer(() => consumers.stop());
 

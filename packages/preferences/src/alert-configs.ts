@@ -14,12 +14,18 @@ export type StoredAlertConfig = Stored<UserAlertConfig>;
 /** How many alerts a user can have. */
 export const alertConfigLimit = 200;
 
+/** Refuses what the current actor may not watch: an alert tells what the field's value is. */
+export type RequireWatchable = (entity_type: string, field: string) => Promise<void>;
+
 /** Keeps the alerts that users have configured. */
 export class AlertConfigs {
   readonly #models: Models;
+  readonly #requireWatchable: RequireWatchable;
 
-  constructor(options: { models: Models }) {
+  /** Without `requireWatchable` every field of every entity can be watched. */
+  constructor(options: { models: Models; requireWatchable?: RequireWatchable | undefined }) {
     this.#models = options.models;
+    this.#requireWatchable = options.requireWatchable ?? (async () => undefined);
   }
 
   /** A user's alerts, by name. */
@@ -31,9 +37,10 @@ export class AlertConfigs {
    * Configures a new alert; it begins in status `ok`.
    * @throws ConflictError `alerts.name-taken`, `alerts.full`
    * @throws InvalidInputError `preferences.invalid`
+   * @throws what `requireWatchable` throws
    */
   async create(user_id: string, config: AlertConfigInput): Promise<StoredAlertConfig> {
-    const fields = parseInput(alertConfigSchema, config);
+    const fields = await this.#parse(config);
     const model = this.#models.of(UserAlertConfig);
     if ((await model.countDocuments({ user_id })) >= alertConfigLimit)
       throw new ConflictError(
@@ -66,7 +73,7 @@ export class AlertConfigs {
     config: AlertConfigInput,
     version: number,
   ): Promise<StoredAlertConfig> {
-    const fields = parseInput(alertConfigSchema, config);
+    const fields = await this.#parse(config);
     if (version < 1)
       throw new InvalidInputError('version is that of the alert as it was read, from 1', {
         code: 'preferences.invalid',
@@ -103,6 +110,12 @@ export class AlertConfigs {
     const { _id } = await this.read(user_id, id);
     const { deletedCount } = await this.#models.of(UserAlertConfig).deleteOne({ user_id, _id });
     if (deletedCount === 0) throw unknownAlert(id);
+  }
+
+  async #parse(config: AlertConfigInput): Promise<z.output<typeof alertConfigSchema>> {
+    const fields = parseInput(alertConfigSchema, config);
+    if (fields.kind === 'entity') await this.#requireWatchable(fields.entity_type ?? '', fields.field ?? '');
+    return fields;
   }
 
   async #refuseTakenName<Result>(name: string, write: () => Promise<Result>): Promise<Result> {

@@ -18,7 +18,8 @@ import { UserAlertConfig, type AlertEvaluation } from './user-alert-config.js';
 
 export interface AlertEvaluatorOptions {
   readonly models: Models;
-  readonly notifier: Pick<Notifier, 'send'>;
+  /** Without one alerts fire and clear, and nobody is told. */
+  readonly notifier?: Pick<Notifier, 'send'> | undefined;
   readonly metrics: MetricReader;
   /** How often an alert on a metric is evaluated; 15 unless told. */
   readonly intervalSeconds?: number;
@@ -144,7 +145,8 @@ export class AlertEvaluator {
   /** Writes what an alert has come to, unless somebody else has done so, and hands over what is to be told. */
   async #commit(config: StoredAlertConfig, progress: AlertProgress): Promise<boolean> {
     const { user_id, _id, version, evaluation: before } = config;
-    const { state, entity_states, last_change_id, notices } = progress;
+    const { state, entity_states, last_change_id } = progress;
+    const notices = this.#options.notifier ? progress.notices : [];
     const due_at = this.#nextTime(config, progress);
     const evaluation: AlertEvaluation = {
       revision: (before?.revision ?? 0) + 1,
@@ -178,7 +180,7 @@ export class AlertEvaluator {
     const { user_id, _id } = config;
     for (const notice of notices)
       try {
-        await this.#options.notifier.send(describeNotice(String(_id), config, notice));
+        await this.#options.notifier?.send(describeNotice(String(_id), config, notice));
         const { event, number } = notice;
         await this.#model.updateOne({ user_id, _id }, { $pull: { 'evaluation.notices': { event, number } } });
       } catch (error) {

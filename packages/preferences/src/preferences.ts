@@ -1,5 +1,5 @@
 import type { Models } from '@infratraq/mongo';
-import { AlertConfigs } from './alert-configs.js';
+import { AlertConfigs, type RequireWatchable } from './alert-configs.js';
 import { DashboardLayouts } from './dashboard-layouts.js';
 import { Favorites } from './favorites.js';
 import { OrganisationDefaults, type Organisations } from './organisation-defaults.js';
@@ -25,6 +25,8 @@ export interface PreferenceServices {
 export function createPreferenceServices(options: {
   models: Models;
   organisations?: Organisations;
+  /** Absent: every field of every entity can be watched. */
+  requireWatchable?: RequireWatchable;
 }): PreferenceServices {
   const { models } = options;
   const organisations = new OrganisationDefaults(options);
@@ -36,6 +38,6 @@ export function createPreferenceServices(options: {
       organisationOf: (user_id) => organisations.organisationOf(user_id),
     }),
     favorites: new Favorites({ models }),
-    alerts: new AlertConfigs({ models }),
+    alerts: new AlertConfigs(options),
   };
 }

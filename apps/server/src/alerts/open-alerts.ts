@@ -1,0 +1,54 @@
+import type { Notifier } from '@infratraq/kernel';
+import type { Models } from '@infratraq/mongo';
+import { runAlone, type Postgres } from '@infratraq/postgres';
+import { AlertEvaluator } from '@infratraq/preferences';
+import type { Logger } from 'pino';
+import { readMetrics } from './read-metrics.js';
+import { watchEntities } from './watch-entities.js';
+
+export interface OpenAlertsOptions {
+  readonly models: Models;
+  readonly postgres: Postgres;
+  readonly notifier?: Pick<Notifier, 'send'>;
+  /** Columns whose values alerts must not tell. */
+  readonly listHidden: () => Promise<ReadonlySet<string>>;
+  readonly intervalSeconds: number;
+  readonly log: Logger;
+}
+
+// Looking for what is due costs little, and the interval is kept although alerts become due at any moment of it.
+const looksPerInterval = 4;
+
+/** Evaluates alerts: those on metrics at an interval in one process at a time, those on entities as rows change. */
+export async function openAlerts(options: OpenAlertsOptions) {
+  const { models, postgres, notifier, listHidden, intervalSeconds, log } = options;
+  const evaluator = new AlertEvaluator({
+    models,
+    notifier,
+    metrics: readMetrics(models),
+    intervalSeconds,
+    onFailure: ({ error, ...alert }) =>
+      log.error({ err: error, ...alert }, 'an alert could not be evaluated'),
+  });
+  await evaluator.adoptAlerts();
+
+  let evaluating: Promise<void> | undefined;
+  const evaluate = async () => {
+    try {
+      await runAlone(postgres, 'alerts', () => evaluator.evaluateDue());
+    } catch (error) {
+      log.error({ err: error }, 'alerts could not be evaluated; it is tried again at the next interval');
+    } finally {
+      evaluating = undefined;
+    }
+  };
+  const timer = setInterval(() => (evaluating ??= evaluate()), (intervalSeconds * 1_000) / looksPerInterval);
+  timer.unref();
+  return {
+    consumer: watchEntities(evaluator, listHidden),
+    async close() {
+      clearInterval(timer);
+      await evaluating;
+    },
+  };
+}
