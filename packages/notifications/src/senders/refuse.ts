@@ -40,11 +40,12 @@ export function readRetryAfter(header: unknown, now: number): number | undefined
 
 /** The refusal of a provider that could not be talked to, or undefined for any other error. */
 export function refuseConnection(error: unknown): SendOutcome | undefined {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, name, message } = error as NodeJS.ErrnoException;
+  if (name === 'TimeoutError' || name === 'AbortError') return refuse('unreachable', { code: name, message });
   if (typeof code !== 'string' || !connectionFaults.test(code)) return undefined;
   return refuse('unreachable', { code, message: message || code });
 }
 
 // Of the network, of name servers, and of TLS, as Node names them, and of what runs out of time.
 const connectionFaults =
-  /^(E(CONN\w+|TIMEDOUT|PIPE|HOST\w+|NET\w+|ADDR\w+|NOTFOUND|AI_\w+|PROTO)|ERR_(TLS|SSL|CANCELED|NETWORK|BAD_RESPONSE)\w*|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HPE_\w+)$/;
+  /^(E(CONN\w+|TIMEDOUT|PIPE|HOST\w+|NET\w+|ADDR\w+|NOTFOUND|AI_\w+|PROTO)|ERR_(TLS|SSL|CANCELED|NETWORK|BAD_RESPONSE)\w*|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HPE_\w+|UND_ERR_\w+)$/;
