@@ -65,6 +65,17 @@ const values: Record<string, [type: string, literal: string]> = {
   moods: ['mood[]', '{calm,"very busy"}'],
   spot: ['spot', '(7,"a, \\"b\\"")'],
   words: ['tsvector', `'cat':3 'fat':2`],
+  huge: ['jsonb', '{"big": 12345678901234567890.5}'],
+  none: ['real', 'NaN'],
+  endless: ['numeric', '-Infinity'],
+  bits: ['bit varying(7)', '101'],
+  clock: ['time with time zone', '03:04:05.6+02'],
+  card: ['macaddr', '08:00:2b:01:02:03'],
+  share: ['percent', '12.50'],
+  times: ['timestamptz[]', '{infinity,"2026-01-02 03:04:05.678901+00"}'],
+  boxes: ['box[]', '{(2,2),(1,1);(4,4),(3,3)}'],
+  texts: ['text[]', '{NULL,"NULL","a,b"}'],
+  spots: ['spot[]', '{"(1,\\"a b\\")"}'],
 };
 
 beforeAll(async () => {
@@ -72,6 +83,7 @@ beforeAll(async () => {
   operator = await server.as('u-operator-1', 'operator');
   const columns = Object.entries(values).map(([name, [type]]) => `${name} ${type}`);
   await query(`create type mood as enum ('calm', 'very busy')`);
+  await query('create domain percent as numeric check (value <= 100)');
   await query('create type spot as (x int, remark text)');
   await query(`create table fittings (code text, site int, ${columns.join(', ')},
     shelf int check (shelf < 100), doubled int generated always as (shelf * 2) stored,
