@@ -89,6 +89,11 @@ it('shows them to auditors who ask for it, after it is recorded that they read t
   );
   const whole = await auditor('GET', '/audit/changes?entity_type=suppliers&unmasked=true');
   expect(JSON.stringify(whole.body)).toContain(secrets[2]);
+  const requests = await eventually(
+    () => server.mongodbDocuments('api_request_log', { query: /unmasked=true/, status: 200 }),
+    (found) => found.length >= 2,
+  );
+  for (const secret of secrets) expect(JSON.stringify(requests)).not.toContain(secret);
   // Both fields of both changes.
   expect(await entries({ operation: 'READ' })).toHaveLength(2 + 4);
 });

@@ -1,6 +1,7 @@
 import { pageOf, pageQuery, timestamp, type Routes } from '@infratraq/transport';
 import type { Page, Stored } from '@infratraq/mongo';
 import { z } from 'zod';
+import { forbidStoring } from './forbid-storing.js';
 import type { AuditHistory } from './audit-history.js';
 import {
   changeSchema,
@@ -28,6 +29,7 @@ export interface AuditRoutesOptions {
 
 /** Routes of the audit trail, for auditors, operators and administrators. */
 export const auditRoutes: Routes<AuditRoutesOptions> = async (app, { history, reader }) => {
+  forbidStoring(app);
   const config = { roles: ['auditor', 'operator', 'admin'] as const };
   const renderPage = async (
     { items, next_cursor }: Page<Stored<EntityChangelog>>,

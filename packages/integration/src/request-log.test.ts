@@ -37,6 +37,9 @@ beforeAll(async () => {
   app.get('/things/:id', async () => ({ id: 1, token: 'hunter2' }));
   app.post('/things', async ({ body }) => ({ echo: body }));
   app.get('/stream', (_request, reply) => reply.type('application/json').send(Readable.from(['"hunter2"'])));
+  app.get('/private', (_request, reply) =>
+    reply.header('cache-control', 'private, no-store').send({ account: 'hunter2' }),
+  );
   app.post('/upload', async ({ body }) => {
     let size = 0;
     for await (const chunk of body as Readable) size += (chunk as Buffer).length;
@@ -130,6 +133,13 @@ describe('the request log', () => {
     expect(upload.answer.json()).toEqual({ size: 7 });
     expect(upload.log.request).toMatchObject({ payload_bytes: 7, payload_truncated: false });
     expect(upload.log.request).not.toHaveProperty('payload');
+  });
+
+  it('keeps nothing of an answer that is not to be stored, but its size', async () => {
+    const { log, answer } = await logOf({ url: '/private' });
+    expect(answer.json()).toEqual({ account: 'hunter2' });
+    expect(log.response).toMatchObject({ payload_bytes: answer.body.length });
+    expect(JSON.stringify(log)).not.toContain('account');
   });
 
   it('does not collect a response that is streamed', async () => {

@@ -57,7 +57,8 @@ const plugin: FastifyPluginCallback<RequestLogOptions> = (app, options, done) =>
 
 /**
  * Records every request of the application it is registered on, once its response is out: nobody waits for it,
- * and no body is read for its sake. Secrets are replaced before anything is recorded.
+ * and no body is read for its sake. Secrets are replaced before anything is recorded, and of an answer that says
+ * `Cache-Control: no-store` only its size is.
  */
 export const requestLog = fastifyPlugin(plugin, { name: 'infratraq-request-log', fastify: '5.x' });
 
@@ -70,7 +71,11 @@ function describeRequest(
   const [path = '', query] = splitUrl(request.url);
   // Who hung up saw no status.
   const status = isAborted ? 0 : reply.statusCode;
-  const response = describeMessage({ headers: reply.getHeaders(), body: sent }, maximumBytes);
+  const mayStore = !/\bno-store\b/i.test(String(reply.getHeader('cache-control') ?? ''));
+  const response = describeMessage(
+    { headers: reply.getHeaders(), body: mayStore ? sent : undefined },
+    maximumBytes,
+  );
   const error_code = isAborted ? 'response.aborted' : codeOf(response.content_type, sent);
   return {
     created_at: new Date(Date.now() - reply.elapsedTime),

@@ -1,6 +1,7 @@
 import { InvalidInputError } from '@infratraq/kernel';
 import { timestamp, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
+import { forbidStoring } from '../forbid-storing.js';
 import { rowParameters } from '../change-schemas.js';
 import { conflictKinds, type RestorePlan } from './restore-plan.js';
 import type { RowRestorer } from './row-restorer.js';
@@ -34,6 +35,7 @@ const restoration = z
 
 /** Routes that restore rows, for operators and administrators. */
 export const restoreRoutes: Routes<RestoreRoutesOptions> = async (app, { restorer }) => {
+  forbidStoring(app);
   app.post(
     '/audit/entities/:type/:id/restore',
     {

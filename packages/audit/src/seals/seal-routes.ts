@@ -1,5 +1,6 @@
 import { timestamp, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
+import { forbidStoring } from '../forbid-storing.js';
 import { disclosureParameters } from '../change-schemas.js';
 import type { Disclosure } from '../sensitive/sensitive-reader.js';
 import { findingKinds, type AuditVerifier } from './audit-verifier.js';
@@ -58,6 +59,7 @@ const proof = z
 
 /** Routes that prove the audit trail, for auditors, operators and administrators. */
 export const sealRoutes: Routes<SealRoutesOptions> = async (app, { verifier, prove }) => {
+  forbidStoring(app);
   const config = { roles: ['auditor', 'operator', 'admin'] as const };
 
   app.get(

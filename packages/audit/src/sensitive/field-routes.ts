@@ -1,6 +1,7 @@
 import { pageOf, pageQuery, timestamp, type Routes } from '@infratraq/transport';
 import type { Stored } from '@infratraq/mongo';
 import { z } from 'zod';
+import { forbidStoring } from '../forbid-storing.js';
 import type { AuditHistory } from '../audit-history.js';
 import { disclosureParameters, nameSchema, rowParameters, timeRange } from '../change-schemas.js';
 import { changeOperations, changeSources, type EntityChangelog } from '../entity-changelog.js';
@@ -70,6 +71,7 @@ const fieldEntry = z
 
 /** Routes of fields and their audit, for auditors, operators and administrators. */
 export const fieldRoutes: Routes<FieldRoutesOptions> = async (app, { history, reader, fieldAudit }) => {
+  forbidStoring(app);
   const config = { roles: ['auditor', 'operator', 'admin'] as const };
 
   app.get(
