@@ -11,6 +11,7 @@ export default {
     'packages/capture',
     'packages/chat-client',
     'packages/ingest',
+    'packages/messaging',
     'packages/notifications',
     'packages/objects',
     'tools/engines',

@@ -9,7 +9,7 @@ import { tusRoutes } from '@infratraq/attachments/tus';
 import { cacheRoutes, dashboardRoutes, searchRoutes } from '@infratraq/caches/routes';
 import { requestLog } from '@infratraq/integration/request-log';
 import { integrationRoutes } from '@infratraq/integration/routes';
-import { messagingRoutes } from '@infratraq/messaging/routes';
+import { emailRoutes, inboundMailRoutes, messagingRoutes } from '@infratraq/messaging/routes';
 import { requestMetrics } from '@infratraq/observability/request-metrics';
 import { objectRoutes } from '@infratraq/objects/routes';
 import { preferenceRoutes } from '@infratraq/preferences/routes';
@@ -91,7 +91,7 @@ const registerApi: FastifyPluginAsync<{ tokens: Tokens; services: Services }> = 
   api,
   { tokens, services },
 ) => {
-  const { events, models, files, chat, comments } = services;
+  const { events, models, files, mail, chat, comments } = services;
   if (tokens.issue) await api.register(devTokenRoutes, { issue: tokens.issue });
   await api.register(collectionRoutes, services.collections);
   await api.register(auditRoutes, services.audit);
@@ -102,6 +102,8 @@ const registerApi: FastifyPluginAsync<{ tokens: Tokens; services: Services }> = 
   await api.register(integrationRoutes, { models });
   await api.register(activityRoutes, { events });
   await api.register(messagingRoutes, { chat, comments });
+  await api.register(emailRoutes, { emails: mail.emails });
+  if (mail.inbound) await api.register(inboundMailRoutes, mail.inbound);
   await api.register(attachmentRoutes, files);
   await api.register(tusRoutes, { uploads: files.uploads });
   if (files.objects.kind === 'folder') await api.register(objectRoutes, files);

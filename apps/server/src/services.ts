@@ -15,6 +15,7 @@ import { store } from '@infratraq/store';
 import { sql } from 'kysely';
 import { decideWatchable } from './alerts/watchable-columns.js';
 import type { Files } from './files/open-files.js';
+import type { Mail } from './mail/open-mail.js';
 import { composeMembership } from './chat/compose-membership.js';
 import type { Audit } from './open-audit.js';
 import { CollectionOverview, type EventCounts } from './collections/collection-overview.js';
@@ -30,6 +31,7 @@ export interface Platform {
   readonly channels: WatchedChannels;
   readonly events: EventWriter;
   readonly files: Files;
+  readonly mail: Mail;
   readonly audit: Audit;
 }
 
@@ -37,7 +39,7 @@ export type Services = ReturnType<typeof composeServices>;
 
 /** Builds every service of the server; all wiring between packages is here. */
 export function composeServices(platform: Platform) {
-  const { mongo, models, postgres, states, channels, events, files, audit } = platform;
+  const { mongo, models, postgres, states, channels, events, files, mail, audit } = platform;
   const membership = composeMembership(postgres, channels);
   const overview = new CollectionOverview({
     store,
@@ -50,6 +52,7 @@ export function composeServices(platform: Platform) {
     events,
     models,
     files,
+    mail,
     membership,
     collections: { store, overview, repository: createCollectionStateRepository(postgres), states },
     audit,

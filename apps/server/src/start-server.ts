@@ -26,6 +26,7 @@ import { openConsumers } from './consumers/open-consumers.js';
 import { watchCapture } from './consumers/watch-capture.js';
 import { keepDeadLetters, keepRefusedChange } from './keep-dead-letters.js';
 import { openFiles } from './files/open-files.js';
+import { openMail } from './mail/open-mail.js';
 import { openAudit } from './open-audit.js';
 import { composeServices } from './services.js';
 
@@ -109,12 +110,24 @@ async function start(
   const files = await openFiles({ environment, models, events, log });
   opened.defer(() => files.close());
 
+  const { objects, scanner, signing } = files;
+  const mail = await openMail({
+    environment,
+    models,
+    postgres,
+    objects,
+    scanner,
+    linkSecret: signing.secret,
+    log,
+  });
+  opened.defer(() => mail.close());
+
   const audit = await openAudit({ environment, models, postgres, log, redactionKey: storage.redactionKey });
   opened.defer(() => audit.close());
 
   const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
   opened.defer(() => channels.close());
-  const services = composeServices({ mongo, models, postgres, states, channels, events, files, audit });
+  const services = composeServices({ mongo, models, postgres, states, channels, events, files, mail, audit });
   const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
   if (isEmbedded && (await loadDemonstration(postgres))) await loadDemonstrationDocuments(services, postgres);
   const alerts = await openAlerts({

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { maximumFileNameBytes } from '@infratraq/kernel';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
-import { AttachmentMetadata, createThumbnailMaker, maximumFileNameBytes } from './index.js';
+import { AttachmentMetadata, createThumbnailMaker } from './index.js';
 import { allKeys, read, smallLimits, useAttachments } from './testing/open-attachments.js';
 
 const png = await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } })

@@ -24,6 +24,9 @@ describe('the environment', () => {
     ['SMTP_URL', 'http://localhost'],
     ['PUBLIC_URL', 'infra.example'],
     ['VAPID_PUBLIC_KEY', 'short'],
+    ['IMAP_URL', 'imaps://host-without-user/INBOX'],
+    ['INBOUND_MAIL_ADDRESS', 'inbox'],
+    ['INBOUND_MAIL_SECRET', 'short'],
   ])('refuses %s=%s by name', (name, value) => {
     expect(() => readEnvironment({ [name]: value })).toThrow(
       expect.objectContaining({ code: 'definition.environment', message: expect.stringContaining(name) }),

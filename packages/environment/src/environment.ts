@@ -97,6 +97,25 @@ const schema = z.object({
     .max(3_600)
     .default(15)
     .describe('How often alerts on metrics are evaluated'),
+  INBOUND_MAIL_ADDRESS: z
+    .string()
+    .regex(/^[^@\s+]+@[^@\s]+$/)
+    .optional()
+    .describe(
+      'Address of ours that mail comes to, and whose plus-addresses name entities: inbox@example.org; the user of IMAP_URL when absent',
+    ),
+  INBOUND_MAIL_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe(
+      'Secret (32 characters or more) with which mail is handed over at /hooks/mail/inbound; without it there is no such route',
+    ),
+  IMAP_URL: z
+    .string()
+    .regex(/^imaps?:\/\/[^@/]+@[^@/]+(\/.+)?$/)
+    .optional()
+    .describe('Mailbox that is read: imaps://user:password@host/INBOX; without it no mailbox is read'),
   CLAMAV_URL: z
     .string()
     .regex(/^(tcp:\/\/.+:\d+|unix:.+)$/)

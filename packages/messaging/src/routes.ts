@@ -4,6 +4,9 @@ import type { ChatService } from './chat-service.js';
 import { commentRoutes } from './comments/comment-routes.js';
 import type { CommentService } from './comments/comment-service.js';
 
+export { emailRoutes, type EmailRoutesOptions } from './email/email-routes.js';
+export { inboundMailRoutes, type InboundMailRoutesOptions } from './email/inbound-mail-routes.js';
+
 /** What the routes work with. */
 export interface MessagingRoutesOptions {
   readonly chat: ChatService;

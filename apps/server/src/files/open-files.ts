@@ -40,12 +40,14 @@ export async function openFiles({ environment, models, events, log }: OpenFilesO
   });
   if (CLAMAV_URL === undefined)
     log.info('Attached files are not scanned for malware; set CLAMAV_URL to have them scanned');
+  const scanner =
+    CLAMAV_URL === undefined
+      ? undefined
+      : createClamdScanner({ url: CLAMAV_URL, maximumBytes: CLAMAV_MAX_MEBIBYTES * 1024 * 1024 });
   const options = {
     models,
     objects,
-    ...(CLAMAV_URL !== undefined && {
-      scanner: createClamdScanner({ url: CLAMAV_URL, maximumBytes: CLAMAV_MAX_MEBIBYTES * 1024 * 1024 }),
-    }),
+    ...(scanner && { scanner }),
     thumbnails: await createThumbnailMaker(),
     publish: recordFileEvent(events),
     onError: (error: unknown) => log.warn({ err: error }, 'an attached file could not be examined'),
@@ -66,6 +68,7 @@ export async function openFiles({ environment, models, events, log }: OpenFilesO
   timer.unref();
   return {
     objects,
+    scanner,
     signing,
     attachments,
     uploads,

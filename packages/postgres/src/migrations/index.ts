@@ -8,6 +8,7 @@ import * as sensitiveFields from './0006-sensitive-fields.js';
 import * as liveChannels from './0007-live-channels.js';
 import * as notifications from './0009-notifications.js';
 import * as organisationPreferences from './0010-organisation-preferences.js';
+import * as mailboxPosition from './0011-mailbox-position.js';
 import * as deviceTargets from './0014-device-targets.js';
 
 /** Every migration in the order in which it runs; an entry never changes once it has been released. */
@@ -21,5 +22,6 @@ export const migrations: Record<string, Migration> = {
   '0007-live-channels': liveChannels,
   '0009-notifications': notifications,
   '0010-organisation-preferences': organisationPreferences,
+  '0011-mailbox-position': mailboxPosition,
   '0014-device-targets': deviceTargets,
 };

@@ -1,0 +1,131 @@
+import {
+  ForbiddenError,
+  NotFoundError,
+  type EntityReference,
+  type OutboundMail,
+  type OutboundMailRecorder,
+} from '@infratraq/kernel';
+import type { Models, Page, Stored } from '@infratraq/mongo';
+import type { ObjectStore } from '@infratraq/objects';
+import { Types } from 'mongoose';
+import type { EmailAttachment } from '../email-communication-parts.js';
+import { EmailCommunication } from '../email-communication.js';
+import {
+  listEmailsOfEntity,
+  listEmailsOfParticipant,
+  listEmailsOfThread,
+  listMalformedEmails,
+} from '../email-communication.queries.js';
+import type { MailAddressing } from './mail-addressing.js';
+import type { Bounce } from './read-bounce.js';
+import { receiveMail, type InboundMail, type ReceivedMail } from './receive-mail.js';
+import { beginOutbound, finishOutbound } from './record-outbound.js';
+
+/** What email history stands on. */
+export interface EmailHistoryOptions {
+  readonly models: Models;
+  readonly objects: ObjectStore;
+  readonly addressing: MailAddressing;
+  /** Hears of every mail that came in; may hear of one again after a crash. */
+  readonly onReceived?: (mail: Stored<EmailCommunication>) => void;
+  /** Hears of mails of ours that could not be delivered; may hear of one again after a crash. */
+  readonly onBounce?: (bounce: Bounce) => Promise<void> | void;
+  /** Looks into files before anybody downloads them; without it they are given out as they came. */
+  readonly scanner?: MailFileScanner | undefined;
+  readonly now?: () => Date;
+}
+
+/** Says whether a file is safe to give out; throws when it cannot say. */
+export interface MailFileScanner {
+  scan(content: NodeJS.ReadableStream): Promise<{ readonly verdict: 'clean' | 'infected' | 'unscannable' }>;
+}
+
+interface Part {
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+type Mails = Promise<Page<Stored<EmailCommunication>>>;
+
+/**
+ * Mails that were sent and received, each with its conversation and its entity.
+ *
+ * @example
+ * const addressing = new MailAddressing({ mailbox: 'inbox@example.org', secret });
+ * const history = new EmailHistory({ models, objects, addressing });
+ * await history.receive({ raw, mailbox: addressing.mailbox });
+ */
+export class EmailHistory implements OutboundMailRecorder {
+  readonly addressing: MailAddressing;
+  readonly objects: ObjectStore;
+  readonly #options: EmailHistoryOptions;
+
+  constructor(options: EmailHistoryOptions) {
+    this.#options = options;
+    this.addressing = options.addressing;
+    this.objects = options.objects;
+  }
+
+  /** Keeps a mail that came in, whatever state it is in; one that is kept already is answered as it is. */
+  receive(mail: InboundMail): Promise<ReceivedMail> {
+    return receiveMail(this.#options, mail);
+  }
+
+  begin(mail: OutboundMail): Promise<void> {
+    return beginOutbound(this.#options, mail);
+  }
+
+  finish(messageId: string, state: 'sent' | 'failed', response?: string): Promise<void> {
+    return finishOutbound(this.#options.models, messageId, state, response);
+  }
+
+  /** Mails about an entity, newest first. */
+  listOfEntity({ entity_type, entity_id }: EntityReference, part: Part): Mails {
+    return this.#options.models.page(listEmailsOfEntity, { entity_type, entity_id }, part);
+  }
+
+  /** Mails of a conversation, oldest first. */
+  listConversation(thread_id: string, part: Part): Mails {
+    return this.#options.models.page(listEmailsOfThread, { thread_id }, part);
+  }
+
+  /** Mails to or from an address, newest first. */
+  listOfParticipant(address: string, part: Part): Mails {
+    return this.#options.models.page(listEmailsOfParticipant, { address }, part);
+  }
+
+  /** Mails that break the format, newest first. */
+  listMalformed(part: Part): Mails {
+    return this.#options.models.page(listMalformedEmails, {}, part);
+  }
+
+  /** @throws NotFoundError `mail.unknown` */
+  async find(emailId: string): Promise<Stored<EmailCommunication>> {
+    const mail = Types.ObjectId.isValid(emailId)
+      ? await this.#options.models
+          .of(EmailCommunication)
+          .findById(new Types.ObjectId(emailId))
+          .lean<Stored<EmailCommunication> | null>()
+      : null;
+    if (!mail) throw new NotFoundError(`There is no mail ${emailId}`, 'mail.unknown');
+    return mail;
+  }
+
+  /**
+   * A file of a mail, once the scanner has nothing against it.
+   * @throws NotFoundError `mail.file-unknown`; ForbiddenError `mail.file-infected`, `mail.file-unscannable`
+   */
+  async findFile(mail: Stored<EmailCommunication>, place: number): Promise<EmailAttachment> {
+    const file = mail.attachments?.[place];
+    if (!file) throw new NotFoundError(`This mail has no file ${place}`, 'mail.file-unknown');
+    const { scanner, objects } = this.#options;
+    if (!scanner) return file;
+    const { body } = await objects.get(file.object_key);
+    const { verdict } = await scanner.scan(body).finally(() => body.destroy());
+    if (verdict === 'infected')
+      throw new ForbiddenError('Malware was found in this file', 'mail.file-infected');
+    if (verdict === 'unscannable')
+      throw new ForbiddenError('The scanner could not look into this file', 'mail.file-unscannable');
+    return file;
+  }
+}

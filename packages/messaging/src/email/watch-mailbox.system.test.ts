@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  startDovecot,
+  startToxiproxy,
+  type Dovecot,
+  type FaultyLink,
+  type Toxiproxy,
+} from '@infratraq/engines';
+import type { MailboxPosition, MailboxPositions } from '@infratraq/kernel';
+import { ImapFlow } from 'imapflow';
+import { EventEmitter, once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { watchMailbox, type WatchedMailbox } from '../imap.js';
+import type { InboundMail } from '../index.js';
+import { headersOf, mailbox, useEmailHistory } from '../testing/use-email-history.js';
+
+/** Keeps positions as PostgreSQL does, without its server. */
+class HeldPositions implements MailboxPositions {
+  readonly held = new Map<string, MailboxPosition>();
+  async read(name: string) {
+    return this.held.get(name);
+  }
+  async write(name: string, position: MailboxPosition) {
+    this.held.set(name, position);
+  }
+}
+
+const mails = useEmailHistory();
+
+describe('a watched mailbox', () => {
+  let [folder, dovecot, toxiproxy, link]: [string, Dovecot, Toxiproxy, FaultyLink] = [] as never;
+  const positions = new HeldPositions();
+  const arrivals = new EventEmitter();
+  const received: string[] = [];
+  let watched: WatchedMailbox;
+  let sent = 0;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'dovecot-'));
+    [dovecot, toxiproxy] = await Promise.all([startDovecot({ folder }), startToxiproxy()]);
+    link = await toxiproxy.link(dovecot.port);
+  }, 180_000);
+  afterAll(async () => {
+    await watched.close();
+    await Promise.all([dovecot.stop(), toxiproxy.stop()]);
+    await rm(folder, { recursive: true });
+  });
+
+  async function keep(mail: InboundMail) {
+    const { mail: kept, is_new } = await mails.history.receive(mail);
+    received.push(kept.message_id);
+    if (is_new) arrivals.emit('mail', kept.message_id);
+  }
+
+  const start = (receive = keep) =>
+    watchMailbox({
+      url: dovecot.url.replace(String(dovecot.port), String(link.port)),
+      ...{ mailbox, positions, receive },
+    });
+
+  /** Appends mails by a connection of its own, and answers their Message-IDs. */
+  async function append(count: number, size = 10): Promise<string[]> {
+    const { port, user, password: pass } = dovecot;
+    const client = new ImapFlow({
+      host: '127.0.0.1',
+      port,
+      secure: false,
+      auth: { user, pass },
+      logger: false,
+    });
+    await client.connect();
+    const ids = Array.from({ length: count }, () => `${(sent += 1)}@imap.example`);
+    for (const id of ids)
+      await client.append('INBOX', [...headersOf(id), '', 'x'.repeat(size), ''].join('\r\n'), []);
+    await client.logout();
+    return ids;
+  }
+
+  async function arrived(ids: readonly string[]): Promise<void> {
+    while (!ids.every((id) => received.includes(id))) await once(arrivals, 'mail');
+  }
+
+  async function stored(): Promise<string[]> {
+    const { items } = await mails.history.listOfParticipant(mailbox, { limit: 1_000 });
+    return items.map(({ message_id }) => message_id).sort();
+  }
+
+  it('gives what it holds, and new mail as soon as it comes, and leaves it unread', async () => {
+    const before = await append(3);
+    watched = await start();
+    await arrived(before);
+    for (let round = 0; round < 3; round += 1) await arrived(await append(2));
+    expect(received).toHaveLength(9);
+    const { port, user, password: pass } = dovecot;
+    const client = new ImapFlow({
+      host: '127.0.0.1',
+      port,
+      secure: false,
+      auth: { user, pass },
+      logger: false,
+    });
+    await client.connect();
+    expect(await client.status('INBOX', { messages: true, unseen: true })).toMatchObject({
+      messages: 9,
+      unseen: 9,
+    });
+    await client.logout();
+  });
+
+  it('loses and doubles nothing when connections break at any point', async () => {
+    const ids = await append(20, 20_000);
+    const heal = await link.poison('downstream', { type: 'limit_data', attributes: { bytes: 150_000 } });
+    ids.push(...(await append(20, 20_000)));
+    await once(arrivals, 'mail');
+    await link.cut();
+    ids.push(...(await append(5)));
+    await link.restore();
+    await heal();
+    await arrived(ids);
+    expect(await stored()).toEqual(
+      Array.from({ length: sent }, (_, place) => `${place + 1}@imap.example`).sort(),
+    );
+  });
+
+  it('goes on where it stopped, also when what was stored last was not noted', async () => {
+    await watched.close();
+    const ids = await append(4);
+    received.length = 0;
+    const dying = await start(async (mail) => {
+      await keep(mail);
+      // The process ends after the mail is stored and before its position is.
+      if (received.length === 2) throw new Error('killed');
+    });
+    while (received.length < 2) await once(arrivals, 'mail');
+    await dying.close();
+    watched = await start();
+    await arrived(ids);
+    expect(received.length).toBeGreaterThanOrEqual(4);
+    expect(received.filter((id) => !ids.includes(id))).toEqual([]);
+    expect(await stored()).toHaveLength(sent);
+  });
+
+  it('hears of new mail again after the mail server was killed', async () => {
+    await dovecot.kill();
+    dovecot = await startDovecot({ folder, port: dovecot.port });
+    await arrived(await append(2));
+    expect(await stored()).toHaveLength(sent);
+  });
+
+  it('reads all anew and doubles nothing when the server numbers its mails anew', async () => {
+    await watched.close();
+    const [name, { last_uid }] = [...positions.held][0] as [string, MailboxPosition];
+    positions.held.set(name, { uid_validity: '1', last_uid });
+    received.length = 0;
+    watched = await start();
+    while (received.length < sent) await new Promise(setImmediate);
+    expect(new Set(received).size).toBe(sent);
+    expect(await stored()).toHaveLength(sent);
+  });
+});
