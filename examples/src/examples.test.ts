@@ -26,7 +26,7 @@ const expected: Record<string, string> = {
   objects: 'text/csv of 27 bytes: project,cost',
   observability: '120 requests, 3 of them failed',
   postgres: 'PRJ-001 Ring road bridge renewal: on_hold',
-  preferences: 'conflict (preferences.stale)',
+  preferences: 'alert.fired: Overdue is 23',
   store: '35 collections in 10 categories',
   transport: '200 u-1 orders a crane for 40 t',
 };
