@@ -7,6 +7,8 @@ import { createFaultTables, findDifferences, noDifferences, startFaultLoad } fro
 import { openCaptureBench, type CaptureBench } from './testing/open-capture-bench.js';
 
 const rounds = 1;
+/** How long a database may be silent before it counts as lost, in milliseconds. */
+const maxSilenceMilliseconds = 1_500;
 /** Transactions before each fault, and while it lasts where nothing fails. */
 const transactions = 30;
 
@@ -50,6 +52,8 @@ const faults: Fault[] = [
   ['resets connections', 'downstream', { type: 'reset_peer', attributes: { timeout: 20 } }],
   ['cuts off what is sent', 'upstream', { type: 'limit_data', attributes: { bytes: 20_000 } }],
   ['swallows answers', 'downstream', { type: 'timeout', attributes: { timeout: 50 } }],
+  ['swallows answers and closes nothing', 'downstream', { type: 'timeout', attributes: { timeout: 0 } }],
+  ['swallows what is sent and closes nothing', 'upstream', { type: 'timeout', attributes: { timeout: 0 } }],
   ['is slow', 'downstream', { type: 'latency', attributes: { latency: 80, jitter: 60 } }],
 ];
 
@@ -58,7 +62,8 @@ it.each(faults)(
   async (...fault) => {
     const capture = await bench.startCapture({
       postgresUrl: through(bench.postgresUrl, toPostgres),
-      sink: createMongoChangeSink(connection),
+      sink: createMongoChangeSink(connection, { maxSilenceMilliseconds }),
+      maxSilenceMilliseconds,
     });
     const load = startFaultLoad(bench.postgresUrl);
     try {

@@ -1,119 +1,130 @@
-import { prepareCapture, removeCapture } from '@infratraq/capture';
-import { startEngines } from '@infratraq/engines';
-import { applyIndexes, connectMongo, type Mongo } from '@infratraq/mongo';
-import { connectPostgres, migrate, type Postgres } from '@infratraq/postgres';
-import { store } from '@infratraq/store';
-import { execFileSync, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { compareWithPeer, holdToLimit, type Benchmark, type Measurement } from '../measurement.js';
-import type { SubjectFigures } from './subject.js';
+import { holdToLimit, compareWithPeer, type Benchmark, type Measurement } from '../measurement.js';
+import { openBenchDatabases, type BenchDatabases } from './bench-databases.js';
+import { provideContenders, type Contenders } from './contenders.js';
+import { measureBareWrite, measureTrickle } from './measure-trickle.js';
+import { compareRates, compareWithDebezium, rateOf, type Results } from './compare-contenders.js';
+import { runContender, type ContenderCommand, type Stretch } from './run-contender.js';
+import { prepareTables, runWorkload, type Workload } from './workloads.js';
 
-const rows = Number(process.env['BENCH_ROWS'] ?? 200_000);
-const slot = 'infratraq_bench_capture';
-const folder = fileURLToPath(new URL('../..', import.meta.url));
+const isFull = process.argv.includes('--full');
+/** Rows until a contender counts as warm, and after that; the second part in a full run only. */
+const coldRows = Number(process.env['BENCH_ROWS'] ?? 200_000);
+const marks = isFull ? [coldRows, 4 * coldRows] : [coldRows];
+const rows = marks.at(-1) as number;
+const trickleRows = isFull ? 1_500 : 500;
+const parts = (process.env['BENCH_PARTS'] ?? 'insert,update,tables,trickle').split(',');
 
-/** Change capture, end to end until stored, against the driver's insertMany of the same documents. */
+/**
+ * Change capture, end to end until stored, against the driver alone, the least that one would write oneself, and the
+ * Debezium embedded engine. `--full` also measures each warm over 600,000 rows, and Debezium with a small heap.
+ */
 export const benchmarkCapture: Benchmark = async (report) => {
-  report('building what is measured');
-  execFileSync('npx', ['tsc', '-b', join(folder, 'tsconfig.lib.json')], { stdio: 'inherit' });
-  await using opened = new AsyncDisposableStack();
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'infratraq-bench-'));
-  opened.defer(() => rm(dataDirectory, { recursive: true, force: true }));
-  // Always engines of its own: what it measures it also drops.
-  const environment = { ...process.env, MONGODB_URI: undefined, POSTGRES_URL: undefined };
-  const engines = await startEngines({ dataDirectory, environment });
-  opened.defer(() => engines.stop());
-  const mongo = await connectMongo({ uri: engines.mongodbUri });
-  opened.defer(() => mongo.close());
-  const postgres = await connectPostgres({ url: engines.postgresUrl });
-  opened.defer(() => postgres.close());
-  await migrate(postgres);
-  opened.defer(() => removeCapture(postgres, { slot }));
-  const urls = { POSTGRES_URL: engines.postgresUrl, MONGODB_URI: engines.mongodbUri };
-
+  const contenders = await provideContenders(report);
+  await using databases = await openBenchDatabases();
   const measurements: Measurement[] = [];
-  for (const workload of ['insert', 'update'] as const) {
-    await prepareCollections(mongo);
-    await runWorkload(postgres, workload);
-    report(`${rows} rows by ${workload}: capture`);
-    const ours = await measure('capture-subject', { ...urls, SLOT: slot, COLLECTION: 'entity_changelog' });
-    report(`${rows} rows by ${workload}: insertMany`);
-    await prepareCollections(mongo, 'keep');
-    const peer = await measure('raw-insert-subject', {
-      ...urls,
-      TEMPLATES: 'templates',
-      COLLECTION: 'entity_changelog',
-    });
-    measurements.push(...compare(workload, ours, peer));
+  let oneTable: Results | undefined;
+  for (const operation of ['insert', 'update'] as const) {
+    if (!parts.includes(operation)) continue;
+    const workload = { name: operation, operation, tables: 1 };
+    const results = await measureWorkload(databases, workload, listContenders(contenders), report);
+    oneTable ??= results;
+    measurements.push(
+      ...compareRates(workload.name, results),
+      ...compareWithDebezium(workload.name, results),
+    );
   }
+  if (parts.includes('tables')) {
+    const ours = { ours: contenders.program('ours') };
+    const one = { name: 'insert', operation: 'insert', tables: 1 } as const;
+    oneTable ??= await measureWorkload(databases, one, ours, report);
+    const spread = await measureWorkload(databases, { ...one, name: 'tables', tables: 398 }, ours, report);
+    measurements.push(
+      compareWithPeer(
+        'capture tables',
+        'rows/s over 398 tables beside one',
+        { ours: rateOf(spread['ours']![0]!), peer: rateOf(oneTable['ours']![0]!) },
+        { atLeast: 0.95 },
+      ),
+      holdToLimit('capture tables', 'peak memory, MB', spread['ours']![0]!.peakMegabytes, 120),
+    );
+  }
+  if (parts.includes('trickle')) measurements.push(...(await measureLatency(databases, contenders, report)));
   return measurements;
 };
 
-function compare(workload: string, ours: SubjectFigures, peer: SubjectFigures): Measurement[] {
-  const bench = `capture ${workload}`;
+function listContenders({ program, debezium }: Contenders): Record<string, ContenderCommand> {
+  return {
+    ours: program('ours'),
+    'raw insertMany': program('raw-insert'),
+    'minimal loop': program('minimal-loop'),
+    ...(debezium && { Debezium: debezium() }),
+    ...(debezium && isFull && { 'Debezium -Xmx256m': debezium('-Xmx256m') }),
+  };
+}
+
+/** Commits the work once and has each contender store it, one after the other. */
+async function measureWorkload(
+  databases: BenchDatabases,
+  workload: Workload,
+  commands: Record<string, ContenderCommand>,
+  report: (line: string) => void,
+): Promise<Results> {
+  report(`${workload.name}: committing ${rows} rows`);
+  await prepareTables(databases.postgres, workload, rows);
+  const readers = Object.keys(commands).filter((name) => name !== 'raw insertMany');
+  await databases.prepareSlots(readers);
+  await runWorkload(databases.postgres, workload, rows);
+  const results: Results = {};
+  for (const [name, command] of Object.entries(commands)) {
+    const environment = await databases.prepareFor(name);
+    const stretches = await runContender(command, {
+      environment: { ...environment, ROWS: String(rows) },
+      marks,
+    });
+    for (const stretch of stretches) report(`${workload.name}: ${name}: ${describeStretch(stretch)}`);
+    results[name] = stretches;
+    if (name === 'ours') await databases.keepTemplates();
+  }
+  // Only now: with ours goes the publication, which the others read.
+  for (const name of readers) await databases.dropSlot(name);
+  return results;
+}
+
+function describeStretch({ rows: count, seconds, cpuMicroseconds, peakMegabytes }: Stretch): string {
+  const rate = Math.round(count / seconds);
+  const cpu = (cpuMicroseconds / count).toFixed(1);
+  return `${count} rows at ${rate}/s, ${cpu} µs of CPU each, ${Math.round(peakMegabytes)} MB at most`;
+}
+
+async function measureLatency(
+  databases: BenchDatabases,
+  { program, debezium }: Contenders,
+  report: (line: string) => void,
+): Promise<Measurement[]> {
+  const tell = (name: string, { p50, p99 }: { p50: number; p99: number }) =>
+    report(`trickle: ${name}: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
+  report(`trickle: ${trickleRows} rows, 50 a second`);
+  const ours = await measureTrickle(databases, 'ours', program('ours'), trickleRows);
+  tell('ours', ours);
+  await databases.keepTemplates();
+  const bare = await measureBareWrite(databases, program('bare-write'), trickleRows);
+  tell('a bare write', bare);
+  const others = { 'minimal loop': program('minimal-loop'), ...(debezium && { Debezium: debezium() }) };
+  for (const [name, command] of Object.entries(others))
+    tell(name, await measureTrickle(databases, name, command, trickleRows));
+  for (const name of ['ours', ...Object.keys(others)]) await databases.dropSlot(name);
   return [
     compareWithPeer(
-      bench,
-      'rows per second',
-      { ours: rows / ours.seconds, peer: rows / peer.seconds },
-      { atLeast: 0.95 },
+      'capture trickle',
+      'p50 ms from commit to stored beside a bare write',
+      { ours: ours.p50, peer: bare.p50 },
+      { atMost: 3 },
     ),
-    holdToLimit(bench, 'CPU µs per row', ours.cpuMicroseconds / rows, 17),
-    holdToLimit(bench, 'peak memory, MB', ours.peakMegabytes, 120),
+    compareWithPeer(
+      'capture trickle',
+      'p99 ms from commit to stored beside a bare write',
+      { ours: ours.p99, peer: bare.p99 },
+      { atMost: 10 },
+    ),
   ];
-}
-
-/** An empty changelog with its indexes; with `keep`, a thousand of its documents are set aside before. */
-async function prepareCollections(mongo: Mongo, templates?: 'keep'): Promise<void> {
-  const database = mongo.connection.db!;
-  const changelog = database.collection('entity_changelog');
-  if (templates === 'keep') {
-    await database.collection('templates').deleteMany({});
-    await database
-      .collection('templates')
-      .insertMany(await changelog.find({ entity_type: 'bench_inspections' }).limit(1_000).toArray());
-  }
-  await changelog.drop();
-  const { class: documentClass } = store.collections.find(({ name }) => name === 'entity_changelog')!;
-  await applyIndexes(mongo.connection, [documentClass]);
-}
-
-/** Makes a slot and rows to be read from it, about 500 bytes as a document. */
-async function runWorkload(postgres: Postgres, workload: 'insert' | 'update'): Promise<void> {
-  const { pool } = postgres;
-  await pool.query('drop table if exists bench_inspections');
-  await pool.query(`create table bench_inspections (
-    inspection_id bigint primary key, asset_id int, status text, score numeric(6, 2), inspected_at timestamptz(3), remarks text)`);
-  const insert = `insert into bench_inspections select i, i % 1000, 'passed', i % 100 + 0.25, now(),
-    'No defects were found on the supports; photographs are attached ' || i from generate_series($1::int, $2::int) i`;
-  const ranges = Array.from({ length: rows / 1_000 }, (_, index) => [index * 1_000, index * 1_000 + 999]);
-  if (workload === 'update') for (const range of ranges) await pool.query(insert, range);
-  await removeCapture(postgres, { slot });
-  await prepareCapture(postgres, { slot });
-  for (const range of ranges) {
-    if (workload === 'insert') await pool.query(insert, range);
-    else
-      await pool.query(
-        `update bench_inspections set status = 'failed' where inspection_id between $1 and $2`,
-        range,
-      );
-  }
-}
-
-/** Runs a subject as it is shipped (built, without this benchmark's own memory) and answers its figures. */
-async function measure(program: string, environment: Record<string, string>): Promise<SubjectFigures> {
-  const child = fork(join(folder, 'dist', 'capture', `${program}.js`), {
-    execArgv: (process.env['BENCH_NODE_ARGS'] ?? '').split(' ').filter(Boolean),
-    env: { PATH: process.env['PATH'], ...environment, ROWS: String(rows) },
-  });
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`${program} ended with ${code} before it was done`);
-  });
-  ended.catch(() => undefined);
-  const [figures] = (await Promise.race([once(child, 'message'), ended])) as [SubjectFigures];
-  return figures;
 }

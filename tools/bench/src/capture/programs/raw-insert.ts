@@ -1,7 +1,7 @@
 import { createConnection } from 'mongoose';
-import { startMeasuring } from './subject.js';
+import { reportProgress } from './report-progress.js';
 
-/** The peer: writes documents that are at hand already by the driver's insertMany, 1000 at a time. */
+/** The driver alone: writes documents that are at hand already by `insertMany`, 1000 at a time, until it is ended. */
 const { MONGODB_URI = '', COLLECTION = '', TEMPLATES = '', ROWS = '0' } = process.env;
 const batchSize = 1_000;
 const connection = await createConnection(MONGODB_URI).asPromise();
@@ -12,7 +12,8 @@ const templates = await database
   .limit(batchSize)
   .toArray();
 const collection = database.collection<(typeof templates)[number]>(COLLECTION);
-const measuring = startMeasuring();
+const progress = reportProgress();
+progress.started();
 for (let written = 0; written < Number(ROWS); written += batchSize) {
   // The same documents but for what tells them apart, so that making them costs next to nothing.
   const documents = templates.map((template, index) => ({
@@ -22,5 +23,5 @@ for (let written = 0; written < Number(ROWS); written += batchSize) {
     position: written + index,
   }));
   await collection.insertMany(documents, { ordered: false, writeConcern: { w: 'majority' } });
+  progress.stored(batchSize);
 }
-measuring.finish();
