@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { chromiumFlags } from './testing/chromium-flags.js';
 import { ConsolePage } from './testing/console-page.js';
 import { store } from '@infratraq/store';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,16 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { openTestServer, type TestServer } from './testing/open-test-server.js';
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 describe('the console in Chromium', () => {
   let server: TestServer;
@@ -28,7 +19,7 @@ describe('the console in Chromium', () => {
     profile = await mkdtemp(join(tmpdir(), 'infratraq-chromium-'));
     browser = await chromium.launchPersistentContext(profile, {
       executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-      args: flags,
+      args: chromiumFlags,
     });
   });
   afterAll(async () => {

@@ -11,6 +11,7 @@ export { startMongo, type MongoEngine, type StartMongoOptions } from './start-mo
 export { startPostgres, type PostgresEngine, type StartPostgresOptions } from './start-postgres.js';
 export { startDocumentdb, type DocumentdbEngine, type StartDocumentdbOptions } from './start-documentdb.js';
 export { provideGoProgram, type GoProgram } from './provide-go-program.js';
+export { providePythonPackages, type PythonPackages } from './provide-python-packages.js';
 export { startToxiproxy, type FaultyLink, type Toxic, type Toxiproxy } from './start-toxiproxy.js';
 export { startFakeGcs, type FakeGcs } from './start-fake-gcs.js';
 export { startVersitygw, type Versitygw } from './start-versitygw.js';
