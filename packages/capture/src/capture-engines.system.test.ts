@@ -22,7 +22,9 @@ import {
 } from './testing/fault-load.js';
 import { openCaptureBench, type CaptureBench } from './testing/open-capture-bench.js';
 
-const crashes = 2;
+/** `FAULT_ROUNDS` makes it more, for a long run. */
+const crashes = Number(process.env['FAULT_ROUNDS'] ?? 2);
+const timeoutMilliseconds = 60_000 * crashes;
 /** Transactions between two crashes, about. */
 const transactions = 60;
 
@@ -70,7 +72,7 @@ it('loses and doubles nothing when MongoDB is killed and started again under loa
   const changelog = connection.db!.collection<Change>('entity_changelog');
   const changes = await changelog.find().sort({ _id: 1 }).toArray();
   expect(await findDifferences(bench.postgres.pool, changes)).toEqual(noDifferences);
-}, 120_000);
+}, timeoutMilliseconds);
 
 it('loses and doubles nothing when PostgreSQL ends without cleaning up and is started again under load', async () => {
   let engine: PostgresEngine = await startPostgres({ dataDirectory: folder });
@@ -102,7 +104,7 @@ it('loses and doubles nothing when PostgreSQL ends without cleaning up and is st
   } finally {
     await client.end();
   }
-}, 120_000);
+}, timeoutMilliseconds);
 
 it('tells what is when its slot was dropped under load: a gap, and every row as a snapshot after it', async () => {
   const bench = await openCaptureBench();
@@ -127,7 +129,7 @@ it('tells what is when its slot was dropped under load: a gap, and every row as 
   expect(gap).toBeGreaterThan(0);
   const { differing } = await findDifferences(bench.postgres.pool, changes.slice(gap));
   expect(differing).toEqual([]);
-}, 120_000);
+}, timeoutMilliseconds);
 
 /** As an operator would who has mistaken it for another one: its reader has to be ended first, and comes again. */
 async function dropSlot({ names, query }: CaptureBench): Promise<void> {

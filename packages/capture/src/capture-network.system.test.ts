@@ -6,7 +6,8 @@ import { createMongoChangeSink } from './index.js';
 import { createFaultTables, findDifferences, noDifferences, startFaultLoad } from './testing/fault-load.js';
 import { openCaptureBench, type CaptureBench } from './testing/open-capture-bench.js';
 
-const rounds = 1;
+/** `FAULT_ROUNDS` makes it more, for a long run. */
+const rounds = Number(process.env['FAULT_ROUNDS'] ?? 1);
 /** How long a database may be silent before it counts as lost, in milliseconds. */
 const maxSilenceMilliseconds = 1_500;
 /** Transactions before each fault, and while it lasts where nothing fails. */
@@ -85,7 +86,7 @@ it.each(faults)(
     await bench.catchUp(capture);
     expect(await findDifferences(bench.postgres.pool, await bench.readChanges())).toEqual(noDifferences);
   },
-  60_000,
+  60_000 * rounds,
 );
 
 async function inflict(link: FaultyLink, [, stream, toxic]: Fault): Promise<() => Promise<void>> {
