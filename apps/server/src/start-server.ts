@@ -111,15 +111,8 @@ async function start(
   opened.defer(() => files.close());
 
   const { objects, scanner, signing } = files;
-  const mail = await openMail({
-    environment,
-    models,
-    postgres,
-    objects,
-    scanner,
-    linkSecret: signing.secret,
-    log,
-  });
+  const mail = openMail({ environment, models, postgres, objects, scanner, linkSecret: signing.secret, log });
+  await mail.start();
   opened.defer(() => mail.close());
 
   const audit = await openAudit({ environment, models, postgres, log, redactionKey: storage.redactionKey });

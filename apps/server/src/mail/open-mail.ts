@@ -1,12 +1,16 @@
 import type { AttachmentScanner } from '@infratraq/attachments';
 import type { Environment } from '@infratraq/environment';
-import { EmailHistory, MailAddressing, type Bounce } from '@infratraq/messaging';
-import { readImapUrl, watchMailbox } from '@infratraq/messaging/imap';
+import { EmailHistory, MailAddressing } from '@infratraq/messaging';
+import { readImapUrl, watchMailbox, type WatchedMailbox } from '@infratraq/messaging/imap';
 import type { Models } from '@infratraq/mongo';
+import type { ProviderReport, Sender } from '@infratraq/notifications';
+import { parseDeliveryStatus } from '@infratraq/notifications/hooks';
 import type { ObjectStore } from '@infratraq/objects';
 import { createMailboxPositionRepository, type Postgres } from '@infratraq/postgres';
 import type { Logger } from 'pino';
 import { hkdfSync } from 'node:crypto';
+import { mailFrom } from '../notifications/open-senders.js';
+import { recordSentMail } from './record-sent-mail.js';
 
 /** What mail stands on. */
 export interface OpenMailOptions {
@@ -17,44 +21,62 @@ export interface OpenMailOptions {
   readonly scanner?: AttachmentScanner | undefined;
   /** Secret of links to files, from which the one of reference tokens is derived. */
   readonly linkSecret: string;
-  readonly onBounce?: (bounce: Bounce) => Promise<void>;
   readonly log: Logger;
 }
 
-export type Mail = Awaited<ReturnType<typeof openMail>>;
+export type Mail = ReturnType<typeof openMail>;
 
-/** Opens the history of mails, and reads the mailbox where one is set up. */
-export async function openMail(options: OpenMailOptions) {
-  const { environment, models, postgres, objects, scanner, linkSecret, onBounce, log } = options;
+/** Opens the history of mails. */
+export function openMail({
+  environment,
+  models,
+  postgres,
+  objects,
+  scanner,
+  linkSecret,
+  log,
+}: OpenMailOptions) {
   const { IMAP_URL, INBOUND_MAIL_SECRET } = environment;
+  let report: ((report: ProviderReport) => Promise<void>) | undefined;
+  const addressing = new MailAddressing({
+    mailbox: mailboxOf(environment),
+    secret: new Uint8Array(hkdfSync('sha256', linkSecret, '', 'infratraq mail references', 32)),
+  });
   const emails = new EmailHistory({
-    ...{ models, objects, scanner },
-    addressing: new MailAddressing({
-      mailbox: mailboxOf(environment),
-      secret: new Uint8Array(hkdfSync('sha256', linkSecret, '', 'infratraq mail references', 32)),
-    }),
-    ...(onBounce && { onBounce }),
+    ...{ models, objects, scanner, addressing },
+    onBounce: async (_bounce, raw) => {
+      for (const said of await parseDeliveryStatus(raw, new Date())) await report?.(said);
+    },
     onReceived: ({ message_id, malformed }) => log.debug({ message_id, malformed }, 'a mail came in'),
   });
   if (IMAP_URL === undefined) log.info('No mailbox is read; set IMAP_URL to keep the mail that it gets');
   if (INBOUND_MAIL_SECRET === undefined)
     log.info('No mail is handed over by HTTP; set INBOUND_MAIL_SECRET to take it at /hooks/mail/inbound');
-  const watched =
-    IMAP_URL === undefined
-      ? undefined
-      : await watchMailbox({
-          url: IMAP_URL,
-          mailbox: emails.addressing.mailbox,
-          positions: createMailboxPositionRepository(postgres),
-          receive: (mail) => emails.receive(mail),
-          onError: (error) => log.warn({ err: error }, 'the mailbox is read again as soon as it can be'),
-        });
+  let watched: WatchedMailbox | undefined;
   return {
     emails,
     ...(INBOUND_MAIL_SECRET !== undefined && { inbound: { emails, secret: INBOUND_MAIL_SECRET } }),
-    async close() {
-      await watched?.close();
+    /** Lets senders of mail keep the history of what they send. */
+    record: (senders: readonly Sender[]): Sender[] =>
+      senders.map((sender) =>
+        recordSentMail(sender, {
+          ...{ history: emails, addressing, from: mailFrom(environment) },
+          onError: (error) => log.warn({ err: error }, 'the history of mail'),
+        }),
+      ),
+    /** Reads the mailbox where one is set up, and passes on what servers say of mail that was sent. */
+    async start(passOn?: (report: ProviderReport) => Promise<void>): Promise<void> {
+      report = passOn;
+      if (IMAP_URL === undefined) return;
+      watched = await watchMailbox({
+        url: IMAP_URL,
+        mailbox: emails.addressing.mailbox,
+        positions: createMailboxPositionRepository(postgres),
+        receive: (mail) => emails.receive(mail),
+        onError: (error) => log.warn({ err: error }, 'the mailbox is read again as soon as it can be'),
+      });
     },
+    close: async () => watched?.close(),
   };
 }
 

@@ -43,16 +43,23 @@ export async function openSenders(environment: Environment, log: Pick<Logger, 'i
   }
 }
 
-async function openSmtp(environment: Environment): Promise<Sender | undefined> {
-  const { SMTP_URL: url, SMTP_FROM, PUBLIC_URL, DKIM_DOMAIN: domain, DKIM_SELECTOR: selector } = environment;
-  if (url === undefined) return undefined;
+/** The address that mail comes from. */
+export function mailFrom({ SMTP_FROM, PUBLIC_URL }: Environment): string {
   const host = PUBLIC_URL === undefined ? 'localhost' : new URL(PUBLIC_URL).hostname;
-  const from = SMTP_FROM ?? `InfraTraq <notifications@${host}>`;
-  if (domain === undefined || selector === undefined) return openSmtpSender({ url, from });
+  return SMTP_FROM ?? `InfraTraq <notifications@${host}>`;
+}
+
+async function openSmtp(environment: Environment): Promise<Sender | undefined> {
+  const { SMTP_URL: url, DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, INBOUND_MAIL_ADDRESS } = environment;
+  if (url === undefined) return undefined;
+  // Answers come to where they are read.
+  const replyTo = INBOUND_MAIL_ADDRESS && { replyTo: INBOUND_MAIL_ADDRESS };
+  const addressed = { url, from: mailFrom(environment), ...replyTo };
+  if (domain === undefined || selector === undefined) return openSmtpSender(addressed);
   const privateKey = await readSetting('DKIM_PRIVATE_KEY', environment, '-----BEGIN');
   // A shell that takes one line writes the ends of others as \n.
   const dkim = { domain, selector, privateKey: privateKey.replaceAll('\\n', '\n') };
-  return openSmtpSender({ url, from, dkim });
+  return openSmtpSender({ ...addressed, dkim });
 }
 
 async function openTwilio(environment: Environment): Promise<Sender | undefined> {

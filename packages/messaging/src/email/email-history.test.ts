@@ -109,13 +109,16 @@ describe('a conversation', () => {
     expect(items.every(({ entity_id }) => entity_id === '5')).toBe(true);
   });
 
-  it('is found when its mails arrive at the same moment', async () => {
-    const ids = [newId(), newId(), newId(), newId(), newId()];
-    const received = ids.map((id, place) =>
-      mails.receive(...headersOf(id, place === 0 ? {} : { 'In-Reply-To': `<${ids[place - 1]}>` }), '', id),
-    );
-    await Promise.all(received);
-    expect(await conversationOf(ids[0] ?? '')).toEqual(ids.toSorted());
+  it('is found when its mails arrive at the same moment, each knowing only the one that it answers', async () => {
+    for (let round = 0; round < 6; round += 1) {
+      const ids = Array.from({ length: 8 }, newId);
+      const lines = ids.map((id, place) => [
+        ...headersOf(id, place === 0 ? {} : { 'In-Reply-To': `<${ids[place - 1]}>` }),
+        ...['', id],
+      ]);
+      await Promise.all((round % 2 ? lines.toReversed() : lines).map((mail) => mails.receive(...mail)));
+      expect(await conversationOf(ids[0] ?? '')).toEqual(ids.toSorted());
+    }
   });
 
   it('begins with the mail that was sent, and ends in itself where headers go round', async () => {

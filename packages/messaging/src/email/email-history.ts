@@ -28,8 +28,8 @@ export interface EmailHistoryOptions {
   readonly addressing: MailAddressing;
   /** Hears of every mail that came in; may hear of one again after a crash. */
   readonly onReceived?: (mail: Stored<EmailCommunication>) => void;
-  /** Hears of mails of ours that could not be delivered; may hear of one again after a crash. */
-  readonly onBounce?: (bounce: Bounce) => Promise<void> | void;
+  /** Hears of mails of ours that could not be delivered, with the report; may hear of one again after a crash. */
+  readonly onBounce?: (bounce: Bounce, report: Buffer) => Promise<void> | void;
   /** Looks into files before anybody downloads them; without it they are given out as they came. */
   readonly scanner?: MailFileScanner | undefined;
   readonly now?: () => Date;

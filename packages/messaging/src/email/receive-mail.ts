@@ -36,7 +36,7 @@ export async function receiveMail(options: EmailHistoryOptions, inbound: Inbound
   const known = await findInbound(options, message_id);
   const stored = known ?? (await storeMail(options, inbound, read, content, message_id));
   const mail = await placeInThread(models, stored);
-  if (mail.automatic_kind === 'bounce') await recordBounce(options, read);
+  if (mail.automatic_kind === 'bounce') await recordBounce(options, read, content.head);
   if (!known) options.onReceived?.(mail);
   return { mail, is_new: !known };
 }
@@ -163,7 +163,11 @@ async function lookUp(
   return byAddress ? { isOurs, ...byAddress, matched_by: 'plus_address' } : { isOurs };
 }
 
-async function recordBounce({ models, onBounce }: EmailHistoryOptions, read: ReadMail): Promise<void> {
+async function recordBounce(
+  { models, onBounce }: EmailHistoryOptions,
+  read: ReadMail,
+  report: Buffer,
+): Promise<void> {
   const bounce = readBounce(read);
   // A delay, or a report of success, is no bounce.
   if (!bounce || (bounce.status !== undefined && !bounce.status.startsWith('5'))) return;
@@ -174,7 +178,7 @@ async function recordBounce({ models, onBounce }: EmailHistoryOptions, read: Rea
       { $set: { state: 'bounced', ...(bounce.reason && { provider_response: bounce.reason }) } },
     );
   // Reports about mails that we never sent are somebody's joke.
-  if (matchedCount > 0) await onBounce?.(bounce);
+  if (matchedCount > 0) await onBounce?.(bounce, report);
 }
 
 function findInbound({ models }: EmailHistoryOptions, message_id: string) {
