@@ -11,6 +11,7 @@ import { requestLog } from '@infratraq/integration/request-log';
 import { integrationRoutes } from '@infratraq/integration/routes';
 import { emailRoutes, inboundMailRoutes, messagingRoutes } from '@infratraq/messaging/routes';
 import { requestMetrics } from '@infratraq/observability/request-metrics';
+import { notificationRoutes } from '@infratraq/notifications/routes';
 import { objectRoutes } from '@infratraq/objects/routes';
 import { preferenceRoutes } from '@infratraq/preferences/routes';
 import { registerTransport } from '@infratraq/transport';
@@ -108,6 +109,7 @@ const registerApi: FastifyPluginAsync<{ tokens: Tokens; services: Services }> = 
   await api.register(tusRoutes, { uploads: files.uploads });
   if (files.objects.kind === 'folder') await api.register(objectRoutes, files);
   await api.register(preferenceRoutes, services.preferences);
+  await api.register(notificationRoutes, services);
   await api.register(cacheRoutes, { reports: services.reports });
   await api.register(searchRoutes, { search: services.search });
   await api.register(dashboardRoutes, { figures: services.figures });

@@ -6,6 +6,7 @@ import {
   createCollectionStateRepository,
   createOrganisationRepository,
   createSensitiveFieldRepository,
+  type Jobs,
   type Postgres,
   type WatchedChannels,
   type WatchedCollectionStates,
@@ -14,11 +15,14 @@ import { createPreferenceServices } from '@infratraq/preferences';
 import { store } from '@infratraq/store';
 import { sql } from 'kysely';
 import { decideWatchable } from './alerts/watchable-columns.js';
+import type { Sender } from '@infratraq/notifications';
+import type { Logger } from 'pino';
 import type { Files } from './files/open-files.js';
 import type { Mail } from './mail/open-mail.js';
 import { composeMembership } from './chat/compose-membership.js';
 import type { Audit } from './open-audit.js';
 import { CollectionOverview, type EventCounts } from './collections/collection-overview.js';
+import { composeNotifications } from './notifications/compose-notifications.js';
 import { inspectionResults } from './reports/inspection-results.js';
 import { projectCosts } from './reports/project-costs.js';
 
@@ -33,13 +37,17 @@ export interface Platform {
   readonly files: Files;
   readonly mail: Mail;
   readonly audit: Audit;
+  readonly jobs: Jobs;
+  /** What notifications can be sent with; a channel without a sender is off. */
+  readonly senders: readonly Sender[];
+  readonly log: Logger;
 }
 
 export type Services = ReturnType<typeof composeServices>;
 
 /** Builds every service of the server; all wiring between packages is here. */
 export function composeServices(platform: Platform) {
-  const { mongo, models, postgres, states, channels, events, files, mail, audit } = platform;
+  const { mongo, models, postgres, states, channels, events, files, mail, audit, jobs, senders, log } = platform;
   const membership = composeMembership(postgres, channels);
   const overview = new CollectionOverview({
     store,
@@ -48,6 +56,11 @@ export function composeServices(platform: Platform) {
     eventsOf: (collection) => countEvents(events, collection),
   });
   const watchable = decideWatchable(createSensitiveFieldRepository(postgres));
+  const preferences = createPreferenceServices({
+    models,
+    organisations: createOrganisationRepository(postgres),
+    requireWatchable: watchable.requireWatchable,
+  });
   return {
     events,
     models,
@@ -58,12 +71,9 @@ export function composeServices(platform: Platform) {
     audit,
     chat: new ChatService({ models, membership, sendRate: { burst: 40, perSecond: 10 } }),
     comments: new CommentService({ models }),
-    preferences: createPreferenceServices({
-      models,
-      organisations: createOrganisationRepository(postgres),
-      requireWatchable: watchable.requireWatchable,
-    }),
+    preferences,
     watchable,
+    ...composeNotifications({ models, postgres, jobs, senders, preferences, log }),
     reports: new CachedReports({ models, reports: [projectCosts(postgres), inspectionResults(postgres)] }),
     search: new EntitySearch({ models, capabilities: mongo.capabilities }),
     figures: new DashboardFigures({ models }),

@@ -2,11 +2,14 @@ import { captureSlotOf, createCapture, createMongoChangeSink, prepareCapture } f
 import { startEngines } from '@infratraq/engines';
 import { createEventWriter } from '@infratraq/ingest';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
+import { notificationQueues, type Sender } from '@infratraq/notifications';
+import { notificationGateway } from '@infratraq/notifications/gateway';
 import {
   connectPostgres,
   loadDemonstration,
   migrate,
   watchChannels,
+  openJobs,
   watchCollectionStates,
 } from '@infratraq/postgres';
 import { store } from '@infratraq/store';
@@ -120,7 +123,17 @@ async function start(
 
   const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
   opened.defer(() => channels.close());
-  const services = composeServices({ mongo, models, postgres, states, channels, events, files, mail, audit });
+  const senders: Sender[] = [];
+  const jobs = await openJobs({
+    postgres,
+    queues: notificationQueues,
+    onError: (error) => log.warn({ err: error }, 'jobs'),
+  });
+  opened.defer(() => jobs.close());
+
+  const services = composeServices({
+    ...{ mongo, models, postgres, states, channels, events, files, mail, audit, jobs, senders, log },
+  });
   const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
   if (isEmbedded && (await loadDemonstration(postgres))) await loadDemonstrationDocuments(services, postgres);
   const alerts = await openAlerts({
@@ -147,6 +160,14 @@ async function start(
   opened.defer(() => chat.close());
   const cutting = keepCuttingOldHistory(channels, { postgres, models, gateway: chat, log });
   opened.defer(() => cutting.stop());
+  const gateway = notificationGateway(io.of('/notifications'), {
+    inbox: services.inbox,
+    events: services.notifications.events,
+    authenticate: tokens.authenticate,
+    onError: (error) => log.error({ err: error }, 'inbox'),
+  });
+  opened.defer(async () => gateway.close());
+  await services.notifications.start();
   await app.listen({ port: environment.PORT, host: environment.HOST });
   opened.defer(() => app.close());
   opened.defer(() => io.close());

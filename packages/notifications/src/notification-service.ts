@@ -61,6 +61,8 @@ export interface NotificationServiceOptions {
   readonly unsubscribeUrlOf?: (recipientId: string, type: string) => string | undefined;
   /** Keeps what was given up, so that somebody can look at it and replay it; may be called again for the same one. */
   readonly keepDeadDelivery?: (dead: DeadDelivery) => Promise<void>;
+  /** Told of those that are begun again. */
+  readonly settleDeadDelivery?: (deliveryIds: readonly string[]) => Promise<void>;
   readonly onError?: (error: unknown) => void;
   readonly now?: () => Date;
   readonly random?: () => number;
@@ -87,6 +89,7 @@ export class NotificationService implements Notifier {
   /** Tells of changes of inboxes that this process made. */
   readonly events: NotificationEvents;
   readonly #context: NotificationContext;
+  readonly #settleDeadDelivery: (deliveryIds: readonly string[]) => Promise<void>;
 
   constructor(options: NotificationServiceOptions) {
     const { models, postgres, jobs, directory, preferencesOf, types, senders, limits = {} } = options;
@@ -95,6 +98,7 @@ export class NotificationService implements Notifier {
       ? types
       : [...types, defaultDigestType as unknown as NotificationType<never>];
     this.events = new EventEmitter();
+    this.#settleDeadDelivery = options.settleDeadDelivery ?? (async () => undefined);
     this.#context = {
       ...{ models, postgres, jobs, directory, preferencesOf, senders },
       outbox: createNotificationOutbox(postgres),
@@ -184,6 +188,7 @@ export class NotificationService implements Notifier {
       .execute((transaction) =>
         jobs.add(deliverQueue, [{ data: { deliveries: references, attempt: 1 } }], { transaction }),
       );
+    await this.#settleDeadDelivery(deliveryIds);
   }
 
   /**

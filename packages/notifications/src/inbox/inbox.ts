@@ -40,6 +40,11 @@ export class Inbox {
     return item;
   }
 
+  /** An item whatever has become of it, a retracted one too. */
+  peek(userId: string, itemId: string): Promise<Item | null> {
+    return this.#models.of(NotificationDelivery).findOne(itemOf(userId, itemId)).lean<Item | null>().exec();
+  }
+
   countUnread(userId: string): Promise<number> {
     return this.#models.of(NotificationDelivery).countDocuments({ recipient_id: userId, unread: true });
   }
