@@ -85,11 +85,11 @@ export const listUnreadOfRecipient = defineQuery(NotificationDelivery, {
   }),
 });
 
-/** The unread inbox item that notifications with a collapse key go into. */
+/** The inbox item that notifications with a collapse key go into. */
 export const findOpenInboxItem = defineQuery(NotificationDelivery, {
-  example: { recipient_id: 'u-1', collapse_key: 'thread:7' },
-  shape: ({ recipient_id, collapse_key }: { recipient_id: string; collapse_key: string }) => ({
-    filter: { recipient_id, collapse_key, unread: true },
+  example: { recipient_id: 'u-1', collapse_slot: 'thread:7' },
+  shape: ({ recipient_id, collapse_slot }: { recipient_id: string; collapse_slot: string }) => ({
+    filter: { recipient_id, collapse_slot },
   }),
 });
 

@@ -17,8 +17,8 @@ export interface JobQueue<Data extends object> {
 /** A job to be done. */
 export interface NewJob<Data extends object> {
   readonly data: Data;
-  /** Not before this time; at once when absent. */
-  readonly startAfter?: Date;
+  /** Not before so long after it was added, on PostgreSQL's clock; at once when absent. */
+  readonly delayMilliseconds?: number;
   readonly key?: string;
 }
 

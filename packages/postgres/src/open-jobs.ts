@@ -11,6 +11,7 @@ export interface JobsOptions {
   readonly deadAfterSeconds?: number;
   /** Longest that a handler may take; its jobs go to another then. 15 minutes unless told. */
   readonly handlerSeconds?: number;
+  /** Told of handlers that threw, whose jobs come again, and of faults of the queue itself. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -40,9 +41,9 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   return {
     async add(queue, jobs, { transaction } = {}) {
       if (jobs.length === 0) return;
-      const rows = jobs.map(({ data, startAfter, key }) => ({
+      const rows = jobs.map(({ data, delayMilliseconds = 0, key }) => ({
         data,
-        ...(startAfter && { startAfter: startAfter.toISOString() }),
+        ...(delayMilliseconds > 0 && { startAfter: delayMilliseconds / 1_000 }),
         ...(key !== undefined && { singletonKey: key }),
       }));
       await boss.insert(queue.name, rows, transaction ? { db: within(transaction) } : {});
@@ -55,11 +56,17 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
         burstWhenBatchFull: true,
         pollingIntervalSeconds: 1,
         // A notification that is missed costs this much.
-        notifyPollingIntervalSeconds: 2,
+        notifyPollingIntervalSeconds: 1,
       };
-      await boss.work<NonNullable<(typeof queue)['carries']>>(queue.name, settings, async (jobs) =>
-        handler(jobs.map((job) => ({ id: job.id, data: job.data, retryCount: job.retryCount }))),
-      );
+      await boss.work<NonNullable<(typeof queue)['carries']>>(queue.name, settings, async (jobs) => {
+        try {
+          await handler(jobs.map(({ id, data, retryCount }) => ({ id, data, retryCount })));
+        } catch (error) {
+          // Its jobs come again, and nobody else would tell.
+          options.onError?.(error as Error);
+          throw error;
+        }
+      });
     },
     async complete(queue, jobs, transaction) {
       const { affected } = (await boss.complete(queue.name, [...jobs], null, {

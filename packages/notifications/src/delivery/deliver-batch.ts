@@ -36,7 +36,7 @@ export async function deliverBatch(context: NotificationContext, job: TakenJob<D
   );
   await recorder.flush();
   await context.postgres.db.transaction().execute(async (transaction) => {
-    await context.jobs.add(deliverQueue, groupLeft(left), { transaction });
+    await context.jobs.add(deliverQueue, groupLeft(left, context.now()), { transaction });
     await context.jobs.complete(deliverQueue, [job], transaction);
   });
 }
@@ -92,7 +92,7 @@ async function deliverOne(
   return next && { reference, ...next };
 }
 
-function groupLeft(left: readonly LeftDelivery[]): NewJob<DeliverJob>[] {
+function groupLeft(left: readonly LeftDelivery[], now: Date): NewJob<DeliverJob>[] {
   const groups = new Map<string, LeftDelivery[]>();
   for (const one of left) {
     const key = `${one.at.getTime()} ${one.attempt} ${one.again === true}`;
@@ -104,6 +104,6 @@ function groupLeft(left: readonly LeftDelivery[]): NewJob<DeliverJob>[] {
       attempt: group[0]!.attempt,
       ...(group[0]!.again && { again: true }),
     },
-    startAfter: group[0]!.at,
+    delayMilliseconds: group[0]!.at.getTime() - now.getTime(),
   }));
 }

@@ -92,20 +92,24 @@ async function admitByThrottle(
 }
 
 async function addJobs(
-  { jobs }: NotificationContext,
+  { jobs, now }: NotificationContext,
   { notification_id, recipients, stored }: ExpandedPage & { notification_id: string },
   transaction: OpenTransaction,
 ): Promise<void> {
   const options = { transaction };
   const single = stored.filter(({ document }) => document.digest_id === undefined);
   const collected = stored.filter(({ document }) => document.digest_id !== undefined);
-  await jobs.add(deliverQueue, groupByTime(single), options);
-  await jobs.add(digestQueue, collected.map(describeDigestJob), options);
+  await jobs.add(deliverQueue, groupByTime(single, now()), options);
+  await jobs.add(
+    digestQueue,
+    collected.map(({ document }) => describeDigestJob(document, now())),
+    options,
+  );
   if (recipients.length === recipientsPerPage)
     await jobs.add(expandQueue, [{ data: { notification_id, after: recipients.at(-1)! } }], options);
 }
 
-function groupByTime(stored: readonly DescribedDelivery[]): NewJob<DeliverJob>[] {
+function groupByTime(stored: readonly DescribedDelivery[], now: Date): NewJob<DeliverJob>[] {
   const groups = new Map<string, DescribedDelivery[]>();
   for (const delivery of stored) {
     const { due_at } = delivery.document;
@@ -121,13 +125,18 @@ function groupByTime(stored: readonly DescribedDelivery[]): NewJob<DeliverJob>[]
         attempt: 1,
         ...(part[0]!.again && { again: true }),
       },
-      startAfter: part[0]!.document.due_at,
+      delayMilliseconds: part[0]!.document.due_at.getTime() - now.getTime(),
     })),
   );
 }
 
-function describeDigestJob({ document }: DescribedDelivery): NewJob<DigestJob> {
-  const { recipient_id, channel, due_at } = document;
-  const digest_id = document.digest_id!;
-  return { data: { digest_id, recipient_id, channel, attempt: 1 }, startAfter: due_at, key: digest_id };
+function describeDigestJob(
+  { recipient_id, channel, due_at, digest_id = '' }: DescribedDelivery['document'],
+  now: Date,
+): NewJob<DigestJob> {
+  return {
+    data: { digest_id, recipient_id, channel, attempt: 1 },
+    delayMilliseconds: due_at.getTime() - now.getTime(),
+    key: digest_id,
+  };
 }

@@ -9,13 +9,13 @@ const attempts = 10;
 
 /** Has a report that nothing is known of looked at again later. */
 export async function reportLater(
-  { jobs, now }: Pick<NotificationContext, 'jobs' | 'now'>,
+  { jobs }: Pick<NotificationContext, 'jobs'>,
   report: ProviderReport,
   attempt: number,
 ): Promise<void> {
-  const startAfter = new Date(now().getTime() + 1_000 * 2 ** attempt);
+  const delayMilliseconds = 1_000 * 2 ** attempt;
   await jobs.add(reportQueue, [
-    { data: { report: { ...report, at: report.at.toISOString() }, attempt }, startAfter },
+    { data: { report: { ...report, at: report.at.toISOString() }, attempt }, delayMilliseconds },
   ]);
 }
 

@@ -75,7 +75,8 @@ export async function sendDigest(context: NotificationContext, job: TakenJob<Dig
     await context.jobs.complete(digestQueue, [job], transaction);
     if (next === undefined) return;
     const data = { ...job.data, attempt: next.attempt };
-    await context.jobs.add(digestQueue, [{ data, startAfter: next.at, key: digest_id }], { transaction });
+    const delayMilliseconds = next.at.getTime() - context.now().getTime();
+    await context.jobs.add(digestQueue, [{ data, delayMilliseconds, key: digest_id }], { transaction });
   });
 }
 

@@ -42,8 +42,7 @@ async function collapse(
   const open = await deliveries
     .find({
       recipient_id: trusted({ $in: described.map(({ document }) => document.recipient_id) }),
-      collapse_key: described[0]!.document.collapse_key!,
-      unread: true,
+      collapse_slot: described[0]!.document.collapse_key!,
     })
     .select({ recipient_id: 1 })
     .lean<Pick<Stored<NotificationDelivery>, '_id' | 'recipient_id'>[]>();
@@ -59,18 +58,16 @@ async function collapse(
 function describeMerge(document: Stored<NotificationDelivery>, upsert: boolean) {
   const { _id, recipient_id, collapse_key, notification_id, title, body, url, template, queued_at } =
     document;
-  const { unread: _unread, channel: _channel, type, data: _data, ...rest } = document;
+  const { channel: _channel, type, data: _data, ...rest } = document;
   const latest = { title, body, template, queued_at, type, ...(url !== undefined && { url }) };
   const onInsert = Object.fromEntries(
-    Object.entries({ ...rest, _id }).filter(
-      ([name]) => !(name in latest) && name !== 'recipient_id' && name !== 'collapse_key',
-    ),
+    Object.entries({ ...rest, _id }).filter(([name]) => !(name in latest) && name !== 'recipient_id'),
   );
   const entry = { notification_id, at: queued_at, title, body, ...(url !== undefined && { url }) };
   return {
     updateOne: {
       filter: {
-        ...{ recipient_id, collapse_key, channel: 'in_app', unread: true },
+        ...{ recipient_id, collapse_slot: collapse_key, channel: 'in_app' },
         'collapsed.notification_id': trusted({ $ne: notification_id }),
       },
       update: {

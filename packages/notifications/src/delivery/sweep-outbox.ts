@@ -10,11 +10,10 @@ export async function sweepOutbox(
   { outbox, jobs, postgres, now }: NotificationContext,
   job: TakenJob<Record<string, never>>,
 ): Promise<void> {
-  const at = now().getTime();
-  await outbox.forget(new Date(at - daysKept * 24 * hour));
+  await outbox.forget(new Date(now().getTime() - daysKept * 24 * hour));
   await postgres.db.transaction().execute(async (transaction) => {
     await jobs.complete(sweepQueue, [job], transaction);
-    await jobs.add(sweepQueue, [{ data: {}, key: 'sweep', startAfter: new Date(at + hour) }], {
+    await jobs.add(sweepQueue, [{ data: {}, key: 'sweep', delayMilliseconds: hour }], {
       transaction,
     });
   });

@@ -51,7 +51,10 @@ async function takeOut(
     const last = left.at(-1);
     const change =
       last === undefined
-        ? { $set: { retracted_at: now(), collapsed: left }, $unset: { unread: '' } }
+        ? {
+            $set: { retracted_at: now(), collapsed: left, collapse_slot: String(id) },
+            $unset: { unread: '' },
+          }
         : {
             $set: {
               ...{ title: last.title, body: last.body, collapsed: left },

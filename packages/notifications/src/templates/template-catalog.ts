@@ -169,12 +169,14 @@ export class TemplateCatalog {
     const knows = readPaths(type.schema);
     const compile = (engine: Liquid, text: string): readonly Template[] => {
       let template: Template[];
+      let paths: VariablePath[];
       try {
         template = engine.parse(text);
+        // Looks up what a template includes, too: there is nothing that it may include.
+        paths = engine.globalVariableSegmentsSync(template) as VariablePath[];
       } catch (cause) {
         throw new DefinitionError(where, 'notification.template', (cause as Error).message);
       }
-      const paths = engine.globalVariableSegmentsSync(template) as VariablePath[];
       assertVariables(where, paths, knows, reserved);
       return template;
     };

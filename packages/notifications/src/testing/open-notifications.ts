@@ -61,6 +61,7 @@ export async function openNotifications(settings: Settings = {}) {
   const jobs = await openJobs({
     postgres,
     queues: notificationQueues,
+    onError: (error) => process.stderr.write(`${error.stack}\n`),
     ...(handlerSeconds !== undefined && { handlerSeconds }),
   });
   const service = new NotificationService({
