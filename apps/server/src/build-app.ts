@@ -11,6 +11,8 @@ import { requestLog } from '@infratraq/integration/request-log';
 import { integrationRoutes } from '@infratraq/integration/routes';
 import { emailRoutes, inboundMailRoutes, messagingRoutes } from '@infratraq/messaging/routes';
 import { requestMetrics } from '@infratraq/observability/request-metrics';
+import { deviceRoutes } from '@infratraq/notifications/devices';
+import { notificationHooks } from '@infratraq/notifications/hooks';
 import { notificationRoutes } from '@infratraq/notifications/routes';
 import { objectRoutes } from '@infratraq/objects/routes';
 import { preferenceRoutes } from '@infratraq/preferences/routes';
@@ -29,6 +31,7 @@ import type { Environment } from '@infratraq/environment';
 import { healthRoutes } from './health-routes.js';
 import { devTokenRoutes } from './identity/dev-token-routes.js';
 import type { Tokens } from './identity/tokens.js';
+import { composeHooks } from './notifications/compose-hooks.js';
 import { recognizeDatabaseError } from './recognize-database-error.js';
 import type { Services } from './services.js';
 
@@ -83,15 +86,16 @@ export async function buildApp(
   await app.register(describeApi);
 
   await app.register(healthRoutes, { checks: services.healthChecks });
-  await app.register(registerApi, { prefix: '/api/v1', tokens, services });
+  await app.register(registerApi, { prefix: '/api/v1', environment, tokens, services });
   await app.register(serveConsole);
   return app;
 }
 
-const registerApi: FastifyPluginAsync<{ tokens: Tokens; services: Services }> = async (
-  api,
-  { tokens, services },
-) => {
+const registerApi: FastifyPluginAsync<{
+  environment: Environment;
+  tokens: Tokens;
+  services: Services;
+}> = async (api, { environment, tokens, services }) => {
   const { events, models, files, mail, chat, comments } = services;
   if (tokens.issue) await api.register(devTokenRoutes, { issue: tokens.issue });
   await api.register(collectionRoutes, services.collections);
@@ -110,6 +114,11 @@ const registerApi: FastifyPluginAsync<{ tokens: Tokens; services: Services }> = 
   if (files.objects.kind === 'folder') await api.register(objectRoutes, files);
   await api.register(preferenceRoutes, services.preferences);
   await api.register(notificationRoutes, services);
+  await api.register(deviceRoutes, {
+    devices: services.devices,
+    vapidPublicKey: environment.VAPID_PUBLIC_KEY,
+  });
+  await api.register(notificationHooks, composeHooks(environment, services));
   await api.register(cacheRoutes, { reports: services.reports });
   await api.register(searchRoutes, { search: services.search });
   await api.register(dashboardRoutes, { figures: services.figures });

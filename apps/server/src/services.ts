@@ -4,6 +4,7 @@ import { ChatService, CommentService } from '@infratraq/messaging';
 import type { Models, Mongo } from '@infratraq/mongo';
 import {
   createCollectionStateRepository,
+  createDeviceRepository,
   createOrganisationRepository,
   createSensitiveFieldRepository,
   type Jobs,
@@ -16,6 +17,7 @@ import { store } from '@infratraq/store';
 import { sql } from 'kysely';
 import { decideWatchable } from './alerts/watchable-columns.js';
 import type { Sender } from '@infratraq/notifications';
+import type { UnsubscribeLinks } from '@infratraq/notifications/hooks';
 import type { Logger } from 'pino';
 import type { Files } from './files/open-files.js';
 import type { Mail } from './mail/open-mail.js';
@@ -40,6 +42,8 @@ export interface Platform {
   readonly jobs: Jobs;
   /** What notifications can be sent with; a channel without a sender is off. */
   readonly senders: readonly Sender[];
+  /** Absent without a public address. */
+  readonly links: UnsubscribeLinks | undefined;
   readonly log: Logger;
 }
 
@@ -47,7 +51,8 @@ export type Services = ReturnType<typeof composeServices>;
 
 /** Builds every service of the server; all wiring between packages is here. */
 export function composeServices(platform: Platform) {
-  const { mongo, models, postgres, states, channels, events, files, mail, audit, jobs, senders, log } = platform;
+  const { mongo, models, postgres, states, channels, events, files, mail, audit, jobs, senders, links, log } =
+    platform;
   const membership = composeMembership(postgres, channels);
   const overview = new CollectionOverview({
     store,
@@ -61,6 +66,9 @@ export function composeServices(platform: Platform) {
     organisations: createOrganisationRepository(postgres),
     requireWatchable: watchable.requireWatchable,
   });
+  const sending = composeNotifications({ models, postgres, jobs, senders, links, preferences, log });
+  const { notifications: notifier } = sending;
+  const onError = (error: unknown) => log.warn({ err: error }, 'a notification is asked for again later');
   return {
     events,
     models,
@@ -69,11 +77,13 @@ export function composeServices(platform: Platform) {
     membership,
     collections: { store, overview, repository: createCollectionStateRepository(postgres), states },
     audit,
-    chat: new ChatService({ models, membership, sendRate: { burst: 40, perSecond: 10 } }),
-    comments: new CommentService({ models }),
+    chat: new ChatService({ models, membership, sendRate: { burst: 40, perSecond: 10 }, notifier, onError }),
+    comments: new CommentService({ models, notifier, onError }),
     preferences,
     watchable,
-    ...composeNotifications({ models, postgres, jobs, senders, preferences, log }),
+    ...sending,
+    links,
+    devices: createDeviceRepository(postgres),
     reports: new CachedReports({ models, reports: [projectCosts(postgres), inspectionResults(postgres)] }),
     search: new EntitySearch({ models, capabilities: mongo.capabilities }),
     figures: new DashboardFigures({ models }),

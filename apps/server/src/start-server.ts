@@ -2,8 +2,7 @@ import { captureSlotOf, createCapture, createMongoChangeSink, prepareCapture } f
 import { startEngines } from '@infratraq/engines';
 import { createEventWriter } from '@infratraq/ingest';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
-import { notificationQueues, type Sender } from '@infratraq/notifications';
-import { notificationGateway } from '@infratraq/notifications/gateway';
+import { notificationQueues, openInAppSender } from '@infratraq/notifications';
 import {
   connectPostgres,
   loadDemonstration,
@@ -25,6 +24,9 @@ import { chooseTokens } from './identity/tokens.js';
 import { announceServer, type ServerAddresses } from '@infratraq/environment';
 import { openEventStorage } from './event-storage.js';
 import { openAlerts } from './alerts/open-alerts.js';
+import { openUnsubscribeLinks } from './notifications/open-unsubscribe-links.js';
+import { openSenders } from './notifications/open-senders.js';
+import { serveNotifications } from './notifications/serve-notifications.js';
 import { openConsumers } from './consumers/open-consumers.js';
 import { watchCapture } from './consumers/watch-capture.js';
 import { keepDeadLetters, keepRefusedChange } from './keep-dead-letters.js';
@@ -123,7 +125,9 @@ async function start(
 
   const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
   opened.defer(() => channels.close());
-  const senders: Sender[] = [];
+  const io = new SocketServer({ maxHttpBufferSize: bytesInSocketMessage, serveClient: false });
+  const senders = await openSenders(environment, log);
+  senders.push(await openInAppSender({ namespace: io.of('/notifications') }));
   const jobs = await openJobs({
     postgres,
     queues: notificationQueues,
@@ -131,13 +135,14 @@ async function start(
   });
   opened.defer(() => jobs.close());
 
+  const links = await openUnsubscribeLinks(environment);
   const services = composeServices({
-    ...{ mongo, models, postgres, states, channels, events, files, mail, audit, jobs, senders, log },
+    ...{ links, mongo, models, postgres, states, channels, events, files, mail, audit, jobs, senders, log },
   });
   const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
   if (isEmbedded && (await loadDemonstration(postgres))) await loadDemonstrationDocuments(services, postgres);
   const alerts = await openAlerts({
-    ...{ models, postgres, log },
+    ...{ models, postgres, log, notifier: services.notifications },
     listHidden: services.watchable.listHidden,
     intervalSeconds: environment.ALERTS_INTERVAL_SECONDS,
   });
@@ -155,19 +160,13 @@ async function start(
   opened.defer(() => consumers.stop());
 
   const app = await buildApp(environment, tokens, services, log);
-  const io = new SocketServer(app.server, { maxHttpBufferSize: bytesInSocketMessage, serveClient: false });
+  io.attach(app.server);
   const chat = await openChat({ environment, io, services, channels, tokens, log });
   opened.defer(() => chat.close());
   const cutting = keepCuttingOldHistory(channels, { postgres, models, gateway: chat, log });
   opened.defer(() => cutting.stop());
-  const gateway = notificationGateway(io.of('/notifications'), {
-    inbox: services.inbox,
-    events: services.notifications.events,
-    authenticate: tokens.authenticate,
-    onError: (error) => log.error({ err: error }, 'inbox'),
-  });
-  opened.defer(async () => gateway.close());
-  await services.notifications.start();
+  const serving = await serveNotifications({ io, services, tokens, log });
+  opened.defer(() => serving.close());
   await app.listen({ port: environment.PORT, host: environment.HOST });
   opened.defer(() => app.close());
   opened.defer(() => io.close());

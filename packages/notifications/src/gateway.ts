@@ -4,6 +4,7 @@ import type { ExtendedError, Namespace, Socket } from 'socket.io';
 import { z } from 'zod';
 import { presentItem } from './inbox/present-item.js';
 import type { Inbox } from './inbox/inbox.js';
+import { userRoom } from './senders/in-app.js';
 import type { InboxChange, NotificationEvents } from './notification-context.js';
 
 /** What the gateway works with. */
@@ -70,13 +71,13 @@ async function tell(namespace: Namespace, inbox: Inbox, { user_id, item_id }: In
     item_id === undefined ? undefined : inbox.peek(user_id, item_id),
   ]);
   namespace
-    .to(roomOf(user_id))
+    .to(userRoom(user_id))
     .emit('inbox:changed', { unread, ...(item && { item: presentItem(item) }), ...(item_id && { item_id }) });
 }
 
 function serveSocket(socket: Socket, inbox: Inbox, onError: (error: unknown) => void): void {
   const user = userOf(socket);
-  void socket.join(roomOf(user));
+  void socket.join(userRoom(user));
   const listen = <Name extends keyof typeof inboxEvents>(
     name: Name,
     handle: (payload: z.output<(typeof inboxEvents)[Name]>) => Promise<object | void>,
@@ -103,10 +104,6 @@ function serveSocket(socket: Socket, inbox: Inbox, onError: (error: unknown) => 
     return withCount();
   });
   listen('inbox:read-all', async () => ({ read: await inbox.markAllRead(user) }));
-}
-
-function roomOf(userId: string): string {
-  return `user:${userId}`;
 }
 
 async function identify(socket: Socket, authenticate: Authenticate): Promise<void> {

@@ -1,4 +1,5 @@
 import { currentActor } from '@infratraq/kernel';
+import type { UnsubscribeLinks } from '@infratraq/notifications/hooks';
 import type { Models } from '@infratraq/mongo';
 import { Inbox, NotificationService, type Sender } from '@infratraq/notifications';
 import { createNotificationDirectory, type Jobs, type Postgres } from '@infratraq/postgres';
@@ -13,6 +14,8 @@ export interface NotificationsPlatform {
   readonly postgres: Postgres;
   readonly jobs: Jobs;
   readonly senders: readonly Sender[];
+  /** Absent without a public address. */
+  readonly links: UnsubscribeLinks | undefined;
   readonly preferences: Pick<PreferenceServices, 'settings'>;
   readonly log: Logger;
 }
@@ -23,6 +26,7 @@ export function composeNotifications({
   postgres,
   jobs,
   senders,
+  links,
   preferences,
   log,
 }: NotificationsPlatform) {
@@ -36,6 +40,7 @@ export function composeNotifications({
       );
       return new Map(await Promise.all(read));
     },
+    unsubscribeUrlOf: (recipientId, type) => links?.urlFor(recipientId, type),
     keepDeadDelivery: (dead) => keepDeadDelivery(models, dead),
     settleDeadDelivery: (ids) => settleDeadDeliveries(models, ids, currentActor()?.user_id ?? 'server'),
     onError: (error) => log.error({ err: error }, 'notifications'),

@@ -74,6 +74,39 @@ export const commentMentioned = defineNotificationType({
   },
 });
 
+/** Somebody named the recipient in a chat message. */
+export const chatMentioned = defineNotificationType({
+  type: 'chat.mentioned',
+  schema: z.object({
+    channel: z.string(),
+    seq: z.int(),
+    sender_id: z.string(),
+    message_id: z.string(),
+    excerpt: z.string(),
+  }),
+  defaultChannels: ['in_app', 'push'],
+  templates: {
+    in_app: {
+      en: { title: '{{ sender_id }} mentioned you in {{ channel }}', body: '{{ excerpt }}' },
+      de: { title: '{{ sender_id }} hat dich in {{ channel }} erwähnt', body: '{{ excerpt }}' },
+    },
+    push: {
+      en: { title: '{{ sender_id }} mentioned you', body: '{{ excerpt }}' },
+      de: { title: '{{ sender_id }} hat dich erwähnt', body: '{{ excerpt }}' },
+    },
+    email: {
+      en: {
+        subject: '{{ sender_id }} mentioned you in {{ channel }}',
+        html: '<p>{{ sender_id }} wrote:</p><blockquote>{{ excerpt }}</blockquote>',
+      },
+      de: {
+        subject: '{{ sender_id }} hat dich in {{ channel }} erwähnt',
+        html: '<p>{{ sender_id }} schrieb:</p><blockquote>{{ excerpt }}</blockquote>',
+      },
+    },
+  },
+});
+
 const alert = z.object({
   alert_id: z.string(),
   name: z.string(),
@@ -134,6 +167,7 @@ export const noticePosted = defineNotificationType({
 export const notificationTypes = [
   commentAdded,
   commentMentioned,
+  chatMentioned,
   alertFired,
   alertCleared,
   noticePosted,
