@@ -46,7 +46,6 @@ export const exampleDocuments = {
     idempotency_key: 'assign-7-u-engineer-1',
     throttle_key: 'work-order-7',
     collapse_key: 'work-order-7',
-    collapse_slot: 'work-order-7',
     collapsed_count: 2,
     collapsed: [
       {

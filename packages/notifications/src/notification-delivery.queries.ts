@@ -87,9 +87,9 @@ export const listUnreadOfRecipient = defineQuery(NotificationDelivery, {
 
 /** The inbox item that notifications with a collapse key go into. */
 export const findOpenInboxItem = defineQuery(NotificationDelivery, {
-  example: { recipient_id: 'u-1', collapse_slot: 'thread:7' },
-  shape: ({ recipient_id, collapse_slot }: { recipient_id: string; collapse_slot: string }) => ({
-    filter: { recipient_id, collapse_slot },
+  example: { recipient_id: 'u-1', collapse_key: 'thread:7' },
+  shape: ({ recipient_id, collapse_key }: { recipient_id: string; collapse_key: string }) => ({
+    filter: { recipient_id, collapse_key, unread: true },
   }),
 });
 

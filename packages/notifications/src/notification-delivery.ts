@@ -40,9 +40,8 @@ import {
       serves: 'listUnreadOfRecipient',
     },
     {
-      key: { recipient_id: 1, collapse_slot: 1 },
-      unique: true,
-      partial: { collapse_slot: { $exists: true } },
+      key: { recipient_id: 1, collapse_key: 1 },
+      partial: { unread: true, collapse_key: { $exists: true } },
       serves: 'findOpenInboxItem',
     },
     {
@@ -140,10 +139,6 @@ export class NotificationDelivery {
   /** Later notifications with the same key go into this inbox item while it is unread. */
   @prop({ type: String, maxlength: 200 })
   collapse_key?: string;
-
-  /** The collapse key while later notifications go into this item, its own id from then on. */
-  @prop({ type: String, maxlength: 200 })
-  collapse_slot?: string;
 
   /** How many notifications an inbox item stands for, where there is more than itself to say. */
   @prop({ type: Number, min: 1 })

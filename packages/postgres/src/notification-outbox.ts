@@ -42,6 +42,8 @@ export interface NotificationOutbox {
     turn: { type: string; throttle_key: string; notification_id: string; at: Date; until: Date },
     userIds: readonly string[],
   ): Promise<string[]>;
+  /** Does work while nobody else, in whatever process, does work under the same key. */
+  holdKey<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
   /** Forgets what was accepted before that time; answers how much. */
   forget(before: Date): Promise<number>;
 }
@@ -51,7 +53,7 @@ interface IdRow {
 }
 
 /** Binds the outbox to a connection. */
-export function createNotificationOutbox({ pool }: Pick<Postgres, 'pool'>): NotificationOutbox {
+export function createNotificationOutbox({ pool, db }: Pick<Postgres, 'pool' | 'db'>): NotificationOutbox {
   return {
     async accept(request, { cause_id, at }, transaction) {
       const notification_id = randomUUID();
@@ -107,6 +109,11 @@ export function createNotificationOutbox({ pool }: Pick<Postgres, 'pool'>): Noti
       );
       return rows.map(({ user_id }) => user_id);
     },
+    holdKey: (key, work) =>
+      db.transaction().execute(async (transaction) => {
+        await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(transaction);
+        return work();
+      }),
     async forget(before) {
       await pool.query('delete from infratraq.notification_throttle where open_until < $1', [before]);
       const { rowCount } = await pool.query(

@@ -1,12 +1,14 @@
 import { benchmarkCapture } from './capture/benchmark-capture.js';
 import { benchmarkChat } from './chat/benchmark-chat.js';
 import { benchmarkIngest } from './ingest/benchmark-ingest.js';
+import { benchmarkNotify } from './notify/benchmark-notify.js';
 import type { Benchmark, Measurement } from './measurement.js';
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   capture: benchmarkCapture,
   chat: benchmarkChat,
   ingest: benchmarkIngest,
+  notify: benchmarkNotify,
 };
 
 /** `npm run bench -- [NAME…] [--json]`: exits with 1 when a target is missed, with 2 when a name is unknown. */

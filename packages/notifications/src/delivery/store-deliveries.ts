@@ -8,76 +8,81 @@ const collapsedKept = 50;
 
 /** Stores deliveries that are not there yet; answers those that are to be delivered. */
 export async function storeDeliveries(
+  context: Pick<NotificationContext, 'models' | 'outbox'>,
+  described: readonly DescribedDelivery[],
+): Promise<DescribedDelivery[]> {
+  const collapsing = described.filter(({ document }) => document.collapse_key !== undefined);
+  const single = described.filter(({ document }) => document.collapse_key === undefined);
+  await insertNew(
+    context,
+    single.map(({ document }) => document),
+  );
+  const key = collapsing[0]?.document.collapse_key;
+  if (key === undefined) return single;
+  // One notification with this key at a time, in whatever process: two would open an item each.
+  const collapsed = await context.outbox.holdKey(`collapse:${key}`, () => collapse(context, collapsing));
+  return [...single, ...collapsed];
+}
+
+async function insertNew(
+  { models }: Pick<NotificationContext, 'models'>,
+  documents: readonly Stored<NotificationDelivery>[],
+): Promise<void> {
+  if (documents.length === 0) return;
+  await models
+    .of(NotificationDelivery)
+    // Lean: every field was made here, and a page has hundreds of them.
+    .insertMany(documents as never[], { ordered: false, lean: true })
+    .catch(acceptDuplicates);
+}
+
+/** Puts notifications into the unread inbox items with their collapse key; where there is none, they become one. */
+async function collapse(
   context: Pick<NotificationContext, 'models'>,
   described: readonly DescribedDelivery[],
 ): Promise<DescribedDelivery[]> {
-  if (described.length === 0) return [];
-  const collapsing = described.filter(({ document }) => document.collapse_key !== undefined);
-  const single = described.filter(({ document }) => document.collapse_key === undefined);
-  if (single.length > 0)
-    await context.models
-      .of(NotificationDelivery)
-      // Lean: every field was made here, and a page has hundreds of them.
-      .insertMany(single.map(({ document }) => document) as never[], { ordered: false, lean: true })
-      .catch(acceptDuplicates);
-  return [...single, ...(await collapse(context, collapsing))];
-}
-
-/** Puts inbox items into the unread ones with the same collapse key; where there is none, they are that one. */
-async function collapse(
-  { models }: Pick<NotificationContext, 'models'>,
-  described: readonly DescribedDelivery[],
-): Promise<DescribedDelivery[]> {
-  if (described.length === 0) return [];
-  const deliveries = models.of(NotificationDelivery);
-  const write = (upsert: boolean) =>
-    deliveries
-      .bulkWrite(described.map(({ document }) => describeMerge(document, upsert)) as never[], {
-        ordered: false,
-      })
-      .catch(acceptDuplicates);
-  await write(true);
-  // Two notifications that opened an item at once: one of them was refused, and finds the other's now.
-  await write(false);
-  const open = await deliveries
+  const deliveries = context.models.of(NotificationDelivery);
+  const [{ notification_id }] = described.map(({ document }) => document) as [NotificationDelivery];
+  await deliveries.bulkWrite(described.map(({ document }) => describeMerge(document)) as never[]);
+  const holding = await deliveries
     .find({
       recipient_id: trusted({ $in: described.map(({ document }) => document.recipient_id) }),
-      collapse_slot: described[0]!.document.collapse_key!,
+      'collapsed.notification_id': notification_id,
+      collapse_key: trusted({ $exists: true }),
     })
     .select({ recipient_id: 1 })
     .lean<Pick<Stored<NotificationDelivery>, '_id' | 'recipient_id'>[]>();
-  const itemOf = new Map(open.map(({ recipient_id, _id }) => [recipient_id, _id]));
-  return described.flatMap(({ document }) => {
-    const _id = itemOf.get(document.recipient_id);
-    // Read since it was written: there is nothing to announce.
-    if (_id === undefined) return [];
-    return [{ document: { ...document, _id }, again: !_id.equals(document._id) }];
+  const itemOf = new Map(holding.map(({ recipient_id, _id }) => [recipient_id, _id]));
+  const opened = described.filter(({ document }) => !itemOf.has(document.recipient_id));
+  await insertNew(
+    context,
+    opened.map(({ document }) => ({ ...document, collapsed_count: 1, collapsed: [entryOf(document)] })),
+  );
+  return described.map(({ document }) => {
+    const _id = itemOf.get(document.recipient_id) ?? document._id;
+    return { document: { ...document, _id }, again: !_id.equals(document._id) };
   });
 }
 
-function describeMerge(document: Stored<NotificationDelivery>, upsert: boolean) {
-  const { _id, recipient_id, collapse_key, notification_id, title, body, url, template, queued_at } =
+function describeMerge(document: Stored<NotificationDelivery>) {
+  const { recipient_id, collapse_key, notification_id, title, body, url, template, queued_at, type } =
     document;
-  const { channel: _channel, type, data: _data, ...rest } = document;
-  const latest = { title, body, template, queued_at, type, ...(url !== undefined && { url }) };
-  const onInsert = Object.fromEntries(
-    Object.entries({ ...rest, _id }).filter(([name]) => !(name in latest) && name !== 'recipient_id'),
-  );
-  const entry = { notification_id, at: queued_at, title, body, ...(url !== undefined && { url }) };
   return {
     updateOne: {
       filter: {
-        ...{ recipient_id, collapse_slot: collapse_key, channel: 'in_app' },
+        ...{ recipient_id, collapse_key, channel: 'in_app', unread: true },
         'collapsed.notification_id': trusted({ $ne: notification_id }),
       },
       update: {
-        $set: latest,
+        $set: { title, body, template, queued_at, type, ...(url !== undefined && { url }) },
         ...(url === undefined && { $unset: { url: '' } }),
         $inc: { collapsed_count: 1 },
-        $push: { collapsed: { $each: [entry], $slice: -collapsedKept } },
-        ...(upsert && { $setOnInsert: onInsert }),
+        $push: { collapsed: { $each: [entryOf(document)], $slice: -collapsedKept } },
       },
-      upsert,
     },
   };
+}
+
+function entryOf({ notification_id, queued_at, title, body, url }: NotificationDelivery) {
+  return { notification_id, at: queued_at, title, body, ...(url !== undefined && { url }) };
 }

@@ -52,7 +52,7 @@ async function takeOut(
     const change =
       last === undefined
         ? {
-            $set: { retracted_at: now(), collapsed: left, collapse_slot: String(id) },
+            $set: { retracted_at: now(), collapsed: left },
             $unset: { unread: '' },
           }
         : {

@@ -93,7 +93,6 @@ export class Inbox {
   async markAllRead(userId: string): Promise<number> {
     const at = this.#now();
     const unread = { recipient_id: userId, unread: true, queued_at: trusted({ $lte: at }) };
-    await closeSlots(this.#models, unread);
     const { modifiedCount } = await this.#models.of(NotificationDelivery).updateMany(unread, {
       $set: { state: 'read', 'engagement.read_at': at },
       $unset: { unread: '' },
@@ -111,24 +110,12 @@ export class Inbox {
       filter: { ...item, [`engagement.${name}`]: trusted({ $exists: false }) },
       update: { $set: { [`engagement.${name}`]: at }, $unset: { unread: '' } },
     }));
-    await closeSlots(this.#models, item);
     const { modifiedCount } = await this.#models
       .of(NotificationDelivery)
       .bulkWrite([moveToRead(item, at), ...engage].map((updateOne) => ({ updateOne })) as never[]);
     if (modifiedCount === 0) return void (await this.find(userId, itemId));
     this.#events?.emit('inbox:changed', { user_id: userId, item_id: itemId });
   }
-}
-
-/** Lets no more notifications go into these items: what comes from here on is an item of its own. */
-async function closeSlots(models: Models, items: object): Promise<void> {
-  await models
-    .of(NotificationDelivery)
-    .updateMany(
-      { ...items, collapse_slot: trusted({ $exists: true }) },
-      [{ $set: { collapse_slot: { $toString: '$_id' } } }],
-      { updatePipeline: true },
-    );
 }
 
 /** An item that was never sent (it expired, or was withdrawn) can be read, but stays what it is. */
