@@ -6,6 +6,8 @@ const duplicateKey = 11_000;
 export function acceptDuplicates(error: unknown): void {
   if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
   const errors = [error.writeErrors].flat();
-  if (errors.length === 0 || errors.some(({ code }) => code !== duplicateKey)) throw error;
+  // Mongoose copies these errors, and a copy has its code only within.
+  const codes = errors.map(({ code, err }) => code ?? err.code);
+  if (codes.length === 0 || codes.some((code) => code !== duplicateKey)) throw error;
   if (error.result.getWriteConcernError() !== undefined) throw error;
 }
