@@ -117,6 +117,7 @@ const registerApi: FastifyPluginAsync<{
   await api.register(deviceRoutes, {
     devices: services.devices,
     vapidPublicKey: environment.VAPID_PUBLIC_KEY,
+    pushHosts: environment.WEB_PUSH_HOSTS,
   });
   await api.register(notificationHooks, composeHooks(environment, services));
   await api.register(cacheRoutes, { reports: services.reports });

@@ -128,6 +128,7 @@ async function start(
   const io = new SocketServer({ maxHttpBufferSize: bytesInSocketMessage, serveClient: false });
   const senders = await openSenders(environment, log);
   senders.push(await openInAppSender({ namespace: io.of('/notifications') }));
+  opened.defer(async () => void (await Promise.all(senders.map((sender) => sender.close()))));
   const jobs = await openJobs({
     postgres,
     queues: notificationQueues,

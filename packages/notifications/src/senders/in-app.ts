@@ -22,7 +22,7 @@ export interface InAppOptions {
  */
 export async function openInAppSender({ namespace }: InAppOptions): Promise<Sender> {
   return createSender({
-    provider: 'in_app',
+    provider: 'inbox',
     channel: 'in_app',
     async deliver(message, { user_id }) {
       const { notification_id, delivery_id, type, title, body, url, data } = message;
