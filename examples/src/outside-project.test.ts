@@ -81,7 +81,7 @@ describe.each([
 async function install(project: string, domain: string): Promise<void> {
   const tarballs = join(project, 'tarballs');
   await mkdir(tarballs);
-  const packed = await pack(['kernel', 'transport', 'mongo', domain], '--pack-destination', tarballs);
+  const packed = await pack(await listWithDependencies(domain), '--pack-destination', tarballs);
   const { devDependencies: ours } = await readPackage(workspace);
   const { peerDependencies: peers } = await readPackage(join(workspace, 'packages', domain));
   const pick = (from: Record<string, string>, names: string[]) =>
@@ -117,8 +117,19 @@ async function install(project: string, domain: string): Promise<void> {
   });
 }
 
+/** A package and those of ours that it depends on, directly or through others. */
+async function listWithDependencies(domain: string): Promise<string[]> {
+  const names = new Set([domain]);
+  for (const name of names) {
+    const { dependencies = {} } = await readPackage(join(workspace, 'packages', name));
+    for (const dependency of Object.keys(dependencies))
+      if (dependency.startsWith('@infratraq/')) names.add(dependency.slice('@infratraq/'.length));
+  }
+  return [...names];
+}
+
 async function readPackage(
   folder: string,
-): Promise<Record<'devDependencies' | 'peerDependencies', Record<string, string>>> {
+): Promise<Record<'dependencies' | 'devDependencies' | 'peerDependencies', Record<string, string>>> {
   return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
 }
