@@ -21,9 +21,8 @@ afterAll(async () => {
 });
 
 it('knows who belongs to which organisation', async () => {
-  expect(await organisations().organisationOf('u-1')).toBe('water');
-  expect(await organisations().organisationOf('u-2')).toBeUndefined();
-  expect(await organisations().organisationOf('nobody')).toBeUndefined();
+  const found = await organisations().organisationsOf(['u-1', 'u-2', 'nobody']);
+  expect([...found]).toEqual([['u-1', 'water']]);
 });
 
 it('keeps the settings of an organisation, and lets one of many writers of a version pass', async () => {

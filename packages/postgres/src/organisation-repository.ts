@@ -12,8 +12,8 @@ export interface OrganisationSettingsRow {
 
 /** Who belongs to which organisation, and what each has laid down for its people. */
 export interface OrganisationRepository {
-  /** Undefined for a user who is unknown or belongs to none. */
-  organisationOf(userId: string): Promise<string | undefined>;
+  /** The organisation of each of these users; who is unknown or belongs to none is left out. */
+  organisationsOf(userIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Undefined for an unknown organisation; empty at version 0 where it has laid nothing down. */
   findSettings(organisationId: string): Promise<OrganisationSettingsRow | undefined>;
   /** Writes if `expected` is still the version, in the name of the current actor, and tells whether it did. */
@@ -28,13 +28,14 @@ export interface OrganisationRepository {
 export function createOrganisationRepository(postgres: Postgres): OrganisationRepository {
   const { db } = postgres;
   return {
-    async organisationOf(userId) {
+    async organisationsOf(userIds) {
       const found = await db
         .selectFrom('infratraq.users')
-        .select('organisation_id')
-        .where('user_id', '=', userId)
-        .executeTakeFirst();
-      return found?.organisation_id ?? undefined;
+        .select(['user_id', 'organisation_id'])
+        .where('user_id', '=', sql<string>`any(${userIds})`)
+        .where('organisation_id', 'is not', null)
+        .execute();
+      return new Map(found.map(({ user_id, organisation_id }) => [user_id, organisation_id as string]));
     },
     async findSettings(organisationId) {
       const found = await db

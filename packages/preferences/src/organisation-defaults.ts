@@ -11,8 +11,8 @@ import { StaleVersionError } from './write-versioned.js';
 
 /** Who belongs to which organisation, and what each has laid down for its people; kept with the master data. */
 export interface Organisations {
-  /** Undefined for a user who belongs to none. */
-  organisationOf(user_id: string): Promise<string | undefined>;
+  /** The organisation of each of these users; who belongs to none is left out. */
+  organisationsOf(user_ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Undefined for an unknown organisation; empty at version 0 where it has laid nothing down. */
   findSettings(organisation_id: string): Promise<(StoredSettings & { version: number }) | undefined>;
   /** Writes if `expected` is still the version, and tells whether it did. */
@@ -38,13 +38,16 @@ export class OrganisationDefaults {
 
   /** Undefined for a user who belongs to none. */
   async organisationOf(user_id: string): Promise<string | undefined> {
-    return this.#organisations?.organisationOf(user_id);
+    return (await this.#organisations?.organisationsOf([user_id]))?.get(user_id);
   }
 
-  /** What the user's organisation has laid down; nothing for a user who belongs to none. */
-  async of(user_id: string): Promise<Settings> {
-    const organisation = await this.organisationOf(user_id);
-    return organisation === undefined ? {} : (await this.read(organisation)).settings;
+  /** What the organisation of each of these users has laid down; who belongs to none is left out. */
+  async of(user_ids: readonly string[]): Promise<ReadonlyMap<string, Settings>> {
+    const organisations = [...((await this.#organisations?.organisationsOf(user_ids)) ?? [])];
+    const distinct = [...new Set(organisations.map(([, organisation]) => organisation))];
+    const read = distinct.map(async (id) => [id, (await this.read(id)).settings] as const);
+    const laidDown = new Map(await Promise.all(read));
+    return new Map(organisations.map(([user, organisation]) => [user, laidDown.get(organisation) ?? {}]));
   }
 
   /** @throws NotFoundError `organisations.unknown` */

@@ -10,7 +10,10 @@ import { StaleVersionError } from './write-versioned.js';
 describe("a user's settings", () => {
   const database = useModels(UserPreference);
   const service = (defaults: Settings = {}) =>
-    new PreferenceService({ models: database.models, defaultsOf: async () => defaults });
+    new PreferenceService({
+      models: database.models,
+      defaultsOf: async (user_ids) => new Map(user_ids.map((user_id) => [user_id, defaults])),
+    });
   const newUser = () => `u-${randomUUID()}`;
 
   it('are the defaults at version 0 until something is set', async () => {
@@ -222,6 +225,16 @@ describe("a user's settings", () => {
       quiet_hours: defaultSettings.quiet_hours,
       digest: defaultSettings.digest,
     });
+  });
+
+  it('answer the same for many at once as for each', async () => {
+    const users = [newUser(), newUser(), newUser()];
+    const preferences = service({ locale: 'nl' });
+    await preferences.replace(users[0]!, { locale: 'de', quiet_hours: defaultSettings.quiet_hours }, 0);
+    await preferences.mute(users[1]!, { type: 'mention' });
+    const all = await preferences.recipientPreferencesOfAll(users);
+    expect([...all.keys()]).toEqual(users);
+    for (const user of users) expect(all.get(user)).toEqual(await preferences.recipientPreferencesOf(user));
   });
 
   it('of an older shape are migrated when they are read, and stored in the present one when written', async () => {

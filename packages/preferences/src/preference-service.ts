@@ -8,7 +8,7 @@ import {
   type SettingSource,
 } from './effective-settings.js';
 import { parseInput } from './parse-input.js';
-import { findPreferences } from './queries.js';
+import { findPreferences, listPreferences } from './queries.js';
 import { describeRecipient, muteTopic, unmuteTopic } from './recipient-preferences.js';
 import { migrateSettings } from './settings-migrations.js';
 import {
@@ -39,6 +39,9 @@ export interface Preferences {
 
 type StoredPreference = Pick<Stored<UserPreference>, 'version'> & { readonly settings: Settings };
 
+/** Gives what the organisation of each of these users has laid down; one that is left out has none. */
+export type DefaultsOf = (user_ids: readonly string[]) => Promise<ReadonlyMap<string, Settings>>;
+
 // Every round one of those who write at once gets through.
 const mostWritersAtOnce = 100;
 
@@ -49,12 +52,11 @@ const mostWritersAtOnce = 100;
  */
 export class PreferenceService {
   readonly #models: Models;
-  readonly #defaultsOf: (user_id: string) => Promise<Settings>;
+  readonly #defaultsOf: DefaultsOf;
 
-  /** `defaultsOf` gives the defaults of a user's organisation. */
-  constructor(options: { models: Models; defaultsOf?: (user_id: string) => Promise<Settings> }) {
+  constructor(options: { models: Models; defaultsOf?: DefaultsOf }) {
     this.#models = options.models;
-    this.#defaultsOf = options.defaultsOf ?? (async () => ({}));
+    this.#defaultsOf = options.defaultsOf ?? (async () => new Map());
   }
 
   /**
@@ -67,13 +69,28 @@ export class PreferenceService {
 
   /** Says of every value that holds for a user where it comes from, and what it stands before. */
   async explain(user_id: string): Promise<ExplainedSetting[]> {
-    const [stored, defaults] = await Promise.all([this.#find(user_id), this.#defaultsOf(user_id)]);
-    return explainSettings(stored.settings, defaults);
+    const [stored, defaults] = await Promise.all([this.#find(user_id), this.#defaultsOf([user_id])]);
+    return explainSettings(stored.settings, defaults.get(user_id));
   }
 
   /** How a user wants to be told, for those who send notifications. */
   async recipientPreferencesOf(user_id: string): Promise<RecipientPreferences> {
     return describeRecipient((await this.read(user_id)).settings);
+  }
+
+  /** How each of these users wants to be told, at the cost of one question to each database, however many there are. */
+  async recipientPreferencesOfAll(user_ids: readonly string[]): Promise<Map<string, RecipientPreferences>> {
+    const [found, defaults] = await Promise.all([
+      this.#models.find(listPreferences, { user_ids: [...user_ids] }),
+      this.#defaultsOf(user_ids),
+    ]);
+    const own = new Map(found.map((stored) => [stored.user_id, migrateSettings(stored, stored.user_id)]));
+    return new Map(
+      user_ids.map((id) => [
+        id,
+        describeRecipient(mergeSettings(own.get(id) ?? {}, defaults.get(id)).settings),
+      ]),
+    );
   }
 
   /**
@@ -146,6 +163,6 @@ export class PreferenceService {
   }
 
   async #describe(user_id: string, { version, settings: own }: StoredPreference): Promise<Preferences> {
-    return { user_id, version, own, ...mergeSettings(own, await this.#defaultsOf(user_id)) };
+    return { user_id, version, own, ...mergeSettings(own, (await this.#defaultsOf([user_id])).get(user_id)) };
   }
 }

@@ -31,7 +31,7 @@ export function createPreferenceServices(options: {
   const { models } = options;
   const organisations = new OrganisationDefaults(options);
   return {
-    settings: new PreferenceService({ models, defaultsOf: (user_id) => organisations.of(user_id) }),
+    settings: new PreferenceService({ models, defaultsOf: (user_ids) => organisations.of(user_ids) }),
     organisations,
     layouts: new DashboardLayouts({
       models,

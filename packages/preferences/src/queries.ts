@@ -19,6 +19,12 @@ export const findLayout = defineQuery(DashboardLayout, {
   }),
 });
 
+/** The settings of several users. */
+export const listPreferences = defineQuery(UserPreference, {
+  example: { user_ids: ['u-engineer-1', 'u-engineer-2'] },
+  shape: ({ user_ids }: { user_ids: string[] }) => ({ filter: { user_id: { $in: user_ids } } }),
+});
+
 /** The layouts of one user, by dashboard. */
 export const listLayoutsOfUser = defineQuery(DashboardLayout, {
   example: { user_id: 'u-engineer-1' },
