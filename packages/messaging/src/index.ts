@@ -24,6 +24,7 @@ export type { InboundMail, ReceivedMail } from './email/receive-mail.js';
 export type { LargeMail } from './email/store-content.js';
 export * from './find-mentions.js';
 export * from './message-limits.js';
+export * from './open-chat.js';
 export * from './present-message.js';
 export * from './queries.js';
 export type { History, HistoryWindow } from './read-history.js';
