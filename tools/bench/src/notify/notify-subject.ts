@@ -68,7 +68,15 @@ export async function openSubject(
     from: 'bench@example.com',
     connections,
   });
-  const sender: Sender = { ...smtp, send: (message) => timed('smtp', smtp.send(message)) };
+  let handedOver = 0;
+  const sender: Sender = {
+    ...smtp,
+    async send(message) {
+      const outcome = await timed('smtp', smtp.send(message));
+      handedOver += 1;
+      return outcome;
+    },
+  };
   const directory = createNotificationDirectory(postgres);
   let own = preferences;
   const service = new NotificationService({
@@ -108,8 +116,10 @@ export async function openSubject(
       for (const name of Object.keys(spent)) delete spent[name];
       const begun = performance.now();
       const { notification_id } = await service.send(request(group));
-      while ((await count({ notification_id })) < size) await wait(20);
-      const expandedSeconds = (performance.now() - begun) / 1_000;
+      // Asked only towards the end: the database has better things to do than to count.
+      const goal = handedOver + size;
+      while (handedOver < goal) await wait(10);
+      const handedOverSeconds = (performance.now() - begun) / 1_000;
       while ((await count({ notification_id, state: 'sent' })) < size) await wait(20);
       const seconds = (performance.now() - begun) / 1_000;
       const { smtp: sending = 0, ...others } = spent;
@@ -117,7 +127,7 @@ export async function openSubject(
       const microseconds = Object.fromEntries(
         Object.entries(others).map(([name, milliseconds]) => [name, perMail(milliseconds)]),
       );
-      return { seconds, expandedSeconds, sendingMicroseconds: perMail(sending), microseconds };
+      return { seconds, handedOverSeconds, sendingMicroseconds: perMail(sending), microseconds };
     },
     /** Promises one notification to a group whose members all wait for the end of quiet hours; watches the memory. */
     async enqueue(group: string, size: number) {
@@ -128,9 +138,9 @@ export async function openSubject(
       let peakMegabytes = 0;
       for (let stored = 0; stored < size; stored = await count({ notification_id })) {
         const megabytes = process.memoryUsage().rss / 1_000_000;
-        if (stored < size / 10) firstMegabytes = Math.max(firstMegabytes, megabytes);
+        if (stored < size / 2) firstMegabytes = Math.max(firstMegabytes, megabytes);
         else peakMegabytes = Math.max(peakMegabytes, megabytes);
-        await wait(50);
+        await wait(250);
       }
       const seconds = (performance.now() - begun) / 1_000;
       return { firstMegabytes, peakMegabytes, seconds };
