@@ -117,8 +117,6 @@ async function start(
 
   const { objects, scanner, signing } = files;
   const mail = openMail({ environment, models, postgres, objects, scanner, linkSecret: signing.secret, log });
-  await mail.start();
-  opened.defer(() => mail.close());
 
   const audit = await openAudit({ environment, models, postgres, log, redactionKey: storage.redactionKey });
   opened.defer(() => audit.close());
@@ -126,7 +124,7 @@ async function start(
   const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
   opened.defer(() => channels.close());
   const io = new SocketServer({ maxHttpBufferSize: bytesInSocketMessage, serveClient: false });
-  const senders = await openSenders(environment, log);
+  const senders = mail.record(await openSenders(environment, log));
   senders.push(await openInAppSender({ namespace: io.of('/notifications') }));
   opened.defer(async () => void (await Promise.all(senders.map((sender) => sender.close()))));
   const jobs = await openJobs({
@@ -168,6 +166,8 @@ async function start(
   opened.defer(() => cutting.stop());
   const serving = await serveNotifications({ io, services, tokens, log });
   opened.defer(() => serving.close());
+  await mail.start((report) => services.notifications.report(report));
+  opened.defer(() => mail.close());
   await app.listen({ port: environment.PORT, host: environment.HOST });
   opened.defer(() => app.close());
   opened.defer(() => io.close());

@@ -20,7 +20,10 @@ describe('mail in the server', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'dovecot-'));
     [dovecot, mailpit] = await Promise.all([startDovecot({ folder }), startMailpit()]);
-    server = await openTestServer({ IMAP_URL: dovecot.url, INBOUND_MAIL_ADDRESS, INBOUND_MAIL_SECRET });
+    server = await openTestServer({
+      ...{ IMAP_URL: dovecot.url, INBOUND_MAIL_ADDRESS, INBOUND_MAIL_SECRET },
+      ...{ SMTP_URL: mailpit.smtpUrl, SMTP_FROM: 'InfraTraq <notices@infratraq.example>' },
+    });
   }, 180_000);
   afterAll(async () => {
     await server.close();
@@ -70,5 +73,68 @@ describe('mail in the server', () => {
       { subject: 'Span 4', thread_id: '1@b.example' },
       { subject: 'Re: Span 4', thread_id: '1@b.example', attachments: [{ file_name: 'größe.txt' }] },
     ]);
+  });
+
+  const handOver = (lines: readonly string[]) =>
+    server.call<{ email_id: string }>('/api/v1/hooks/mail/inbound', {
+      method: 'POST',
+      headers: { 'content-type': 'message/rfc822', 'x-mail-token': INBOUND_MAIL_SECRET },
+      body: lines.join('\r\n'),
+    });
+
+  it('that a comment gave rise to is recorded, answered to its entity, and known when it bounces', async () => {
+    await server.postgres.pool.query(
+      `insert into infratraq.users (user_id, display_name, email)
+       values ('u-manager-1', 'Mona', 'm@site.example') on conflict (user_id) do update set email = excluded.email`,
+    );
+    const [manager, engineer] = [
+      await server.as('u-manager-1', 'member'),
+      await server.as('u-engineer-1', 'member'),
+    ];
+    const comments = '/entities/projects/7/comments';
+    const opened = await manager<{ thread: { thread_id: string } }>('POST', comments, { body: 'Which mix?' });
+    const { thread_id } = opened.body.thread;
+    expect((await engineer('POST', comments, { body: 'B 30?', thread_id })).status).toBe(201);
+    const { messages } = await eventually(
+      async () =>
+        (await (
+          await fetch(`${mailpit.url}/api/v1/search?query=${encodeURIComponent('to:m@site.example')}`)
+        ).json()) as {
+          messages: { MessageID: string; Subject: string; ReplyTo: { Address: string }[] }[];
+        },
+      (found) => found.messages.length > 0,
+    );
+    const [sent] = messages;
+    expect(sent).toMatchObject({ ReplyTo: [{ Address: INBOUND_MAIL_ADDRESS }] });
+    // A program that keeps nothing of the conversation but the subject.
+    const answer = ['From: m@site.example', `To: ${INBOUND_MAIL_ADDRESS}`, `Subject: AW: ${sent?.Subject}`];
+    expect((await handOver([...answer, 'Message-ID: <a@site.example>', '', 'B 30'])).status).toBe(201);
+    const emails = () => engineer<{ items: object[] }>('GET', '/entities/projects/7/emails');
+    expect((await emails()).body.items).toMatchObject([
+      { direction: 'inbound', matched_by: 'reference_token' },
+      { direction: 'outbound', state: 'sent', message_id: sent?.MessageID },
+    ]);
+    const report = ['From: mailer-daemon@site.example', `To: ${INBOUND_MAIL_ADDRESS}`, 'MIME-Version: 1.0'];
+    await handOver([
+      ...[
+        ...report,
+        'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
+        '',
+        '--b',
+        '',
+      ],
+      ...['Gone.', '--b', 'Content-Type: message/delivery-status', '', 'Reporting-MTA: dns; a', ''],
+      ...['Final-Recipient: rfc822; m@site.example', 'Action: failed', 'Status: 5.1.1', '--b'],
+      ...['Content-Type: text/rfc822-headers', '', `Message-ID: <${sent?.MessageID}>`, '--b--', ''],
+    ]);
+    expect((await emails()).body.items).toMatchObject([
+      { direction: 'inbound' },
+      { direction: 'outbound', state: 'bounced' },
+    ]);
+    await eventually(
+      () =>
+        server.mongodbDocuments('notification_delivery', { recipient_id: 'u-manager-1', channel: 'email' }),
+      (found) => found.some(({ state }) => state === 'bounced'),
+    );
   });
 });
