@@ -34,12 +34,7 @@ export function composeNotifications({
     ...{ models, postgres, jobs, senders },
     types: notificationTypes,
     directory: createNotificationDirectory(postgres),
-    preferencesOf: async (userIds) => {
-      const read = userIds.map(
-        async (id) => [id, await preferences.settings.recipientPreferencesOf(id)] as const,
-      );
-      return new Map(await Promise.all(read));
-    },
+    preferencesOf: (userIds) => preferences.settings.recipientPreferencesOfAll(userIds),
     unsubscribeUrlOf: (recipientId, type) => links?.urlFor(recipientId, type),
     keepDeadDelivery: (dead) => keepDeadDelivery(models, dead),
     settleDeadDelivery: (ids) => settleDeadDeliveries(models, ids, currentActor()?.user_id ?? 'server'),
