@@ -81,14 +81,19 @@ it('counts a request whose client hangs up', async () => {
       next();
     });
   });
+  // Answers nobody before its client has gone.
+  app.get('/held', async () => {
+    await abandoned;
+    return 'well';
+  });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   const client = new AbortController();
-  const answer = fetch(`${url}/slow`, { signal: client.signal });
+  const answer = fetch(`${url}/held`, { signal: client.signal });
   await arrived;
   client.abort();
   await expect(answer).rejects.toThrow();
   await abandoned;
-  expect(await measured('GET /slow')).toMatchObject([{ count: 1 }]);
+  expect(await measured('GET /held')).toMatchObject([{ count: 1 }]);
 });
 
 it('records a window when it ends', async () => {
