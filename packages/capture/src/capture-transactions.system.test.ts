@@ -43,7 +43,7 @@ it('captures a prepared transaction once it is committed, once, and never one th
 }, 60_000);
 
 it('holds a transaction in memory nowhere, however large it is', async () => {
-  const [rows, rowBytes] = [80_000, 1_000];
+  const [rows, rowBytes] = [200_000, 1_000];
   const bench = await openCaptureBench();
   opened.defer(() => bench.close());
   await bench.query('create table readings (id int primary key, body text)');
@@ -62,7 +62,8 @@ it('holds a transaction in memory nowhere, however large it is', async () => {
   await allStored;
   expect(await bench.changelog.countDocuments({ entity_type: 'readings' })).toBe(rows + 1);
   const grown = (await readMegabytes(child.pid!, 'VmHWM')) - megabytesBefore;
-  expect(grown).toBeLessThan((rows * rowBytes) / 2 ** 20 / 1.2);
+  // What Node takes before it collects is the same however large the transaction is: this one is larger than that.
+  expect(grown).toBeLessThan((rows * rowBytes) / 2 ** 20 / 1.5);
 }, 120_000);
 
 async function runSql(url: string, text: string): Promise<void> {
