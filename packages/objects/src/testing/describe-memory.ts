@@ -32,7 +32,7 @@ export function describeMemory(open: () => ObjectStore): void {
     expect(readBytes).toBe(total);
     expect(peakBytes - before).toBeLessThan(total / 2);
     await store.delete('large');
-  });
+  }, 240_000);
 }
 
 /** Bytes of buffers that are still in use: what waits to be collected says nothing about what is held. */
