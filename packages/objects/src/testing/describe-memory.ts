@@ -6,7 +6,8 @@ import { runInNewContext } from 'node:vm';
 import type { ObjectStore } from '../object-store.js';
 
 const megabyte = 1024 * 1024;
-const measuredEvery = 8 * megabyte;
+// Collecting everything takes long in a process that holds much besides.
+const measuredEvery = 24 * megabyte;
 
 /** However large an object is, storing and reading it holds little of it. */
 export function describeMemory(open: () => ObjectStore): void {
