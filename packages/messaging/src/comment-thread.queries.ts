@@ -32,7 +32,8 @@ export const listThreadsMentioningUser = defineQuery(CommentThread, {
 export const listThreadsToAnnounce = defineQuery(CommentThread, {
   example: { before: new Date(Date.UTC(2026, 0, 15)) },
   shape: ({ before }: { before: Date }) => ({
-    filter: { announcing_since: { $lt: before } },
+    // Not every engine infers from the comparison that the field exists, as the partial index asks.
+    filter: { announcing_since: { $exists: true, $lt: before } },
     sort: { announcing_since: 1 },
   }),
 });
