@@ -9,7 +9,7 @@ export interface MessageReader {
   readMessage(frame: Buffer, offset: number): Promise<void> | undefined;
   /** Everything before `endLsn` has been sent. */
   readKeepalive(endLsn: bigint): void;
-  /** Nothing more is here for now. */
+  /** All that has arrived was read. */
   rest(): void;
 }
 
