@@ -29,6 +29,8 @@ export const favoriteLimits: Readonly<Record<FavoriteKind, number>> = {
   recent: 50,
 };
 
+const upsertAttempts = 10;
+
 /** Keeps what users want back quickly. */
 export class Favorites {
   readonly #models: Models;
@@ -46,7 +48,7 @@ export class Favorites {
 
   /**
    * Adds a favourite, or brings one that is there up to date and to the front.
-   * @throws ConflictError `favorites.full` when the user has as many as can be
+   * @throws ConflictError `favorites.full` when the user has as many as can be; `favorites.busy` when others keep changing it
    * @throws InvalidInputError `preferences.invalid`
    */
   async put(user_id: string, favorite: FavoriteInput): Promise<Stored<UserFavorite>> {
@@ -92,15 +94,16 @@ export class Favorites {
           },
           { upsert: true, returnDocument: 'after', runValidators: true, setDefaultsOnInsert: false },
         )
-        .lean()
-        .orFail();
-    try {
-      return (await change()) as unknown as Stored<UserFavorite>;
-    } catch (error) {
-      // Two upserts of the same thing met; the document is there now.
-      if (isDuplicateKey(error)) return (await change()) as unknown as Stored<UserFavorite>;
-      throw error;
+        .lean<Stored<UserFavorite> | null>();
+    for (let attempt = 1; attempt <= upsertAttempts; attempt += 1) {
+      // Two upserts of the same thing may meet, or one a removal: then what they leave is changed anew.
+      const written = await change().catch((error: unknown) => {
+        if (isDuplicateKey(error)) return null;
+        throw error;
+      });
+      if (written) return written;
     }
+    throw new ConflictError('This favourite is being changed by others; try again', 'favorites.busy');
   }
 
   async #refuseBeyondLimit(key: { user_id: string; kind: FavoriteKind } & EntityReference): Promise<void> {
