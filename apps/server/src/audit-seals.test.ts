@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { publishToObjects, type Verification } from '@infratraq/audit';
 import { openObjects } from '@infratraq/objects';
+import { eventually } from '@infratraq/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { eventually, openTestServer, type TestServer } from './testing/open-test-server.js';
+import { openTestServer, type TestServer } from './testing/open-test-server.js';
 
 let server: TestServer;
 let folder: string;

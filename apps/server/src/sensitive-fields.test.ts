@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createSensitiveFieldRepository, type SensitiveFieldRepository } from '@infratraq/postgres';
-import { eventually, openTestServer, type TestServer } from './testing/open-test-server.js';
+import { eventually } from '@infratraq/testing';
+import { openTestServer, type TestServer } from './testing/open-test-server.js';
 
 let server: TestServer;
 let fields: SensitiveFieldRepository;

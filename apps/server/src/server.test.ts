@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runAsActor } from '@infratraq/kernel';
+import { eventually } from '@infratraq/testing';
 import { io, type Socket } from 'socket.io-client';
-import { eventually, openTestServer, type TestServer } from './testing/open-test-server.js';
+import { openTestServer, type TestServer } from './testing/open-test-server.js';
 
 interface Page<Item> {
   items: Item[];

@@ -6,9 +6,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabases } from '@infratraq/engines';
+import { eventually } from '@infratraq/testing';
 import { fileURLToPath } from 'node:url';
 import { listDeliveriesOfNotification } from './index.js';
-import { eventually } from './testing/eventually.js';
 import { openNotifications } from './testing/open-notifications.js';
 
 const program = fileURLToPath(new URL('./testing/worker-process.ts', import.meta.url));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { runAsActor } from '@infratraq/kernel';
+import { eventually } from '@infratraq/testing';
 import { findDelivery, NotificationDelivery } from './index.js';
-import { eventually } from './testing/eventually.js';
 import { openNotifications, type OpenNotifications } from './testing/open-notifications.js';
 import { RecordingSender } from './testing/recording-sender.js';
 

@@ -1,2 +1,3 @@
 export * from './describe-conformance.js';
+export * from './eventually.js';
 export * from './use-models.js';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createSensitiveFieldRepository } from '@infratraq/postgres';
+import { eventually } from '@infratraq/testing';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually, openTestServer, type TestServer } from '../testing/open-test-server.js';
+import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
 interface Alert {
   id: string;

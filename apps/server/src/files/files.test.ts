@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, openTestServer, type TestServer } from '../testing/open-test-server.js';
+import { eventually } from '@infratraq/testing';
+import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
 describe('files in the server', () => {
   let server: TestServer;

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startDovecot, startMailpit, type Dovecot, type Mailpit } from '@infratraq/engines';
+import { eventually } from '@infratraq/testing';
 import { ImapFlow } from 'imapflow';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import { eventually, openTestServer, type TestServer } from '../testing/open-test-server.js';
+import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
 const INBOUND_MAIL_ADDRESS = 'inbox@infratraq.example';
 const INBOUND_MAIL_SECRET = 'a shared secret of thirty-two characters';

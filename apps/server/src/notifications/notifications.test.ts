@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { eventually } from '@infratraq/testing';
 import { once } from 'node:events';
 import { io } from 'socket.io-client';
-import { eventually, openTestServer, type TestServer } from '../testing/open-test-server.js';
+import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
 let server: TestServer;
 let operator: Awaited<ReturnType<TestServer['as']>>;

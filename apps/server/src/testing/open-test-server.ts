@@ -6,7 +6,6 @@ import { loadDemonstration, connectPostgres } from '@infratraq/postgres';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { startServer } from '../index.js';
 
@@ -83,15 +82,3 @@ export async function openTestServer(settings: NodeJS.ProcessEnv = {}) {
 }
 
 export type TestServer = Awaited<ReturnType<typeof openTestServer>>;
-
-/** Asks again until the answer satisfies; for what happens in the background. */
-export async function eventually<Value>(
-  ask: () => Promise<Value>,
-  satisfies: (value: Value) => boolean,
-): Promise<Value> {
-  for (;;) {
-    const value = await ask();
-    if (satisfies(value)) return value;
-    await delay(50);
-  }
-}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NotificationRequest, RecipientPreferences } from '@infratraq/kernel';
+import { eventually } from '@infratraq/testing';
 import {
   defineNotificationType,
   findDelivery,
@@ -9,7 +10,6 @@ import {
   type DeadDelivery,
   type NotificationDelivery,
 } from '../index.js';
-import { eventually } from '../testing/eventually.js';
 import { openNotifications, taskAssigned, type OpenNotifications } from '../testing/open-notifications.js';
 import { RecordingSender } from '../testing/recording-sender.js';
 
