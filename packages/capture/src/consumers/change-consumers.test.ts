@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createConnection } from 'mongoose';
 import {
   createConsumers,
+  createMongoChangeSink,
   describeConsumers,
   RejectedChangeError,
   replayChanges,
@@ -244,6 +245,31 @@ it('gives changes again from one of them or from a time, and those that were rej
   await expect(
     replayChanges(bench.postgres, { ...bench.names, consumer: 'nobody', changeIds: [id] }),
   ).rejects.toBeInstanceOf(UnknownConsumerError);
+});
+
+it('rewinds and describes a consumer by the collection that it reads', async () => {
+  const collectionName = 'other_changelog';
+  await capture.stop();
+  capture = await bench.startCapture({ sink: createMongoChangeSink(bench.connection, { collectionName }) });
+  const elsewhere = collector('elsewhere');
+  const consumers = start([elsewhere.consumer], { collectionName });
+  const advanced = once(consumers, 'consumer:advanced');
+  await insert(1, 3);
+  await advanced;
+  elsewhere.seen.length = 0;
+  const selection = { ...bench.names, consumer: 'elsewhere', from: new Date(Date.now() - 60_000) };
+  await expect(rewindConsumer(bench.postgres, bench.connection, selection)).rejects.toMatchObject({
+    code: 'capture.nothing-to-replay',
+  });
+  await rewindConsumer(bench.postgres, bench.connection, { ...selection, collectionName });
+  await once(consumers, 'consumer:advanced');
+  expect(elsewhere.seen).toEqual(numbers(1, 3));
+  await consumers.stop();
+  await rewindConsumer(bench.postgres, bench.connection, { ...selection, collectionName });
+  await capture.stop();
+  expect(
+    await describeConsumers(bench.postgres, bench.connection, { ...bench.names, collectionName }),
+  ).toMatchObject([{ name: 'elsewhere', lag_changes: 3 }]);
 });
 
 it('goes on by itself after its sessions and its database connection were cut', async () => {

@@ -37,7 +37,7 @@ export interface ReadRequest {
 export class ChangeLog {
   constructor(
     private readonly connection: Connection,
-    private readonly collectionName: string,
+    private readonly collectionName = 'entity_changelog',
   ) {}
 
   /** Answers the next changes in their order; none when there are no more that are complete. */

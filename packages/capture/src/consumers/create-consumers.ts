@@ -89,7 +89,7 @@ class Consumers extends EventEmitter<ConsumersEvents> implements ChangeConsumers
 
   constructor(private readonly options: ConsumersOptions) {
     super();
-    const { postgresUrl, connection, collectionName = 'entity_changelog' } = options;
+    const { postgresUrl, connection, collectionName } = options;
     const shared = {
       postgresUrl,
       slot: resolveCaptureNames(options.slot === undefined ? {} : { slot: options.slot }).slot,

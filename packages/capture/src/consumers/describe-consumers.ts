@@ -27,16 +27,16 @@ export interface ConsumerDescription {
 /** Up to how many waiting changes are counted. */
 export const countedChanges = 1_000;
 
-/** Answers every consumer that there ever was, and how far it is behind. */
+/** Answers every consumer that there ever was, and how far it is behind in `collectionName` (`entity_changelog`). */
 export async function describeConsumers(
   postgres: Postgres,
   connection: Connection,
-  names?: Partial<CaptureNames>,
+  { collectionName, ...names }: Partial<CaptureNames> & { collectionName?: string } = {},
 ): Promise<ConsumerDescription[]> {
   const { slot } = resolveCaptureNames(names);
   if (!(await hasCaptureTables(postgres.pool))) return [];
   const { rows } = await postgres.pool.query<ConsumerFacts>(consumersQuery, [slot]);
-  const log = new ChangeLog(connection, 'entity_changelog');
+  const log = new ChangeLog(connection, collectionName);
   const descriptions: ConsumerDescription[] = [];
   for (const { pid, host, entity_types, replays, ...facts } of rows) {
     const waiting = await log.countNext({

@@ -14,19 +14,24 @@ export interface ConsumerSelection extends Partial<CaptureNames> {
 
 /**
  * Sets a consumer back, so that it is given changes again from one (by its id), or from a time on (and from some
- * seconds before it). Answers its new position. It may be running meanwhile.
+ * seconds before it). Answers its new position. It may be running meanwhile. `collectionName` as the consumer has it.
  * @throws NotFoundError `capture.unknown-consumer`, or `capture.nothing-to-replay` where no change is that new
  */
 export async function rewindConsumer(
   postgres: Postgres,
   connection: Connection,
-  { consumer, from, ...names }: ConsumerSelection & { from: string | Date },
+  {
+    consumer,
+    from,
+    collectionName,
+    ...names
+  }: ConsumerSelection & { from: string | Date; collectionName?: string | undefined },
 ): Promise<string> {
   const { slot } = resolveCaptureNames(names);
   const first =
     typeof from === 'string'
       ? from
-      : await new ChangeLog(connection, 'entity_changelog').findFirstSince(
+      : await new ChangeLog(connection, collectionName).findFirstSince(
           new Date(from.getTime() - toleranceMilliseconds),
         );
   if (first === undefined)
