@@ -1,63 +1,21 @@
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
-import { captureSlotOf, createCapture, createConsumers, createMongoChangeSink } from '@infratraq/capture';
-import { deadLetterTargetOf, RejectedChangeError, removeCapture } from '@infratraq/capture';
-import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
-import { connectMongo, type Mongo } from '@infratraq/mongo';
-import { connectPostgres, type Postgres } from '@infratraq/postgres';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { createConsumers, deadLetterTargetOf, RejectedChangeError } from '@infratraq/capture';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { createProgram } from '../program.js';
+import { openCommandBench, type CommandBench } from '../testing/open-command-bench.js';
 
-let databases: TestDatabases;
-let postgres: Postgres;
-let mongo: Mongo;
-let opened: AsyncDisposableStack;
+let bench: CommandBench;
 
 beforeEach(async () => {
-  opened = new AsyncDisposableStack();
-  databases = await createTestDatabases();
-  opened.defer(() => databases.drop());
-  postgres = await connectPostgres({ url: databases.postgresUrl });
-  opened.defer(() => postgres.close());
-  opened.defer(() => removeCapture(postgres, { slot: captureSlotOf(databases.postgresUrl) }));
-  mongo = await connectMongo({ uri: databases.mongodbUri });
-  opened.defer(() => mongo.close());
-  await postgres.pool.query('create table parcels (parcel_id int primary key)');
+  bench = await openCommandBench();
+  await bench.query('create table parcels (parcel_id int primary key)');
 });
-afterEach(() => opened.disposeAsync());
+afterEach(() => bench.close());
 
-/** Answers what a command prints. */
-async function run(...words: string[]): Promise<string> {
-  const printed: string[] = [];
-  const spies = [process.stdout, process.stderr].map((stream) =>
-    jest.spyOn(stream, 'write').mockImplementation((text) => printed.push(String(text)) > 0),
-  );
-  try {
-    const source = { MONGODB_URI: databases.mongodbUri, POSTGRES_URL: databases.postgresUrl };
-    await createProgram({ ...source, DATA_DIR: tmpdir() }).parseAsync(['capture', ...words], {
-      from: 'user',
-    });
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return printed.join('');
-}
-
-function startCapture(): Promise<unknown> {
-  const capture = createCapture({
-    postgresUrl: databases.postgresUrl,
-    slot: captureSlotOf(databases.postgresUrl),
-    sink: createMongoChangeSink(mongo.connection),
-  });
-  opened.defer(() => capture.stop());
-  const started = once(capture, 'capture:started');
-  capture.start();
-  return started;
-}
+const run = (...words: string[]) => bench.run('capture', ...words);
 
 it('shows a plan, carries it out, tells how capture is, and leaves tables out', async () => {
   expect(await run('plan')).toMatch(/alter table "public"."parcels" replica identity full[^]*slot/);
-  expect((await postgres.pool.query('select 1 from pg_publication')).rowCount).toBe(0);
+  expect((await bench.query('select 1 from pg_publication')).rowCount).toBe(0);
   await run('prepare');
   expect(await run('plan')).toContain('nothing to change');
   const status = await run('status');
@@ -70,9 +28,9 @@ it('shows a plan, carries it out, tells how capture is, and leaves tables out', 
 }, 30_000);
 
 it('reads tables that were filled before into the changelog, with progress', async () => {
-  await postgres.pool.query('insert into parcels select generate_series(1, 300)');
+  await bench.query('insert into parcels select generate_series(1, 300)');
   await run('prepare');
-  await startCapture();
+  await bench.startCapture();
   expect(await run('snapshot', '--progress')).toMatch(/public\.parcels +pending +0/);
   const printed = await run('snapshot');
   expect(printed).toContain('300 rows read');
@@ -83,7 +41,7 @@ it('reads tables that were filled before into the changelog, with progress', asy
 
 it('recovers a lost slot only when the gap is accepted', async () => {
   await run('prepare');
-  await postgres.pool.query('select pg_drop_replication_slot($1)', [captureSlotOf(databases.postgresUrl)]);
+  await bench.query('select pg_drop_replication_slot($1)', [bench.names.slot]);
   await expect(run('prepare')).rejects.toMatchObject({ code: 'capture.slot-lost' });
   await expect(run('recover')).rejects.toThrow('--accept-gap');
   expect(await run('recover', '--accept-gap')).toContain('infratraq capture snapshot');
@@ -92,13 +50,13 @@ it('recovers a lost slot only when the gap is accepted', async () => {
 
 it('lists consumers with what they did not take, and gives them changes again', async () => {
   await run('prepare');
-  await startCapture();
+  await bench.startCapture();
   const seen: string[] = [];
-  const letters = mongo.connection.collection('dead_letter_event');
+  const letters = bench.mongo.connection.collection('dead_letter_event');
   const consumers = createConsumers({
-    postgresUrl: databases.postgresUrl,
-    slot: captureSlotOf(databases.postgresUrl),
-    connection: mongo.connection,
+    postgresUrl: bench.postgresUrl,
+    slot: bench.names.slot,
+    connection: bench.mongo.connection,
     pollMilliseconds: 50,
     consumers: [
       {
@@ -118,10 +76,10 @@ it('lists consumers with what they did not take, and gives them changes again', 
       })),
     onReplayed: async () => void (await letters.updateMany({}, { $set: { state: 'replayed' } })),
   });
-  opened.defer(() => consumers.stop());
+  bench.opened.defer(() => consumers.stop());
   consumers.start();
   const advanced = once(consumers, 'consumer:advanced');
-  await postgres.pool.query('insert into parcels values (7)');
+  await bench.query('insert into parcels values (7)');
   const [{ position }] = (await advanced) as [{ position: string }];
   expect(await run('consumers')).toMatch(/ledger +\S+ +0 +0 s +1 +active/);
 
