@@ -5,6 +5,7 @@ import { collectionsCommand } from './commands/collections.js';
 import { decideCommand } from './commands/decide.js';
 import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
+import { eventsCommand } from './commands/events.js';
 import { indexesCommand } from './commands/indexes.js';
 import { tokenCommand } from './commands/token.js';
 import { urlsCommand } from './commands/urls.js';
@@ -22,6 +23,7 @@ export function createProgram(source: NodeJS.ProcessEnv): Command {
     indexesCommand,
     captureCommand,
     auditCommand,
+    eventsCommand,
     demoCommand,
     doctorCommand,
   ])

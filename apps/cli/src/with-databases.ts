@@ -11,6 +11,9 @@ export interface ConnectedPostgres {
   readonly names: { readonly slot: string };
 }
 
+/** Both databases that a command works with. */
+export type ConnectedDatabases = ConnectedPostgres & { readonly mongo: Mongo };
+
 /** Runs the work with PostgreSQL connected. */
 export async function withPostgres<Result>(
   source: NodeJS.ProcessEnv,
@@ -28,7 +31,7 @@ export async function withPostgres<Result>(
 /** Runs the work with both databases connected. */
 export function withDatabases<Result>(
   source: NodeJS.ProcessEnv,
-  work: (database: ConnectedPostgres & { mongo: Mongo }) => Promise<Result>,
+  work: (databases: ConnectedDatabases) => Promise<Result>,
 ): Promise<Result> {
   return withPostgres(source, async (database) => {
     const mongo = await connectMongo({ uri: await requireMongodbUri(source), appName: 'infratraq command' });

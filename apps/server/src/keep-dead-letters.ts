@@ -1,9 +1,8 @@
-import type { Change, ChangeRefusedError } from '@infratraq/capture';
+import { changelogTarget, type Change, type RefusedDocument } from '@infratraq/capture';
 import type { EventWriter, RejectedEvent } from '@infratraq/ingest';
 import { DeadLetterEvent } from '@infratraq/integration';
 import { currentActor, InfratraqError } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
-import { mongo } from 'mongoose';
 
 /** Keeps events that their collection refused as dead letters, so that none disappears unseen. */
 export function keepDeadLetters(events: EventWriter): void {
@@ -12,12 +11,18 @@ export function keepDeadLetters(events: EventWriter): void {
       return void events.record(DeadLetterEvent, describeRejection(rejected));
     // What was wrong with the event is wrong with its letter: too large, too deep, no BSON. The reason is kept at least.
     const { payload, ...letter } = rejected.document as DeadLetterEvent;
-    if (payload !== undefined) events.record(DeadLetterEvent, letter);
+    if (payload !== undefined) events.record(DeadLetterEvent, { ...letter, replayable: false });
   });
 }
 
-function describeRejection({ collection, document, reason, error }: RejectedEvent): Partial<DeadLetterEvent> {
-  const cause_id = currentActor()?.cause_id;
+function describeRejection({
+  collection,
+  document,
+  reason,
+  error,
+  isWhole,
+}: RejectedEvent): Partial<DeadLetterEvent> {
+  const { cause_id, user_id } = currentActor() ?? {};
   return {
     created_at: new Date(),
     origin: 'ingest',
@@ -29,30 +34,29 @@ function describeRejection({ collection, document, reason, error }: RejectedEven
     payload: document,
     attempts: 1,
     state: 'open',
-    replayable: false,
+    replayable: isWhole,
+    ...(user_id && { user_id }),
     ...(cause_id && { cause_id }),
   };
 }
 
 /**
- * Keeps a change that the changelog refused as a dead letter; resolves once that is stored, so that capture may go on.
+ * Tells of a change that the changelog refused by a dead letter; resolves once that is stored.
  *
- * The change is kept as canonical Extended JSON: as a document it would be refused here for the same reason.
+ * The letter names the change and holds none of its values: `keepRefusedChange` keeps those in PostgreSQL.
  */
-export async function keepRefusedChange(
+export async function reportRefusedChange(
   models: Models,
-  change: Change,
-  error: ChangeRefusedError,
+  { change, error }: Pick<RefusedDocument, 'change' | 'error'>,
 ): Promise<void> {
   const { _id } = change;
   const letter: DeadLetterEvent = {
     ...beginLetter(change),
-    target: 'entity_changelog',
-    reason: { code: error.code, message: error.message.slice(0, 4_000) },
-    payload: mongo.BSON.EJSON.stringify(change, { relaxed: false }),
+    target: changelogTarget,
+    reason: { code: error.code, message: error.reason.slice(0, 4_000) || 'no reason was given' },
     attempts: 1,
     state: 'open',
-    replayable: false,
+    replayable: true,
     source_position: _id,
   };
   // By its place in the log, because capture offers the change again when this process ends before it confirms.

@@ -4,6 +4,7 @@ import {
   AuditVerifier,
   createMask,
   FieldAudit,
+  findRefusedChanges,
   proveChange,
   publishToObjects,
   recordSensitiveChanges,
@@ -39,7 +40,8 @@ export async function openAudit({ environment, models, postgres, redactionKey, l
   const url = sealsUrlOf(environment);
   const objects = await openObjects(url);
   const publisher = publishToObjects(objects, url);
-  const sealer = new AuditSealer({ models, keeper, publisher });
+  const trail = { models, keeper, refused: findRefusedChanges(postgres), publisher };
+  const sealer = new AuditSealer(trail);
 
   const sensitive = {
     models,
@@ -66,7 +68,7 @@ export async function openAudit({ environment, models, postgres, redactionKey, l
   timer.unref();
   return {
     history: new AuditHistory(models),
-    verifier: new AuditVerifier({ models, keeper, publisher }),
+    verifier: new AuditVerifier(trail),
     prove: (changeId: string, disclosure: Disclosure) =>
       proveChange(models, keeper, changeId, (change) => reader.admit(change, disclosure)),
     reader,

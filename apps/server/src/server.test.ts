@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createMongoChangeSink, replayRefusedChanges } from '@infratraq/capture';
 import { runAsActor } from '@infratraq/kernel';
 import { eventually } from '@infratraq/testing';
 import { io, type Socket } from 'socket.io-client';
@@ -91,8 +92,18 @@ describe('the composed server', () => {
       reason: { code: 'capture.change-refused' },
       entity_type: 'projects',
       entity_id: '2',
-      payload: expect.stringContaining('"name":"Refused"'),
+      target: 'entity_changelog',
+      replayable: true,
     });
+    expect(JSON.stringify(letter)).not.toContain('"Refused"');
+    await server.alterCollection('entity_changelog', { validator: {}, validationAction: 'error' });
+    const sink = createMongoChangeSink(server.mongo);
+    expect(await replayRefusedChanges({ postgres: server.postgres, sink })).toEqual({
+      replayed: 1,
+      refused: 0,
+    });
+    const { body } = await auditor<Page<Change>>('GET', '/audit/changes?entity_type=projects&entity_id=2');
+    expect(body.items.map(({ new_value }) => new_value?.['name']).slice(0, 2)).toEqual(['Taken', 'Refused']);
   });
 
   it('computes a report once, then answers from the cache', async () => {

@@ -1,4 +1,10 @@
-import { captureSlotOf, createCapture, createMongoChangeSink, prepareCapture } from '@infratraq/capture';
+import {
+  captureSlotOf,
+  createCapture,
+  createMongoChangeSink,
+  keepRefusedChange,
+  prepareCapture,
+} from '@infratraq/capture';
 import { startEngines } from '@infratraq/engines';
 import { createEventWriter } from '@infratraq/ingest';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
@@ -29,7 +35,7 @@ import { openSenders } from './notifications/open-senders.js';
 import { serveNotifications } from './notifications/serve-notifications.js';
 import { openConsumers } from './consumers/open-consumers.js';
 import { watchCapture } from './consumers/watch-capture.js';
-import { keepDeadLetters, keepRefusedChange } from './keep-dead-letters.js';
+import { keepDeadLetters, reportRefusedChange } from './keep-dead-letters.js';
 import { openFiles } from './files/open-files.js';
 import { openMail } from './mail/open-mail.js';
 import { openAudit } from './open-audit.js';
@@ -103,7 +109,10 @@ async function start(
     postgresUrl: engines.postgresUrl,
     log,
     sink: createMongoChangeSink(mongo.connection, {
-      onRejected: (change, error) => keepRefusedChange(models, change, error),
+      onRejected: async (refused) => {
+        await keepRefusedChange(postgres, refused);
+        await reportRefusedChange(models, refused);
+      },
     }),
     onError: (error) => log.error({ err: error }, 'change capture'),
   });

@@ -20,7 +20,15 @@ export * from './sensitive/sensitive-reader.js';
 export * from './seals/audit-sealer.js';
 export * from './seals/audit-verifier.js';
 export { writeCanonical } from './seals/canonical-document.js';
+export * from './seals/find-refused-changes.js';
 export * from './seals/prove-change.js';
 export * from './seals/publish-seals.js';
-export type { KeptSeal, SealingTurn, SealKeeper, SealPublisher, SegmentReader } from './seals/seal-ports.js';
+export type {
+  KeptSeal,
+  RefusedChanges,
+  SealingTurn,
+  SealKeeper,
+  SealPublisher,
+  SegmentReader,
+} from './seals/seal-ports.js';
 export type { Seal, SealedChange, SealWithChanges } from './seals/seal.js';

@@ -22,6 +22,14 @@ export {
 export type { CaptureScope } from './preparation/publication.js';
 export type { TableExclusion, TableName } from './preparation/table-exclusion.js';
 export * from './preparation/recover-lost-slot.js';
+export { keepRefusedChange } from './refusals/keep-refused-change.js';
+export {
+  listRefusedChanges,
+  readRefusedChanges,
+  type RefusedRange,
+} from './refusals/list-refused-changes.js';
+export { changelogTarget, type RefusedChange } from './refusals/refused-change.js';
+export * from './refusals/replay-refused-changes.js';
 export { requestSnapshot } from './snapshot/request-snapshot.js';
 export * from './snapshot/run-snapshot.js';
 export * from './snapshot/snapshot-progress.js';

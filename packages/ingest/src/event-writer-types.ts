@@ -13,6 +13,8 @@ export interface RejectedEvent {
   /** Holds no value of the event as it was recorded. */
   readonly reason: string;
   readonly error: unknown;
+  /** Whether `document` is all that would be stored; without, it had fields that the class does not know, now masked. */
+  readonly isWhole: boolean;
 }
 
 /** Why the writer cannot keep up: the database fails, memory is used up, or the journal takes nothing. */

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { policyOf, type DocumentClass, type Durability } from '@infratraq/kernel';
+import { policyOf, withholdValues, type DocumentClass, type Durability } from '@infratraq/kernel';
 import { admitEvents } from './admit-events.js';
+import { withholdSecrets } from './casting/compile-redaction.js';
 import { createKeyedHash } from './casting/keyed-hash.js';
 import { compilePreparation, type EventPreparation } from './casting/prepare-event.js';
 import type { Degradation, EventWriter, EventWriterOptions, WriterEvents } from './event-writer-types.js';
@@ -21,7 +22,11 @@ interface Lane extends EventPreparation {
   readonly queue: CollectionQueue;
 }
 
-const asItIs: EventPreparation = { prepare: (event) => event, redactRejected: (event) => event };
+const asItIs: EventPreparation = {
+  prepare: (event) => event,
+  redactRejected: (event) => withholdSecrets(event) as object,
+  isWhole: () => true,
+};
 
 /**
  * Makes the fire-and-forget writer over bound models.
@@ -51,10 +56,10 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
   let closed = false;
 
   // Listeners run apart from the caller of record, who must not be hit by what they throw.
-  const reject = (collection: string, document: object, error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+  const reject = (collection: string, document: object, error: unknown, isWhole = true) => {
+    const reason = withholdValues(error instanceof Error ? error.message : String(error));
     log?.warn({ collection, reason }, 'event rejected');
-    queueMicrotask(() => events.emit('event:rejected', { collection, document, reason, error }));
+    queueMicrotask(() => events.emit('event:rejected', { collection, document, reason, error, isWhole }));
   };
   const degrade = (degradation: Degradation) => {
     if (degraded.has(degradation.collection)) return;
@@ -115,7 +120,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
       lane.queue.push(lane.encoder.encode(lane.prepare(document)));
     } catch (error) {
       lane.queue.countRejected();
-      reject(lane.name, lane.redactRejected(document), error);
+      reject(lane.name, lane.redactRejected(document), error, lane.isWhole(document));
     }
   };
 

@@ -7,5 +7,6 @@ export type { JournalFault, JournalMetrics } from './journal/journal-options.js'
 export type { CollectionMetrics } from './queue/metrics.js';
 export type { BatchOutcome, Sink } from './queue/sink.js';
 export { readDocument, type RecordedEvent } from './queue/recorded-event.js';
+export { createEventReplay, type EventReplay, type KeptEvent } from './replay-events.js';
 export { createEventRouter, type EventRouter, type EventRouterOptions } from './event-router.js';
 export type { PostgresPort } from './sinks/write-rows.js';

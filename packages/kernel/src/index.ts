@@ -20,3 +20,4 @@ export * from './retention.js';
 export * from './store.js';
 export * from './tidy-file-name.js';
 export * from './traits.js';
+export * from './withhold-values.js';

@@ -25,11 +25,16 @@ export function auditCommand(source: NodeJS.ProcessEnv): Command {
     .option('--after <sequence>', 'begin after this seal', '0')
     .option('--json', 'findings as JSON, one a line')
     .action(async ({ after, json }: { after: string; json?: boolean }) => {
-      const findings = await withTrail(source, async ({ models, keeper }) => {
+      const findings = await withTrail(source, async ({ models, keeper, refused }) => {
         const url = sealsUrlOf(readEnvironment(source));
         const objects = await openObjects(url);
         try {
-          const verifier = new AuditVerifier({ models, keeper, publisher: publishToObjects(objects, url) });
+          const verifier = new AuditVerifier({
+            models,
+            keeper,
+            refused,
+            publisher: publishToObjects(objects, url),
+          });
           return await verifyAll(verifier, readSequence(after), json ? writeJson : writeTable);
         } finally {
           await objects.close();
@@ -61,19 +66,20 @@ async function verifyAll(
   after: number,
   write: (findings: readonly Finding[]) => void,
 ): Promise<number> {
-  let [seals, changes, archived, waiting, findings] = [0, 0, 0, 0, 0];
+  let [seals, changes, archived, refused, waiting, findings] = [0, 0, 0, 0, 0, 0];
   for (let next: number | null = after; next !== null;) {
     const part = await verifier.verify({ after: next });
     write(part.findings);
     seals += part.seals;
     changes += part.changes;
     archived += part.archived;
+    refused += part.refused;
     waiting += part.waiting;
     findings += part.findings.length;
     next = part.next;
   }
   process.stderr.write(
-    `${seals} seals, ${changes} changes as they were sealed, ${archived} in the archive, ${waiting} seals to be published, ${findings} findings\n`,
+    `${seals} seals, ${changes} changes as they were sealed, ${archived} in the archive, ${refused} refused by the changelog, ${waiting} seals to be published, ${findings} findings\n`,
   );
   return findings;
 }

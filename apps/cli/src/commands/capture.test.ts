@@ -95,3 +95,32 @@ it('lists consumers with what they did not take, and gives them changes again', 
   await expect(run('replay', 'ledger', '--from', 'yesterday')).rejects.toThrow('neither a time');
   await expect(run('replay', 'nobody', '--from', position)).rejects.toThrow('no consumer nobody');
 }, 30_000);
+
+it('lists what the changelog refused, and offers it again', async () => {
+  const changelog = bench.mongo.connection.collection<{ _id: string }>('entity_changelog');
+  const letters = bench.mongo.connection.collection('dead_letter_event');
+  await changelog.createIndex({ 'new_value.parcel_id': 1 }, { unique: true });
+  await run('prepare');
+  await bench.startCapture();
+  await bench.query('insert into parcels values (7)');
+  await bench.query('delete from parcels');
+  await bench.query('insert into parcels values (7), (8)');
+  while ((await changelog.countDocuments()) < 3) await new Promise(setImmediate);
+  const [refused] = JSON.parse(await run('refused', '--json')) as { change_id: string }[];
+  await letters.insertOne({
+    target: 'entity_changelog',
+    source_position: refused!.change_id,
+    state: 'open',
+    attempts: 1,
+  });
+  expect(await run('refused')).toMatch(/parcels +\S+ +1 +E11000/);
+  const replay = () => run('replay', 'changelog', '--dead-letters');
+  await expect(replay()).rejects.toMatchObject({ code: 'capture.still-refused' });
+  expect(await letters.findOne()).toMatchObject({ state: 'open', attempts: 2 });
+  await changelog.dropIndexes();
+  expect(await replay()).toContain('has taken 1 changes');
+  expect(await changelog.countDocuments({ _id: refused!.change_id })).toBe(1);
+  expect(await letters.findOne()).toMatchObject({ state: 'replayed' });
+  expect(JSON.parse(await run('refused', '--json'))).toEqual([]);
+  await expect(run('replay', 'changelog', '--from', '2026-01-01')).rejects.toThrow('--dead-letters');
+}, 30_000);

@@ -1,4 +1,10 @@
-import { captureSlotOf, createCapture, createMongoChangeSink, removeCapture } from '@infratraq/capture';
+import {
+  captureSlotOf,
+  createCapture,
+  createMongoChangeSink,
+  keepRefusedChange,
+  removeCapture,
+} from '@infratraq/capture';
 import { createTestDatabases } from '@infratraq/engines';
 import { connectMongo } from '@infratraq/mongo';
 import { connectPostgres, migrate } from '@infratraq/postgres';
@@ -48,7 +54,9 @@ export async function openCommandBench() {
     },
     /** Resolves once changes are captured. */
     async startCapture(): Promise<void> {
-      const sink = createMongoChangeSink(mongo.connection);
+      const sink = createMongoChangeSink(mongo.connection, {
+        onRejected: (refused) => keepRefusedChange(postgres, refused),
+      });
       const capture = createCapture({ ...names, postgresUrl, sink });
       opened.defer(() => capture.stop());
       const started = once(capture, 'capture:started');

@@ -50,6 +50,7 @@ export async function openTestServer(settings: NodeJS.ProcessEnv = {}) {
   return {
     ...server,
     postgres,
+    mongo: mongo.connection,
     call,
     tokenOf,
     /** What MongoDB holds, past the server. */

@@ -1,13 +1,15 @@
 import type { Models } from '@infratraq/mongo';
-import { readChanges, sealChange } from './read-changes.js';
+import { readChanges, sealChange, type IdRange } from './read-changes.js';
 import { recordSeal } from './record-seal.js';
-import type { SealKeeper, SealPublisher } from './seal-ports.js';
+import type { RefusedChanges, SealKeeper, SealPublisher } from './seal-ports.js';
 import { makeSeal, packChanges, unpackChanges, type Seal, type SealedChange } from './seal.js';
 
 /** What sealing works with. */
 export interface AuditSealerOptions {
   readonly models: Models;
   readonly keeper: SealKeeper;
+  /** What the changelog refused: it is sealed in its place, so that it can be stored later without breaking a seal. */
+  readonly refused: RefusedChanges;
   /** Where seals are published besides; without one they are only in PostgreSQL. */
   readonly publisher?: SealPublisher | undefined;
   /** Most changes under one seal; 5,000 when absent. */
@@ -38,18 +40,30 @@ export class AuditSealer {
   }
 
   private sealNext(): Promise<Seal | undefined> {
-    const { keeper, models } = this.options;
+    const { keeper } = this.options;
     return keeper.takeTurn(async ({ last, sealableBelow, append }) => {
       if (sealableBelow === undefined) return undefined;
-      const changes: SealedChange[] = [];
-      const range = { after: last?.last_id, below: sealableBelow };
-      for await (const change of readChanges(models, range, this.changesPerSeal))
-        changes.push(sealChange(change));
+      const changes = await this.readNext({ after: last?.last_id, below: sealableBelow });
       if (changes.length === 0) return undefined;
       const { changes: _changes, ...seal } = makeSeal(changes, last, this.now());
       await append({ ...seal, packed_changes: packChanges(changes) });
       return seal;
     });
+  }
+
+  private async readNext(range: IdRange): Promise<SealedChange[]> {
+    const { models, refused } = this.options;
+    const found = new Map<string, SealedChange>();
+    // Those first: what is replayed meanwhile is in the changelog before it leaves them.
+    for await (const change of refused.read(range)) {
+      found.set(change._id, sealChange(change));
+      if (found.size === this.changesPerSeal) break;
+    }
+    for await (const change of readChanges(models, range, this.changesPerSeal))
+      found.set(change._id, sealChange(change));
+    return [...found.values()]
+      .sort((one, other) => (one.change_id < other.change_id ? -1 : 1))
+      .slice(0, this.changesPerSeal);
   }
 
   private async publish(): Promise<void> {

@@ -2,7 +2,7 @@ import type { Models } from '@infratraq/mongo';
 import { ArchivedChanges } from './find-archived-changes.js';
 import { readRecordedRoots } from './record-seal.js';
 import { readChanges, sealChange, type IdRange } from './read-changes.js';
-import type { KeptSeal, SealKeeper, SealPublisher, SegmentReader } from './seal-ports.js';
+import type { KeptSeal, RefusedChanges, SealKeeper, SealPublisher, SegmentReader } from './seal-ports.js';
 import { firstHead, makeSeal, unpackChanges, writeSealFile, type SealedChange } from './seal.js';
 
 /** What is wrong. */
@@ -31,6 +31,8 @@ export interface Verification {
   readonly changes: number;
   /** Changes that are in the archive and no longer in the store. */
   readonly archived: number;
+  /** Changes that the changelog refused, kept as they were sealed until they are replayed. */
+  readonly refused: number;
   /** Seals of the last ten minutes that are not published yet; older ones are findings. */
   readonly waiting: number;
   readonly findings: readonly Finding[];
@@ -42,6 +44,7 @@ export interface Verification {
 export interface AuditVerifierOptions {
   readonly models: Models;
   readonly keeper: SealKeeper;
+  readonly refused: RefusedChanges;
   readonly publisher?: SealPublisher | undefined;
   /** Without one, no change counts as archived: manifests are not believed. */
   readonly segments?: SegmentReader | undefined;
@@ -67,7 +70,7 @@ export class AuditVerifier {
     const findings: Finding[] = [];
     const recorded = await readRecordedRoots(this.options.models, { after, limit });
     const archive = new ArchivedChanges(this.options.models, this.options.segments);
-    let [changes, archived, waiting] = [0, 0, 0];
+    let [changes, archived, refused, waiting] = [0, 0, 0, 0];
     let previous: Pick<KeptSeal, 'sequence' | 'last_id' | 'chain_head'> | undefined = before;
     for (const seal of seals) {
       const published = await this.readPublished(seal.sequence);
@@ -89,15 +92,17 @@ export class AuditVerifier {
       findings.push(...found.findings);
       changes += found.changes;
       archived += found.archived;
+      refused += found.refused;
       previous = seal;
     }
     const last = seals.at(-1)?.sequence ?? after;
-    if (seals.length === limit) return { seals: limit, changes, archived, waiting, findings, next: last };
+    const counted = { changes, archived, refused, waiting };
+    if (seals.length === limit) return { seals: limit, ...counted, findings, next: last };
     const room = limit - seals.length;
     const beyond = await this.findRemovedSeals(last, room);
     findings.push(...beyond.findings);
     const next = beyond.published < room ? null : last + room;
-    return { seals: seals.length, changes, archived, waiting, findings, next };
+    return { seals: seals.length, ...counted, findings, next };
   }
 
   private readPublished(sequence: number): Promise<string | undefined> {
@@ -117,7 +122,8 @@ export class AuditVerifier {
   ) {
     const findings: Finding[] = [];
     const sealed = new Map(changesOfSeal.map((change) => [change.change_id, change]));
-    let [changes, archived] = [0, 0];
+    let [changes, archived, refused] = [0, 0, 0];
+    const kept = await this.readRefused(changesOfSeal);
     for await (const stored of readChanges(this.options.models, { ...start, upTo })) {
       const change_id = stored._id;
       const expected = sealed.get(change_id);
@@ -138,6 +144,8 @@ export class AuditVerifier {
         });
       else changes += 1;
     }
+    for (const { change_id, hash } of changesOfSeal)
+      if (kept.get(change_id)?.equals(hash) && sealed.delete(change_id)) refused += 1;
     const explain = await archive.examine([...sealed.values()]);
     for (const missing of sealed.values()) {
       const reason = explain(missing);
@@ -150,7 +158,17 @@ export class AuditVerifier {
           detail: `it was sealed, and is neither stored nor in the archive: ${reason}`,
         });
     }
-    return { findings, changes, archived };
+    return { findings, changes, archived, refused };
+  }
+
+  /** The hashes of refused changes, by their ids; asked for first, for replaying stores them before it forgets them. */
+  private async readRefused(changes: readonly SealedChange[]): Promise<ReadonlyMap<string, Buffer>> {
+    const hashes = new Map<string, Buffer>();
+    const [from, upTo] = [changes[0]?.change_id, changes.at(-1)?.change_id];
+    if (from === undefined || upTo === undefined) return hashes;
+    for await (const change of this.options.refused.read({ from, upTo }))
+      hashes.set(change._id, sealChange(change).hash);
+    return hashes;
   }
 
   /** Seals that were published and are kept no more: the newest changes would vanish unseen with them. */

@@ -1,4 +1,5 @@
 import type { ArchiveManifest } from '../archive-manifest.js';
+import type { IdRange, StoredChange } from './read-changes.js';
 import type { Seal, SealWithChanges } from './seal.js';
 
 /** A seal as its keeper holds it, with its changes packed. */
@@ -25,6 +26,12 @@ export interface SealKeeper {
   /** Seals that have not been published, the oldest first. */
   listUnpublished(limit: number): Promise<KeptSeal[]>;
   markPublished(sequence: number): Promise<void>;
+}
+
+/** Where changes are that the changelog refused: `keepRefusedChange` of capture keeps them in PostgreSQL. */
+export interface RefusedChanges {
+  /** Those within a range of ids, in order. */
+  read(range: IdRange): AsyncIterable<StoredChange>;
 }
 
 /** A place outside both databases, where seals can be added and never changed. */

@@ -32,6 +32,9 @@ const verification = z
     seals: z.int(),
     changes: z.int().describe('Stored as they were sealed'),
     archived: z.int().describe('In the archive and no longer in the store'),
+    refused: z
+      .int()
+      .describe('Refused by the changelog, and kept as they were sealed until they are replayed'),
     waiting: z.int().describe('Seals of the last ten minutes that are not published yet'),
     findings: z.array(
       z.object({

@@ -1,4 +1,11 @@
-import { createCapture, createMongoChangeSink, prepareCapture, removeCapture } from '@infratraq/capture';
+import {
+  createCapture,
+  createMongoChangeSink,
+  keepRefusedChange,
+  prepareCapture,
+  removeCapture,
+  replayRefusedChanges,
+} from '@infratraq/capture';
 import { createTestDatabases } from '@infratraq/engines';
 import { bindModels, connectMongo } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
@@ -13,7 +20,9 @@ import {
   AuditSealer,
   AuditVerifier,
   EntityChangelog,
+  findRefusedChanges,
   publishToObjects,
+  type AuditSealerOptions,
   type AuditVerifierOptions,
 } from '../index.js';
 
@@ -35,8 +44,9 @@ export async function openSealedTrail() {
   const publisher = publishToObjects(objects, pathToFileURL(folder).href);
   const query = async (text: string) => (await postgres.pool.query(text)).rows as Record<string, never>[];
   await query('create table bridges (id int primary key, name text)');
+  const refused = findRefusedChanges(postgres);
   const sealer = (changesPerSeal?: number) =>
-    new AuditSealer({ models, keeper, publisher, ...(changesPerSeal && { changesPerSeal }) });
+    new AuditSealer({ models, keeper, refused, publisher, ...(changesPerSeal && { changesPerSeal }) });
 
   return {
     folder,
@@ -47,15 +57,21 @@ export async function openSealedTrail() {
     query,
     sealer,
     changes: mongo.connection.collection<{ _id: string; new_value: { name: string } }>('entity_changelog'),
-    verifier: new AuditVerifier({ models, keeper, publisher }),
+    refused,
+    sealerOf: (options: Partial<AuditSealerOptions>) =>
+      new AuditSealer({ models, keeper, refused, publisher, ...options }),
+    verifier: new AuditVerifier({ models, keeper, refused, publisher }),
     verifierOf: (options: Partial<AuditVerifierOptions>) =>
-      new AuditVerifier({ models, keeper, publisher, ...options }),
+      new AuditVerifier({ models, keeper, refused, publisher, ...options }),
+    replayRefused: () => replayRefusedChanges({ postgres, sink: createMongoChangeSink(mongo.connection) }),
     /** Adds bridges, and resolves once capture has confirmed them. */
     async addBridges(from: number, to: number) {
       const capture = createCapture({
         ...names,
         postgresUrl: databases.postgresUrl,
-        sink: createMongoChangeSink(mongo.connection),
+        sink: createMongoChangeSink(mongo.connection, {
+          onRejected: (one) => keepRefusedChange(postgres, one),
+        }),
       });
       const started = once(capture, 'capture:started');
       capture.start();

@@ -73,6 +73,8 @@ export interface ChangeConsumers extends EventEmitter<ConsumersEvents> {
 export function createConsumers(options: ConsumersOptions): ChangeConsumers {
   const names = options.consumers.map(({ name }) => name);
   for (const name of names) {
+    if (name === changelogName)
+      throw new InvalidInputError(`${name} stands for the changelog itself; name the consumer otherwise`);
     if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
       throw new InvalidInputError(`${name} can't name a consumer: use a-z, 0-9 and -, at most 40`);
     if (names.filter((other) => other === name).length > 1)
@@ -80,6 +82,9 @@ export function createConsumers(options: ConsumersOptions): ChangeConsumers {
   }
   return new Consumers(options);
 }
+
+/** What the command calls the changelog where it names consumers. */
+const changelogName = 'changelog';
 
 class Consumers extends EventEmitter<ConsumersEvents> implements ChangeConsumers {
   private readonly wakeup = new Wakeup();

@@ -10,7 +10,7 @@ export async function createCaptureTables(client: pg.ClientBase): Promise<void> 
 /** Whether the tables are there, as this version needs them. */
 export async function hasCaptureTables(client: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
-    `select to_regclass('infratraq.capture_consumer_replay') is not null as there`,
+    `select to_regclass('infratraq.capture_refused_change') is not null as there`,
   );
   return rows[0]?.there === true;
 }
@@ -71,4 +71,13 @@ const captureTables = `
     change_id text collate "C" not null,
     requested_at timestamptz(3) not null default now(),
     primary key (slot_name, consumer, change_id)
+  );
+  -- Changes that the changelog refused, as they were to be stored; they wait here until they are replayed.
+  create table if not exists infratraq.capture_refused_change (
+    change_id text collate "C" primary key,
+    entity_type text not null,
+    reason text not null,
+    content bytea not null,
+    attempts int not null default 1,
+    refused_at timestamptz(3) not null default now()
   )`;

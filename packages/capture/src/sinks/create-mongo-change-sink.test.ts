@@ -60,7 +60,7 @@ it('hands what the collection refuses to its keeper, and stores the others', asy
   const kept: string[] = [];
   const sink = createMongoChangeSink(connection, {
     collectionName: 'kept',
-    onRejected: async (change, error) => {
+    onRejected: async ({ change, error }) => {
       expect(error).toBeInstanceOf(ChangeRefusedError);
       kept.push(change._id);
     },

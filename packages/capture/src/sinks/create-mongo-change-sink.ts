@@ -1,4 +1,4 @@
-import { InfratraqError } from '@infratraq/kernel';
+import { InfratraqError, withholdValues } from '@infratraq/kernel';
 import { findDocumentSequence } from '@infratraq/mongo/document-sequence';
 import { mongo, type Connection } from 'mongoose';
 import type { Change, ChangeSink } from '../change.js';
@@ -19,14 +19,26 @@ export class SinkNotConnectedError extends InfratraqError {
 
 /** A change that the collection refuses for what it holds; trying again alone can't help. */
 export class ChangeRefusedError extends InfratraqError {
-  constructor(change: Change, message: string, cause?: unknown) {
+  /** Why; holds no value of the change. */
+  readonly reason: string;
+
+  constructor({ _id, entity_type }: Pick<Change, '_id' | 'entity_type'>, message: string) {
+    const reason = withholdValues(message);
     super(
       'capture.change-refused',
-      `Change ${change._id} of ${change.entity_type} ${change.entity_id} was refused: ${message}. Capture waits at it ` +
-        'until the collection takes it, or give the sink onRejected to keep it elsewhere',
-      { cause },
+      `Change ${_id} of ${entity_type} was refused: ${reason}. Capture waits at it until the collection takes it, or ` +
+        'give the sink onRejected to keep it elsewhere',
     );
+    this.reason = reason;
   }
+}
+
+/** A change that the collection refused. */
+export interface RefusedDocument {
+  readonly change: Change;
+  readonly error: ChangeRefusedError;
+  /** The document as it was to be stored; valid until the handler has resolved. */
+  readonly content: Uint8Array;
 }
 
 export interface MongoChangeSinkOptions {
@@ -36,7 +48,7 @@ export interface MongoChangeSinkOptions {
    * Keeps a change that the collection refuses for what it holds; capture goes on once it resolves, and offers the
    * change again when it rejects. Without it, capture waits at such a change and reports it with every retry.
    */
-  readonly onRejected?: (change: Change, error: ChangeRefusedError) => Promise<void>;
+  readonly onRejected?: (refused: RefusedDocument) => Promise<void>;
   /**
    * A write that is not acknowledged within this time is tried again, over another connection; 60,000 unless told. A
    * network may swallow everything and close nothing.
@@ -73,10 +85,11 @@ export function createMongoChangeSink(
     if (connection.db === undefined) throw new SinkNotConnectedError();
     return connection.db;
   };
-  const refuse = async (change: Change, message: string, cause?: unknown) => {
-    const error = new ChangeRefusedError(change, message, cause);
+  const refuse = async (changes: ChangeBatch, place: number, message: string) => {
+    const change = changes.read(place);
+    const error = new ChangeRefusedError(change, message);
     if (onRejected === undefined) throw error;
-    await onRejected(change, error);
+    await onRejected({ change, error, content: changes.slice(place, place + 1).bytes });
   };
 
   const asDocuments = (changes: ChangeBatch): unknown => {
@@ -116,7 +129,7 @@ export function createMongoChangeSink(
     for (const { index, code, errmsg = `error ${code}` } of writeErrors) {
       if (stored.has(changes.readId(index))) continue;
       if (!documentFaults.has(code)) throw new mongo.MongoError(errmsg);
-      await refuse(changes.read(index), errmsg);
+      await refuse(changes, index, errmsg);
     }
   };
 
@@ -127,7 +140,7 @@ export function createMongoChangeSink(
       await insert(changes.slice(0, middle));
       return insert(changes.slice(middle));
     }
-    return refuse(changes.read(0), error instanceof Error ? error.message : String(error), error);
+    return refuse(changes, 0, error instanceof Error ? error.message : String(error));
   };
 
   return { write: insert };

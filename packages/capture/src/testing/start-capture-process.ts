@@ -3,15 +3,24 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { CaptureBench } from './open-capture-bench.js';
 
-const program = fileURLToPath(new URL('./capture-process.ts', import.meta.url));
 const hooks = new URL('../../../../tools/swc-hooks.mjs', import.meta.url).href;
 
 /** Starts a process that captures, from source; small batches, so that it can be killed between them. */
-export function startCaptureProcess(
+export function startCaptureProcess(bench: CaptureBench, maxBatchChanges = 20): ChildProcess {
+  return startProgram('capture-process', bench, { CAPTURE_BATCH: String(maxBatchChanges) });
+}
+
+/** Starts a process that replays what the changelog refused, and tells of the first change that it has stored. */
+export function startReplayProcess(bench: CaptureBench): ChildProcess {
+  return startProgram('replay-process', bench);
+}
+
+function startProgram(
+  name: string,
   { names, postgresUrl, mongodbUri }: CaptureBench,
-  maxBatchChanges = 20,
+  settings: NodeJS.ProcessEnv = {},
 ): ChildProcess {
-  return fork(program, {
+  return fork(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), {
     execArgv: ['-C', '@infratraq/source', '--import', hooks],
     env: {
       ...process.env,
@@ -19,7 +28,7 @@ export function startCaptureProcess(
       POSTGRES_URL: postgresUrl,
       MONGODB_URI: mongodbUri,
       CAPTURE_SLOT: names.slot,
-      CAPTURE_BATCH: String(maxBatchChanges),
+      ...settings,
     },
   });
 }

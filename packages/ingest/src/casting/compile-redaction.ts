@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { DefinitionError, redacted, redactionsOf, type Redaction } from '@infratraq/kernel';
 import type { Schema, SchemaType } from 'mongoose';
-import { isPlainObject } from './inspect-value.js';
+import { isNestedTooDeep, isPlainObject } from './inspect-value.js';
 import { redactBy, type RedactValue } from './redact-value.js';
 
 type Fields = Record<string, unknown>;
@@ -9,10 +9,17 @@ type NestedClass = abstract new () => object;
 
 /** What is done to the fields of one class, those of its nested types included. */
 export interface Redactor {
+  /** Whether the class declares any. */
+  readonly isNeeded: boolean;
   /** Redacts a cast document in place. */
   readonly redact: (document: Fields) => void;
-  /** Redacts what could not be cast, as a copy; fields that the class does not know are masked, because nobody said what they are. */
+  /**
+   * Redacts what could not be cast, as a copy: also what looks like a secret where nothing is declared; fields that the
+   * class does not know are masked, because nobody said what they are.
+   */
   readonly redactRejected: (input: object) => object;
+  /** Whether the class and its nested types know all fields of what could not be cast. */
+  readonly isWhole: (input: object) => boolean;
 }
 
 interface FieldRedactor {
@@ -23,14 +30,14 @@ interface FieldRedactor {
 }
 
 /**
- * Compiles the redactions of a class; undefined when it declares none.
+ * Compiles the redactions of a class.
  * @throws DefinitionError `definition.redaction.required`, `.text` or `.key`
  */
 export function compileRedaction(
   target: NestedClass,
   schema: Schema,
   hash: ((text: string) => string) | undefined,
-): Redactor | undefined {
+): Redactor {
   const declared = redactionsOf(target);
   const fields = Object.entries(schema.paths).flatMap(([name, type]): FieldRedactor[] => {
     const redaction = declared.get(name);
@@ -47,18 +54,28 @@ export function compileRedaction(
     const own = redaction && redactBy(redaction.kind, hash ?? String);
     return own || nested ? [{ name, when: redaction?.when, own, nested }] : [];
   });
-  if (fields.length === 0) return undefined;
+  const needed = fields.filter(({ own, nested }) => own !== undefined || nested?.isNeeded);
+  const known = new Set(Object.keys(schema.paths));
   return {
-    redact: (document) => redactFields(document, fields),
-    redactRejected: (input) => redactRejectedFields(input, fields, new Set(Object.keys(schema.paths))),
+    isNeeded: needed.length > 0,
+    redact: (document) => redactFields(document, needed),
+    redactRejected: (input) => redactRejectedFields(input, fields, known),
+    isWhole: (input) =>
+      Object.keys(input).every((name) => known.has(name)) &&
+      fields.every(({ name, nested }) => !nested || isWhole((input as Fields)[name], nested)),
   };
+}
+
+function isWhole(value: unknown, nested: Redactor): boolean {
+  if (Array.isArray(value)) return value.every((item: unknown) => isWhole(item, nested));
+  return typeof value !== 'object' || value === null || (isPlainObject(value) && nested.isWhole(value));
 }
 
 function redactFields(document: Fields, fields: readonly FieldRedactor[]): void {
   for (const { name, own, nested, when } of fields) {
     const value = document[name];
     if (value === undefined || value === null) continue;
-    if (nested) {
+    if (nested?.isNeeded) {
       if (Array.isArray(value)) for (const item of value) if (item) nested.redact(item as Fields);
       if (!Array.isArray(value)) nested.redact(value as Fields);
     }
@@ -71,15 +88,23 @@ function redactFields(document: Fields, fields: readonly FieldRedactor[]): void 
 
 function redactRejectedFields(input: object, fields: readonly FieldRedactor[], known: Set<string>): object {
   const copy: Fields = {};
-  for (const [name, value] of Object.entries(input)) copy[name] = known.has(name) ? value : redacted;
+  const declared = new Set(fields.map(({ name }) => name));
+  for (const [name, value] of Object.entries(input))
+    copy[name] = declared.has(name) ? value : known.has(name) ? withholdSecrets(value) : redacted;
   for (const { name, own, nested, when } of fields) {
     if (!Object.hasOwn(copy, name)) continue;
     if (nested) copy[name] = redactNested(copy[name], nested);
     // What is wrong may be the very field that the condition looks at.
-    if (own && (!when || holds(when, copy))) copy[name] = own(copy[name]);
+    if (own && (!when || holds(when, copy)))
+      copy[name] = isNestedTooDeep(copy[name]) ? redacted : own(copy[name]);
     if (copy[name] === undefined) delete copy[name];
   }
   return copy;
+}
+
+/** Masks what looks like a secret in a value that nothing is declared of. */
+export function withholdSecrets(value: unknown): unknown {
+  return isNestedTooDeep(value) ? redacted : redactBy('secrets', String)(value);
 }
 
 function redactNested(value: unknown, nested: Redactor): unknown {

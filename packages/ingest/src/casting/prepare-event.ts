@@ -16,6 +16,8 @@ export interface EventPreparation {
   readonly prepare: (event: object) => mongo.Document;
   /** What may be kept of an event that was refused. */
   readonly redactRejected: (event: object) => object;
+  /** Whether the class knows all of its fields. */
+  readonly isWhole: (event: object) => boolean;
 }
 
 const stampedFields = ['user_id', 'cause_id', 'ip_address', 'session_id'] as const satisfies (keyof Actor)[];
@@ -90,10 +92,11 @@ export function compilePreparation(
   return {
     prepare: (event) => {
       const document = cast(event);
-      redaction?.redact(document);
+      if (redaction.isNeeded) redaction.redact(document);
       return document;
     },
-    redactRejected: (event) => redaction?.redactRejected(event) ?? event,
+    redactRejected: redaction.redactRejected,
+    isWhole: redaction.isWhole,
   };
 }
 

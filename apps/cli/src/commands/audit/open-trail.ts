@@ -4,6 +4,7 @@ import {
   createMask,
   EntityChangelog,
   FieldAuditLog,
+  findRefusedChanges,
   SensitiveReader,
 } from '@infratraq/audit';
 import { RowRestorer } from '@infratraq/audit/restore';
@@ -37,6 +38,7 @@ function openTrail(mongo: Mongo, postgres: Postgres, key: string) {
   return {
     models,
     keeper: createAuditSealRepository(postgres),
+    refused: findRefusedChanges(postgres),
     history: new AuditHistory(models),
     reader: new SensitiveReader(sensitive),
     restorer: new RowRestorer({ ...sensitive, postgres, key }),

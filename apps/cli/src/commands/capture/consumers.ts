@@ -1,16 +1,30 @@
 import {
+  changelogTarget,
   countedChanges,
+  createMongoChangeSink,
   deadLetterTargetOf,
   describeConsumers,
+  listRefusedChanges,
   replayChanges,
+  replayRefusedChanges,
   rewindConsumer,
   type ConsumerDescription,
 } from '@infratraq/capture';
-import { InvalidInputError } from '@infratraq/kernel';
+import { InfratraqError, InvalidInputError } from '@infratraq/kernel';
 import type { Mongo } from '@infratraq/mongo';
 import type { Command } from 'commander';
 import { formatTable } from '../../format-table.js';
-import { print, withDatabases } from '../../with-databases.js';
+import { print, withDatabases, withPostgres, type ConnectedDatabases } from '../../with-databases.js';
+
+/** The changelog took not all that it had refused before. */
+export class StillRefusedError extends InfratraqError {
+  constructor(refused: number) {
+    super(
+      'capture.still-refused',
+      `the changelog refused ${refused} changes again; "infratraq capture refused" says why`,
+    );
+  }
+}
 
 /** Adds `consumers` and `replay`: who follows the changes, and how to give changes again. */
 export function addConsumerCommands(command: Command, source: NodeJS.ProcessEnv): void {
@@ -28,14 +42,42 @@ export function addConsumerCommands(command: Command, source: NodeJS.ProcessEnv)
       }),
     );
   command
+    .command('refused')
+    .description('list the changes that the changelog refused, and why; "replay changelog" offers them again')
+    .option('--json', 'as JSON')
+    .action(({ json }: { json?: boolean }) =>
+      withPostgres(source, async ({ postgres }) => {
+        const refused = await listRefusedChanges(postgres);
+        print(refused, json, () =>
+          formatTable([
+            ['CHANGE', 'TABLE', 'REFUSED', 'TIMES', 'REASON'],
+            ...refused.map((one) => [
+              one.change_id,
+              one.entity_type,
+              one.refused_at.toISOString(),
+              String(one.attempts),
+              one.reason,
+            ]),
+          ]),
+        );
+      }),
+    );
+  command
     .command('replay <consumer>')
-    .description('give a consumer changes again: from one or from a time on, or those it did not take')
+    .description(
+      'give a consumer changes again: from one or from a time on, or those it did not take; the changelog is a consumer, too',
+    )
     .option('--from <time|id>', 'from this time (ISO 8601) or the change with this id on')
     .option('--dead-letters', 'those that it did not take, each once')
     .action((consumer: string, { from, deadLetters }: { from?: string; deadLetters?: boolean }) =>
       withDatabases(source, async ({ postgres, mongo, names }) => {
         if ((from === undefined) === (deadLetters === undefined))
           throw new InvalidInputError('say what to replay: either --from <time|id> or --dead-letters');
+        if (consumer === 'changelog') {
+          if (from !== undefined)
+            throw new InvalidInputError('the changelog has all but what it refused: give it --dead-letters');
+          return replayRefused({ postgres, mongo });
+        }
         if (from !== undefined) {
           const position = await rewindConsumer(postgres, mongo.connection, {
             ...names,
@@ -50,6 +92,29 @@ export function addConsumerCommands(command: Command, source: NodeJS.ProcessEnv)
         process.stdout.write(`${consumer} is given ${changeIds.length} changes again\n`);
       }),
     );
+}
+
+/** Letters are settled before a change is forgotten, so that ending in the middle leaves nothing open. */
+async function replayRefused({
+  postgres,
+  mongo,
+}: Pick<ConnectedDatabases, 'postgres' | 'mongo'>): Promise<void> {
+  const letters = mongo.connection.collection('dead_letter_event');
+  const letterOf = (change: string) => ({ target: changelogTarget, source_position: change, state: 'open' });
+  const { replayed, refused } = await replayRefusedChanges({
+    postgres,
+    sink: createMongoChangeSink(mongo.connection),
+    onReplayed: async (change) => {
+      const resolution = { resolved_at: new Date(), resolved_by: 'infratraq capture replay' };
+      await letters.updateOne(letterOf(change), { $set: { state: 'replayed', resolution } });
+    },
+    onRefused: async (change, { code, reason: message }) => {
+      const set = { reason: { code, message }, last_attempt_at: new Date() };
+      await letters.updateOne(letterOf(change), { $set: set, $inc: { attempts: 1 } });
+    },
+  });
+  process.stdout.write(`the changelog has taken ${replayed} changes\n`);
+  if (refused > 0) throw new StillRefusedError(refused);
 }
 
 type ListedConsumer = ConsumerDescription & { dead_letters: number };
