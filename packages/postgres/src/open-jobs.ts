@@ -51,22 +51,30 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
     async work(queue, { batchSize = 1, concurrency = 1 }, handler) {
       const settings = {
         batchSize,
-        localConcurrency: concurrency,
         includeMetadata: true as const,
-        burstWhenBatchFull: true,
         pollingIntervalSeconds: 1,
         // A notification that is missed costs this much.
         notifyPollingIntervalSeconds: 1,
       };
-      await boss.work<NonNullable<(typeof queue)['carries']>>(queue.name, settings, async (jobs) => {
-        try {
-          await handler(jobs.map(({ id, data, retryCount }) => ({ id, data, retryCount })));
-        } catch (error) {
-          // Its jobs come again, and nobody else would tell.
-          options.onError?.(error as Error);
-          throw error;
-        }
-      });
+      const startWorker = async () => {
+        const worker: { id?: string } = {};
+        worker.id = await boss.work<NonNullable<(typeof queue)['carries']>>(
+          queue.name,
+          settings,
+          async (jobs) => {
+            try {
+              await handler(jobs.map(({ id, data, retryCount }) => ({ id, data, retryCount })));
+            } catch (error) {
+              // Its jobs come again, and nobody else would tell.
+              options.onError?.(error as Error);
+              throw error;
+            }
+            // Where there was work there may be more; by polling alone a worker would take a batch a second.
+            if (worker.id !== undefined) boss.notifyWorker(worker.id);
+          },
+        );
+      };
+      await Promise.all(Array.from({ length: concurrency }, startWorker));
     },
     async complete(queue, jobs, transaction) {
       const { affected } = (await boss.complete(queue.name, [...jobs], null, {
