@@ -4,8 +4,7 @@ import { isAdministrator } from './administrator.js';
 
 /** Makes a schema's reads and writes obey its collection's state, in whatever process they run. */
 export function guardLifecycle(schema: Schema, collection: string, states: CollectionStates): void {
-  const assertIn = (name: string, access: 'read' | 'write') =>
-    assertAccess(name, states.stateOf(name), isAdministrator() ? 'administer' : access);
+  const assertIn = (name: string, access: 'read' | 'write') => assertState(name, access, states);
   const assertRead = () => assertIn(collection, 'read');
   const assertWrite = () => assertIn(collection, 'write');
 
@@ -20,6 +19,11 @@ export function guardLifecycle(schema: Schema, collection: string, states: Colle
     assertRead();
     for (const target of writtenBy(this.pipeline())) assertIn(target, 'write');
   });
+}
+
+/** @throws CollectionStateError when the collection's state does not admit the access */
+export function assertState(collection: string, access: 'read' | 'write', states: CollectionStates): void {
+  assertAccess(collection, states.stateOf(collection), isAdministrator() ? 'administer' : access);
 }
 
 function writtenBy(pipeline: PipelineStage[]): string[] {

@@ -164,6 +164,27 @@ describe('pages', () => {
   });
 });
 
+describe('updates of each', () => {
+  const noteOn = (number: unknown, note: string) => ({ filter: { number }, update: { $set: { note } } });
+
+  it('apply in one command what the filters still admit, and all but those that fail', async () => {
+    await models.of(WorkRecord).insertMany([work(1), work(2, { note: 'kept' }), work(3)]);
+    const wrong = { filter: { number: 1 }, update: { $inc: { crew: 1 } } };
+    const admitted = [noteOn({ $in: [1] }, 'one'), noteOn(4, 'four')];
+    await expect(models.updateEach(WorkRecord, [wrong, ...admitted, noteOn(3, 'three')])).rejects.toThrow();
+    const found = await models.of(WorkRecord).find().sort({ number: 1 }).lean();
+    expect(found.map(({ note }) => note)).toEqual(['one', 'kept', 'three']);
+    await models.updateEach(WorkRecord, []);
+  });
+
+  it('obey the lifecycle', async () => {
+    const archived = bindModels(mongo.connection, [WorkRecord], { states: { stateOf: () => 'archived' } });
+    await expect(archived.updateEach(WorkRecord, [noteOn(1, 'one')])).rejects.toMatchObject({
+      code: 'collection.archived',
+    });
+  });
+});
+
 describe('lifecycle', () => {
   const guarded = (state: LifecycleState) =>
     bindModels(mongo.connection, [WorkRecord], { states: { stateOf: () => state } }).of(WorkRecord);
