@@ -3,7 +3,6 @@ import type { DeliveryState } from '../delivery-state.js';
 import type { NotificationContext } from '../notification-context.js';
 import type { NotificationDelivery } from '../notification-delivery.js';
 import { chooseChannels } from '../routing/choose-channels.js';
-import { afterQuietHours } from '../routing/quiet-hours.js';
 import { readKey, type Surroundings } from './look-around.js';
 
 /** What is to become of a delivery now. */
@@ -20,7 +19,7 @@ export type Verdict =
 export function checkBeforeSending(
   { catalog }: Pick<NotificationContext, 'catalog'>,
   delivery: Stored<NotificationDelivery>,
-  { accepted, preferences, entries, read }: Surroundings,
+  { accepted, preferences, entries, read, clocks }: Surroundings,
   at: Date,
 ): Verdict {
   const notification = accepted.get(delivery.notification_id);
@@ -39,7 +38,7 @@ export function checkBeforeSending(
   if (delivery.fallback_of !== undefined && read.has(readKey(delivery)))
     return drop('suppressed', 'it was read on another channel');
   if (type.critical) return { kind: 'send' };
-  const until = afterQuietHours(at, own.time_zone, own.quiet_hours);
+  const until = clocks.afterQuietHours(at, own.time_zone, own.quiet_hours);
   return until > at ? { kind: 'wait', until } : { kind: 'send' };
 }
 

@@ -28,9 +28,10 @@ export async function deliverBatch(context: NotificationContext, job: TakenJob<D
   );
   const recorder = new OutcomeRecorder(context);
   const left: LeftDelivery[] = [];
+  const at = context.now();
   await Promise.all(
     waiting.map(async (delivery) => {
-      const next = await deliverOne(context, { delivery, around, attempt, reached, recorder });
+      const next = await deliverOne(context, { delivery, around, attempt, reached, recorder, at });
       if (next) left.push(next);
     }),
   );
@@ -56,16 +57,18 @@ async function deliverOne(
     attempt,
     reached,
     recorder,
+    at,
   }: {
     delivery: Stored<NotificationDelivery>;
     around: Surroundings;
     attempt: number;
     reached: ReadonlyMap<string, ReadonlySet<string>>;
     recorder: OutcomeRecorder;
+    at: Date;
   },
 ): Promise<LeftDelivery | undefined> {
   const reference = [String(delivery._id), delivery.recipient_id] as const;
-  const verdict = checkBeforeSending(context, delivery, around, context.now());
+  const verdict = checkBeforeSending(context, delivery, around, at);
   if (verdict.kind === 'drop') {
     await recorder.drop([delivery], verdict.to, verdict.reason);
     return undefined;

@@ -3,7 +3,7 @@ import type { NewJob, OpenTransaction, StoredRequest, TakenJob } from '@infratra
 import type { AcceptedNotification } from '@infratraq/postgres';
 import { servesChannel, type NotificationContext } from '../notification-context.js';
 import type { NotificationType } from '../notification-type.js';
-import { planDeliveries } from '../routing/plan-deliveries.js';
+import { planDeliveries, readClocksOnce } from '../routing/plan-deliveries.js';
 import { describeDeliveries, type DescribedDelivery } from './describe-deliveries.js';
 import {
   deliverQueue,
@@ -66,11 +66,12 @@ async function storePage(
     context.preferencesOf(admitted),
   ]);
   const at = context.now();
+  const clocks = readClocksOnce();
   const described = entries.flatMap((entry) => {
     const own = preferences.get(entry.user_id);
     if (own === undefined) return [];
     const planned = planDeliveries({
-      ...{ type, request, entry, preferences: own, at },
+      ...{ type, request, entry, preferences: own, at, clocks },
       serves: (channel) => servesChannel(context, channel),
     });
     return describeDeliveries(context, { accepted, type, entry, locale: own.locale, at }, planned);

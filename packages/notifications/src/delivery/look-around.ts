@@ -4,6 +4,7 @@ import type { AcceptedNotification } from '@infratraq/postgres';
 import { Types } from 'mongoose';
 import type { NotificationContext } from '../notification-context.js';
 import { NotificationDelivery } from '../notification-delivery.js';
+import { readClocksOnce, type RoutingClocks } from '../routing/plan-deliveries.js';
 
 /** Everything that sending some deliveries depends on, as it is now. */
 export interface Surroundings {
@@ -13,6 +14,7 @@ export interface Surroundings {
   readonly preferences: ReadonlyMap<string, RecipientPreferences>;
   /** Recipients with notifications that they have read on some channel, as `readKey` names them. */
   readonly read: ReadonlySet<string>;
+  readonly clocks: RoutingClocks;
 }
 
 /** Reads deliveries by their ids and recipients. */
@@ -49,6 +51,7 @@ export async function lookAround(
     entries: new Map(entries.map((entry) => [entry.user_id, entry])),
     preferences,
     read,
+    clocks: readClocksOnce(),
   };
 }
 

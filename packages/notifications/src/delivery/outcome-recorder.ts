@@ -1,4 +1,4 @@
-import { trusted, type Stored } from '@infratraq/mongo';
+import type { DocumentUpdate, Stored } from '@infratraq/mongo';
 import { statesBefore, type DeliveryState } from '../delivery-state.js';
 import type { NotificationContext } from '../notification-context.js';
 import { NotificationDelivery } from '../notification-delivery.js';
@@ -24,7 +24,7 @@ const writesHeld = 25;
  */
 export class OutcomeRecorder {
   readonly #context: NotificationContext;
-  readonly #changes: object[] = [];
+  readonly #changes: DocumentUpdate[] = [];
   readonly #pushes: object[] = [];
   readonly #texts: object[] = [];
   #writing: Promise<void> = Promise.resolve();
@@ -129,7 +129,7 @@ export class OutcomeRecorder {
             ...(attempts && { attempts: { $each: attempts } }),
           },
         },
-        { state: trusted({ $in: statesBefore(to) }) },
+        { state: { $in: statesBefore(to) } },
       ),
     );
   }
@@ -149,8 +149,8 @@ export class OutcomeRecorder {
       // The providers' answers first: they tell a later try which devices have been reached.
       if (pushes.length > 0) await insert(models, PushNotificationLog, pushes);
       if (texts.length > 0) await insert(models, SmsDeliveryLog, texts);
-      if (changes.length > 0)
-        await models.of(NotificationDelivery).bulkWrite(changes as never[], { ordered: true });
+      // Several changes of one delivery lead to the same in any order.
+      await models.updateEach(NotificationDelivery, changes);
     };
     this.#writing = this.#writing.then(write);
     // Whoever awaits it is told; until then the rejection has a handler.
@@ -169,8 +169,12 @@ async function insert(
     .catch(acceptDuplicates);
 }
 
-function changeOf({ _id, recipient_id }: Delivery, update: object, condition: object = {}) {
-  return { updateOne: { filter: { _id, recipient_id, ...condition }, update } };
+function changeOf(
+  { _id, recipient_id }: Delivery,
+  update: DocumentUpdate['update'],
+  condition: DocumentUpdate['filter'] = {},
+): DocumentUpdate {
+  return { filter: { _id, recipient_id, ...condition }, update };
 }
 
 function describeAttempt({ outcome, at, duration_ms }: Try, attempt: number) {

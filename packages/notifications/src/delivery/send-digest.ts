@@ -87,9 +87,10 @@ async function checkEach(
   recorder: OutcomeRecorder,
 ): Promise<{ wanted: Stored<NotificationDelivery>[]; until: Date | undefined }> {
   const wanted: Stored<NotificationDelivery>[] = [];
+  const at = context.now();
   let until: Date | undefined;
   for (const delivery of waiting) {
-    const verdict = checkBeforeSending(context, delivery, around, context.now());
+    const verdict = checkBeforeSending(context, delivery, around, at);
     if (verdict.kind === 'drop') {
       await recorder.drop([delivery], verdict.to, verdict.reason);
       continue;

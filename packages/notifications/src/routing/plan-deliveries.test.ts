@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { RecipientPreferences } from '@infratraq/kernel';
 import { z } from 'zod';
 import { defineNotificationType } from '../notification-type.js';
-import { planDeliveries, type RoutingSubject } from './plan-deliveries.js';
+import { planDeliveries, readClocksOnce, type RoutingSubject } from './plan-deliveries.js';
 
 const text = { en: { title: 'Title', body: 'Body' } };
 const templates = {
@@ -31,7 +31,7 @@ const night = new Date('2026-06-01T21:30:00Z');
 function plan(given: Partial<RoutingSubject> & { own?: Partial<RecipientPreferences> }) {
   const { own, ...subject } = given;
   return planDeliveries({
-    ...{ type: plain, request: {}, entry, serves: () => true, at: night },
+    ...{ type: plain, request: {}, entry, serves: () => true, at: night, clocks: readClocksOnce() },
     preferences: { ...preferences, ...own },
     ...subject,
   });

@@ -3,6 +3,7 @@ import type { NotificationType } from '../notification-type.js';
 import { chooseChannels, type RoutedRequest } from './choose-channels.js';
 import { digestDueAt } from './digest-window.js';
 import { afterQuietHours } from './quiet-hours.js';
+import { rememberResults } from './remember-results.js';
 
 /** One delivery that a notification to a recipient is to become. */
 export interface PlannedDelivery {
@@ -14,6 +15,20 @@ export interface PlannedDelivery {
   readonly fallback_of?: NotificationChannel;
 }
 
+/** What routing asks of recipients' clocks. */
+export interface RoutingClocks {
+  readonly afterQuietHours: typeof afterQuietHours;
+  readonly digestDueAt: typeof digestDueAt;
+}
+
+/** Clocks that read each once, for as long as they are kept: those of many recipients show the same. */
+export function readClocksOnce(): RoutingClocks {
+  return {
+    afterQuietHours: rememberResults(afterQuietHours),
+    digestDueAt: rememberResults(digestDueAt),
+  };
+}
+
 /** What routing depends on. */
 export interface RoutingSubject {
   readonly type: NotificationType;
@@ -23,6 +38,7 @@ export interface RoutingSubject {
   /** Whether there is a sender for the channel. */
   readonly serves: (channel: NotificationChannel) => boolean;
   readonly at: Date;
+  readonly clocks: RoutingClocks;
 }
 
 /** Decides on which channels, and when, a recipient is told. */
@@ -48,16 +64,16 @@ export function planDeliveries(subject: RoutingSubject): PlannedDelivery[] {
 }
 
 /** When something that could be sent at `at` is due; the inbox disturbs nobody and takes it at once. */
-export function dueAt(
+function dueAt(
   channel: NotificationChannel,
   at: Date,
-  { type, preferences }: Pick<RoutingSubject, 'type' | 'preferences'>,
+  { type, preferences, clocks }: Pick<RoutingSubject, 'type' | 'preferences' | 'clocks'>,
 ): { due_at: Date; collected: boolean } {
   if (type.critical || channel === 'in_app') return { due_at: at, collected: false };
   const { time_zone, quiet_hours, digest } = preferences;
-  const window = digestDueAt(at, time_zone, digest);
+  const window = clocks.digestDueAt(at, time_zone, digest);
   return {
-    due_at: afterQuietHours(window ?? at, time_zone, quiet_hours),
+    due_at: clocks.afterQuietHours(window ?? at, time_zone, quiet_hours),
     collected: window !== undefined,
   };
 }

@@ -56,13 +56,19 @@ export async function openSmtpSender(options: SmtpOptions): Promise<Sender> {
     channel: 'email',
     async deliver(message, address) {
       const mail = composeMail(message, address, options);
-      const signal = AbortSignal.timeout(timeoutMilliseconds);
-      const { response } = await transport.sendMail({ from, ...mail, signal });
-      return {
-        outcome: 'accepted',
-        provider_message_id: mail.messageId,
-        response: { reply: response.slice(0, 500) },
-      };
+      // A signal with a timeout of its own would keep the mail for as long, sent or not.
+      const slow = new AbortController();
+      const timer = setTimeout(() => slow.abort(), timeoutMilliseconds);
+      try {
+        const { response } = await transport.sendMail({ from, ...mail, signal: slow.signal });
+        return {
+          outcome: 'accepted',
+          provider_message_id: mail.messageId,
+          response: { reply: response.slice(0, 500) },
+        };
+      } finally {
+        clearTimeout(timer);
+      }
     },
     explain: explainSmtpError,
     release: () => transport.close(),
