@@ -1,76 +1,139 @@
-import { expect, it } from '@jest/globals';
-import { startMongo } from '@infratraq/engines';
+import { describe, expect, it } from '@jest/globals';
+import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
+import { eventually } from '@infratraq/testing';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createTestDatabases } from '@infratraq/engines';
-import { eventually } from '@infratraq/testing';
 import { fileURLToPath } from 'node:url';
-import { listDeliveriesOfNotification } from './index.js';
+import { listDeliveriesOfNotification, NotificationDelivery } from './index.js';
 import { openNotifications } from './testing/open-notifications.js';
+import { openKeyedSender, startKeyedProvider, type KeyedProvider } from './testing/providers/keyed.js';
 
 const program = fileURLToPath(new URL('./testing/worker-process.ts', import.meta.url));
 const hooks = new URL('../../../tools/swc-hooks.mjs', import.meta.url).href;
 const recipients = Array.from({ length: 40 }, (_, place) => `user-${place}`);
+
+/** Starts a process that is killed at a step. */
+async function startWorker({ databases, provider }: Shared, killAt: string) {
+  const { mongodbUri, postgresUrl } = databases;
+  const child = fork(program, {
+    execArgv: ['-C', '@infratraq/source', '--import', hooks],
+    env: {
+      ...{ PATH: process.env['PATH'], MONGODB_URI: mongodbUri, POSTGRES_URL: postgresUrl },
+      ...{ PROVIDER_URL: provider.url, KILL_AT: killAt },
+    },
+  });
+  const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
+  await Promise.race([once(child, 'message'), ended]);
+  return { child, ended };
+}
+
+/** Notifications in this process, over databases that a worker shares. */
+async function openShared() {
+  const databases = await createTestDatabases();
+  const provider = await startKeyedProvider();
+  const open = await openNotifications({
+    ...{ databases, senders: [openKeyedSender(provider.url)], handlerSeconds: 2 },
+  });
+  await open.addUsers(...recipients.map((user_id) => ({ user_id, email: `${user_id}@example.com` })));
+  return {
+    ...{ open, databases, provider },
+    async close() {
+      await open.close();
+      await provider.close();
+      await databases.drop();
+    },
+  };
+}
+
+interface Shared {
+  readonly databases: TestDatabases;
+  readonly provider: KeyedProvider;
+}
+
+const expand = 'notification-expand';
+const deliver = 'notification-deliver';
+/** In the order in which they are done, from the promise in the outbox to its end. */
 const steps = [
-  ...['before-store', 'after-store', 'before-add', 'after-add', 'before-complete', 'after-complete'],
-  ...['before-send', 'after-send', 'before-record', 'after-record'],
+  ...[`before handling ${expand}`, 'before storing', 'after storing'],
+  ...[`before adding ${deliver}`, `after adding ${deliver}`],
+  ...[`before completing ${expand}`, `after completing ${expand}`, `after handling ${expand}`],
+  ...[`before handling ${deliver}`, 'before sending', 'after sending'],
+  ...['before recording', 'after recording'],
+  ...[`before completing ${deliver}`, `after completing ${deliver}`, `after handling ${deliver}`],
 ];
 
-it.each(steps)(
-  'a process killed %s costs nobody a notification, and is made good under the same ids',
-  async (killAt) => {
-    const folder = await mkdtemp(join(tmpdir(), 'infratraq-notify-'));
-    // An engine that keeps what it has acknowledged, which the shared one does not promise.
-    const engine = await startMongo({ dataDirectory: folder, durable: true });
-    const databases = { ...(await createTestDatabases({ mongodb: false })), mongodbUri: engine.uri };
-    const sent = join(folder, 'sent.txt');
-    await writeFile(sent, '');
-    const start = async (kill: string) => {
-      const child = fork(program, {
-        execArgv: ['-C', '@infratraq/source', '--import', hooks],
-        env: {
-          ...{ PATH: process.env['PATH'], MONGODB_URI: engine.uri, POSTGRES_URL: databases.postgresUrl },
-          ...{ SENT: sent, KILL_AT: kill },
-        },
-      });
-      const ended = once(child, 'exit');
-      await Promise.race([once(child, 'message'), ended]);
-      return { child, ended };
-    };
-    // This process only asks.
-    const asking = await openNotifications({ databases });
-    await asking.addUsers(...recipients.map((user_id) => ({ user_id, email: `${user_id}@example.com` })));
+describe('a process killed', () => {
+  it.concurrent.each(steps)(
+    '%s costs nobody a notification, and is made good under the same ids',
+    async (killAt) => {
+      const shared = await openShared();
+      const { open, provider } = shared;
+      try {
+        const worker = await startWorker(shared, killAt);
+        const { notification_id } = await open.service.send({
+          ...{
+            to: { users: recipients },
+            type: 'task.assigned',
+            data: { task: 'Deck' },
+            channels: ['email'],
+          },
+        });
+        const [, signal] = await worker.ended;
+        expect(signal).toBe('SIGKILL');
+        await open.service.start();
+        const deliveries = await eventually(
+          () => open.models.find(listDeliveriesOfNotification, { notification_id }),
+          (found) => found.length === recipients.length && found.every(({ state }) => state === 'sent'),
+        );
+        // The provider delivers once per key: everybody has exactly one.
+        const asked = [...provider.requests].map(([key, { to }]) => [key, to]).sort();
+        expect(asked).toEqual(
+          deliveries.map(({ _id, recipient_id }) => [String(_id), `${recipient_id}@example.com`]).sort(),
+        );
+        for (const { times } of provider.requests.values()) expect(times).toBeLessThanOrEqual(2);
+        for (const { transitions } of deliveries)
+          expect(transitions.map(({ to }) => to)).toEqual(['queued', 'sent']);
+      } finally {
+        await shared.close();
+      }
+    },
+  );
+});
+describe('a promise and the transaction that makes it', () => {
+  const killAt = async (moment: string) => {
+    const shared = await openShared();
+    const { open } = shared;
     try {
-      const first = await start(killAt);
-      const { notification_id } = await asking.service.send({
-        ...{ to: { users: recipients }, type: 'task.assigned', data: { task: 'Deck' }, channels: ['email'] },
-      });
-      const [, signal] = (await first.ended) as [number | null, string | null];
+      const asking = await startWorker(shared, moment);
+      asking.child.send(recipients[0]!);
+      const [, signal] = await asking.ended;
       expect(signal).toBe('SIGKILL');
-      const second = await start('');
-      const deliveries = await eventually(
-        () => asking.models.find(listDeliveriesOfNotification, { notification_id }),
-        (found) => found.length === recipients.length && found.every(({ state }) => state === 'sent'),
+      const count = async (table: string) =>
+        (await open.postgres.pool.query(`select from infratraq.${table}`)).rowCount;
+      await open.service.start();
+      const marker = await open.service.send({
+        ...{ to: { users: [recipients[1]!] }, type: 'task.assigned', data: { task: 'Rail' } },
+        channels: ['email'] as const,
+      });
+      // What was promised before it has been delivered before it.
+      const delivered = await eventually(
+        () => open.models.of(NotificationDelivery).find({ state: 'sent' }).lean(),
+        (found) => found.some(({ notification_id }) => notification_id === marker.notification_id),
       );
-      second.child.disconnect();
-      await second.ended;
-      const lines = (await readFile(sent, 'utf8')).trim().split('\n');
-      const ids = new Set(lines);
-      // Each recipient at least once; a provider that takes the id as idempotency key sends exactly once.
-      expect([...ids].map((line) => line.split(' ')[1]).sort()).toEqual([...recipients].sort());
-      expect(deliveries.map(({ _id }) => String(_id)).sort()).toEqual(
-        [...ids].map((line) => line.split(' ')[0]).sort(),
-      );
-      // No more than what was under way is sent twice.
-      expect(lines.length - ids.size).toBeLessThanOrEqual(recipients.length);
+      return {
+        ...{ written: await count('groups'), promised: (await count('notification_outbox'))! - 1 },
+        delivered: delivered.length - 1,
+      };
     } finally {
-      await asking.close();
-      await databases.drop();
-      await engine.stop();
-      await rm(folder, { recursive: true, force: true });
+      await shared.close();
     }
-  },
-);
+  };
+
+  it('are both void when their process is killed before it commits', async () => {
+    expect(await killAt('before committing')).toEqual({ written: 0, promised: 0, delivered: 0 });
+  });
+
+  it('are both kept when it is killed after that', async () => {
+    expect(await killAt('after committing')).toEqual({ written: 1, promised: 1, delivered: 1 });
+  });
+});

@@ -1,7 +1,13 @@
 import { createTestDatabases } from '@infratraq/engines';
 import type { RecipientPreferences } from '@infratraq/kernel';
-import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
-import { connectPostgres, createNotificationDirectory, migrate, openJobs } from '@infratraq/postgres';
+import { applyIndexes, bindModels, connectMongo, type Models } from '@infratraq/mongo';
+import {
+  connectPostgres,
+  createNotificationDirectory,
+  migrate,
+  openJobs,
+  type Jobs,
+} from '@infratraq/postgres';
 import { z } from 'zod';
 import {
   defineNotificationType,
@@ -46,24 +52,31 @@ type Settings = Partial<Omit<NotificationServiceOptions, 'models' | 'postgres' |
   /** Databases that were opened before, by another process. */
   readonly databases?: { readonly mongodbUri: string; readonly postgresUrl: string };
   readonly handlerSeconds?: number;
+  /** Puts something between the service and its databases, to see or stop what it does there. */
+  readonly intercept?: {
+    readonly models?: (models: Models) => Models;
+    readonly jobs?: (jobs: Jobs) => Jobs;
+  };
 };
 
 /** Notifications over databases of their own. */
 export async function openNotifications(settings: Settings = {}) {
-  const { databases: given, preferences = new Map(), handlerSeconds, ...options } = settings;
+  const { databases: given, preferences = new Map(), handlerSeconds, intercept = {}, ...options } = settings;
   const databases = given ? { ...given, drop: async () => undefined } : await createTestDatabases();
   const postgres = await connectPostgres({ url: databases.postgresUrl });
   await migrate(postgres);
   const mongo = await connectMongo({ uri: databases.mongodbUri });
   const classes = notifications.collections.map((collection) => collection.class);
   await applyIndexes(mongo.connection, classes);
-  const models = bindModels(mongo.connection, classes);
-  const jobs = await openJobs({
+  const bound = bindModels(mongo.connection, classes);
+  const models = intercept.models?.(bound) ?? bound;
+  const opened = await openJobs({
     postgres,
     queues: notificationQueues,
     onError: (error) => process.stderr.write(`${error.stack}\n`),
     ...(handlerSeconds !== undefined && { handlerSeconds }),
   });
+  const jobs = intercept.jobs?.(opened) ?? opened;
   const service = new NotificationService({
     ...{ models, postgres, jobs, types: [taskAssigned as never], senders: [] },
     directory: createNotificationDirectory(postgres),

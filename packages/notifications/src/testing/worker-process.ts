@@ -1,55 +1,72 @@
-import { appendFileSync } from 'node:fs';
+import type { Models } from '@infratraq/mongo';
+import type { Jobs } from '@infratraq/postgres';
 import { NotificationDelivery } from '../index.js';
 import { openNotifications } from './open-notifications.js';
-import { RecordingSender } from './recording-sender.js';
+import { openKeyedSender } from './providers/keyed.js';
 
 /**
- * A process that delivers notifications and is killed at one of its steps: just before it, or just after.
- * What it hands to its provider is written down, as a provider outside would remember it.
+ * A process that delivers notifications, or promises one in a transaction of its own when it is told to, and is killed
+ * at one of its steps: just before it, or just after.
  */
-const { MONGODB_URI = '', POSTGRES_URL = '', SENT = '', KILL_AT = '' } = process.env;
-const email = new RecordingSender('email');
-let killed = false;
-const step = (name: string) => {
-  if (name !== KILL_AT || killed) return;
-  killed = true;
-  process.kill(process.pid, 'SIGKILL');
-};
-email.answer = ({ delivery_id, recipient_id }) => {
-  step('before-send');
-  appendFileSync(SENT, `${delivery_id} ${recipient_id}\n`);
-  step('after-send');
-  return { outcome: 'accepted', provider_message_id: delivery_id };
-};
+const { MONGODB_URI = '', POSTGRES_URL = '', PROVIDER_URL = '', KILL_AT = '' } = process.env;
+
+function step(name: string): void {
+  if (name === KILL_AT) process.kill(process.pid, 'SIGKILL');
+}
+
+async function around<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  step(`before ${name}`);
+  const result = await work();
+  step(`after ${name}`);
+  return result;
+}
+
+const keyed = openKeyedSender(PROVIDER_URL);
 const open = await openNotifications({
   databases: { mongodbUri: MONGODB_URI, postgresUrl: POSTGRES_URL },
-  senders: [email],
+  senders: [{ ...keyed, send: (message) => around('sending', () => keyed.send(message)) }],
   // Jobs of a process that died are missed after so long.
   handlerSeconds: 2,
+  intercept: { models: stepThroughModels, jobs: stepThroughJobs },
 });
-const { jobs, models } = open;
-const deliveries = models.of(NotificationDelivery);
-const stepAround = <Parameters extends unknown[], Result>(
-  name: string,
-  run: (...parameters: Parameters) => Promise<Result>,
-  applies: (...parameters: Parameters) => boolean = () => true,
-) => {
-  return async (...parameters: Parameters): Promise<Result> => {
-    if (applies(...parameters)) step(`before-${name}`);
-    const result = await run(...parameters);
-    if (applies(...parameters)) step(`after-${name}`);
-    return result;
+
+function stepThroughModels(models: Models): Models {
+  const deliveries = models.of(NotificationDelivery);
+  const insertMany = deliveries.insertMany.bind(deliveries) as (...given: unknown[]) => Promise<unknown>;
+  Object.assign(deliveries, {
+    insertMany: (...given: unknown[]) => around('storing', () => insertMany(...given)),
+  });
+  return {
+    ...models,
+    updateEach: (target, updates) => around('recording', () => models.updateEach(target, updates)),
   };
-};
-type Write = (documents: unknown[], options?: object) => Promise<unknown>;
-Object.assign(deliveries, {
-  insertMany: stepAround('store', deliveries.insertMany.bind(deliveries) as Write),
-  bulkWrite: stepAround('record', deliveries.bulkWrite.bind(deliveries) as Write),
-});
-Object.assign(jobs, {
-  add: stepAround('add', jobs.add.bind(jobs), (queue) => queue.name === 'notification-deliver'),
-  complete: stepAround('complete', jobs.complete.bind(jobs)),
-});
-await open.service.start();
-process.send?.('ready');
+}
+
+function stepThroughJobs(jobs: Jobs): Jobs {
+  return {
+    ...jobs,
+    add: (queue, added, options) => around(`adding ${queue.name}`, () => jobs.add(queue, added, options)),
+    work: (queue, options, handler) =>
+      jobs.work(queue, options, (taken) => around(`handling ${queue.name}`, () => handler(taken))),
+    complete: (queue, taken, transaction) =>
+      around(`completing ${queue.name}`, () => jobs.complete(queue, taken, transaction)),
+  };
+}
+
+/** Writes a group and promises its first member a notification, both or neither. */
+async function promiseInTransaction(user: string): Promise<void> {
+  await open.postgres.transaction(async (transaction) => {
+    await transaction.insertInto('infratraq.groups').values({ group_id: user, title: 'Crew' }).execute();
+    await open.service.send(
+      { to: { users: [user] }, type: 'task.assigned', data: { task: 'Deck' }, channels: ['email'] },
+      { transaction },
+    );
+    step('before committing');
+  });
+  step('after committing');
+}
+
+process.on('message', (user: string) => void promiseInTransaction(user));
 process.on('disconnect', () => void open.close().then(() => process.exit(0)));
+if (!KILL_AT.endsWith('committing')) await open.service.start();
+process.send?.('ready');
