@@ -17,7 +17,6 @@ import { store } from '@infratraq/store';
 import { sql } from 'kysely';
 import { decideWatchable } from './alerts/watchable-columns.js';
 import type { Sender } from '@infratraq/notifications';
-import type { UnsubscribeLinks } from '@infratraq/notifications/hooks';
 import type { Logger } from 'pino';
 import type { Files } from './files/open-files.js';
 import type { Mail } from './mail/open-mail.js';
@@ -25,6 +24,7 @@ import { composeMembership } from './chat/compose-membership.js';
 import type { Audit } from './open-audit.js';
 import { CollectionOverview, type EventCounts } from './collections/collection-overview.js';
 import { composeNotifications } from './notifications/compose-notifications.js';
+import type { MailLinks } from './notifications/open-mail-links.js';
 import { inspectionResults } from './reports/inspection-results.js';
 import { projectCosts } from './reports/project-costs.js';
 
@@ -43,7 +43,7 @@ export interface Platform {
   /** What notifications can be sent with; a channel without a sender is off. */
   readonly senders: readonly Sender[];
   /** Absent without a public address. */
-  readonly links: UnsubscribeLinks | undefined;
+  readonly links: MailLinks | undefined;
   readonly log: Logger;
 }
 
@@ -66,7 +66,10 @@ export function composeServices(platform: Platform) {
     organisations: createOrganisationRepository(postgres),
     requireWatchable: watchable.requireWatchable,
   });
-  const sending = composeNotifications({ models, postgres, jobs, senders, links, preferences, log });
+  const sending = composeNotifications({
+    ...{ models, postgres, jobs, senders, links, preferences, log },
+    record: mail.record,
+  });
   const { notifications: notifier } = sending;
   const onError = (error: unknown) => log.warn({ err: error }, 'a notification is asked for again later');
   return {

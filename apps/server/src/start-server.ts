@@ -30,7 +30,7 @@ import { chooseTokens } from './identity/tokens.js';
 import { announceServer, type ServerAddresses } from '@infratraq/environment';
 import { openEventStorage } from './event-storage.js';
 import { openAlerts } from './alerts/open-alerts.js';
-import { openUnsubscribeLinks } from './notifications/open-unsubscribe-links.js';
+import { openMailLinks } from './notifications/open-mail-links.js';
 import { openSenders } from './notifications/open-senders.js';
 import { serveNotifications } from './notifications/serve-notifications.js';
 import { openConsumers } from './consumers/open-consumers.js';
@@ -133,7 +133,7 @@ async function start(
   const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
   opened.defer(() => channels.close());
   const io = new SocketServer({ maxHttpBufferSize: bytesInSocketMessage, serveClient: false });
-  const senders = mail.record(await openSenders(environment, log));
+  const senders = await openSenders(environment, log);
   senders.push(await openInAppSender({ namespace: io.of('/notifications') }));
   opened.defer(async () => void (await Promise.all(senders.map((sender) => sender.close()))));
   const jobs = await openJobs({
@@ -143,7 +143,7 @@ async function start(
   });
   opened.defer(() => jobs.close());
 
-  const links = await openUnsubscribeLinks(environment);
+  const links = await openMailLinks(environment);
   const services = composeServices({
     ...{ links, mongo, models, postgres, states, channels, events, files, mail, audit, jobs, senders, log },
   });

@@ -9,7 +9,7 @@ export const senderSettings = {
     .transform((url) => url.replace(/\/+$/, ''))
     .optional()
     .describe(
-      'Address under which others reach this server; without it, mail has no unsubscribe links and Twilio reports nothing',
+      'Address under which others reach this server; without it, mail has no unsubscribe links, its links tell of no clicks, and Twilio reports nothing',
     ),
   SMTP_URL: address(/^smtps?:\/\/[^/]/)
     .optional()

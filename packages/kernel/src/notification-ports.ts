@@ -24,6 +24,8 @@ export interface NotificationRequest {
   readonly data: Readonly<Record<string, unknown>>;
   /** Only these channels, within what the recipient allows; absent: what the recipient chose for the type. */
   readonly channels?: readonly NotificationChannel[];
+  /** The recipients themselves chose `channels` for this very matter: they count, unless the type is muted. */
+  readonly chosen_by_recipient?: boolean;
   /** What it is about. */
   readonly entity?: EntityReference;
   /** The same key sends once, however often it is asked for. */
@@ -101,6 +103,8 @@ export interface RecipientPreferences {
     /** Empty mutes. */
     readonly channels: readonly NotificationChannel[];
   }[];
+  /** Types that the recipient's mailbox has called spam: no mail of them is sent, unless it is critical. */
+  readonly complained_types?: readonly string[];
   readonly quiet_hours: {
     readonly enabled: boolean;
     /** `HH:MM`; quiet hours that pass midnight end before they begin. */
@@ -115,4 +119,32 @@ export interface RecipientPreferences {
     /** ISO weekday of a weekly digest. */
     readonly weekday: number;
   };
+}
+
+/** That somebody's mailbox has called a type of notification spam. */
+export interface MailComplaint {
+  readonly user_id: string;
+  readonly type: string;
+  /** Hexadecimal SHA-256 of the mailbox: another one of the same person has not complained. */
+  readonly address_sha256: string;
+  readonly complained_at: Date;
+  /** As the report of it calls it (`abuse`). */
+  readonly feedback_type: string;
+  readonly reported_by?: string;
+  readonly provider_message_id: string;
+}
+
+/** Keeps what mailboxes have called spam, and what was taken back. */
+export interface MailComplaints {
+  /** The same again, and one from before it was lifted, changes nothing. */
+  record(complaint: MailComplaint): Promise<void>;
+  /** Those of these users that have not been lifted. */
+  listOpen(userIds: readonly string[]): Promise<MailComplaint[]>;
+  /** Takes back what was complained of until `at`; tells whether there was anything. */
+  lift(what: {
+    readonly user_id: string;
+    readonly type: string;
+    readonly lifted_by: string;
+    readonly at: Date;
+  }): Promise<boolean>;
 }

@@ -36,7 +36,10 @@ export const exampleDocuments = {
         retry_after_seconds: 30,
       },
     ],
-    engagement: { seen_at: at(5), read_at: at(6), clicked_at: at(7), dismissed_at: at(8) },
+    engagement: {
+      ...{ seen_at: at(5), read_at: at(6), clicked_at: at(7), complained_at: at(8) },
+      dismissed_at: at(8),
+    },
     template: { name: 'work-order-assigned', version: '3', locale: 'de-AT' },
     data: { work_order: { id: 7, title: 'Resurface deck' } },
     title: 'Work order 7 is yours',

@@ -1,10 +1,13 @@
+export type { ClickLinks, MailLink } from './callbacks/click-links.js';
 export * from './category.js';
 export * from './collections.js';
+export type { MailFeedback } from './complaints/mail-feedback.js';
 export * from './delivery-state.js';
 export { defaultRetryPolicy, type RetryPolicy } from './delivery/retry-delay.js';
 export type { ProviderLimits } from './delivery/provider-gate.js';
 export { notificationQueues } from './delivery/queues.js';
 export { defaultDigestType } from './delivery/send-digest.js';
+export { trackClicks, type TrackClicksOptions } from './engagement/track-clicks.js';
 export * from './inbox/inbox.js';
 export type { DeadDelivery, InboxChange, NotificationEvents } from './notification-context.js';
 export * from './notification-delivery-parts.js';

@@ -76,6 +76,10 @@ export class DeliveryEngagement {
   @prop({ type: Date })
   clicked_at?: Date;
 
+  /** The recipient called it spam. */
+  @prop({ type: Date })
+  complained_at?: Date;
+
   /** Put away from the inbox by its owner. */
   @prop({ type: Date })
   dismissed_at?: Date;

@@ -5,6 +5,7 @@ import {
   InvalidInputError,
   NotFoundError,
   type Directory,
+  type MailComplaints,
   type NotificationChannel,
   type NotificationRequest,
   type Notifier,
@@ -19,6 +20,10 @@ import {
   type Withdrawal,
 } from '@infratraq/postgres';
 import { Types } from 'mongoose';
+import type { MailLink } from './callbacks/click-links.js';
+import { applyFeedback } from './complaints/apply-feedback.js';
+import type { MailFeedback } from './complaints/mail-feedback.js';
+import { withholdComplained } from './complaints/withhold-complained.js';
 import { applyReport } from './delivery/apply-report.js';
 import { deliverBatch } from './delivery/deliver-batch.js';
 import { expandNotification } from './delivery/expand-notification.js';
@@ -36,6 +41,7 @@ import { retryReport, reportLater } from './delivery/retry-report.js';
 import { defaultDigestType, sendDigest } from './delivery/send-digest.js';
 import { sweepOutbox } from './delivery/sweep-outbox.js';
 import { withdrawDeliveries } from './delivery/withdraw-deliveries.js';
+import { recordClick } from './engagement/record-click.js';
 import type { DeadDelivery, NotificationContext, NotificationEvents } from './notification-context.js';
 import { NotificationDelivery } from './notification-delivery.js';
 import type { NotificationType } from './notification-type.js';
@@ -51,12 +57,14 @@ export interface NotificationServiceOptions {
   readonly directory: Directory;
   /** How recipients want to be told; one who is missing from the answer is not told at all. */
   readonly preferencesOf: (userIds: readonly string[]) => Promise<ReadonlyMap<string, RecipientPreferences>>;
-  readonly types: readonly NotificationType<never>[];
+  readonly types: readonly NotificationType[];
   /** Where several reach an address, the first is used; a channel without one is off. */
   readonly senders: readonly Sender[];
   /** What each provider can take from this process, by its sender's name. */
   readonly limits?: Readonly<Record<string, ProviderLimits>>;
   readonly retry?: RetryPolicy;
+  /** Keeps what mailboxes have called spam; without it complaints are noted, and mail goes on. */
+  readonly complaints?: MailComplaints;
   /** The address that takes one-click unsubscribing of a recipient from a type. */
   readonly unsubscribeUrlOf?: (recipientId: string, type: string) => string | undefined;
   /** Keeps what was given up, so that somebody can look at it and replay it; may be called again for the same one. */
@@ -90,17 +98,22 @@ export class NotificationService implements Notifier {
   readonly events: NotificationEvents;
   readonly #context: NotificationContext;
   readonly #settleDeadDelivery: (deliveryIds: readonly string[]) => Promise<void>;
+  readonly #complaints: MailComplaints | undefined;
 
   constructor(options: NotificationServiceOptions) {
-    const { models, postgres, jobs, directory, preferencesOf, types, senders, limits = {} } = options;
+    const { models, postgres, jobs, directory, types, senders, complaints, limits = {} } = options;
     const gates = new Map<string, ProviderGate>();
     const declared = types.some(({ type }) => type === defaultDigestType.type)
       ? types
-      : [...types, defaultDigestType as unknown as NotificationType<never>];
+      : [...types, defaultDigestType];
     this.events = new EventEmitter();
     this.#settleDeadDelivery = options.settleDeadDelivery ?? (async () => undefined);
+    this.#complaints = complaints;
     this.#context = {
-      ...{ models, postgres, jobs, directory, preferencesOf, senders },
+      ...{ models, postgres, jobs, directory, senders },
+      preferencesOf: complaints
+        ? withholdComplained(options.preferencesOf, { complaints, directory })
+        : options.preferencesOf,
       outbox: createNotificationOutbox(postgres),
       catalog: new TemplateCatalog(declared),
       gateOf: (provider) => {
@@ -143,9 +156,15 @@ export class NotificationService implements Notifier {
     return transaction ? accept(transaction) : postgres.db.transaction().execute(accept);
   }
 
-  /** Takes back what of a notification has not been sent yet; inbox items stay. */
+  /**
+   * Takes back what of a notification has not been sent yet; inbox items stay.
+   * @throws NotFoundError `notification.unknown`
+   */
   async cancel(notificationId: string, options: { transaction?: OpenTransaction } = {}): Promise<void> {
-    await this.#withdraw({ notification_id: notificationId }, 'cancelled', options.transaction);
+    const { transaction } = options;
+    const withdrawn = await this.#withdraw({ notification_id: notificationId }, 'cancelled', transaction);
+    if (withdrawn === 0 && (await this.#context.outbox.find([notificationId])).length === 0)
+      throw new NotFoundError(`There is no notification ${notificationId} any more`, 'notification.unknown');
   }
 
   async retract(idempotencyKey: string, options: { transaction?: OpenTransaction } = {}): Promise<void> {
@@ -156,6 +175,16 @@ export class NotificationService implements Notifier {
   async report(report: ProviderReport): Promise<void> {
     // A provider may report sooner than its answer is stored.
     if (!(await applyReport(this.#context, report))) await reportLater(this.#context, report, 1);
+  }
+
+  /** Takes in what a recipient has said of a mail; mail of a type that was called spam is not sent to them any more. */
+  async takeFeedback(feedback: MailFeedback): Promise<void> {
+    await applyFeedback({ models: this.#context.models, complaints: this.#complaints }, feedback);
+  }
+
+  /** Records that the recipient has followed a link of a mail. */
+  async recordClick(link: Pick<MailLink, 'delivery_id' | 'recipient_id'>): Promise<void> {
+    await recordClick(this.#context.models, link, this.#context.now());
   }
 
   /**
@@ -236,14 +265,14 @@ export class NotificationService implements Notifier {
     by: { notification_id: string } | { idempotency_key: string },
     withdrawal: Withdrawal,
     transaction: OpenTransaction | undefined,
-  ): Promise<void> {
+  ): Promise<number> {
     const { outbox, jobs, postgres, now } = this.#context;
     const withdraw = async (within: OpenTransaction) => {
       const ids = await outbox.withdraw(by, withdrawal, now(), within);
       const rows = ids.map((notification_id) => ({ data: { notification_id, withdrawal } }));
       await jobs.add(withdrawQueue, rows, { transaction: within });
+      return ids.length;
     };
-    if (transaction) await withdraw(transaction);
-    else await postgres.db.transaction().execute(withdraw);
+    return transaction ? withdraw(transaction) : postgres.db.transaction().execute(withdraw);
   }
 }

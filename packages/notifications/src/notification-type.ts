@@ -52,6 +52,8 @@ export interface NotificationType<Data extends object = object> {
   readonly throttle_seconds: number;
   readonly fallback: readonly FallbackStep[];
   readonly templates: NotificationTemplates;
+  /** Whether links in its mails may tell that they were followed, where clicks are tracked at all. */
+  readonly tracksClicks: boolean;
 }
 
 const defaultThrottleSeconds = 3_600;
@@ -73,10 +75,10 @@ const defaultThrottleSeconds = 3_600;
  */
 export function defineNotificationType<Data extends object>(
   declaration: Pick<NotificationType<Data>, 'type' | 'schema' | 'defaultChannels' | 'templates'> &
-    Partial<Pick<NotificationType<Data>, 'critical' | 'throttle_seconds' | 'fallback'>>,
+    Partial<Pick<NotificationType<Data>, 'critical' | 'throttle_seconds' | 'fallback' | 'tracksClicks'>>,
 ): NotificationType<Data> {
   const { critical = false, throttle_seconds = defaultThrottleSeconds, fallback = [] } = declaration;
-  const { type, defaultChannels, templates } = declaration;
+  const { type, defaultChannels, templates, tracksClicks = true } = declaration;
   if (!/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/.test(type))
     throw new DefinitionError(type, 'notification.name', 'name it noun.past_verb, as comment.added');
   for (const channel of [...defaultChannels, ...fallback.map((step) => step.channel)])
@@ -86,5 +88,5 @@ export function defineNotificationType<Data extends object>(
         'notification.template',
         `it uses ${channel} but has no template for it`,
       );
-  return Object.freeze({ ...declaration, critical, throttle_seconds, fallback });
+  return Object.freeze({ ...declaration, critical, throttle_seconds, fallback, tracksClicks });
 }

@@ -53,7 +53,8 @@ it('follows its model whatever is reported, in any order, late and repeated, and
       const path: DeliveryState[] = [];
       for (const happening of sequence) {
         if ('cancel' in happening) {
-          await open.service.cancel('00000000-0000-4000-8000-000000000000');
+          const another = open.service.cancel('00000000-0000-4000-8000-000000000000');
+          await expect(another).rejects.toMatchObject({ code: 'notification.unknown' });
           continue;
         }
         const report: ProviderReport = {

@@ -1,6 +1,7 @@
-import { notificationChannels } from '@infratraq/kernel';
+import { notificationChannels, type MailComplaints } from '@infratraq/kernel';
 import { pageOf, pageQuery, requireActor, timestamp, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
+import { complaintRoutes } from './complaints/complaint-routes.js';
 import { itemResponse, presentItem } from './inbox/present-item.js';
 import type { Inbox } from './inbox/inbox.js';
 import type { NotificationService } from './notification-service.js';
@@ -9,6 +10,8 @@ import type { NotificationService } from './notification-service.js';
 export interface NotificationRoutesOptions {
   readonly notifications: NotificationService;
   readonly inbox: Inbox;
+  /** Absent: nobody is shown what their mailbox has called spam. */
+  readonly complaints?: MailComplaints;
 }
 
 const tags = ['notifications'];
@@ -40,8 +43,9 @@ const requestBody = z.strictObject({
 /** Sending notifications, previews of them, and one's own inbox. */
 export const notificationRoutes: Routes<NotificationRoutesOptions> = async (
   app,
-  { notifications, inbox },
+  { notifications, inbox, complaints },
 ) => {
+  if (complaints) await app.register(complaintRoutes, { complaints });
   app.post(
     '/notifications',
     {
@@ -190,7 +194,13 @@ export const notificationRoutes: Routes<NotificationRoutesOptions> = async (
   );
 
   const acts = {
-    seen: ['Mark an inbox item as seen', (user: string, id: string) => inbox.markSeen(user, [id])],
+    seen: [
+      'Mark an inbox item as seen',
+      async (user: string, id: string) => {
+        await inbox.find(user, id);
+        await inbox.markSeen(user, [id]);
+      },
+    ],
     read: ['Mark an inbox item as read', (user: string, id: string) => inbox.markRead(user, id)],
     clicked: [
       'Say that an inbox item was followed',

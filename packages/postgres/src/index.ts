@@ -6,6 +6,7 @@ export * from './migrate.js';
 export * from './collection-state-repository.js';
 export * from './channel-membership-repository.js';
 export * from './audit-seal-repository.js';
+export * from './mail-complaint-repository.js';
 export * from './mailbox-position-repository.js';
 export * from './run-alone.js';
 export * from './sensitive-field-repository.js';

@@ -17,6 +17,7 @@ export const defaultSettings: EffectiveSettings = Object.freeze({
   notifications: [{ type: '*', channels: ['in_app', 'email'], muted: false }],
   quiet_hours: { enabled: false, from: '22:00', to: '07:00', weekdays: [1, 2, 3, 4, 5, 6, 7] },
   digest: { frequency: 'off', at: '08:00', weekday: 1 },
+  privacy: { track_clicks: true },
 } satisfies EffectiveSettings);
 
 /** One value that holds, where it comes from, and what it stands before. */

@@ -4,7 +4,7 @@ const now = new Date('2026-05-04T08:00:00.000Z');
 export const documents = {
   UserPreference: () => ({
     user_id: 'u-engineer-1',
-    schema_version: 2,
+    schema_version: 3,
     version: 3,
     settings: {
       locale: 'de-DE',
@@ -23,6 +23,7 @@ export const documents = {
       ],
       quiet_hours: { enabled: true, from: '22:00', to: '07:00', weekdays: [1, 5] },
       digest: { frequency: 'weekly' as const, at: '08:00', weekday: 1 },
+      privacy: { track_clicks: false },
     },
     created_at: now,
     updated_at: now,

@@ -2,6 +2,7 @@ export * from './category.js';
 export * from './collections.js';
 export * from './dashboard-layout.js';
 export * from './notification-settings.js';
+export * from './privacy-settings.js';
 export * from './queries.js';
 export * from './user-alert-config.js';
 export * from './user-favorite.js';

@@ -78,6 +78,11 @@ export class PreferenceService {
     return describeRecipient((await this.read(user_id)).settings);
   }
 
+  /** Whether links in mails to a user may tell that they were followed. */
+  async allowsClickTracking(user_id: string): Promise<boolean> {
+    return (await this.read(user_id)).settings.privacy.track_clicks;
+  }
+
   /** How each of these users wants to be told, at the cost of one question to each database, however many there are. */
   async recipientPreferencesOfAll(user_ids: readonly string[]): Promise<Map<string, RecipientPreferences>> {
     const [found, defaults] = await Promise.all([

@@ -42,6 +42,16 @@ const settingsOne = optional({
   }),
 });
 
+/** Settings as version 2 could hold them. */
+const settingsTwo = settingsOne.chain((settings) =>
+  fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }).map((muted) => ({
+    ...settings,
+    ...(settings.notifications && {
+      notifications: settings.notifications.map((rule, row) => ({ ...rule, muted: muted[row] })),
+    }),
+  })),
+);
+
 describe('settings of version 1', () => {
   it('become valid ones of the present version, and lose nothing', () => {
     fc.assert(
@@ -65,6 +75,15 @@ describe('settings of version 1', () => {
       }),
     );
   });
+});
+
+it('settings of version 2 are valid ones of the present version as they are', () => {
+  fc.assert(
+    fc.property(settingsTwo, (settings) => {
+      const migrated = migrateSettings({ schema_version: 2, settings }, 'u-1');
+      expect(settingsSchema.parse(migrated)).toEqual(settings);
+    }),
+  );
 });
 
 it('settings of the present version stay as they are', () => {

@@ -27,7 +27,10 @@ export function migrateSettings({ schema_version, settings }: StoredSettings, wh
 }
 
 /** The step at place n brings settings from version n + 1 to the next; a step never changes once it is released. */
-export const settingsMigrations: readonly ((settings: object) => object)[] = [tellMutingFromNoChannel];
+export const settingsMigrations: readonly ((settings: object) => object)[] = [
+  tellMutingFromNoChannel,
+  addPrivacy,
+];
 
 interface SettingsOne {
   readonly notifications?: readonly { readonly channels: readonly string[] }[];
@@ -41,4 +44,9 @@ function tellMutingFromNoChannel(settings: object): object {
     ...others,
     notifications: notifications.map((rule) => ({ ...rule, muted: rule.channels.length === 0 })),
   };
+}
+
+// Version 2 had no `privacy`; the number keeps servers that do not know it from losing it.
+function addPrivacy(settings: object): object {
+  return settings;
 }

@@ -4,7 +4,7 @@ import { clockTime, digestFrequencies } from './notification-settings.js';
 import { themes } from './user-preference.js';
 
 /** Version of the settings' shape that this code writes. */
-export const settingsSchemaVersion = 2;
+export const settingsSchemaVersion = 3;
 
 const weekday = z.int().min(1).max(7).describe('ISO weekday: 1 is Monday');
 const clock = z.string().regex(clockTime).describe('HH:MM on a 24-hour clock');
@@ -60,6 +60,11 @@ export const settingsSchema = z.strictObject({
       weekdays: z.array(weekday).max(7).refine(isDistinct, 'names a weekday twice'),
     })
     .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from `from`' })
+    .optional(),
+  privacy: z
+    .strictObject({
+      track_clicks: z.boolean().describe('Whether links in mails may tell that they were followed'),
+    })
     .optional(),
   digest: z.strictObject({ frequency: z.enum(digestFrequencies), at: clock, weekday }).optional(),
 });

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Collection, growth, permanent } from '@infratraq/kernel';
 import { modelOptions, prop } from '@typegoose/typegoose';
 import { Digest, NotificationRule, QuietHours } from './notification-settings.js';
+import { Privacy } from './privacy-settings.js';
 
 /** Colours of the user interface. */
 export const themes = ['system', 'light', 'dark'] as const;
@@ -36,6 +37,9 @@ export class UserSettings {
 
   @prop({ type: Digest })
   digest?: Digest;
+
+  @prop({ type: Privacy })
+  privacy?: Privacy;
 }
 
 /** The settings of one user. */

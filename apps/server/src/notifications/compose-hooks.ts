@@ -10,11 +10,21 @@ export function composeHooks(
   return {
     report: (report) => notifications.report(report),
     ...(publicUrl !== undefined && authToken !== undefined && { twilio: { authToken, publicUrl } }),
-    ...(secret !== undefined && { mail: { secret } }),
+    ...(secret !== undefined && {
+      mail: { secret, takeFeedback: (feedback) => notifications.takeFeedback(feedback) },
+    }),
     ...(links && {
       unsubscribe: {
-        links,
+        links: links.unsubscribe,
         mute: async (userId, type) => void (await preferences.settings.mute(userId, { type })),
+      },
+      clicks: {
+        links: links.clicks,
+        // Who has said no since the mail was sent is not followed either.
+        record: async (link) => {
+          if (await preferences.settings.allowsClickTracking(link.recipient_id))
+            await notifications.recordClick(link);
+        },
       },
     }),
   };

@@ -1,11 +1,16 @@
 import { currentActor } from '@infratraq/kernel';
-import type { UnsubscribeLinks } from '@infratraq/notifications/hooks';
 import type { Models } from '@infratraq/mongo';
-import { Inbox, NotificationService, type Sender } from '@infratraq/notifications';
-import { createNotificationDirectory, type Jobs, type Postgres } from '@infratraq/postgres';
+import { Inbox, NotificationService, trackClicks, type Sender } from '@infratraq/notifications';
+import {
+  createMailComplaintRepository,
+  createNotificationDirectory,
+  type Jobs,
+  type Postgres,
+} from '@infratraq/postgres';
 import type { PreferenceServices } from '@infratraq/preferences';
 import type { Logger } from 'pino';
 import { keepDeadDelivery, settleDeadDeliveries } from './keep-dead-deliveries.js';
+import type { MailLinks } from './open-mail-links.js';
 import { notificationTypes } from './notification-types.js';
 
 /** What this server's notifications stand on. */
@@ -14,8 +19,10 @@ export interface NotificationsPlatform {
   readonly postgres: Postgres;
   readonly jobs: Jobs;
   readonly senders: readonly Sender[];
+  /** Lets senders keep the history of mail. */
+  readonly record: (senders: readonly Sender[]) => Sender[];
   /** Absent without a public address. */
-  readonly links: UnsubscribeLinks | undefined;
+  readonly links: MailLinks | undefined;
   readonly preferences: Pick<PreferenceServices, 'settings'>;
   readonly log: Logger;
 }
@@ -26,19 +33,28 @@ export function composeNotifications({
   postgres,
   jobs,
   senders,
+  record,
   links,
   preferences,
   log,
 }: NotificationsPlatform) {
+  const complaints = createMailComplaintRepository(postgres);
+  const isWilling = (userId: string) => preferences.settings.allowsClickTracking(userId);
+  const tracked = links
+    ? senders.map((sender) =>
+        trackClicks(sender, { links: links.clicks, types: notificationTypes, isWilling }),
+      )
+    : senders;
   const notifications = new NotificationService({
-    ...{ models, postgres, jobs, senders },
-    types: notificationTypes,
+    ...{ models, postgres, jobs, complaints, types: notificationTypes },
+    // The history has links as they were meant: whoever follows one there is not the recipient.
+    senders: record(tracked),
     directory: createNotificationDirectory(postgres),
     preferencesOf: (userIds) => preferences.settings.recipientPreferencesOfAll(userIds),
-    unsubscribeUrlOf: (recipientId, type) => links?.urlFor(recipientId, type),
+    unsubscribeUrlOf: (recipientId, type) => links?.unsubscribe.urlFor(recipientId, type),
     keepDeadDelivery: (dead) => keepDeadDelivery(models, dead),
     settleDeadDelivery: (ids) => settleDeadDeliveries(models, ids, currentActor()?.user_id ?? 'server'),
     onError: (error) => log.error({ err: error }, 'notifications'),
   });
-  return { notifications, inbox: new Inbox({ models, events: notifications.events }) };
+  return { notifications, complaints, inbox: new Inbox({ models, events: notifications.events }) };
 }

@@ -164,11 +164,11 @@ export const noticePosted = defineNotificationType({
 });
 
 /** Every type that this server sends. */
-export const notificationTypes = [
+export const notificationTypes: readonly NotificationType[] = [
   commentAdded,
   commentMentioned,
   chatMentioned,
   alertFired,
   alertCleared,
   noticePosted,
-] as unknown as readonly NotificationType<never>[];
+];

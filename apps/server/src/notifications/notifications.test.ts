@@ -75,13 +75,64 @@ it('shows what would be sent, and refuses data that the type does not have', asy
   });
 });
 
+it.each([
+  [
+    'POST',
+    '',
+    { to: {}, type: 'notice.posted', data: { title: 'a', body: '' } },
+    400,
+    'notification.audience',
+  ],
+  [
+    'POST',
+    '',
+    { to: { users: ['u'] }, type: 'notice.posted', data: { title: '' } },
+    400,
+    'notification.data',
+  ],
+  ['POST', '', { to: { users: ['u'] }, type: 'no.such', data: {} }, 404, 'notification.type-unknown'],
+  ['POST', '', { to: { users: ['u'], all: true }, type: 'notice.posted', data: {} }, 400, 'input.invalid'],
+  ['POST', '', { to: { users: ['u'] }, type: 'a', data: {}, channels: ['pigeon'] }, 400, 'input.invalid'],
+  ['POST', '', { to: { users: ['u'] }, type: 'a', data: {}, not_after: 'soon' }, 400, 'input.invalid'],
+  ['POST', '', { to: { users: ['u'] }, type: 'a', data: {}, idempotency_key: '' }, 400, 'input.invalid'],
+  ['POST', '/preview', { type: 'no.such', channel: 'email', data: {} }, 404, 'notification.type-unknown'],
+  [
+    ...['POST', '/preview'],
+    {
+      type: 'chat.mentioned',
+      channel: 'sms',
+      data: { channel: 'c', seq: 1, sender_id: 's', message_id: 'm', excerpt: 'e' },
+    },
+    ...[404, 'notification.template-missing'],
+  ],
+  ['POST', '/retract', {}, 400, 'input.invalid'],
+  ['POST', '/nonsense/cancel', undefined, 400, 'input.invalid'],
+  ['POST', '/00000000-0000-4000-8000-000000000000/cancel', undefined, 404, 'notification.unknown'],
+  ['POST', '/deliveries/nonsense/replay', undefined, 404, 'delivery.unknown'],
+  ['POST', '/deliveries/0123456789abcdef01234567/replay', undefined, 404, 'delivery.unknown'],
+  ...['seen', 'read', 'clicked', 'archive'].flatMap((act) => [
+    ['POST', `/nonsense/${act}`, undefined, 404, 'inbox.item-unknown'],
+    ['POST', `/0123456789abcdef01234567/${act}`, undefined, 404, 'inbox.item-unknown'],
+  ]),
+  ['GET', '?limit=0', undefined, 400, 'input.invalid'],
+  ['GET', '?unread=maybe', undefined, 400, 'input.invalid'],
+  ['GET', '?cursor=nonsense', undefined, 400, 'cursor.invalid'],
+  ['DELETE', '/complaints/notice.posted', undefined, 404, 'complaint.unknown'],
+] as [string, string, object | undefined, number, string][])(
+  'says what is wrong with %s /notifications%s %j',
+  async (method, path, body, status, code) => {
+    const answer = await operator(method, `/notifications${path}`, body);
+    expect(answer).toMatchObject({ status, type: expect.stringContaining('problem+json'), body: { code } });
+  },
+);
+
 it('lets members neither send nor touch the inbox of others', async () => {
   expect((await engineer('POST', '/notifications', {})).status).toBe(403);
   await notice({ data: { title: 'Only yours', body: '' } });
   const { body } = await inboxWith('Only yours');
   const { id } = body.items.find(({ title }) => title === 'Only yours')!;
   const other = await server.as('u-engineer-2', 'member');
-  for (const act of ['read', 'archive', 'clicked'])
+  for (const act of ['seen', 'read', 'archive', 'clicked'])
     expect((await other('POST', `/notifications/${id}/${act}`)).status).toBe(404);
   expect((await engineer('POST', `/notifications/${id}/archive`)).status).toBe(204);
   const left = await engineer<InboxPage>('GET', '/notifications');

@@ -40,12 +40,12 @@ describe('notifications by email', () => {
     await mailpit.stop();
   });
 
-  const notify = (title: string, users: readonly string[]) =>
+  const notify = (title: string, users: readonly string[], url = '/bridges/1') =>
     operator('POST', '/notifications', {
       to: { users },
       type: 'notice.posted',
       channels: ['email'],
-      data: { title, body: 'Until noon', url: '/bridges/1' },
+      data: { title, body: 'Until noon', url },
     });
   const readMail = async (subject: string) => {
     const query = encodeURIComponent(`subject:"${subject}"`);
@@ -57,9 +57,11 @@ describe('notifications by email', () => {
       (found) => found.messages.length > 0,
     );
     const { ID, MessageID } = messages[0]!;
-    const raw = await (await fetch(`${mailpit.url}/api/v1/message/${ID}/raw`)).text();
+    const message = `${mailpit.url}/api/v1/message/${ID}`;
+    const raw = await (await fetch(`${message}/raw`)).text();
+    const { HTML: html } = (await (await fetch(message)).json()) as { HTML: string };
     const to = messages.flatMap(({ To }) => To.map(({ Address }) => Address));
-    return { raw, messageId: `<${MessageID}>`, to };
+    return { raw, html, messageId: `<${MessageID}>`, to };
   };
   const deliveries = async (filter: object, isThere: (delivery: Delivery) => boolean) => {
     const found = await eventually(
@@ -68,6 +70,61 @@ describe('notifications by email', () => {
     );
     return found.find(isThere)!;
   };
+
+  it('tell that a link was followed, of those who allow it, and lead on in any case', async () => {
+    const url = 'https://maps.example/?place=bridge&zoom=4';
+    await notify('Detour', [user], url);
+    const { html } = await readMail('Detour');
+    const link = /href="([^"]+)"/.exec(html)?.[1] as string;
+    expect(link).toMatch(new RegExp(`^${server.url}/api/v1/hooks/click\\?token=`));
+    const before = await deliveries(
+      { recipient_id: user, channel: 'email' },
+      ({ state }) => state === 'sent',
+    );
+    expect(before['engagement']).toBeUndefined();
+    for (let click = 1; click <= 2; click += 1) {
+      const answer = await fetch(link, { redirect: 'manual' });
+      expect([answer.status, answer.headers.get('location')]).toEqual([302, url]);
+    }
+    const forged = await fetch(link.slice(0, -3), { redirect: 'manual' });
+    expect([forged.status, forged.headers.get('location')]).toEqual([404, null]);
+    const after = await deliveries({ _id: before['_id'] }, ({ engagement }) => engagement !== undefined);
+    expect(after).toMatchObject({ state: 'sent', engagement: { clicked_at: expect.any(Date) } });
+
+    const member = await server.as(user, 'member');
+    const { body } = await member<{ version: number }>('GET', '/preferences');
+    const settings = { privacy: { track_clicks: false } };
+    await member('PATCH', '/preferences', { version: body.version, settings });
+    await notify('Second detour', [user], url);
+    expect((await readMail('Second detour')).html).toContain(`href="${url.replace('&', '&amp;')}"`);
+  });
+
+  it('that somebody calls spam are not sent to that mailbox any more, until they are wanted again', async () => {
+    await notify('Crane closed', [other]);
+    const { messageId } = await readMail('Crane closed');
+    await deliveries({ recipient_id: other, provider_message_id: messageId }, () => true);
+    const raw = composeFeedbackReport(messageId);
+    const signature = signHook(secret, raw, Date.now());
+    const answer = await fetch(`${server.url}/api/v1/hooks/mail/feedback`, {
+      method: 'POST',
+      headers: { 'content-type': 'message/rfc822', [hookSignatureHeader]: signature },
+      body: raw,
+    });
+    expect([answer.status, await answer.json()]).toEqual([200, { reports: 1 }]);
+    const member = await server.as(other, 'member');
+    const listed = await member<{ items: object[] }>('GET', '/notifications/complaints');
+    expect(listed.body.items).toMatchObject([{ type: 'notice.posted', feedback_type: 'abuse' }]);
+    await notify('Crane open again', [user, other]);
+    expect((await readMail('Crane open again')).to).toEqual(['ada@example.org']);
+
+    expect((await member('DELETE', '/notifications/complaints/notice.posted')).status).toBe(204);
+    expect(await member('DELETE', '/notifications/complaints/notice.posted')).toMatchObject({
+      status: 404,
+      body: { code: 'complaint.unknown' },
+    });
+    await notify('Crane moved', [other]);
+    expect((await readMail('Crane moved')).to).toEqual(['ben@example.org']);
+  });
 
   it('arrive, and end with one click on the link that mail programs show', async () => {
     expect((await notify('Bridge closed', [user])).status).toBe(202);
@@ -119,3 +176,17 @@ describe('notifications by email', () => {
     expect(rows).toEqual([{ retired_email: 'ben@example.org' }]);
   });
 });
+
+/** A feedback report with the headers of the mail alone (RFC 5965). */
+function composeFeedbackReport(messageId: string): string {
+  return [
+    'From: <feedback@mail.example.org>',
+    `Date: ${new Date().toUTCString()}`,
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/report; report-type=feedback-report; boundary="b"',
+    ...['', '--b', 'Content-Type: text/plain', '', 'This is an email abuse report.'],
+    ...['', '--b', 'Content-Type: message/feedback-report', ''],
+    ...['Feedback-Type: abuse', 'User-Agent: SomeGenerator/1.0', 'Version: 1'],
+    ...['', '--b', 'Content-Type: text/rfc822-headers', '', `Message-ID: ${messageId}`, '', '--b--', ''],
+  ].join('\r\n');
+}

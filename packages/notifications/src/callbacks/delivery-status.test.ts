@@ -42,6 +42,14 @@ describe('a message about a mail', () => {
     expect(new Set(told.map(({ provider_event_id }) => provider_event_id)).size).toBe(2);
   });
 
+  it('is known also where the mail is to be shown inline', async () => {
+    const raw = composeDeliveryStatus({ messageId: '<d-3@infra.example>' });
+    const type = 'Content-Type: message/rfc822\r\n';
+    const inline = raw.replace(type, `${type}Content-Disposition: inline;\r\n filename="mail.eml"\r\n`);
+    expect(await parseDeliveryStatus(inline, now)).toEqual(await parseDeliveryStatus(raw, now));
+    expect(await parseDeliveryStatus(Buffer.from(inline), now)).toHaveLength(1);
+  });
+
   it('is none where nobody speaks of a mail of ours', async () => {
     expect(await parseDeliveryStatus('Subject: Out of office\r\n\r\nBack on Monday', now)).toEqual([]);
     expect(await parseDeliveryStatus('', now)).toEqual([]);

@@ -1,6 +1,6 @@
-import { simpleParser, type Attachment } from 'mailparser';
 import { isGoneStatus } from '../senders/smtp-errors.js';
 import type { ProviderReport } from '../senders/sender.js';
+import { parseReport, readFields, readOriginalId } from './report-parts.js';
 
 const states: Readonly<Record<string, ProviderReport['state']>> = {
   failed: 'bounced',
@@ -12,7 +12,7 @@ const states: Readonly<Record<string, ProviderReport['state']>> = {
  * delivered to; none for a mail that is no such message, or only speaks of a delay.
  */
 export async function parseDeliveryStatus(raw: string | Buffer, now: Date): Promise<ProviderReport[]> {
-  const { attachments, date, messageId: eventId } = await simpleParser(raw, { keepDeliveryStatus: true });
+  const { attachments, date, messageId: eventId } = await parseReport(raw);
   const status = attachments.find(({ contentType }) => contentType === 'message/delivery-status');
   const messageId = readOriginalId(attachments);
   if (!status || messageId === undefined) return [];
@@ -40,26 +40,4 @@ export async function parseDeliveryStatus(raw: string | Buffer, now: Date): Prom
       },
     ];
   });
-}
-
-/** The `Message-ID` of the mail that was returned, whole or its headers alone. */
-function readOriginalId(attachments: readonly Attachment[]): string | undefined {
-  const original = attachments.find(({ contentType }) =>
-    ['message/rfc822', 'text/rfc822-headers', 'message/global', 'message/global-headers'].includes(
-      contentType,
-    ),
-  );
-  const [headers = ''] = original?.content.toString().split(/\r?\n\r?\n/) ?? [];
-  return /<[^<>\s]+>/.exec(readFields(headers).get('message-id') ?? '')?.[0];
-}
-
-/** Header fields by lower-case name, with folded lines put together. */
-function readFields(block: string): Map<string, string> {
-  const lines = block.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/);
-  return new Map(
-    lines.flatMap((line) => {
-      const [, name, value] = /^([\w-]+):\s*(.*)$/.exec(line) ?? [];
-      return name === undefined || value === undefined ? [] : [[name.toLowerCase(), value.trim()] as const];
-    }),
-  );
 }

@@ -6,7 +6,16 @@ import type { ProviderReport } from '../senders/sender.js';
 import { composeDeliveryStatus } from '../testing/compose-delivery-status.js';
 import { composeMessage } from '../testing/describe-sender.js';
 import { startTwilio, type SignedForm, type TwilioStandIn } from '../testing/providers/twilio.js';
-import { createUnsubscribeLinks, hookSignatureHeader, notificationHooks, signHook } from './hooks.js';
+import { composeFeedbackReport } from '../testing/compose-feedback-report.js';
+import {
+  createClickLinks,
+  createUnsubscribeLinks,
+  hookSignatureHeader,
+  notificationHooks,
+  signHook,
+} from './hooks.js';
+import type { MailLink } from './click-links.js';
+import type { MailFeedback } from '../complaints/mail-feedback.js';
 
 const publicUrl = 'https://infra.example';
 const secret = 'a secret of at least thirty-two characters';
@@ -18,7 +27,11 @@ describe('hooks', () => {
   const reports: ProviderReport[] = [];
   const muted: [string, string][] = [];
   let fault: Error | undefined;
-  const links = createUnsubscribeLinks({ secret, baseUrl: `${publicUrl}/api/v1/hooks` });
+  const feedback: MailFeedback[] = [];
+  const clicked: MailLink[] = [];
+  const signing = { secret, baseUrl: `${publicUrl}/api/v1/hooks` };
+  const links = createUnsubscribeLinks(signing);
+  const clickLinks = createClickLinks(signing);
 
   beforeAll(async () => {
     twilio = await startTwilio();
@@ -31,7 +44,14 @@ describe('hooks', () => {
       prefix: '/api/v1',
       now,
       twilio: { authToken: twilio.authToken, publicUrl },
-      mail: { secret },
+      mail: { secret, takeFeedback: async (told) => void feedback.push(told) },
+      clicks: {
+        links: clickLinks,
+        record: async (link) => {
+          if (fault) throw fault;
+          clicked.push(link);
+        },
+      },
       unsubscribe: { links, mute: async (userId, type) => void muted.push([userId, type]) },
       report: async (report) => {
         if (fault) throw fault;
@@ -46,6 +66,8 @@ describe('hooks', () => {
   beforeEach(() => {
     reports.length = 0;
     muted.length = 0;
+    feedback.length = 0;
+    clicked.length = 0;
     fault = undefined;
   });
 
@@ -167,6 +189,21 @@ describe('hooks', () => {
       expect(reports).toMatchObject([{ provider_message_id: '<d-7@infra.example>', state: 'bounced' }]);
     });
 
+    it('take in that a mail was called spam, as JSON and as a raw feedback report', async () => {
+      const { status: _status, reason: _reason, ...mail } = bounce;
+      expect((await postBounce({ ...mail, kind: 'complained' })).statusCode).toBe(204);
+      const raw = composeFeedbackReport({ messageId: '<d-8@infra.example>' });
+      const answer = await post('feedback', raw, 'message/rfc822');
+      expect([answer.statusCode, answer.json()]).toEqual([200, { reports: 1 }]);
+      expect(feedback).toMatchObject([
+        { provider_message_id: '<d-1@infra.example>', kind: 'complained', feedback_type: 'abuse' },
+        { provider_message_id: '<d-8@infra.example>', kind: 'complained', feedback_type: 'abuse' },
+      ]);
+      expect((await post('feedback', 'Subject: Hello', 'message/rfc822')).json()).toEqual({ reports: 0 });
+      expect((await post('feedback', raw, 'message/rfc822', 'v1=00')).json().code).toBe('hook.signature');
+      expect(reports).toEqual([]);
+    });
+
     it('refuse what is not signed, signed with another secret, changed since, or old, and take nothing in', async () => {
       const body = JSON.stringify(bounce);
       const signatures: [string, string][] = [
@@ -210,6 +247,13 @@ describe('hooks', () => {
       expect(muted).toEqual([['u-1', 'inspection.scheduled']]);
     });
 
+    it('do so for people and types with names of any length', async () => {
+      const [user, type] = [`urn:people:${'7'.repeat(150)}`, 'inspection_of_bridges.scheduled_again'];
+      const answer = await app.inject({ method: 'POST', url: pathOf(links.urlFor(user, type)) });
+      expect(answer.statusCode).toBe(200);
+      expect(muted).toEqual([[user, type]]);
+    });
+
     it('only ask when the link is followed', async () => {
       const answer = await app.inject({ url: pathOf(url) });
       expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
@@ -220,15 +264,79 @@ describe('hooks', () => {
     it('refuse a link that was changed, and mute nothing', async () => {
       const forged = createUnsubscribeLinks({ secret: 'another', baseUrl: '' }).urlFor('u-2', 'x');
       for (const token of [
-        pathOf(url).split('/').at(-1)?.slice(0, -2),
+        url.split('=').at(-1)?.slice(0, -2),
         'x.y',
         'x',
-        forged.split('/').at(-1),
+        forged.split('=').at(-1),
+        clickLinks
+          .urlFor({ delivery_id: 'u-2', recipient_id: 'x', url: 'https://a.example' })
+          ?.split('=')
+          .at(-1),
       ]) {
-        const answer = await app.inject({ method: 'POST', url: `/api/v1/hooks/unsubscribe/${token}` });
+        const answer = await app.inject({ method: 'POST', url: `/api/v1/hooks/unsubscribe?token=${token}` });
         expect([answer.statusCode, answer.json().code]).toEqual([404, 'hook.link-unknown']);
       }
       expect(muted).toEqual([]);
+    });
+  });
+
+  describe('of links in mails', () => {
+    const link = { delivery_id: 'd-1', recipient_id: 'u-1', url: 'https://maps.example/?q=a&b=%C3%BC#there' };
+    const follow = (token: string | undefined, method: 'GET' | 'HEAD' = 'GET', headers = {}) =>
+      app.inject({ method, url: `/api/v1/hooks/click?token=${token}`, headers });
+    const token = clickLinks.urlFor(link)?.split('token=')[1];
+
+    it('lead on to where they lead, and tell who followed which', async () => {
+      const answer = await follow(token);
+      expect([answer.statusCode, answer.headers.location]).toEqual([302, link.url]);
+      expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+      expect(clicked).toEqual([link]);
+    });
+
+    it('lead nowhere else, whatever the token says', async () => {
+      const elsewhere = createClickLinks({ secret: 'another', baseUrl: '' }).urlFor(link);
+      const [payload, signature] = String(token).split('.');
+      const changed = Buffer.from(JSON.stringify(['d-1', 'u-1', 'https://evil.example'])).toString(
+        'base64url',
+      );
+      const unsubscribing = links.urlFor('u-1', 'https://evil.example').split('=').at(-1);
+      for (const forged of [
+        elsewhere?.split('token=')[1],
+        `${changed}.${signature}`,
+        payload,
+        unsubscribing,
+      ]) {
+        const answer = await follow(forged);
+        expect([answer.statusCode, answer.json().code]).toEqual([404, 'hook.link-unknown']);
+        expect(answer.headers.location).toBeUndefined();
+      }
+      expect((await follow('')).json().code).toBe('input.invalid');
+      expect(clicked).toEqual([]);
+    });
+
+    it('tell of no program that looks ahead', async () => {
+      expect((await follow(token, 'HEAD')).headers.location).toBe(link.url);
+      const ahead = await follow(token, 'GET', { 'sec-purpose': 'prefetch;prerender' });
+      expect(ahead.headers.location).toBe(link.url);
+      expect(clicked).toEqual([]);
+    });
+
+    it('lead on although nothing can be noted', async () => {
+      fault = new Error('the database is away');
+      expect((await follow(token)).headers.location).toBe(link.url);
+    });
+
+    it('are made of web addresses alone that others may see', () => {
+      for (const url of [
+        'mailto:ada@example.org',
+        'javascript:alert(1)',
+        '/bridges/1',
+        '#top',
+        'https://',
+        links.urlFor('u-1', 'x'),
+        `https://a.example/${'long'.repeat(500)}`,
+      ])
+        expect(clickLinks.urlFor({ ...link, url })).toBeUndefined();
     });
   });
 

@@ -1,17 +1,19 @@
-import { ForbiddenError, NotFoundError } from '@infratraq/kernel';
-import { timestamp, type Routes } from '@infratraq/transport';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ForbiddenError } from '@infratraq/kernel';
+import type { Routes } from '@infratraq/transport';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { missingProvider } from '../senders/missing-provider.js';
 import type { ProviderReport } from '../senders/sender.js';
-import { isGoneStatus } from '../senders/smtp-errors.js';
-import { hookSignatureHeader, verifyHook } from './hook-signature.js';
+import type { MailFeedback } from '../complaints/mail-feedback.js';
+import { clickHooks, type ClickHooksOptions } from './click-hooks.js';
+import { mailHooks } from './mail-hooks.js';
 import { describeTwilioStatus, type TwilioStatusForm } from './twilio-status.js';
-import type { UnsubscribeLinks } from './unsubscribe-links.js';
-import { unsubscribedPage, unsubscribePage } from './unsubscribe-page.js';
+import { unsubscribeHooks, type UnsubscribeHooksOptions } from './unsubscribe-hooks.js';
 
 export { hookSignatureHeader, signHook } from './hook-signature.js';
+export { createClickLinks } from './click-links.js';
 export { parseDeliveryStatus } from './delivery-status.js';
+export { parseFeedbackReport } from './feedback-report.js';
 export { createUnsubscribeLinks, type UnsubscribeLinks } from './unsubscribe-links.js';
 
 declare module 'fastify' {
@@ -30,30 +32,32 @@ export interface NotificationHooksOptions {
     /** Scheme and host as Twilio calls them, and what a proxy strips of the path: `https://infra.example`. */
     readonly publicUrl: string;
   };
-  readonly mail?: { readonly secret: string };
-  readonly unsubscribe?: {
-    readonly links: UnsubscribeLinks;
-    readonly mute: (userId: string, type: string) => Promise<void>;
+  readonly mail?: {
+    readonly secret: string;
+    /** Takes in what a recipient has said of a mail; the same may come again. */
+    readonly takeFeedback: (feedback: MailFeedback) => Promise<void>;
   };
+  readonly unsubscribe?: UnsubscribeHooksOptions;
+  readonly clicks?: ClickHooksOptions;
   readonly now?: () => number;
 }
 
-/** Serves what providers and mail programs call: status callbacks, bounces, one-click unsubscribing (RFC 8058). */
+/**
+ * Serves what providers and mail programs call: status callbacks, bounces, complaints, one-click unsubscribing (RFC 8058),
+ * links that tell of clicks.
+ */
 export const notificationHooks: Routes<NotificationHooksOptions> = async (
   app,
-  { report, twilio, mail, unsubscribe, now = Date.now },
+  { report, twilio, mail, unsubscribe, clicks, now = Date.now },
 ) => {
   keepSignedBodies(app);
   if (twilio) await app.register(twilioHooks, { report, twilio, now });
-  if (mail) await app.register(mailHooks, { report, mail, now });
+  if (mail) await app.register(mailHooks, { report, ...mail, now });
   if (unsubscribe) await app.register(unsubscribeHooks, unsubscribe);
+  if (clicks) await app.register(clickHooks, clicks);
 };
 
-type Wired<Part extends 'twilio' | 'mail'> = Required<
-  Pick<NotificationHooksOptions, 'report' | 'now' | Part>
->;
-
-const twilioHooks: Routes<Wired<'twilio'>> = async (
+const twilioHooks: Routes<Required<Pick<NotificationHooksOptions, 'report' | 'now' | 'twilio'>>> = async (
   app,
   { report, twilio: { authToken, publicUrl }, now },
 ) => {
@@ -83,103 +87,6 @@ const twilioHooks: Routes<Wired<'twilio'>> = async (
       const told = describeTwilioStatus(request.body, eventId, new Date(now()));
       if (told) await report(told);
       return reply.status(204).send(null);
-    },
-  );
-};
-
-const bounceSchema = z.strictObject({
-  event_id: z.string().min(1).max(200).describe('The same for the same event, however often it is sent'),
-  message_id: z.string().min(3).max(500).describe('Message-ID of the mail'),
-  kind: z.enum(['delivered', 'bounced', 'failed']),
-  status: z
-    .string()
-    .regex(/^\d\.\d{1,3}\.\d{1,3}$/)
-    .optional()
-    .describe('Enhanced status code (RFC 3463)'),
-  reason: z.string().max(2_000).optional(),
-  at: timestamp,
-});
-
-const mailHooks: Routes<Wired<'mail'>> = async (app, { report, mail: { secret }, now }) => {
-  const verify = async ({ signedBody = Buffer.alloc(0), headers }: FastifyRequest) =>
-    verifyHook(secret, signedBody, headers[hookSignatureHeader], now());
-  app.post(
-    '/hooks/mail/bounce',
-    {
-      config: { public: true },
-      schema: {
-        summary: 'Take in what became of a mail',
-        description: `Signed in \`${hookSignatureHeader}: t=SECONDS,v1=HEX\`, HMAC-SHA256 over \`SECONDS.BODY\`.`,
-        tags: ['hooks'],
-        body: bounceSchema,
-        response: { 204: z.null().describe('Taken in; the same again changes nothing') },
-      },
-      preValidation: verify,
-    },
-    async ({ body: { event_id, message_id, kind, status, reason, at } }, reply) => {
-      await report({
-        provider: 'smtp',
-        provider_message_id: message_id.startsWith('<') ? message_id : `<${message_id}>`,
-        state: kind,
-        at,
-        provider_event_id: event_id,
-        ...(status !== undefined && { error_code: status }),
-        ...(reason !== undefined && { reason }),
-        ...(kind !== 'delivered' && status !== undefined && isGoneStatus(status) && { address_gone: true }),
-      });
-      return reply.status(204).send(null);
-    },
-  );
-  app.post(
-    '/hooks/mail/dsn',
-    {
-      config: { public: true },
-      schema: {
-        summary: 'Take in a mail server’s message about a mail (RFC 3464)',
-        description: `The raw message, signed as for \`/hooks/mail/bounce\`.`,
-        tags: ['hooks'],
-        consumes: ['message/rfc822'],
-        body: z.any().describe('The message as it was received'),
-        response: { 200: z.object({ reports: z.int().describe('How much of it was about our mail') }) },
-      },
-      preValidation: verify,
-    },
-    async ({ signedBody = Buffer.alloc(0) }) => {
-      // Loaded when the first bounce comes: a server that gets none does without.
-      const { parseDeliveryStatus } = await import('./delivery-status.js');
-      const reports = await parseDeliveryStatus(signedBody, new Date(now()));
-      for (const told of reports) await report(told);
-      return { reports: reports.length };
-    },
-  );
-};
-
-const unsubscribeHooks: Routes<NonNullable<NotificationHooksOptions['unsubscribe']>> = async (
-  app,
-  { links, mute },
-) => {
-  const params = z.strictObject({ token: z.string().min(1).max(1_000) });
-  const read = (token: string) => {
-    const link = links.read(token);
-    if (!link) throw new NotFoundError('This link is not one of ours, or is not whole', 'hook.link-unknown');
-    return link;
-  };
-  const page = { tags: ['hooks'], params, produces: ['text/html'], response: { 200: z.string() } };
-  app.get(
-    '/hooks/unsubscribe/:token',
-    { config: { public: true }, schema: { summary: 'Ask whether to unsubscribe', ...page } },
-    async ({ params: { token } }, reply) => {
-      read(token);
-      return reply.type('text/html; charset=utf-8').send(unsubscribePage);
-    },
-  );
-  app.post(
-    '/hooks/unsubscribe/:token',
-    { config: { public: true }, schema: { summary: 'Unsubscribe with one click (RFC 8058)', ...page } },
-    async ({ params: { token } }, reply) => {
-      const { userId, type } = read(token);
-      await mute(userId, type);
-      return reply.type('text/html; charset=utf-8').send(unsubscribedPage);
     },
   );
 };

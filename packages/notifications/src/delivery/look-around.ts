@@ -74,7 +74,6 @@ async function findRead(
   const isRead = [
     { state: 'read' },
     { 'engagement.read_at': trusted({ $exists: true }) },
-    { 'engagement.clicked_at': trusted({ $exists: true }) },
     { 'engagement.dismissed_at': trusted({ $exists: true }) },
   ];
   const found = await models

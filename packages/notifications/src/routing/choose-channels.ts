@@ -6,20 +6,25 @@ type Rule = RecipientPreferences['notifications'][number];
 /** What of a request decides on channels. */
 export interface RoutedRequest {
   readonly channels?: readonly NotificationChannel[] | undefined;
+  readonly chosen_by_recipient?: boolean | undefined;
   readonly entity?: EntityReference | undefined;
 }
 
 /** The channels on which a recipient takes a notification; none where they muted it. */
 export function chooseChannels(
   type: NotificationType,
-  { channels: requested, entity }: RoutedRequest,
-  { notifications }: Pick<RecipientPreferences, 'notifications'>,
+  { channels: requested, chosen_by_recipient = false, entity }: RoutedRequest,
+  { notifications, complained_types = [] }: Pick<RecipientPreferences, 'notifications' | 'complained_types'>,
 ): NotificationChannel[] {
   const chosen = findRule(notifications, type.type, entity)?.channels ?? type.defaultChannels;
   const allowed = type.critical && chosen.length === 0 ? type.defaultChannels : chosen;
-  const usable = allowed.filter((channel) => requested?.includes(channel) ?? true);
+  const isOwnChoice = chosen_by_recipient && requested !== undefined && allowed.length > 0;
+  const usable = isOwnChoice ? requested : allowed.filter((channel) => requested?.includes(channel) ?? true);
   const forced = type.critical && usable.length === 0 ? (requested ?? []) : usable;
-  return [...new Set(forced)].filter((channel) => type.templates[channel] !== undefined);
+  const isComplained = !type.critical && complained_types.includes(type.type);
+  return [...new Set(forced)].filter(
+    (channel) => type.templates[channel] !== undefined && !(isComplained && channel === 'email'),
+  );
 }
 
 /** The row of the matrix that counts: an entity before its kind, its kind before a type, a type before `*`. */

@@ -10,6 +10,7 @@ import * as notifications from './0009-notifications.js';
 import * as organisationPreferences from './0010-organisation-preferences.js';
 import * as mailboxPosition from './0011-mailbox-position.js';
 import * as deviceTargets from './0014-device-targets.js';
+import * as mailComplaints from './0016-mail-complaints.js';
 
 /** Every migration in the order in which it runs; an entry never changes once it has been released. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '0010-organisation-preferences': organisationPreferences,
   '0011-mailbox-position': mailboxPosition,
   '0014-device-targets': deviceTargets,
+  '0016-mail-complaints': mailComplaints,
 };

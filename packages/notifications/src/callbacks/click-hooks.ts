@@ -1,0 +1,46 @@
+import { NotFoundError } from '@infratraq/kernel';
+import type { Routes } from '@infratraq/transport';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { ClickLinks, MailLink } from './click-links.js';
+
+/** What becomes of links in mails that are followed. */
+export interface ClickHooksOptions {
+  readonly links: ClickLinks;
+  /** Told of each one; where it fails, the reader gets to where the link leads all the same. */
+  readonly record: (link: MailLink) => Promise<void>;
+}
+
+/** Leads those who follow a link in a mail on to where it leads. */
+export const clickHooks: Routes<ClickHooksOptions> = async (app, { links, record }) => {
+  app.get(
+    '/hooks/click',
+    {
+      config: { public: true },
+      schema: {
+        summary: 'Follow a link in a mail',
+        tags: ['hooks'],
+        querystring: z.strictObject({ token: z.string().min(1).max(4_000) }),
+        response: { 302: z.null().describe('Leads on to the address that the link was signed for') },
+      },
+    },
+    async (request, reply) => {
+      const link = links.read(request.query.token);
+      if (!link)
+        throw new NotFoundError('This link is not one of ours, or is not whole', 'hook.link-unknown');
+      if (isFollowedByReader(request))
+        await record(link).catch((error: unknown) =>
+          request.log.warn({ err: error }, 'a click is not recorded'),
+        );
+      return reply
+        .headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+        .redirect(link.url, 302);
+    },
+  );
+};
+
+/** Programs that look ahead of the reader say so, or ask for the headers alone. */
+function isFollowedByReader({ method, headers }: FastifyRequest): boolean {
+  const purposes = [headers['sec-purpose'], headers['purpose'], headers['x-moz']].join(' ');
+  return method === 'GET' && !/prefetch|prerender|preview/.test(purposes);
+}

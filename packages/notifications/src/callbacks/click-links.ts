@@ -1,0 +1,44 @@
+import { createTokenSigner } from './sign-token.js';
+
+/** A link in a mail to somebody. */
+export interface MailLink {
+  readonly delivery_id: string;
+  readonly recipient_id: string;
+  /** Where it leads. */
+  readonly url: string;
+}
+
+/** Addresses of ours that lead on to where a link in a mail leads, and tell that it was followed. */
+export interface ClickLinks {
+  /** Undefined for what is left as it is: no web address, one of these hooks, or one too long for mail programs. */
+  urlFor(link: MailLink): string | undefined;
+  /** Undefined for a token that we did not sign: nobody else decides where it leads. */
+  read(token: string): MailLink | undefined;
+}
+
+// Internet Explorer, whose engine old Outlooks use, follows nothing longer.
+const longestUrl = 2_083;
+
+/** Makes links below `baseUrl`, the public address of the hooks: `https://infra.example/api/v1/hooks`. */
+export function createClickLinks({
+  secret,
+  baseUrl,
+}: {
+  readonly secret: string;
+  readonly baseUrl: string;
+}): ClickLinks {
+  const tokens = createTokenSigner<[delivery: string, recipient: string, url: string]>(secret, 'click');
+  return {
+    urlFor({ delivery_id, recipient_id, url }) {
+      if (!URL.canParse(url) || !/^https?:\/\//i.test(url) || url.startsWith(`${baseUrl}/`)) return undefined;
+      const link = `${baseUrl}/click?token=${tokens.write([delivery_id, recipient_id, url])}`;
+      return link.length > longestUrl ? undefined : link;
+    },
+    read(token) {
+      const [delivery_id, recipient_id, url] = tokens.read(token) ?? [];
+      return delivery_id === undefined || recipient_id === undefined || url === undefined
+        ? undefined
+        : { delivery_id, recipient_id, url };
+    },
+  };
+}

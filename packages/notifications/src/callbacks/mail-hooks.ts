@@ -1,0 +1,113 @@
+import { timestamp, type Routes } from '@infratraq/transport';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { MailFeedback } from '../complaints/mail-feedback.js';
+import type { ProviderReport } from '../senders/sender.js';
+import { isGoneStatus } from '../senders/smtp-errors.js';
+import { parseDeliveryStatus } from './delivery-status.js';
+import { parseFeedbackReport } from './feedback-report.js';
+import { hookSignatureHeader, verifyHook } from './hook-signature.js';
+
+/** What reports of mails lead to, and what they are checked with. */
+export interface MailHooksOptions {
+  readonly report: (report: ProviderReport) => Promise<void>;
+  readonly takeFeedback: (feedback: MailFeedback) => Promise<void>;
+  readonly secret: string;
+  readonly now: () => number;
+}
+
+const bounceSchema = z.strictObject({
+  event_id: z.string().min(1).max(200).describe('The same for the same event, however often it is sent'),
+  message_id: z.string().min(3).max(500).describe('Message-ID of the mail'),
+  kind: z
+    .enum(['delivered', 'bounced', 'failed', 'complained', 'not_spam'])
+    .describe('`complained`: its reader called it spam; `not_spam`: took that back'),
+  status: z
+    .string()
+    .regex(/^\d\.\d{1,3}\.\d{1,3}$/)
+    .optional()
+    .describe('Enhanced status code (RFC 3463)'),
+  reason: z.string().max(2_000).optional(),
+  at: timestamp,
+});
+
+const rawMessage = {
+  tags: ['hooks'],
+  consumes: ['message/rfc822'],
+  body: z.any().describe('The message as it was received'),
+  response: { 200: z.object({ reports: z.int().describe('How much of it was about our mail') }) },
+};
+
+/** Takes in what mail servers and providers say of mails, signed with the secret. */
+export const mailHooks: Routes<MailHooksOptions> = async (app, { report, takeFeedback, secret, now }) => {
+  const verify = async ({ signedBody = Buffer.alloc(0), headers }: FastifyRequest) =>
+    verifyHook(secret, signedBody, headers[hookSignatureHeader], now());
+  app.post(
+    '/hooks/mail/bounce',
+    {
+      config: { public: true },
+      schema: {
+        summary: 'Take in what became of a mail',
+        description: `Signed in \`${hookSignatureHeader}: t=SECONDS,v1=HEX\`, HMAC-SHA256 over \`SECONDS.BODY\`.`,
+        tags: ['hooks'],
+        body: bounceSchema,
+        response: { 204: z.null().describe('Taken in; the same again changes nothing') },
+      },
+      preValidation: verify,
+    },
+    async ({ body: { event_id, message_id, kind, status, reason, at } }, reply) => {
+      const mail = {
+        provider: 'smtp',
+        provider_message_id: message_id.startsWith('<') ? message_id : `<${message_id}>`,
+        at,
+      };
+      if (kind === 'complained' || kind === 'not_spam') {
+        await takeFeedback({ ...mail, kind, feedback_type: kind === 'complained' ? 'abuse' : 'not-spam' });
+        return reply.status(204).send(null);
+      }
+      await report({
+        ...mail,
+        state: kind,
+        provider_event_id: event_id,
+        ...(status !== undefined && { error_code: status }),
+        ...(reason !== undefined && { reason }),
+        ...(kind !== 'delivered' && status !== undefined && isGoneStatus(status) && { address_gone: true }),
+      });
+      return reply.status(204).send(null);
+    },
+  );
+  app.post(
+    '/hooks/mail/dsn',
+    {
+      config: { public: true },
+      schema: {
+        summary: 'Take in a mail server’s message about a mail (RFC 3464)',
+        description: `The raw message, signed as for \`/hooks/mail/bounce\`.`,
+        ...rawMessage,
+      },
+      preValidation: verify,
+    },
+    async ({ signedBody = Buffer.alloc(0) }) => {
+      const reports = await parseDeliveryStatus(signedBody, new Date(now()));
+      for (const told of reports) await report(told);
+      return { reports: reports.length };
+    },
+  );
+  app.post(
+    '/hooks/mail/feedback',
+    {
+      config: { public: true },
+      schema: {
+        summary: 'Take in a mail provider’s feedback report on a mail (RFC 5965)',
+        description: `The raw message, signed as for \`/hooks/mail/bounce\`. \`abuse\`, \`fraud\` and \`opt-out\` end mail of its type to that mailbox, \`not-spam\` begins it again.`,
+        ...rawMessage,
+      },
+      preValidation: verify,
+    },
+    async ({ signedBody = Buffer.alloc(0) }) => {
+      const feedback = await parseFeedbackReport(signedBody, new Date(now()));
+      if (feedback) await takeFeedback(feedback);
+      return { reports: feedback ? 1 : 0 };
+    },
+  );
+};

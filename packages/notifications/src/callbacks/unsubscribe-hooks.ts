@@ -1,0 +1,39 @@
+import { NotFoundError } from '@infratraq/kernel';
+import type { Routes } from '@infratraq/transport';
+import { z } from 'zod';
+import type { UnsubscribeLinks } from './unsubscribe-links.js';
+import { unsubscribedPage, unsubscribePage } from './unsubscribe-page.js';
+
+/** What a link leads to. */
+export interface UnsubscribeHooksOptions {
+  readonly links: UnsubscribeLinks;
+  readonly mute: (userId: string, type: string) => Promise<void>;
+}
+
+/** Takes people off a type of notification. */
+export const unsubscribeHooks: Routes<UnsubscribeHooksOptions> = async (app, { links, mute }) => {
+  const querystring = z.strictObject({ token: z.string().min(1).max(1_000) });
+  const read = (token: string) => {
+    const link = links.read(token);
+    if (!link) throw new NotFoundError('This link is not one of ours, or is not whole', 'hook.link-unknown');
+    return link;
+  };
+  const page = { tags: ['hooks'], querystring, produces: ['text/html'], response: { 200: z.string() } };
+  app.get(
+    '/hooks/unsubscribe',
+    { config: { public: true }, schema: { summary: 'Ask whether to unsubscribe', ...page } },
+    async ({ query: { token } }, reply) => {
+      read(token);
+      return reply.type('text/html; charset=utf-8').send(unsubscribePage);
+    },
+  );
+  app.post(
+    '/hooks/unsubscribe',
+    { config: { public: true }, schema: { summary: 'Unsubscribe with one click (RFC 8058)', ...page } },
+    async ({ query: { token } }, reply) => {
+      const { userId, type } = read(token);
+      await mute(userId, type);
+      return reply.type('text/html; charset=utf-8').send(unsubscribedPage);
+    },
+  );
+};

@@ -1,0 +1,33 @@
+import type { MailComplaints } from '@infratraq/kernel';
+import { trusted, type Models } from '@infratraq/mongo';
+import { NotificationDelivery } from '../notification-delivery.js';
+import { findDeliveryByProviderMessage } from '../notification-delivery.queries.js';
+import type { MailFeedback } from './mail-feedback.js';
+
+/**
+ * Takes in what a recipient has said of a mail; the same again changes nothing. What it says is said of every type that
+ * the mail told of, and of the mailbox that it went to.
+ */
+export async function applyFeedback(
+  { models, complaints }: { readonly models: Models; readonly complaints: MailComplaints | undefined },
+  feedback: MailFeedback,
+): Promise<void> {
+  const { provider, provider_message_id, kind, at, feedback_type, reported_by } = feedback;
+  const found = await models.find(findDeliveryByProviderMessage, { provider, provider_message_id });
+  for (const { _id, recipient_id, type, address_sha256 } of found) {
+    if (address_sha256 === undefined) continue;
+    if (kind === 'not_spam') {
+      await complaints?.lift({ user_id: recipient_id, type, lifted_by: recipient_id, at });
+      continue;
+    }
+    const said = { feedback_type, provider_message_id, complained_at: at };
+    const source = reported_by === undefined ? {} : { reported_by };
+    await complaints?.record({ user_id: recipient_id, type, address_sha256, ...said, ...source });
+    await models
+      .of(NotificationDelivery)
+      .updateOne(
+        { _id, recipient_id, 'engagement.complained_at': trusted({ $exists: false }) },
+        { $set: { 'engagement.complained_at': at } },
+      );
+  }
+}

@@ -1,0 +1,54 @@
+import { NotFoundError, type MailComplaints } from '@infratraq/kernel';
+import { requireActor, timestamp, type Routes } from '@infratraq/transport';
+import { z } from 'zod';
+
+const tags = ['notifications'];
+
+/** What the routes work with. */
+export interface ComplaintRoutesOptions {
+  readonly complaints: MailComplaints;
+}
+
+/** What one's own mailbox has called spam, and getting such mail again. */
+export const complaintRoutes: Routes<ComplaintRoutesOptions> = async (app, { complaints }) => {
+  app.get(
+    '/notifications/complaints',
+    {
+      schema: {
+        summary: "List the types of notifications that one's own mailbox has called spam",
+        description: 'No mail of these types is sent to it, unless it is critical.',
+        tags,
+        response: {
+          200: z.object({
+            items: z.array(
+              z.object({ type: z.string(), complained_at: timestamp, feedback_type: z.string() }),
+            ),
+          }),
+        },
+      },
+    },
+    async () => {
+      const open = await complaints.listOpen([requireActor().user_id]);
+      return {
+        items: open.map(({ type, complained_at, feedback_type }) => ({ type, complained_at, feedback_type })),
+      };
+    },
+  );
+  app.delete(
+    '/notifications/complaints/:type',
+    {
+      schema: {
+        summary: 'Get mail of a type again that was called spam',
+        tags,
+        params: z.strictObject({ type: z.string().min(1).max(200) }),
+        response: { 204: z.null().describe('Done') },
+      },
+    },
+    async ({ params: { type } }, reply) => {
+      const { user_id } = requireActor();
+      if (!(await complaints.lift({ user_id, type, lifted_by: user_id, at: new Date() })))
+        throw new NotFoundError(`Your mailbox has not called ${type} spam`, 'complaint.unknown');
+      return reply.status(204).send(null);
+    },
+  );
+};

@@ -1,0 +1,23 @@
+import { trusted, type Models } from '@infratraq/mongo';
+import { Types } from 'mongoose';
+import type { MailLink } from '../callbacks/click-links.js';
+import { NotificationDelivery } from '../notification-delivery.js';
+
+/**
+ * Records that a link in a mail was followed; the first time counts. Its state stays: programs that check mail for harm
+ * follow links too, and a fallback must not fail to come because one did.
+ */
+export async function recordClick(
+  models: Models,
+  { delivery_id, recipient_id }: Pick<MailLink, 'delivery_id' | 'recipient_id'>,
+  at: Date,
+): Promise<void> {
+  if (!Types.ObjectId.isValid(delivery_id)) return;
+  await models.of(NotificationDelivery).updateOne(
+    {
+      ...{ _id: new Types.ObjectId(delivery_id), recipient_id },
+      'engagement.clicked_at': trusted({ $exists: false }),
+    },
+    { $set: { 'engagement.clicked_at': at } },
+  );
+}

@@ -1,0 +1,49 @@
+import type { ClickLinks } from '../callbacks/click-links.js';
+import { deliveryIdOf } from '../delivery/delivery-id.js';
+import type { NotificationType } from '../notification-type.js';
+import type { OutgoingMessage, Sender } from '../senders/sender.js';
+import { rewriteHtmlLinks, rewriteTextLinks } from './rewrite-links.js';
+
+/** Whose clicks are told. */
+export interface TrackClicksOptions {
+  readonly links: ClickLinks;
+  /** Those with `tracksClicks: false` are left alone. */
+  readonly types: readonly NotificationType[];
+  /** Whether a recipient is willing; asked for every mail. */
+  readonly isWilling: (recipientId: string) => Promise<boolean>;
+}
+
+/**
+ * Has links in a sender's mail lead by way of us, where its type and its recipient allow it. A digest is left alone: it
+ * stands for many types, and any of them may not want it.
+ */
+export function trackClicks(sender: Sender, { links, types, isWilling }: TrackClicksOptions): Sender {
+  const silent = new Set(types.filter(({ tracksClicks }) => !tracksClicks).map(({ type }) => type));
+  return {
+    provider: sender.provider,
+    channel: sender.channel,
+    reaches: (address) => sender.reaches(address),
+    close: () => sender.close(),
+    async send(message) {
+      const isMail = message.address.channel === 'email';
+      const isTracked = isMail && !silent.has(message.type) && !isDigest(message);
+      if (!isTracked || !(await isWilling(message.recipient_id))) return sender.send(message);
+      return sender.send(withLinks(message, links));
+    },
+  };
+}
+
+function withLinks(message: OutgoingMessage, links: ClickLinks): OutgoingMessage {
+  const { delivery_id, recipient_id, body, html, unsubscribe_url } = message;
+  const replace = (url: string) =>
+    url === unsubscribe_url ? undefined : links.urlFor({ delivery_id, recipient_id, url });
+  return {
+    ...message,
+    body: rewriteTextLinks(body, replace),
+    ...(html !== undefined && { html: rewriteHtmlLinks(html, replace) }),
+  };
+}
+
+function isDigest({ delivery_id, notification_id, recipient_id, address }: OutgoingMessage): boolean {
+  return delivery_id !== String(deliveryIdOf(notification_id, recipient_id, address.channel));
+}
