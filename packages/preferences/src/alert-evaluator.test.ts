@@ -87,6 +87,7 @@ describe('the evaluation of alerts', () => {
       to: { users: [user] },
       type: 'alert.fired',
       channels: ['in_app'],
+      chosen_by_recipient: true,
       idempotency_key: `alert:${_id}:1:fired`,
       data: { name: overdue.name, value: '30', condition: 'gt 20', subject: 'work_orders_overdue sum' },
     });

@@ -42,6 +42,7 @@ export function describeNotice(
     type: `alert.${notice.event}`,
     data,
     channels,
+    chosen_by_recipient: true,
     ...(entity_type !== undefined && entity_id !== undefined && { entity: { entity_type, entity_id } }),
     idempotency_key: `alert:${id}:${notice.number}:${notice.event}`,
   };

@@ -144,9 +144,37 @@ describe('the routes of preferences', () => {
     const answer = await as('carl', method, url, payload);
     expect(answer.statusCode).toBe(400);
     expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(answer.json()).toMatchObject({ code: 'input.invalid', detail: expect.stringMatching(/./) });
     for (const target of [UserPreference, DashboardLayout, UserFavorite, UserAlertConfig])
       expect(await database.models.of<object>(target).countDocuments({ user_id: 'carl' })).toBe(0);
   });
+
+  const nobodys = '0123456789abcdef01234567';
+  const layout = { name: 'x', widgets: [] };
+  const everyone = [{ kind: 'everyone', id: '*', access: 'view' }];
+  it.each([
+    ['GET', `/alerts/configs/${nobodys}`, undefined, 404, 'alerts.unknown'],
+    ['DELETE', `/alerts/configs/${nobodys}`, undefined, 404, 'alerts.unknown'],
+    ['GET', `/layouts/${nobodys}`, undefined, 404, 'layouts.unknown'],
+    ['PUT', `/layouts/${nobodys}`, { version: 1, layout }, 404, 'layouts.unknown'],
+    ['POST', '/dashboards/d/layout/copy', { layout_id: nobodys, version: 0 }, 404, 'layouts.unknown'],
+    ['PUT', '/dashboards/d/layout', { version: 3, layout }, 409, 'preferences.stale'],
+    [
+      ...['PUT', '/dashboards/d/layout'],
+      { version: 0, layout: { ...layout, shared_with: everyone } },
+      ...[403, 'layouts.share'],
+    ],
+    ['PATCH', '/preferences', { version: 7, settings: {} }, 409, 'preferences.stale'],
+    ['GET', '/organisations/water/preferences', undefined, 403, 'organisations.foreign'],
+    ['PUT', '/organisations/water/preferences', { version: 0, settings: {} }, 403, 'forbidden'],
+    ['GET', '/layouts?cursor=nonsense', undefined, 400, 'cursor.invalid'],
+  ] as [NonNullable<InjectOptions['method']>, string, object | undefined, number, string][])(
+    'say by a stable code what cannot be done: %s %s',
+    async (method, url, payload, status, code) => {
+      const answer = await as('carl', method, url, payload);
+      expect([answer.statusCode, answer.json()]).toEqual([status, expect.objectContaining({ code })]);
+    },
+  );
 
   it('refuse callers without a token', async () => {
     for (const url of ['/preferences', '/dashboards/d/layout', '/favorites', '/alerts/configs'])
