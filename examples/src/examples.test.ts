@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
@@ -22,7 +22,7 @@ const expected: Record<string, string> = {
   kernel: 'payments belong in postgresql',
   messaging: '#2 u-2: On my way',
   mongo: 'drift: drop        entity_changelog.reason_1 (reason 1)',
-  notifications: 'now read, by way of queued, delivered, read',
+  notifications: '+431234: Order 7 is yours, Ada',
   objects: 'text/csv of 27 bytes: project,cost',
   observability: '120 requests, 3 of them failed',
   postgres: 'PRJ-001 Ring road bridge renewal: on_hold',
@@ -57,4 +57,9 @@ it('there is one example for each published package, and each is run', async () 
   const files = (await readdir(folder)).filter((file) => !file.endsWith('.test.ts'));
   expect(files.sort()).toEqual(Object.keys(expected).map((name) => `${name}.ts`));
   expect(packages.filter((name) => name !== 'testing').sort()).toEqual(Object.keys(expected));
+});
+
+it('the guide to notifications shows the example as it is', async () => {
+  const guide = await readFile(`${folder}/../../docs/guides/notifications.md`, 'utf8');
+  expect(guide).toContain(`\`\`\`ts\n${await readFile(`${folder}/notifications.ts`, 'utf8')}\`\`\``);
 });

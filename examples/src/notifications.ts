@@ -1,40 +1,34 @@
-// A delivery moves forward only: a provider's late or repeated report changes nothing.
-import { randomUUID } from 'node:crypto';
-import { applyIndexes, bindModels, connectMongo, trusted } from '@infratraq/mongo';
-import {
-  listDeliveriesOfNotification,
-  NotificationDelivery,
-  notifications,
-  statesBefore,
-  type DeliveryState,
-} from '@infratraq/notifications';
+// A notification that goes out if its transaction commits, by a sender of one's own.
+import { createSender, defineNotificationType, openNotifications, z } from '@infratraq/notifications';
 
-const mongo = await connectMongo({ uri: process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1/examples' });
-const collections = notifications.collections.map((collection) => collection.class);
-await applyIndexes(mongo.connection, collections);
-const models = bindModels(mongo.connection, collections);
-
-const notification_id = `n-${randomUUID()}`;
-const now = new Date();
-await models.of(NotificationDelivery).create({
-  notification_id,
-  recipient_id: 'u-1',
-  channel: 'email',
-  type: 'work_order.assigned',
-  transitions: [{ to: 'queued', at: now, reported_by: 'sender' }],
-  queued_at: now,
-  due_at: now,
+let tellPaged = () => {};
+const paged = new Promise<void>((resolve) => (tellPaged = resolve));
+const pager = createSender({
+  provider: 'pager',
+  channel: 'sms',
+  async deliver({ delivery_id, body }, { phone }) {
+    console.log(`${phone}: ${body}`); // here your provider is called, with delivery_id as its idempotency key
+    tellPaged();
+    return { outcome: 'accepted', provider_message_id: delivery_id };
+  },
 });
 
-for (const to of ['delivered', 'sent', 'read'] satisfies DeliveryState[]) {
-  const { modifiedCount } = await models
-    .of(NotificationDelivery)
-    .updateOne(
-      { notification_id, state: trusted({ $in: statesBefore(to) }) },
-      { $set: { state: to }, $push: { transitions: { to, at: new Date(), reported_by: 'provider' } } },
-    );
-  console.log(`${to}: ${modifiedCount === 1 ? 'moved' : 'changed nothing'}`);
-}
-const [delivery] = await models.find(listDeliveriesOfNotification, { notification_id });
-console.log(`now ${delivery?.state}, by way of ${delivery?.transitions.map(({ to }) => to).join(', ')}`);
-await mongo.close();
+const orderAssigned = defineNotificationType({
+  type: 'order.assigned',
+  schema: z.object({ order: z.string() }),
+  defaultChannels: ['sms'],
+  templates: { sms: { en: { body: '{{ order }} is yours, {{ recipient.name }}' } } },
+});
+const { notifications, postgres, close } = await openNotifications({
+  mongodbUri: process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1/examples',
+  postgresUrl: process.env['POSTGRES_URL'] ?? 'postgres://127.0.0.1/examples',
+  types: [orderAssigned],
+  senders: [pager],
+  directory: {
+    find: async (ids) => ids.map((user_id) => ({ user_id, name: 'Ada', phone: '+431234', devices: [] })),
+  },
+});
+const assigned = { to: { users: ['u-7'] }, type: 'order.assigned', data: { order: 'Order 7' } };
+await postgres.transaction((transaction) => notifications.send(assigned, { transaction })); // beside your own rows
+await paged;
+await close();

@@ -39,12 +39,13 @@ it('packages hold what was built, their description, and nothing of their tests'
 describe.each([
   { domain: 'messaging', prints: '#2 u-2: On my way' },
   { domain: 'preferences', prints: 'conflict (preferences.stale)' },
+  { domain: 'notifications', prints: '+431234: Order 7 is yours, Ada' },
 ])('a project outside this repository that installs $domain', ({ domain, prints }) => {
   let project: string;
   let databases: TestDatabases;
 
   beforeAll(async () => {
-    databases = await createTestDatabases({ postgres: false });
+    databases = await createTestDatabases();
     project = await mkdtemp(join(tmpdir(), 'infratraq-outside-'));
     await install(project, domain);
   }, 300_000);
@@ -71,7 +72,7 @@ describe.each([
     expect(faults).toBe('');
     const { stdout } = await run(process.execPath, [`dist/${domain}.js`], {
       cwd: project,
-      env: { ...environment, MONGODB_URI: databases.mongodbUri },
+      env: { ...environment, MONGODB_URI: databases.mongodbUri, POSTGRES_URL: databases.postgresUrl },
     });
     expect(stdout).toContain(prints);
   }, 120_000);

@@ -14,6 +14,7 @@ export * from './notification-delivery-parts.js';
 export * from './notification-delivery.js';
 export * from './notification-service.js';
 export * from './notification-type.js';
+export * from './open-notifications.js';
 export * from './push-notification-log.js';
 export * from './queries.js';
 export * from './routing/digest-window.js';
@@ -29,3 +30,5 @@ export * from './senders/twilio.js';
 export * from './senders/web-push.js';
 export * from './sms-delivery-log.js';
 export { RenderingError, type RenderedText } from './templates/template-catalog.js';
+/** Of the version that data schemas are read with. */
+export { z } from 'zod';

@@ -9,8 +9,8 @@ export interface SenderParts<Channel extends RecipientAddress['channel']> {
   readonly reaches?: (address: AddressOf<Channel>) => boolean;
   /** Hands the message over; what it throws goes to `explain`. */
   readonly deliver: (message: OutgoingMessage, address: AddressOf<Channel>) => Promise<SendOutcome>;
-  /** What a provider's error means; undefined for an error that is none of the provider's. */
-  readonly explain: (error: unknown) => SendOutcome | undefined;
+  /** What a provider's error means; undefined, as for any error unless told, for one that is none of the provider's. */
+  readonly explain?: (error: unknown) => SendOutcome | undefined;
   /** Closes connections, once nothing is on its way any more. */
   readonly release?: () => Promise<void> | void;
 }
@@ -39,7 +39,7 @@ export function createSender<Channel extends RecipientAddress['channel']>(
     try {
       return await parts.deliver(message, message.address);
     } catch (error) {
-      const outcome = parts.explain(error);
+      const outcome = parts.explain?.(error);
       if (outcome) return outcome;
       throw error;
     }

@@ -33,6 +33,5 @@ export async function openInAppSender({ namespace }: InAppOptions): Promise<Send
       });
       return { outcome: 'accepted', provider_message_id: delivery_id };
     },
-    explain: () => undefined,
   });
 }

@@ -1,32 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { createSender, readRetryAfter, refuse, refuseConnection } from '../index.js';
+import { readFile } from 'node:fs/promises';
+import { createSender, refuseConnection } from '../index.js';
+import { openPagerSender } from '../testing/pager-sender.js';
 import { composeMessage, describeSender, type Trouble } from '../testing/describe-sender.js';
 import { startProviderServer, type ProviderAnswer } from '../testing/providers/provider-server.js';
-
-// As the guide shows it.
-function openPagerSender({ url, key, timeout = 10_000 }: { url: string; key: string; timeout?: number }) {
-  return createSender({
-    provider: 'pager',
-    channel: 'sms',
-    async deliver(message, { phone }) {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${key}`, 'idempotency-key': message.delivery_id },
-        body: JSON.stringify({ to: phone, text: message.body }),
-        signal: AbortSignal.timeout(timeout),
-      });
-      const text = await response.text();
-      if (response.ok) return { outcome: 'accepted', provider_message_id: JSON.parse(text).id };
-      const retryAfterSeconds = readRetryAfter(response.headers.get('retry-after'), Date.now());
-      const refusal = { code: response.status, message: text, retryAfterSeconds };
-      if (response.status === 429) return refuse('throttled', refusal);
-      return refuse(response.status >= 500 ? 'unreachable' : 'rejected', refusal);
-    },
-    // fetch keeps the fault of the network as the cause of its own error.
-    explain: (error) => refuseConnection((error as Error).cause ?? error),
-  });
-}
 
 const address = { channel: 'sms', phone: '+436601234567' } as const;
 
@@ -61,7 +39,9 @@ describeSender('own', async () => {
 it('waits for a provider that is away, or that does not answer', async () => {
   const server = await startProviderServer(() => new Promise<never>(() => undefined));
   const url = `http://127.0.0.1:${server.port}`;
-  const slow = await openPagerSender({ url, key: 'k', timeout: 50 }).send(composeMessage(address));
+  const slow = await openPagerSender({ url, key: 'k', timeoutMilliseconds: 50 }).send(
+    composeMessage(address),
+  );
   expect(slow).toMatchObject({ outcome: 'unreachable', error_code: 'TimeoutError' });
   await server.close();
   const away = await openPagerSender({ url, key: 'k' }).send(composeMessage(address));
@@ -79,4 +59,12 @@ it('does not take a mistake of its own for a fault of the provider', async () =>
   });
   await expect(sender.send(composeMessage(address))).rejects.toThrow('a mistake');
   await sender.close();
+});
+
+it('is what the guide shows', async () => {
+  const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8');
+  const guide = await read('../../../../docs/guides/senders.md');
+  const source = await read('../testing/pager-sender.ts');
+  const shown = source.replace('../index.js', '@infratraq/notifications');
+  expect(guide).toContain(`\`\`\`ts\n${shown}\`\`\``);
 });

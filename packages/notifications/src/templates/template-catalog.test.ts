@@ -15,7 +15,7 @@ const ada = { name: 'Ada & Co' };
 
 function catalogOf(templates: NotificationTemplates) {
   return new TemplateCatalog([
-    defineNotificationType({ type: 'task.assigned', schema, defaultChannels: [], templates }) as never,
+    defineNotificationType({ type: 'task.assigned', schema, defaultChannels: [], templates }),
   ]);
 }
 const email = (html: string, rest: object = {}) =>

@@ -75,9 +75,8 @@ export class TemplateCatalog {
   readonly #html = new Liquid({ ...settings, outputEscape: 'escape' });
 
   /** @throws DefinitionError when a template is wrong or reads what its type's data does not have */
-  constructor(types: readonly NotificationType<never>[]) {
-    for (const declared of types) {
-      const type = declared as unknown as NotificationType;
+  constructor(types: readonly NotificationType[]) {
+    for (const type of types) {
       if (this.#types.has(type.type))
         throw new DefinitionError(type.type, 'notification.twice', 'it is declared twice');
       this.#types.set(type.type, type);

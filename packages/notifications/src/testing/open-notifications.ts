@@ -78,7 +78,7 @@ export async function openNotifications(settings: Settings = {}) {
   });
   const jobs = intercept.jobs?.(opened) ?? opened;
   const service = new NotificationService({
-    ...{ models, postgres, jobs, types: [taskAssigned as never], senders: [] },
+    ...{ models, postgres, jobs, types: [taskAssigned], senders: [] },
     directory: createNotificationDirectory(postgres),
     preferencesOf: async (ids) =>
       new Map(ids.map((id) => [id, { ...plainPreferences, ...preferences.get(id) }])),
