@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { hashDimensions } from '@infratraq/caches';
 import { createSensitiveFieldRepository } from '@infratraq/postgres';
 import { eventually } from '@infratraq/testing';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { io } from 'socket.io-client';
 import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
 interface Alert {
@@ -25,6 +28,17 @@ const configure = async (config: object) => {
   return body;
 };
 const stateOf = async ({ id }: Alert) => (await engineer<Alert>('GET', `/alerts/configs/${id}`)).body.state;
+/** What the engineer's inbox holds of an alert, oldest first. */
+const inboxOf = async (name: string) => {
+  const { body } = await engineer<{ items: { type: string; title: string }[] }>('GET', '/notifications');
+  const items = body.items.filter(({ title }) => title.endsWith(`: ${name}`));
+  return items.map(({ type, title }) => `${type} ${title}`).reverse();
+};
+const inboxHolds = (name: string, expected: readonly string[]) =>
+  eventually(
+    () => inboxOf(name),
+    (held) => held.length >= expected.length,
+  ).then((held) => expect(held).toEqual(expected));
 const changeWorkOrder = (status: string) =>
   server.postgres.pool.query('update work_orders set status = $1 where work_order_id = 1', [status]);
 
@@ -65,11 +79,14 @@ it('fires while requests are slow, holds as long as they are, and clears once th
   );
   expect(firing).toMatchObject({ fired_count: 1 });
   expect(firing.last_value).toBeGreaterThan(500);
+  const fired = 'alert.fired critical: Slow collections';
+  await inboxHolds('Slow collections', [fired]);
   expect([...seen]).toContain('pending');
   for (let more = 0; more < 2; more += 1) {
     await askSlowly();
     expect(await look()).toMatchObject({ status: 'firing', fired_count: 1 });
   }
+  expect(await inboxOf('Slow collections')).toEqual([fired]);
   const cleared = await eventually(
     async () => {
       await engineer('GET', '/collections/chat_message');
@@ -79,6 +96,53 @@ it('fires while requests are slow, holds as long as they are, and clears once th
   );
   expect(cleared).toMatchObject({ fired_count: 1 });
   expect(cleared.last_value).toBeLessThanOrEqual(400);
+  await inboxHolds('Slow collections', [fired, 'alert.cleared Over: Slow collections']);
+});
+
+it('fires when a rollup passes the threshold, holds between both thresholds, and clears, live in the inbox', async () => {
+  const socket = io(`${server.url}/notifications`, {
+    auth: { token: await server.tokenOf('u-engineer-1', ['member']) },
+    transports: ['websocket'],
+  });
+  const told: string[] = [];
+  socket.on('notification:created', ({ title }: { title: string }) => told.push(title));
+  await once(socket as never, 'inbox:changed');
+  const day = new Date().setUTCHours(0, 0, 0, 0);
+  const rollUp = (sum: number) => {
+    const period = { metric: 'work_orders_overdue', granularity: 'daily', period_start: new Date(day) };
+    return server.putDocument('analytics_aggregate', period, {
+      ...{ ...period, period_end: new Date(day + 86_400_000), dimensions: {}, count: 1, sum },
+      ...{ dimensions_hash: hashDimensions({}), source: 'work_orders', is_complete: false },
+      computed_at: new Date(),
+    });
+  };
+  // Other notifications go to the mailbox alone; where an alert tells is said by the alert.
+  const { body } = await engineer<{ version: number }>('GET', '/preferences');
+  const settings = { notifications: [{ type: '*', channels: ['email'] }] };
+  await engineer('PATCH', '/preferences', { version: body.version, settings });
+  await rollUp(10);
+  const overdue = await configure({
+    name: 'Overdue',
+    ...{ kind: 'metric', metric: 'work_orders_overdue', metric_source: 'analytics_aggregate' },
+    ...{ statistic: 'sum', condition: { operator: 'gt', threshold: 20, clear_threshold: 15 } },
+  });
+  const statuses: string[] = [];
+  for (const sum of [10, 23, 18, 15]) {
+    await rollUp(sum);
+    const { status } = await eventually(
+      () => stateOf(overdue),
+      ({ last_value }) => last_value === sum,
+    );
+    statuses.push(status);
+  }
+  expect(statuses).toEqual(['ok', 'firing', 'firing', 'ok']);
+  await inboxHolds('Overdue', ['alert.fired critical: Overdue', 'alert.cleared Over: Overdue']);
+  await eventually(
+    async () => told,
+    ({ length }) => length >= 2,
+  );
+  expect(told).toEqual(['critical: Overdue', 'Over: Overdue']);
+  socket.disconnect();
 });
 
 it('fires when a row changes, by whatever program, holds, and clears when it changes back', async () => {
@@ -99,6 +163,7 @@ it('fires when a row changes, by whatever program, holds, and clears when it cha
     () => stateOf(blocked),
     ({ status, fired_count }) => status === 'firing' && fired_count === 1,
   );
+  await inboxHolds('Blocked', ['alert.fired critical: Blocked']);
   await server.postgres.pool.query(`update work_orders set title = title || '.' where work_order_id = 1`);
   await changeWorkOrder('done');
   expect(
@@ -107,6 +172,7 @@ it('fires when a row changes, by whatever program, holds, and clears when it cha
       ({ status }) => status === 'ok',
     ),
   ).toMatchObject({ fired_count: 1, last_value: 'done' });
+  await inboxHolds('Blocked', ['alert.fired critical: Blocked', 'alert.cleared Over: Blocked']);
 });
 
 it('lets nobody watch what they may not read', async () => {

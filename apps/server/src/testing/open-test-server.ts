@@ -56,6 +56,10 @@ export async function openTestServer(settings: NodeJS.ProcessEnv = {}) {
     /** What MongoDB holds, past the server. */
     mongodbDocuments: (collection: string, filter: object = {}) =>
       mongo.connection.collection(collection).find(filter).toArray(),
+    /** Puts a document in the place of one, as another program that shares the database does. */
+    async putDocument(collection: string, filter: object, document: object): Promise<void> {
+      await mongo.connection.collection(collection).replaceOne(filter, document, { upsert: true });
+    },
     /** Changes a collection's options past the server, as an operator with a shell can. */
     alterCollection: (name: string, options: object) =>
       mongo.connection.db!.command({ collMod: name, ...options }),
