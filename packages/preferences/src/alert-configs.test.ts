@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { useModels } from '@infratraq/testing';
 import type { AlertConfigInput } from './alert-config-schema.js';
-import { AlertConfigs } from './alert-configs.js';
+import { alertConfigLimit, AlertConfigs } from './alert-configs.js';
 import { listDueAlerts, listEntityAlerts } from './queries.js';
 import { UserAlertConfig } from './user-alert-config.js';
 
@@ -96,6 +96,28 @@ describe("a user's alerts", () => {
     await expect(
       alerts().replace(user, String(other._id), { ...onEntity, name: onMetric.name }, 1),
     ).rejects.toEqual(taken);
+  });
+
+  it('are never more than there is room for, although many are made at once', async () => {
+    const user = newUser();
+    const { _id, ...first } = await alerts().create(user, onMetric);
+    const more = Array.from({ length: alertConfigLimit - 3 }, (_, number) => ({
+      ...first,
+      name: `${number}`,
+    }));
+    await database.models.of(UserAlertConfig).insertMany(more as never[]);
+    const made = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, number) =>
+        alerts().create(user, { ...onMetric, name: `late ${number}` }),
+      ),
+    );
+    const full = expect.objectContaining({ code: 'alerts.full', status: 409 });
+    for (const outcome of made) if (outcome.status === 'rejected') expect(outcome.reason).toEqual(full);
+    const names = (await alerts().list(user)).map(({ name }) => name);
+    expect(names.length).toBeLessThanOrEqual(alertConfigLimit);
+    for (const outcome of made)
+      if (outcome.status === 'fulfilled') expect(names).toContain(outcome.value.name);
+    expect(names.length).toBeGreaterThanOrEqual(alertConfigLimit - 2);
   });
 
   it('are found when they are due, or by their entity, while they are enabled', async () => {

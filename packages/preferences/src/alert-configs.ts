@@ -42,13 +42,9 @@ export class AlertConfigs {
   async create(user_id: string, config: AlertConfigInput): Promise<StoredAlertConfig> {
     const fields = await this.#parse(config);
     const model = this.#models.of(UserAlertConfig);
-    if ((await model.countDocuments({ user_id })) >= alertConfigLimit)
-      throw new ConflictError(
-        `there are ${alertConfigLimit} alerts already; remove one first`,
-        'alerts.full',
-      );
+    if ((await model.countDocuments({ user_id })) >= alertConfigLimit) throw new AlertsFullError();
     const at = new Date();
-    return this.#refuseTakenName(fields.name, async () => {
+    const stored = await this.#refuseTakenName(fields.name, async () => {
       const created = await model.create({
         ...fields,
         user_id,
@@ -59,6 +55,10 @@ export class AlertConfigs {
       });
       return created.toObject() as unknown as StoredAlertConfig;
     });
+    // Of those created at the same moment the last to count sees all, so that none is too many.
+    if ((await model.countDocuments({ user_id })) <= alertConfigLimit) return stored;
+    await model.deleteOne({ user_id, _id: stored._id });
+    throw new AlertsFullError();
   }
 
   /**
@@ -126,6 +126,13 @@ export class AlertConfigs {
         throw new ConflictError(`there is an alert named ${name}; choose another name`, 'alerts.name-taken');
       throw error;
     }
+  }
+}
+
+/** There are as many alerts as a user can have. */
+class AlertsFullError extends ConflictError {
+  constructor() {
+    super(`there are ${alertConfigLimit} alerts already; remove one first`, 'alerts.full');
   }
 }
 
