@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import type { Change, ChangeBatch } from './index.js';
 import { openCaptureBench, type CaptureBench } from './testing/open-capture-bench.js';
 import { awaitMessage, killProcess, startCaptureProcess } from './testing/start-capture-process.js';
@@ -144,4 +145,40 @@ it('carries a transaction that is larger than its memory budget in several write
   expect(Math.max(...sizes)).toBeLessThanOrEqual(500);
   expect(sizes.reduce((sum, size) => sum + size)).toBe(20_000);
   expect(advances).toEqual([20_000]);
+});
+
+it('confirms nothing beyond a write that has failed, though the one after it is stored already', async () => {
+  for (let first = 100; first < 2_100; first += 100)
+    await bench.query('insert into counters select i, 0 from generate_series($1::int, $2::int) i', [
+      first,
+      first + 99,
+    ]);
+  const laterStored = Promise.withResolvers<void>();
+  const advances: number[] = [];
+  const stored: number[] = [];
+  let writes = 0;
+  const sink = {
+    concurrentWrites: 2,
+    write: async (changes: ChangeBatch) => {
+      const write = (writes += 1);
+      if (write === 1) {
+        await laterStored.promise;
+        // What follows from that write has happened, too.
+        await setImmediate();
+        throw new Error('the sink is away');
+      }
+      stored.push(...changes.readAll().map(({ entity_id }) => Number(entity_id)));
+      if (write === 2) laterStored.resolve();
+    },
+  };
+  const advancesAtFaults: number[][] = [];
+  const onError = () => advancesAtFaults.push([...advances]);
+  const capture = bench.makeCapture({ sink, maxBatchChanges: 500, onError });
+  capture.on('capture:advanced', ({ changes }) => changes > 0 && advances.push(changes));
+  capture.start();
+  await bench.catchUp(capture);
+  expect(advancesAtFaults).toEqual([[]]);
+  const inOrder = [1, 2, 3, 4, 5, ...Array.from({ length: 2_000 }, (_, place) => 100 + place)];
+  expect(stored.indexOf(1)).toBeGreaterThan(0);
+  expect(stored.filter((id) => id > 0).sort((left, right) => left - right)).toEqual(inOrder);
 });

@@ -5,14 +5,14 @@ import { ChangeBatch } from './change-batch.js';
 import { omitLargeValues } from './omit-large-values.js';
 
 const largestDocumentBytes = 16 << 20;
-const initialBytes = 1 << 20;
+const initialBytes = 2 << 20;
 /** A buffer that had to grow beyond this for once is given back. */
 const mostKeptBytes = 4 << 20;
 
-/** Where changes are written as documents until they are taken as a batch; two buffers take turns. */
+/** Where changes are written as documents until they are taken as a batch; buffers are used again. */
 export class ChangeBuffer {
   private documents = new BsonBuffer(initialBytes);
-  private spare: BsonBuffer | undefined;
+  private readonly spare: BsonBuffer[] = [];
   private ends: number[] = [];
 
   get length(): number {
@@ -41,11 +41,10 @@ export class ChangeBuffer {
   take(): { batch: ChangeBatch; release: () => void } {
     const taken = this.documents;
     const batch = new ChangeBatch(taken.bytes, this.ends);
-    this.documents = this.spare ?? new BsonBuffer(initialBytes);
-    this.spare = undefined;
+    this.documents = this.spare.pop() ?? new BsonBuffer(initialBytes);
     this.ends = [];
     const release = () => {
-      if (taken.bytes.length <= mostKeptBytes) this.spare = taken;
+      if (taken.bytes.length <= mostKeptBytes) this.spare.push(taken);
     };
     return { batch, release };
   }

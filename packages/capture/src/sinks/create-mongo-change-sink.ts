@@ -143,7 +143,8 @@ export function createMongoChangeSink(
     return refuse(changes, 0, error instanceof Error ? error.message : String(error));
   };
 
-  return { write: insert };
+  // While the server works on one batch, the next is on its way to it.
+  return { concurrentWrites: 2, write: insert };
 }
 
 /**

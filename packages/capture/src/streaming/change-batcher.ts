@@ -15,13 +15,27 @@ export interface BatcherOptions {
   onRetry: (error: unknown, delayMilliseconds: number) => void;
 }
 
-/** Gathers changes while the write before is under way, writes them in order, and says how far all is stored. */
+/** A batch on its way. */
+interface Write {
+  /** Up to where everything is stored once it and all before it are. */
+  lsn: bigint | undefined;
+  changes: number;
+  stored: boolean;
+  ended: Promise<void>;
+}
+
+/**
+ * Gathers changes while writes are under way, and says how far all is stored.
+ *
+ * A write beside another one begins only when a batch is full: under light load, what comes meanwhile goes together.
+ */
 export class ChangeBatcher {
   /** Where changes are to be written. */
   readonly pending = new ChangeBuffer();
   /** Up to where everything is stored once what is pending now is written. */
   private pendingLsn: bigint | undefined;
-  private writing: Promise<void> | undefined;
+  /** Those under way, and those stored before an earlier one; in the log's order. */
+  private readonly writes: Write[] = [];
   private writtenSinceStored = 0;
 
   constructor(private readonly options: BatcherOptions) {}
@@ -33,50 +47,49 @@ export class ChangeBatcher {
 
   /** Everything before `lsn` has been added; never to be called inside a transaction. */
   advance(lsn: bigint): void {
-    if (this.pending.length === 0 && this.writing === undefined) this.store(lsn);
-    else this.pendingLsn = lsn;
+    const last = this.writes.at(-1);
+    if (this.pending.length > 0) this.pendingLsn = lsn;
+    else if (last === undefined) this.store(lsn);
+    else last.lsn = lsn;
   }
 
-  /** Begins to write what is pending, unless a write is under way: the next one takes it along. */
+  /** Begins to write what is pending, unless it is to wait for a write that is under way. */
   flush(): void {
-    if (this.writing !== undefined || this.pending.length === 0 || this.options.signal.aborted) return;
-    this.writing = this.writePending();
+    const { pending, writes, options } = this;
+    if (pending.length === 0 || options.signal.aborted) return;
+    if (writes.length >= (this.isFull ? (options.sink.concurrentWrites ?? 1) : 1)) return;
+    const { batch, release } = pending.take();
+    const write: Write = {
+      lsn: this.pendingLsn,
+      changes: batch.length,
+      stored: false,
+      ended: this.writeUntilStored(batch).then(() => {
+        release();
+        write.stored = true;
+        this.settleWrites();
+        this.flush();
+      }),
+    };
+    this.pendingLsn = undefined;
+    writes.push(write);
     // Whoever awaits room or idleness learns of the failure.
-    this.writing.catch(() => undefined);
+    write.ended.catch(() => undefined);
   }
 
   /** Resolves when another change may be added. */
   async room(): Promise<void> {
-    while (this.isFull && !this.options.signal.aborted) {
-      this.flush();
-      await this.writing;
-    }
+    for (this.flush(); this.isFull && !this.options.signal.aborted; this.flush())
+      await Promise.race(this.writes.filter(({ stored }) => !stored).map(({ ended }) => ended));
   }
 
   /** Resolves when no write is under way. */
   async idle(): Promise<void> {
-    await this.writing;
+    while (this.writes.length > 0) await Promise.all(this.writes.map(({ ended }) => ended));
   }
 
-  /** Resolves when no write is under way, however it ended. */
+  /** Resolves when no write is under way, however they ended. */
   async settled(): Promise<void> {
-    await Promise.allSettled([this.writing]);
-  }
-
-  private async writePending(): Promise<void> {
-    while (!this.options.signal.aborted && (this.pending.length > 0 || this.pendingLsn !== undefined)) {
-      const lsn = this.pendingLsn;
-      this.pendingLsn = undefined;
-      if (this.pending.length > 0) {
-        const { batch, release } = this.pending.take();
-        await this.writeUntilStored(batch);
-        release();
-        this.writtenSinceStored += batch.length;
-      }
-      if (lsn !== undefined) this.store(lsn);
-    }
-    // Only after success: once a write has failed for good, nothing later may be written or confirmed.
-    this.writing = undefined;
+    await Promise.allSettled(this.writes.map(({ ended }) => ended));
   }
 
   private async writeUntilStored(changes: ChangeBatch): Promise<void> {
@@ -92,6 +105,15 @@ export class ChangeBatcher {
         onRetry(error, delay);
         await waitUnlessAborted(delay, signal);
       }
+    }
+  }
+
+  /** Confirms what is stored without a gap; one that has failed for good stays, so that nothing later is confirmed. */
+  private settleWrites(): void {
+    while (this.writes[0]?.stored) {
+      const { lsn, changes } = this.writes.shift() as Write;
+      this.writtenSinceStored += changes;
+      if (lsn !== undefined) this.store(lsn);
     }
   }
 
