@@ -153,7 +153,8 @@ it('confirms nothing beyond a write that has failed, though the one after it is 
       first,
       first + 99,
     ]);
-  const laterStored = Promise.withResolvers<void>();
+  let laterIsStored = () => {};
+  const laterStored = new Promise<void>((resolve) => (laterIsStored = resolve));
   const advances: number[] = [];
   const stored: number[] = [];
   let writes = 0;
@@ -162,13 +163,13 @@ it('confirms nothing beyond a write that has failed, though the one after it is 
     write: async (changes: ChangeBatch) => {
       const write = (writes += 1);
       if (write === 1) {
-        await laterStored.promise;
+        await laterStored;
         // What follows from that write has happened, too.
         await setImmediate();
         throw new Error('the sink is away');
       }
       stored.push(...changes.readAll().map(({ entity_id }) => Number(entity_id)));
-      if (write === 2) laterStored.resolve();
+      if (write === 2) laterIsStored();
     },
   };
   const advancesAtFaults: number[][] = [];

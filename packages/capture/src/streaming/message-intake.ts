@@ -2,6 +2,9 @@ const walFrame = 'w'.charCodeAt(0);
 const keepaliveFrame = 'k'.charCodeAt(0);
 /** Positions and time precede a message in its frame. */
 const messageOffset = 25;
+/** What a socket brings at a time. */
+const initialKeptBytes = 64 << 10;
+const mostKeptBytes = 1 << 20;
 
 /** Who reads what has arrived; what it answers as a promise makes the next wait. */
 export interface MessageReader {
@@ -25,7 +28,7 @@ interface HeldStream {
  * what has arrived already is kept.
  */
 export class MessageIntake {
-  private kept: Buffer[] = [];
+  private readonly kept = new KeptFrames();
   private waiting = false;
   private holding: Promise<void> | undefined;
   private restDue = false;
@@ -43,8 +46,7 @@ export class MessageIntake {
     // A server that asks for an answer wants it at once, however much there is to be read before.
     if (frame[0] === keepaliveFrame && frame[17] === 1) this.stream.sendStatus();
     if (this.waiting) {
-      // Copied, for the parser uses its buffer again.
-      this.kept.push(Buffer.from(frame));
+      this.kept.add(frame);
       return;
     }
     try {
@@ -88,16 +90,48 @@ export class MessageIntake {
     try {
       await wait;
       // More is pushed meanwhile.
-      for (let place = 0; place < this.kept.length && this.over === undefined; place += 1)
-        await this.read(this.kept[place] as Buffer);
+      for (let place = 0; place < this.kept.count && this.over === undefined; place += 1)
+        await this.read(this.kept.at(place));
     } catch (error) {
       this.end(error as Error);
     }
-    this.kept = [];
+    this.kept.clear();
     this.waiting = false;
     if (this.over === undefined) {
       this.stream.resume();
       this.reader.rest();
     }
+  }
+}
+
+/** Copies of frames, for the parser uses its buffer again; so do these, as there is a lot of waiting in a large load. */
+class KeptFrames {
+  private bytes = Buffer.allocUnsafeSlow(initialKeptBytes);
+  private ends: number[] = [];
+
+  get count(): number {
+    return this.ends.length;
+  }
+
+  at(place: number): Buffer {
+    return this.bytes.subarray(this.ends[place - 1] ?? 0, this.ends[place]);
+  }
+
+  add(frame: Buffer): void {
+    const start = this.ends.at(-1) ?? 0;
+    const end = start + frame.length;
+    if (end > this.bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.bytes.length));
+      this.bytes.copy(larger, 0, 0, start);
+      this.bytes = larger;
+    }
+    frame.copy(this.bytes, start);
+    this.ends.push(end);
+  }
+
+  clear(): void {
+    this.ends = [];
+    // What had to grow for large rows is given back.
+    if (this.bytes.length > mostKeptBytes) this.bytes = Buffer.allocUnsafeSlow(initialKeptBytes);
   }
 }
