@@ -74,8 +74,9 @@ describe('notifications by email', () => {
   it('tell that a link was followed, of those who allow it, and lead on in any case', async () => {
     const url = 'https://maps.example/?place=bridge&zoom=4';
     await notify('Detour', [user], url);
-    const { html } = await readMail('Detour');
-    const link = /href="([^"]+)"/.exec(html)?.[1] as string;
+    const linkOf = async (subject: string) =>
+      /href="([^"]+)"/.exec((await readMail(subject)).html)?.[1] as string;
+    const link = await linkOf('Detour');
     expect(link).toMatch(new RegExp(`^${server.url}/api/v1/hooks/click\\?token=`));
     const before = await deliveries(
       { recipient_id: user, channel: 'email' },
@@ -91,10 +92,15 @@ describe('notifications by email', () => {
     const after = await deliveries({ _id: before['_id'] }, ({ engagement }) => engagement !== undefined);
     expect(after).toMatchObject({ state: 'sent', engagement: { clicked_at: expect.any(Date) } });
 
+    await notify('Detour again', [user], url);
+    const unread = await linkOf('Detour again');
     const member = await server.as(user, 'member');
     const { body } = await member<{ version: number }>('GET', '/preferences');
     const settings = { privacy: { track_clicks: false } };
     await member('PATCH', '/preferences', { version: body.version, settings });
+    expect((await fetch(unread, { redirect: 'manual' })).headers.get('location')).toBe(url);
+    const mails = await server.mongodbDocuments('notification_delivery', { recipient_id: user });
+    expect(mails.filter(({ engagement }) => engagement).map(({ _id }) => _id)).toEqual([before['_id']]);
     await notify('Second detour', [user], url);
     expect((await readMail('Second detour')).html).toContain(`href="${url.replace('&', '&amp;')}"`);
   });
