@@ -139,6 +139,20 @@ it('lets members neither send nor touch the inbox of others', async () => {
   expect(left.body.items.map((item) => item.id)).not.toContain(id);
 });
 
+it('marks an item as seen, and all items as read', async () => {
+  await notice({ data: { title: 'Seen', body: '' } });
+  const { body } = await inboxWith('Seen');
+  const { id } = body.items.find(({ title }) => title === 'Seen')!;
+  expect((await engineer('POST', `/notifications/${id}/seen`)).status).toBe(204);
+  const seen = await engineer<InboxPage>('GET', '/notifications');
+  expect(seen.body.items.find((item) => item.id === id)).toMatchObject({ seen_at: expect.any(String) });
+  expect(seen.body.unread).toBe(body.unread);
+  expect((await engineer('POST', '/notifications/read-all')).body).toEqual({ read: body.unread });
+  const read = await engineer<InboxPage>('GET', '/notifications');
+  expect(read.body).toMatchObject({ unread: 0 });
+  expect(read.body.items.every(({ read_at }) => read_at !== undefined)).toBe(true);
+});
+
 it('takes back what was sent under a key', async () => {
   await notice({ data: { title: 'Too early', body: '' }, idempotency_key: 'early-1' });
   await inboxWith('Too early');
