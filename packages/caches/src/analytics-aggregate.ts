@@ -36,6 +36,11 @@ export class Percentiles {
       serves: 'listAggregates',
     },
     { key: { metric: 1, granularity: 1, period_start: 1 }, serves: 'listAggregateBreakdown' },
+    {
+      key: { source_entity_types: 1, stale_since: 1 },
+      partial: { source_entity_types: { $exists: true } },
+      serves: 'listAggregatesOnEntityType',
+    },
   ],
   shardKey: { metric: 1 },
 })
@@ -91,6 +96,14 @@ export class AnalyticsAggregate {
   /** False while the period is still running. */
   @prop({ type: Boolean, required: true, default: false })
   is_complete!: boolean;
+
+  /** Kinds of entity that the figures were computed from; a change of one makes them stale. */
+  @prop({ type: [String], default: undefined })
+  source_entity_types?: string[];
+
+  /** A change since then is not in the figures. */
+  @prop({ type: Date })
+  stale_since?: Date;
 
   @prop({ type: Date, required: true })
   computed_at!: Date;

@@ -14,6 +14,7 @@ import { findCachedReport } from './queries.js';
 import { reportCacheKey } from './report-cache-key.js';
 import { ReportCache } from './report-cache.js';
 import type { ReportDefinition } from './report-definition.js';
+import { claimSources, type SourceClaim } from './source-claim.js';
 
 /** A report's output, and whether it had been computed before. */
 export interface ReportResult {
@@ -35,7 +36,8 @@ const duplicateKey = 11_000;
  * Within one process, callers who miss the same output at the same time share one computation. Several processes
  * may compute the same output at once; the first to finish is stored, and the others give that one to their callers,
  * so that everybody sees the same output. An output is written as one document, so none is ever seen in part,
- * and a generator that fails leaves nothing behind.
+ * and a generator that fails leaves nothing behind. An output whose sources changed while it was computed is given to
+ * those who asked for it, and not kept.
  */
 export class CachedReports {
   readonly #models: Models;
@@ -96,10 +98,32 @@ export class CachedReports {
   ): Promise<ReportResult> {
     const cached = await this.#findFresh(cache_key);
     if (cached) return toResult('hit', cache_key, cached);
+    const { sourceEntityTypes } = report;
+    if (!sourceEntityTypes?.length) {
+      const entry = await this.#compute(report, cache_key, parameters, parsed);
+      return toResult('miss', cache_key, await this.#accept(entry));
+    }
+    // Before the generator reads anything.
+    const claim = await claimSources(this.#models, sourceEntityTypes);
+    try {
+      const entry = await this.#compute(report, cache_key, parameters, parsed);
+      return toResult('miss', cache_key, await this.#acceptUnchanged(entry, claim));
+    } catch (error) {
+      await claim.release();
+      throw error;
+    }
+  }
+
+  async #compute(
+    report: ReportDefinition,
+    cache_key: string,
+    parameters: Record<string, unknown>,
+    parsed: unknown,
+  ): Promise<ReportCache> {
     const as_of = this.#now();
     const startedAt = performance.now();
     const output = toStorable(report.type, await report.generate(parsed, { cache_key, as_of }));
-    const stored = await this.#accept({
+    return {
       cache_key,
       report_type: report.type,
       params: parameters,
@@ -109,13 +133,20 @@ export class CachedReports {
       expires_at: expiryWithin(policyOf(ReportCache).retention, as_of, report.freshnessSeconds),
       ...(report.sourceEntityTypes && { source_entity_types: [...report.sourceEntityTypes] }),
       ...describeActor(),
-    });
-    return toResult('miss', cache_key, stored);
+    };
   }
 
   async #findFresh(cache_key: string): Promise<CachedOutput | undefined> {
     const cached = await this.#models.findOne(findCachedReport, { cache_key });
     return cached && cached.expires_at > this.#now() ? cached : undefined;
+  }
+
+  /** Stores an output unless one of its sources has changed or a fresh one is there by now; answers with what is stored. */
+  async #acceptUnchanged(entry: ReportCache, claim: SourceClaim): Promise<CachedOutput> {
+    const { cache_key } = entry;
+    await this.#models.of(ReportCache).deleteOne({ cache_key, expires_at: trusted({ $lte: this.#now() }) });
+    if ((await claim.become(entry)) === 'stored') return entry;
+    return (await this.#findFresh(cache_key)) ?? entry;
   }
 
   /** Stores an output unless a fresh one is there by now; answers with the one that is stored. */

@@ -23,6 +23,7 @@ const snapshot = z.object({
   scope: z.string(),
   tiles: z.array(tile),
   complete_until: timestamp.optional().describe('Changes up to this moment are in the figures'),
+  stale_since: timestamp.optional().describe('A change since then is not in the figures'),
   computed_at: timestamp,
 });
 
@@ -38,6 +39,7 @@ const figure = z.object({
   distinct_users: z.number().optional(),
   unit: z.string().optional(),
   is_complete: z.boolean().describe('False while the period is still running'),
+  stale_since: timestamp.optional().describe('A change since then is not in the figures'),
   computed_at: timestamp,
 });
 

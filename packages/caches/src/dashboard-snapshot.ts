@@ -84,6 +84,11 @@ export class DashboardTile {
       unique: true,
       serves: 'findLatestSnapshot',
     },
+    {
+      key: { source_entity_types: 1, stale_since: 1 },
+      partial: { source_entity_types: { $exists: true } },
+      serves: 'listSnapshotsOnEntityType',
+    },
   ],
   shardKey: { dashboard_id: 1 },
 })
@@ -110,6 +115,14 @@ export class DashboardSnapshot {
   /** Changes up to this moment are in the figures. */
   @prop({ type: Date })
   complete_until?: Date;
+
+  /** Kinds of entity that the figures were computed from; a change of one makes them stale. */
+  @prop({ type: [String], default: undefined })
+  source_entity_types?: string[];
+
+  /** A change since then is not in the figures. */
+  @prop({ type: Date })
+  stale_since?: Date;
 
   @prop({ type: Date, required: true })
   computed_at!: Date;

@@ -40,6 +40,8 @@ export const documents = {
     ],
     computation_ms: 310,
     complete_until: now,
+    source_entity_types: ['work_orders'],
+    stale_since: inAnHour,
     computed_at: now,
   }),
   AnalyticsAggregate: () => ({
@@ -58,6 +60,8 @@ export const documents = {
     unit: 'orders',
     source: 'work_orders',
     is_complete: true,
+    source_entity_types: ['work_orders'],
+    stale_since: inAnHour,
     computed_at: now,
   }),
   SearchIndexCache: () => ({

@@ -36,6 +36,22 @@ export const findLatestSnapshot = defineQuery(DashboardSnapshot, {
   }),
 });
 
+/** Snapshots that were computed from one kind of entity and hold all of its changes. */
+export const listSnapshotsOnEntityType = defineQuery(DashboardSnapshot, {
+  example: { entity_type: 'projects' },
+  shape: ({ entity_type }: { entity_type: string }) => ({
+    filter: { source_entity_types: entity_type, stale_since: { $exists: false } },
+  }),
+});
+
+/** Rollups that were computed from one kind of entity and hold all of its changes. */
+export const listAggregatesOnEntityType = defineQuery(AnalyticsAggregate, {
+  example: { entity_type: 'work_orders' },
+  shape: ({ entity_type }: { entity_type: string }) => ({
+    filter: { source_entity_types: entity_type, stale_since: { $exists: false } },
+  }),
+});
+
 /** Which rollups of a metric. */
 export interface AggregateSelection extends TimeRange {
   readonly metric: string;

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { CachedReports, DashboardSnapshot, defineReport, FigureWriter, ReportCache } from '@infratraq/caches';
+import { bindModels } from '@infratraq/mongo';
+import { z } from 'zod';
 import { eventually } from '@infratraq/testing';
 import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
@@ -46,6 +49,42 @@ it('forgets a report once a row that it was computed from has changed', async ()
   await eventually(
     () => server.mongodbDocuments('report_cache', { source_entity_types: 'projects' }),
     (cached) => cached.length === 0,
+  );
+});
+
+it('keeps no report that was computed from rows that changed meanwhile, and marks figures of them as stale', async () => {
+  const models = bindModels(server.mongo, [ReportCache, DashboardSnapshot]);
+  const readName = async () =>
+    (await server.postgres.pool.query('select name from assets_of_race where asset_id = 1')).rows[0].name;
+  await query('create table assets_of_race (asset_id int primary key, name text)');
+  await query(`insert into assets_of_race values (1, 'old')`);
+  const claimed = () => models.of(ReportCache).countDocuments({ source_entity_types: 'assets_of_race' });
+  let isFirst = true;
+  const report = defineReport({
+    type: 'race',
+    title: 'A row that changes while it is read',
+    parameters: z.strictObject({}),
+    freshnessSeconds: 3_600,
+    sourceEntityTypes: ['assets_of_race'],
+    generate: async () => {
+      const name: string = await readName();
+      if (isFirst) {
+        await query(`update assets_of_race set name = 'new'`);
+        // The consumer has passed once it has taken the claim away.
+        await eventually(claimed, (claims) => claims === 0);
+      }
+      isFirst = false;
+      return { name };
+    },
+  });
+  const tile = { dashboard_id: 'race', scope: 'all', tiles: [], computation_ms: 1, computed_at: new Date() };
+  await new FigureWriter({ models }).storeSnapshot(['assets_of_race'], async () => tile);
+  const reports = new CachedReports({ models, reports: [report] });
+  expect(await reports.run('race', {})).toMatchObject({ output: { name: 'old' } });
+  expect(await reports.run('race', {})).toMatchObject({ cache: 'miss', output: { name: 'new' } });
+  await eventually(
+    () => call<{ stale_since?: string }>('GET', '/dashboards/race/snapshot'),
+    ({ body }) => body.stale_since !== undefined,
   );
 });
 

@@ -2,7 +2,7 @@ import { createConsumers, type Capture, type ChangeConsumer, type ChangeConsumer
 import type { Models, Mongo } from '@infratraq/mongo';
 import type { Logger } from 'pino';
 import { indexEntities } from './index-entities.js';
-import { invalidateReports } from './invalidate-reports.js';
+import { invalidateCaches } from './invalidate-caches.js';
 import { keepRejectedChange, settleRejectedChange } from './keep-rejected-change.js';
 import { searchableTables } from './searchable-tables.js';
 
@@ -25,7 +25,7 @@ export function openConsumers(platform: ConsumersPlatform): ChangeConsumers {
     slot,
     connection: mongo.connection,
     capture,
-    consumers: [invalidateReports(models), indexEntities(models, searchableTables), ...more],
+    consumers: [invalidateCaches(models), indexEntities(models, searchableTables), ...more],
     onRejected: (rejected) => keepRejectedChange(models, rejected),
     onReplayed: (consumer, changeId) => settleRejectedChange(models, consumer, changeId),
   });
