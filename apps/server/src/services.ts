@@ -15,7 +15,7 @@ import {
 import { createPreferenceServices } from '@infratraq/preferences';
 import { store } from '@infratraq/store';
 import { sql } from 'kysely';
-import { decideWatchable } from './alerts/watchable-columns.js';
+import { decideWatchable, nameColumn } from './alerts/watchable-columns.js';
 import type { Sender } from '@infratraq/notifications';
 import type { Logger } from 'pino';
 import type { Files } from './files/open-files.js';
@@ -87,7 +87,14 @@ export function composeServices(platform: Platform) {
     ...sending,
     links,
     devices: createDeviceRepository(postgres),
-    reports: new CachedReports({ models, reports: [projectCosts(postgres), inspectionResults(postgres)] }),
+    reports: new CachedReports({
+      models,
+      reports: [projectCosts(postgres), inspectionResults(postgres)],
+      readSensitive: async () => {
+        const hidden = await watchable.listHidden();
+        return (entityType, column) => hidden.has(nameColumn(entityType, column));
+      },
+    }),
     search: new EntitySearch({ models, capabilities: mongo.capabilities }),
     figures: new DashboardFigures({ models }),
     healthChecks: [

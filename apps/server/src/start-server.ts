@@ -163,7 +163,10 @@ async function start(
     models,
     capture,
     log,
-    more: [...audit.consumers, alerts.consumer],
+    postgres,
+    listHidden: services.watchable.listHidden,
+    more: [alerts.consumer],
+    masking: audit.consumers,
   });
   opened.defer(() => consumers.stop());
 

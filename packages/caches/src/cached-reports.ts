@@ -1,6 +1,7 @@
 import {
   currentActor,
   DefinitionError,
+  ForbiddenError,
   expiryWithin,
   InfratraqError,
   InvalidInputError,
@@ -24,6 +25,18 @@ export interface ReportResult {
   readonly expires_at: Date;
 }
 
+/** Which columns are sensitive at this moment. */
+export type IsSensitive = (entityType: string, column: string) => boolean;
+
+/** What cached reports stand on. */
+export interface CachedReportsOptions {
+  readonly models: Models;
+  readonly reports: readonly ReportDefinition[];
+  /** Asked for with every report that says which columns it shows; without it, none is sensitive. */
+  readonly readSensitive?: () => Promise<IsSensitive>;
+  readonly now?: () => Date;
+}
+
 type CachedOutput = Pick<ReportCache, 'output_data' | 'expires_at'>;
 
 // MongoDB's limit is 16 MiB; the rest of the document needs some of it.
@@ -43,10 +56,12 @@ export class CachedReports {
   readonly #models: Models;
   readonly #now: () => Date;
   readonly #reports: ReadonlyMap<string, ReportDefinition>;
+  readonly #readSensitive: (() => Promise<IsSensitive>) | undefined;
   readonly #running = new Map<string, Promise<ReportResult>>();
 
   /** @throws DefinitionError `definition.report.unique` when two reports have the same type */
-  constructor(options: { models: Models; reports: readonly ReportDefinition[]; now?: () => Date }) {
+  constructor(options: CachedReportsOptions) {
+    this.#readSensitive = options.readSensitive;
     this.#models = options.models;
     this.#now = options.now ?? (() => new Date());
     this.#reports = new Map(options.reports.map((report) => [report.type, report]));
@@ -64,6 +79,7 @@ export class CachedReports {
    *
    * @throws NotFoundError `report.unknown-type`
    * @throws InvalidInputError `report.invalid-parameters`
+   * @throws ForbiddenError `report.sensitive` when it shows a column that is declared sensitive
    * @throws InfratraqError `report.too-large` when the output does not fit into a document
    */
   async run(type: string, parameters: Record<string, unknown>): Promise<ReportResult> {
@@ -79,6 +95,7 @@ export class CachedReports {
         code: 'report.invalid-parameters',
         cause: parsed.error,
       });
+    await this.#requireOpen(report);
     // The parameters as they were given, before defaults: any other service must arrive at the same key.
     const cacheKey = reportCacheKey(type, parameters);
     const running = this.#running.get(cacheKey);
@@ -88,6 +105,19 @@ export class CachedReports {
     );
     this.#running.set(cacheKey, started);
     return started;
+  }
+
+  async #requireOpen({ type, shownColumns }: ReportDefinition): Promise<void> {
+    if (!shownColumns || !this.#readSensitive) return;
+    const isSensitive = await this.#readSensitive();
+    for (const [entityType, columns] of Object.entries(shownColumns)) {
+      const sensitive = columns.find((column) => isSensitive(entityType, column));
+      if (sensitive !== undefined)
+        throw new ForbiddenError(
+          `${type} shows ${sensitive} of ${entityType}, which is declared sensitive; the audit trail shows it to those who may see it`,
+          'report.sensitive',
+        );
+    }
   }
 
   async #findOrCompute(

@@ -17,6 +17,8 @@ export interface ReportDefinition<Parameters extends z.ZodType = z.ZodType> {
   readonly freshnessSeconds: number;
   /** Kinds of entity that the output is computed from. */
   readonly sourceEntityTypes?: readonly string[];
+  /** Columns whose values the output shows, by kind of entity: while one is sensitive, nobody is given the report. */
+  readonly shownColumns?: Readonly<Record<string, readonly string[]>>;
   /**
    * Computes the output: anything that JSON can carry.
    * Everybody who asks with the same parameters gets the same output, so it must not depend on who asks.

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { AuditSealer, EntityChangelog, findRefusedChanges } from '@infratraq/audit';
+import { bindModels } from '@infratraq/mongo';
+import { createAuditSealRepository } from '@infratraq/postgres';
 import { openCommandBench, type CommandBench } from '../testing/open-command-bench.js';
 
 let bench: CommandBench;
@@ -73,4 +76,23 @@ it('shows how a row would be restored, and restores it by that plan alone', asyn
     code: 'audit.plan-stale',
   });
   expect(await run(...words)).toContain('nothing to restore');
+});
+
+it('proves a change with sensitive values only when they are asked for, and records who did', async () => {
+  const { postgres, mongo } = bench;
+  const [first] = await changes();
+  const change = String(first!._id);
+  const sealer = new AuditSealer({
+    models: bindModels(mongo.connection, [EntityChangelog]),
+    keeper: createAuditSealRepository(postgres),
+    refused: findRefusedChanges(postgres),
+  });
+  // Sealed is what capture has confirmed, which it remembers a little later.
+  while ((await sealer.seal()).length === 0) await new Promise(setImmediate);
+  await expect(run('prove', change)).rejects.toMatchObject({ code: 'audit.sensitive-content' });
+  const proof = await run('prove', change, '--unmasked', '--reason', 'case 7', '--as', 'u-auditor-1');
+  expect(JSON.parse(proof)).toMatchObject({ change_id: change, content: expect.stringContaining('Dolores') });
+  expect(await mongo.connection.collection('field_audit_log').find().toArray()).toMatchObject([
+    { operation: 'READ', change_id: change, changed_by: 'u-auditor-1', reason: 'case 7' },
+  ]);
 });

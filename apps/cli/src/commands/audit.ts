@@ -1,11 +1,17 @@
-import { AuditVerifier, proveChange, publishToObjects, type Finding } from '@infratraq/audit';
+import {
+  AuditVerifier,
+  proveChange,
+  publishToObjects,
+  type Disclosure,
+  type Finding,
+} from '@infratraq/audit';
 import { readEnvironment, sealsUrlOf } from '@infratraq/environment';
 import { InfratraqError, InvalidInputError } from '@infratraq/kernel';
 import { openObjects } from '@infratraq/objects';
 import { Command } from 'commander';
 import { formatTable } from '../format-table.js';
 import { addHistoryCommand } from './audit/history.js';
-import { withTrail } from './audit/open-trail.js';
+import { asPerson, withTrail } from './audit/open-trail.js';
 import { addRestoreCommand } from './audit/restore.js';
 import { addSensitiveCommands } from './audit/sensitive.js';
 
@@ -45,8 +51,16 @@ export function auditCommand(source: NodeJS.ProcessEnv): Command {
   command
     .command('prove <change>')
     .description('print a proof that a change is in the audit trail; check-audit-proof.mjs checks it')
-    .action(async (change: string) => {
-      const proof = await withTrail(source, ({ models, keeper }) => proveChange(models, keeper, change));
+    .option(
+      '--unmasked',
+      'also when the change holds sensitive values, which a proof cannot mask; it is recorded',
+    )
+    .option('--reason <text>', 'why the sensitive values have to be read')
+    .option('--as <user>', 'who reads them; the user of this shell unless told')
+    .action(async (change: string, { as, ...disclosure }: Disclosure & { as?: string }) => {
+      const proof = await withTrail(source, ({ models, keeper, reader }) =>
+        asPerson(as, () => proveChange(models, keeper, change, (values) => reader.admit(values, disclosure))),
+      );
       process.stdout.write(`${JSON.stringify(proof, null, 2)}\n`);
     });
   addHistoryCommand(command, source);

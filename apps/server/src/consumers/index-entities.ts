@@ -1,24 +1,46 @@
 import { SearchIndexCache } from '@infratraq/caches';
 import { RejectedChangeError, type Change, type ChangeConsumer, type RowValue } from '@infratraq/capture';
-import { trusted, type Models } from '@infratraq/mongo';
+import { trusted } from '@infratraq/mongo';
 import { mongo } from 'mongoose';
+import { nameColumn } from '../alerts/watchable-columns.js';
+import { reindexTable, type Reindexing } from './reindex-table.js';
 import { describeRow, type SearchableTable } from './searchable-tables.js';
+import type { ListHidden } from './withhold-sensitive.js';
 
 const duplicateKey = 11_000;
 
-/** Keeps instant search in step with the rows of the declared tables. */
-export function indexEntities(models: Models, tables: readonly SearchableTable[]): ChangeConsumer {
+/** Whose rows say which columns are sensitive. */
+const declarations = 'infratraq.sensitive_fields';
+
+/**
+ * Keeps instant search in step with the rows of the declared tables. It is given no values of sensitive columns
+ * (`withholdSensitive`), and indexes a table anew once one of its columns is declared or withdrawn.
+ */
+export function indexEntities(
+  { models, pool }: Reindexing,
+  tables: readonly SearchableTable[],
+  listHidden: ListHidden,
+): ChangeConsumer {
   const byType = new Map(tables.map((table) => [table.entityType, table]));
   return {
     name: 'search-index',
-    entityTypes: [...byType.keys()],
+    entityTypes: [...byType.keys(), declarations],
     handle: async (changes) => {
+      const hidden = await listHidden();
+      const isHidden = ({ entityType }: SearchableTable, column: string) =>
+        hidden.has(nameColumn(entityType, column));
+      const reread = new Set<SearchableTable>();
       const truncations = new Map<string, Change>();
       // Of each row only the last change counts; what came before a TRUNCATE is gone with it.
       const last = new Map<string, RowChange>();
       for (const change of changes) {
+        if (change.entity_type === declarations) {
+          const table = byType.get(String((change.new_value ?? change.old_value)?.['table_name']));
+          if (table !== undefined) reread.add(table);
+          continue;
+        }
         const table = byType.get(change.entity_type);
-        if (table === undefined) continue;
+        if (table === undefined || isHidden(table, table.title)) continue;
         if (change.operation === 'TRUNCATE') {
           truncations.set(change.entity_type, change);
           for (const [key, row] of last) if (row.table === table) last.delete(key);
@@ -29,6 +51,8 @@ export function indexEntities(models: Models, tables: readonly SearchableTable[]
         await search.deleteMany({ entity_type, ...olderThan(_id) });
       const writes = [...last.values()].map(describeWrite);
       if (writes.length > 0) await search.bulkWrite(writes, { ordered: false }).catch(passNewerEntries);
+      for (const table of reread)
+        await reindexTable({ models, pool }, table, (column) => isHidden(table, column));
     },
   };
 }

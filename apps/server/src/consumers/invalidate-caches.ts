@@ -1,5 +1,5 @@
 import { invalidateSources } from '@infratraq/caches';
-import type { ChangeConsumer } from '@infratraq/capture';
+import type { Change, ChangeConsumer } from '@infratraq/capture';
 import type { Models } from '@infratraq/mongo';
 
 /** Forgets reports, and marks dashboards' figures as stale, that were computed from what has changed. */
@@ -11,8 +11,14 @@ export function invalidateCaches(models: Models): ChangeConsumer {
     handle: async (changes) => {
       // Nobody knows what a gap has changed.
       const isAnything = changes.some(({ operation }) => operation === 'GAP');
-      const types = [...new Set(changes.map(({ entity_type }) => entity_type))];
+      const types = [...new Set(changes.flatMap(listConcerned))];
       await invalidateSources(models, isAnything ? '*' : types, new Date());
     },
   };
+}
+
+/** What is declared sensitive must not be shown any longer by what was computed before. */
+function listConcerned({ entity_type, old_value, new_value }: Change): string[] {
+  if (entity_type !== 'infratraq.sensitive_fields') return [entity_type];
+  return [entity_type, String((new_value ?? old_value)?.['table_name'])];
 }

@@ -1,6 +1,6 @@
 import { deadLetterTargetOf, type RejectedChange } from '@infratraq/capture';
 import { DeadLetterEvent } from '@infratraq/integration';
-import { InfratraqError } from '@infratraq/kernel';
+import { InfratraqError, withholdValues } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import { beginLetter } from '../keep-dead-letters.js';
 
@@ -17,7 +17,7 @@ export async function keepRejectedChange(
   const outcome = {
     reason: {
       code: error instanceof InfratraqError ? error.code : 'consumer.failed',
-      message: message.slice(0, 4_000) || 'no reason was given',
+      message: withholdValues(message).slice(0, 4_000) || 'no reason was given',
     },
     last_attempt_at: new Date(),
     state: 'open',

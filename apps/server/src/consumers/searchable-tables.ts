@@ -50,6 +50,13 @@ export const searchableTables: readonly SearchableTable[] = [
   },
 ];
 
+/** The columns that instant search reads, the key among them. */
+export function listShownColumns({ key, title, subtitle, keywords, codes }: SearchableTable): string[] {
+  return [
+    ...new Set([key, title, ...(subtitle === undefined ? [] : [subtitle]), ...keywords, ...(codes ?? [])]),
+  ];
+}
+
 /** What instant search keeps of a row; undefined for one without a title. */
 export function describeRow({ entityType, title, subtitle, ...table }: SearchableTable, row: RowValue) {
   const read = (column: string) => (typeof row[column] === 'string' ? row[column] : '').slice(0, 500);

@@ -11,6 +11,7 @@ export function inspectionResults({ db }: Pick<Postgres, 'db'>) {
     parameters: z.strictObject({ project_id: z.int().positive().optional() }),
     freshnessSeconds: 3_600,
     sourceEntityTypes: ['inspections', 'assets'],
+    shownColumns: { inspections: ['result'], assets: ['kind'] },
     generate: async ({ project_id }) => {
       const results = await db
         .selectFrom('inspections')

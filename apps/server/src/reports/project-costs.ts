@@ -13,6 +13,10 @@ export function projectCosts({ db }: Pick<Postgres, 'db'>) {
     }),
     freshnessSeconds: 3_600,
     sourceEntityTypes: ['projects', 'contracts'],
+    shownColumns: {
+      projects: ['code', 'name', 'status', 'currency', 'budget_amount'],
+      contracts: ['amount'],
+    },
     generate: async ({ status }) => {
       const projects = await db
         .selectFrom('projects')

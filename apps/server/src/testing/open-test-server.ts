@@ -6,7 +6,8 @@ import { loadDemonstration, connectPostgres } from '@infratraq/postgres';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import type { DestinationStream } from 'pino';
+import { createLogger } from '../create-logger.js';
 import { startServer } from '../index.js';
 
 export interface Answer<Body = Record<string, unknown>> {
@@ -16,7 +17,7 @@ export interface Answer<Body = Record<string, unknown>> {
 }
 
 /** The composed server on databases of its own, with the demonstration's rows, as a client outside sees it. */
-export async function openTestServer(settings: NodeJS.ProcessEnv = {}) {
+export async function openTestServer(settings: NodeJS.ProcessEnv = {}, log?: DestinationStream) {
   const databases = await createTestDatabases();
   const dataDirectory = await mkdtemp(join(tmpdir(), 'infratraq-server-'));
   const environment = readEnvironment({
@@ -26,7 +27,7 @@ export async function openTestServer(settings: NodeJS.ProcessEnv = {}) {
     DATA_DIR: dataDirectory,
     ...settings,
   });
-  const server = await startServer(environment, pino({ level: 'silent' }));
+  const server = await startServer(environment, createLogger(log ? 'trace' : 'silent', log));
   const postgres = await connectPostgres({ url: databases.postgresUrl });
   await loadDemonstration(postgres);
   const mongo = await connectMongo({ uri: databases.mongodbUri });
@@ -49,6 +50,7 @@ export async function openTestServer(settings: NodeJS.ProcessEnv = {}) {
   };
   return {
     ...server,
+    dataDirectory,
     postgres,
     mongo: mongo.connection,
     call,

@@ -1,3 +1,4 @@
+import { withholdValues } from '@infratraq/kernel';
 import type pg from 'pg';
 import type { ChangeConsumer } from './change-consumer.js';
 import { findEnd, type ChangeSource } from './change-log.js';
@@ -72,7 +73,11 @@ export class ConsumerPosition {
     await this.client.query(
       `update infratraq.capture_consumer set fault = $3, faulty_since = coalesce(faulty_since, now())
        where slot_name = $1 and consumer = $2`,
-      [this.slot, this.name, String(error instanceof Error ? error.message : error).slice(0, 1_000)],
+      [
+        this.slot,
+        this.name,
+        withholdValues(error instanceof Error ? error.message : String(error)).slice(0, 1_000),
+      ],
     );
   }
 }

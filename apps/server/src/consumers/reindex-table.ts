@@ -1,0 +1,50 @@
+import { SearchIndexCache } from '@infratraq/caches';
+import { trusted, type Models } from '@infratraq/mongo';
+import type { Postgres } from '@infratraq/postgres';
+import { describeRow, listShownColumns, type SearchableTable } from './searchable-tables.js';
+
+const rowsAtOnce = 500;
+
+/** Where rows are read from and where they are found. */
+export interface Reindexing {
+  readonly models: Models;
+  readonly pool: Postgres['pool'];
+}
+
+/**
+ * Indexes a table anew as its rows are now, because other columns of it may be shown: entries keep their place in the
+ * stream, so that later changes overwrite them as ever.
+ */
+export async function reindexTable(
+  { models, pool }: Reindexing,
+  table: SearchableTable,
+  isHidden: (column: string) => boolean,
+): Promise<void> {
+  const search = models.of(SearchIndexCache);
+  const startedAt = new Date();
+  const columns = listShownColumns(table).filter((column) => !isHidden(column));
+  if (!isHidden(table.title))
+    for (let last: unknown = undefined; ;) {
+      const { rows } = await pool.query<Record<string, unknown>>(
+        `select ${columns.map(quote).join(', ')} from ${table.entityType.split('.').map(quote).join('.')}
+         ${last === undefined ? '' : `where ${quote(table.key)} > $1`} order by ${quote(table.key)} limit ${rowsAtOnce}`,
+        last === undefined ? [] : [last],
+      );
+      const writes = rows.flatMap((row) => {
+        const described = describeRow(table, row);
+        if (described === undefined) return [];
+        const filter = { entity_type: table.entityType, entity_id: String(row[table.key]) };
+        const update = { $set: { ...described, indexed_at: startedAt } };
+        return [{ updateOne: { filter, update, upsert: true } }];
+      });
+      if (writes.length > 0) await search.bulkWrite(writes, { ordered: false });
+      if (rows.length < rowsAtOnce) break;
+      last = rows.at(-1)?.[table.key];
+    }
+  // Rows that are gone, and all where their title is hidden.
+  await search.deleteMany({ entity_type: table.entityType, indexed_at: trusted({ $lt: startedAt }) });
+}
+
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
