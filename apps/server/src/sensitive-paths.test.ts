@@ -105,18 +105,14 @@ it('answers them to nobody unasked, on no route that can be read', async () => {
       '/api/v1/audit/field-changes?entity_type=contracts&entity_id=9002&field=reference',
     );
   expect(paths.length).toBeGreaterThan(40);
-  for (const role of roles)
-    for (const path of paths) {
-      const answer = await server.call<unknown>(path, {
-        headers: { authorization: `Bearer ${await server.tokenOf(`u-${role}-1`, [role])}` },
-        signal: AbortSignal.timeout(10_000),
-      });
-      expect({ role, path, found: JSON.stringify(answer.body).includes(marker) }).toEqual({
-        role,
-        path,
-        found: false,
-      });
-    }
+  for (const role of roles) {
+    const headers = { authorization: `Bearer ${await server.tokenOf(`u-${role}-1`, [role])}` };
+    const answers = await Promise.all(
+      paths.map(async (path) => [path, await server.call(path, { headers })] as const),
+    );
+    const telling = answers.filter(([, { body }]) => JSON.stringify(body).includes(marker));
+    expect({ role, telling: telling.map(([path]) => path) }).toEqual({ role, telling: [] });
+  }
 });
 
 it('gives no report that shows a sensitive column, be it cached, and no alert on it', async () => {
