@@ -124,8 +124,10 @@ async function start(
   const files = await openFiles({ environment, models, events, log });
   opened.defer(() => files.close());
 
-  const { objects, scanner, signing } = files;
-  const mail = openMail({ environment, models, postgres, objects, scanner, linkSecret: signing.secret, log });
+  const { objects, lent, scanner, signing } = files;
+  const mail = openMail({
+    ...{ environment, models, postgres, objects, files: lent, scanner, linkSecret: signing.secret, log },
+  });
 
   const audit = await openAudit({ environment, models, postgres, log, redactionKey: storage.redactionKey });
   opened.defer(() => audit.close());

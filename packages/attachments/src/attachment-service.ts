@@ -25,6 +25,7 @@ export interface FileReference extends EntityReference {
 }
 
 const keptAccesses = 50;
+const partMilliseconds = 3_600_000;
 
 /** Files on any entity: uploads, versions, downloads, deletion with a grace in which it can be undone. */
 export class AttachmentService {
@@ -155,13 +156,16 @@ export class AttachmentService {
     return fitting;
   }
 
-  /** Notes that somebody got at a file. */
+  /** Notes that somebody got at a file; a player asks for many parts of one, and the first one counts for an hour. */
   async recordAccess(
     attachment: Stored<AttachmentMetadata>,
-    { user_id, action, ip_address }: Omit<AttachmentAccess, 'at'>,
+    { user_id, action, ip_address, is_part }: Omit<AttachmentAccess, 'at'> & { is_part?: boolean },
   ): Promise<void> {
     const { models, now, publish } = this.#context;
     const at = now();
+    const isSame = (before: AttachmentAccess) => before.user_id === user_id && before.action === action;
+    const last = attachment.recent_accesses?.findLast(isSame)?.at.getTime() ?? -Infinity;
+    if (is_part && at.getTime() - last < partMilliseconds) return;
     const access = { user_id, at, action, ...(ip_address !== undefined && { ip_address }) };
     await models.of(AttachmentMetadata).updateOne(identityOf(attachment), {
       $inc: { access_count: 1 },

@@ -15,6 +15,7 @@ export * from './clamd-scanner.js';
 export * from './clean-file-name.js';
 export * from './collections.js';
 export * from './download-tokens.js';
+export * from './lent-files.js';
 export * from './make-thumbnails.js';
 export * from './queries.js';
 export type { AttachmentInput } from './record-attachment.js';

@@ -229,9 +229,9 @@ export const attachmentRoutes: Routes<AttachmentRoutesOptions> = async (
     user_id: string,
   ): Promise<FastifyReply> {
     const { object_key, content_type, file_name } = attachment;
-    // A player asks for many ranges of one file; the first one counts.
-    if (request.method === 'GET' && /^(bytes=0-.*)?$/.test(request.headers.range ?? ''))
-      await attachments.recordAccess(attachment, { user_id, action: 'download', ip_address: request.ip });
+    const access = { user_id, ip_address: request.ip, is_part: request.headers.range !== undefined };
+    if (request.method === 'GET')
+      await attachments.recordAccess(attachment, { ...access, action: 'download' });
     const shown = { contentType: content_type, disposition: createDisposition(file_name) };
     return sendObject(request, reply, attachments.objects, object_key, shown);
   }

@@ -94,7 +94,10 @@ export class AttachmentSweeper {
   /** Removes content and thumbnails with the last record that refers to them. */
   async #removeContent({ object_key, sha256, image }: Stored<AttachmentMetadata>): Promise<void> {
     const { models, objects } = this.#context;
-    if (!(await models.findOne(listAttachmentsOfObject, { object_key }))) await objects.delete(object_key);
+    // What another domain lends is its own to remove.
+    const isOurs = object_key.startsWith(contentPrefix);
+    if (isOurs && !(await models.findOne(listAttachmentsOfObject, { object_key })))
+      await objects.delete(object_key);
     if (sha256 === undefined || (await models.findOne(listAttachmentsOfContent, { sha256 }))) return;
     for (const { object_key: key } of image?.thumbnails ?? []) await objects.delete(key);
   }

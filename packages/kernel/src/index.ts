@@ -6,6 +6,7 @@ export * from './define-event.js';
 export * from './duration.js';
 export * from './errors.js';
 export type * from './field-path.js';
+export type * from './file-ports.js';
 export * from './growth.js';
 export * from './index-specification.js';
 export * from './lifecycle.js';

@@ -11,12 +11,26 @@ export class EmailAddress {
   name?: string;
 }
 
+/** Why a file of a mail is not among the files of its entity. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class EmailFileRefusal {
+  @prop({ type: String, required: true, maxlength: 100 })
+  code!: string;
+
+  @prop({ type: String, required: true, maxlength: 2_000 })
+  message!: string;
+}
+
 /** A file of a mail, kept in object storage. */
 @modelOptions({ schemaOptions: { _id: false } })
 export class EmailAttachment {
-  /** The file's record in `attachment_metadata`, once it is attached to an entity. */
-  @prop({ type: String })
-  attachment_id?: string;
+  /** The file among those of the mail's entity (`attachment_metadata.file_id`), once it is there. */
+  @prop({ type: String, maxlength: 100 })
+  file_id?: string;
+
+  /** Set where the entity does not take the file; nobody downloads it then. */
+  @prop({ type: () => EmailFileRefusal })
+  refusal?: EmailFileRefusal;
 
   @prop({ type: String, required: true })
   object_key!: string;

@@ -23,6 +23,19 @@ export const listEmailsOfThread = defineQuery(EmailCommunication, {
   shape: ({ thread_id }: { thread_id: string }) => ({ filter: { thread_id }, sort: { occurred_at: 1 } }),
 });
 
+/** Mails of a conversation that are about an entity and have files of which it is not decided yet whether it takes them. */
+export const listEmailsWithLooseFiles = defineQuery(EmailCommunication, {
+  example: { thread_id: 'a1@mail.example' },
+  shape: ({ thread_id }: { thread_id: string }) => ({
+    filter: {
+      thread_id,
+      entity_id: { $exists: true },
+      attachments: { $elemMatch: { file_id: { $exists: false }, refusal: { $exists: false } } },
+    },
+    sort: { occurred_at: 1 },
+  }),
+});
+
 /** Mails about an entity, newest first. */
 export const listEmailsOfEntity = defineQuery(EmailCommunication, {
   example: { entity_type: 'projects', entity_id: '42' },

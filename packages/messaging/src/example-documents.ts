@@ -127,8 +127,9 @@ export const exampleDocuments = {
     headers: [{ name: 'Auto-Submitted', value: 'no' }],
     attachments: [
       {
-        attachment_id: 'a-1',
-        object_key: 'mail/9f/86',
+        file_id: 'f-1',
+        refusal: { code: 'attachment.too-large', message: 'Attach files of at most 100 bytes' },
+        object_key: 'mail/files/9f86',
         file_name: 'span-4.jpg',
         content_type: 'image/jpeg',
         size_bytes: 345_678,

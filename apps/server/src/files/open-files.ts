@@ -4,6 +4,7 @@ import {
   createClamdScanner,
   createThumbnailMaker,
   DownloadTokens,
+  LentFiles,
   ResumableUploads,
 } from '@infratraq/attachments';
 import type { Environment } from '@infratraq/environment';
@@ -72,6 +73,7 @@ export async function openFiles({ environment, models, events, log }: OpenFilesO
     signing,
     attachments,
     uploads,
+    lent: new LentFiles({ ...options, attachments }),
     tokens: new DownloadTokens({ secret }),
     baseUrl,
     async close() {

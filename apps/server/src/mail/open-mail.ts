@@ -1,5 +1,6 @@
 import type { AttachmentScanner } from '@infratraq/attachments';
 import type { Environment } from '@infratraq/environment';
+import type { EntityFiles } from '@infratraq/kernel';
 import { EmailHistory, MailAddressing } from '@infratraq/messaging';
 import { readImapUrl, watchMailbox, type WatchedMailbox } from '@infratraq/messaging/imap';
 import type { Models } from '@infratraq/mongo';
@@ -18,6 +19,7 @@ export interface OpenMailOptions {
   readonly models: Models;
   readonly postgres: Postgres;
   readonly objects: ObjectStore;
+  readonly files: EntityFiles;
   readonly scanner?: AttachmentScanner | undefined;
   /** Secret of links to files, from which the one of reference tokens is derived. */
   readonly linkSecret: string;
@@ -32,6 +34,7 @@ export function openMail({
   models,
   postgres,
   objects,
+  files,
   scanner,
   linkSecret,
   log,
@@ -43,11 +46,10 @@ export function openMail({
     secret: new Uint8Array(hkdfSync('sha256', linkSecret, '', 'infratraq mail references', 32)),
   });
   const emails = new EmailHistory({
-    ...{ models, objects, scanner, addressing },
+    ...{ models, objects, files, scanner, addressing },
     onBounce: async (_bounce, raw) => {
       for (const said of await parseDeliveryStatus(raw, new Date())) await report?.(said);
     },
-    onReceived: ({ message_id, malformed }) => log.debug({ message_id, malformed }, 'a mail came in'),
   });
   if (IMAP_URL === undefined) log.info('No mailbox is read; set IMAP_URL to keep the mail that it gets');
   if (INBOUND_MAIL_SECRET === undefined)

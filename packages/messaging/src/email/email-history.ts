@@ -1,7 +1,9 @@
 import {
   ForbiddenError,
   NotFoundError,
+  type EntityFiles,
   type EntityReference,
+  type FileAccess,
   type OutboundMail,
   type OutboundMailRecorder,
 } from '@infratraq/kernel';
@@ -16,6 +18,7 @@ import {
   listEmailsOfThread,
   listMalformedEmails,
 } from '../email-communication.queries.js';
+import { attachFilesOf } from './attach-files.js';
 import type { MailAddressing } from './mail-addressing.js';
 import type { Bounce } from './read-bounce.js';
 import { receiveMail, type InboundMail, type ReceivedMail } from './receive-mail.js';
@@ -26,11 +29,11 @@ export interface EmailHistoryOptions {
   readonly models: Models;
   readonly objects: ObjectStore;
   readonly addressing: MailAddressing;
-  /** Hears of every mail that came in; may hear of one again after a crash. */
-  readonly onReceived?: (mail: Stored<EmailCommunication>) => void;
+  /** Takes the files of mails among those of their entities; without it they stay with their mails. */
+  readonly files?: EntityFiles;
   /** Hears of mails of ours that could not be delivered, with the report; may hear of one again after a crash. */
   readonly onBounce?: (bounce: Bounce, report: Buffer) => Promise<void> | void;
-  /** Looks into files before anybody downloads them; without it they are given out as they came. */
+  /** Looks into files that are at no entity before anybody downloads them; without it they are given out as they came. */
   readonly scanner?: MailFileScanner | undefined;
   readonly now?: () => Date;
 }
@@ -112,12 +115,32 @@ export class EmailHistory implements OutboundMailRecorder {
   }
 
   /**
-   * A file of a mail, once the scanner has nothing against it.
-   * @throws NotFoundError `mail.file-unknown`; ForbiddenError `mail.file-infected`, `mail.file-unscannable`
+   * Where the content of a mail's file is, if it may be downloaded. A file of an entity obeys what holds for files of
+   * entities, which also note the access; another one is scanned first.
+   * @throws NotFoundError `mail.file-unknown`; ForbiddenError `mail.file-refused`, `mail.file-infected`,
+   * `mail.file-unscannable`; and what {@link EntityFiles.fetch} throws
    */
-  async findFile(mail: Stored<EmailCommunication>, place: number): Promise<EmailAttachment> {
-    const file = mail.attachments?.[place];
-    if (!file) throw new NotFoundError(`This mail has no file ${place}`, 'mail.file-unknown');
+  async fetchFile(
+    mail: Stored<EmailCommunication>,
+    place: number,
+    access?: FileAccess,
+  ): Promise<Pick<EmailAttachment, 'object_key' | 'file_name' | 'content_type'>> {
+    const { models, files } = this.#options;
+    const { entity_type, entity_id } = mail;
+    const known = mail.attachments?.[place];
+    if (!known) throw new NotFoundError(`This mail has no file ${place}`, 'mail.file-unknown');
+    if (!files || entity_type === undefined || entity_id === undefined) return this.#scanned(known);
+    // What storage or database could not do when the mail came is done now.
+    const { file_id, refusal } = (await attachFilesOf(models, files, mail))[place] ?? known;
+    if (file_id === undefined)
+      throw new ForbiddenError(
+        `The entity does not take this file: ${refusal?.message}`,
+        'mail.file-refused',
+      );
+    return files.fetch({ entity_type, entity_id, file_id }, access);
+  }
+
+  async #scanned(file: EmailAttachment): Promise<EmailAttachment> {
     const { scanner, objects } = this.#options;
     if (!scanner) return file;
     const { body } = await objects.get(file.object_key);

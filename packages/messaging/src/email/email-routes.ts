@@ -150,7 +150,10 @@ export const emailRoutes: Routes<EmailRoutesOptions> = async (app, { emails }) =
     },
     async (request, reply) => {
       const mail = await findReadable(emails, request.params.email_id);
-      const file = await emails.findFile(mail, request.params.place);
+      const is_part = request.headers.range !== undefined;
+      const access = { user_id: requireActor().user_id, ip_address: request.ip, is_part };
+      const { place } = request.params;
+      const file = await emails.fetchFile(mail, place, request.method === 'GET' ? access : undefined);
       return sendObject(request, reply, emails.objects, file.object_key, {
         contentType: file.content_type,
         disposition: dispositionOf(file.file_name),

@@ -27,9 +27,9 @@ export function guessThread(mail: Ancestry): string {
 /**
  * Finds the conversation of a mail that is stored, and moves mails there that waited for it: answers may arrive before
  * what they answer, and many at once. Who moves a mail looks afterwards whether the first mail of that conversation
- * has meanwhile found another one, so that whoever comes last brings all together.
+ * has meanwhile found another one, so that whoever comes last brings all together. Answers the conversation.
  */
-export async function placeInThread(models: Models, mail: Mail): Promise<Mail> {
+export async function placeInThread(models: Models, mail: Mail): Promise<string> {
   const emails = models.of(EmailCommunication);
   let thread_id = await findThread(models, mail);
   // Mails that gave a conversation its name and turned out to belong to another one.
@@ -52,7 +52,7 @@ export async function placeInThread(models: Models, mail: Mail): Promise<Mail> {
       { thread_id, entity_id: trusted({ $exists: false }) },
       { $set: { ...entity, matched_by: 'thread' } },
     );
-  return (await emails.findById(mail._id).read('primary').lean<Mail | null>()) ?? mail;
+  return thread_id;
 }
 
 async function findThread(models: Models, mail: Mail): Promise<string> {

@@ -39,6 +39,11 @@ export const emailSummary = z.object({
       sha256: z.string(),
       content_id: z.string().optional().describe('What the HTML calls it (`cid:`)'),
       inline: z.boolean(),
+      file_id: z.string().optional().describe("Names it among the files of the mail's entity"),
+      refusal: z
+        .object({ code: z.string(), message: z.string() })
+        .optional()
+        .describe("Why it is not among the files of the mail's entity; nobody downloads it then"),
     }),
   ),
   header_date: timestamp.optional().describe('As the sender says'),
@@ -74,9 +79,11 @@ export function presentSummary(mail: Stored<EmailCommunication>): z.output<typeo
     defects: mail.defects ?? [],
     size_bytes: mail.size_bytes,
     attachments: (mail.attachments ?? []).map(
-      ({ file_name, content_type, size_bytes, sha256, content_id, inline }) => ({
+      ({ file_name, content_type, size_bytes, sha256, content_id, inline, file_id, refusal }) => ({
         ...{ file_name, content_type, size_bytes, sha256, inline },
         ...(content_id && { content_id }),
+        ...(file_id && { file_id }),
+        ...(refusal && { refusal }),
       }),
     ),
     ...(header_date && { header_date }),

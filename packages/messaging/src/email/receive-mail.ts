@@ -3,6 +3,7 @@ import type { Stored } from '@infratraq/mongo';
 import { Error as MongooseError } from 'mongoose';
 import { EmailCommunication, type EntityMatch } from '../email-communication.js';
 import { isDuplicateKey } from '../write-errors.js';
+import { attachFiles } from './attach-files.js';
 import { classifyMail } from './classify-mail.js';
 import type { EmailHistoryOptions } from './email-history.js';
 import { guessThread, placeInThread } from './place-in-thread.js';
@@ -27,18 +28,21 @@ export interface ReceivedMail {
   readonly is_new: boolean;
 }
 
-/** Keeps a mail: content first, then its record, then its place among others; doing it again repeats nothing. */
+/**
+ * Keeps a mail: content first, then its record, then its place among others, then its files at its entity; doing it
+ * again repeats nothing, and finishes what was begun.
+ */
 export async function receiveMail(options: EmailHistoryOptions, inbound: InboundMail): Promise<ReceivedMail> {
-  const { models } = options;
+  const { models, files } = options;
   const content = describeContent(inbound.raw);
   const read = await readMail(content.head, content.size_bytes);
   const message_id = await chooseMessageId(options, read, content);
   const known = await findInbound(options, message_id);
   const stored = known ?? (await storeMail(options, inbound, read, content, message_id));
-  const mail = await placeInThread(models, stored);
-  if (mail.automatic_kind === 'bounce') await recordBounce(options, read, content.head);
-  if (!known) options.onReceived?.(mail);
-  return { mail, is_new: !known };
+  const thread_id = await placeInThread(models, stored);
+  if (files) await attachFiles(models, files, thread_id);
+  if (stored.automatic_kind === 'bounce') await recordBounce(options, read, content.head);
+  return { mail: (await findInbound(options, message_id)) ?? stored, is_new: !known };
 }
 
 /** A Message-ID is anybody's to choose: one that another mail has must not make this one vanish. */

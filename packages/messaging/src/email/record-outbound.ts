@@ -4,6 +4,7 @@ import type { EmailAddress } from '../email-communication-parts.js';
 import { EmailCommunication, type EmailState } from '../email-communication.js';
 import { parseAddressHeader } from 'mailparser';
 import { isDuplicateKey } from '../write-errors.js';
+import { attachFiles } from './attach-files.js';
 import type { EmailHistoryOptions } from './email-history.js';
 import { cleanText, readMessageId } from './mail-headers.js';
 import { mailLimits } from './mail-limits.js';
@@ -12,7 +13,7 @@ import { sanitiseHtml } from './sanitise-html.js';
 
 /** Records a mail that is about to be sent; a second try of it finds its record. */
 export async function beginOutbound(
-  { models, addressing, now }: Pick<EmailHistoryOptions, 'models' | 'addressing' | 'now'>,
+  { models, addressing, files, now }: Pick<EmailHistoryOptions, 'models' | 'addressing' | 'files' | 'now'>,
   mail: OutboundMail,
 ): Promise<void> {
   const message_id = bare(mail.message_id);
@@ -42,7 +43,9 @@ export async function beginOutbound(
       occurred_at: now?.() ?? new Date(),
       ...(cause_id && { cause_id }),
     });
-    await placeInThread(models, stored.toObject());
+    const thread_id = await placeInThread(models, stored.toObject());
+    // What it answers may have had no entity until now.
+    if (files) await attachFiles(models, files, thread_id);
   } catch (error) {
     // Another process tries the same mail, and has recorded it.
     if (!isDuplicateKey(error)) throw error;
