@@ -49,10 +49,10 @@ export const listStalledUploads = defineQuery(AttachmentMetadata, {
   }),
 });
 
-/** Files without a verdict, the oldest first. */
+/** Stored files without a verdict, the oldest first; a deleted one waits until it is restored. */
 export const listAttachmentsAwaitingScan = defineQuery(AttachmentMetadata, {
   example: {},
-  shape: () => ({ filter: { 'scan.verdict': 'pending' }, sort: { uploaded_at: 1 } }),
+  shape: () => ({ filter: { 'scan.verdict': 'pending', state: 'stored' }, sort: { uploaded_at: 1 } }),
 });
 
 /** Deleted and detached files whose grace is over, the longest due first. */

@@ -182,6 +182,9 @@ export class ResumableUploads {
       stored = await this.#record(record, received);
     } catch (error) {
       await objects.delete(received.object_key);
+      // Who asks at the same moment through another process gets the file that has become of it.
+      const now = await this.find(reference);
+      if (now.isComplete) return now.record;
       throw error;
     }
     if (stored.object_key !== received.object_key) await objects.delete(received.object_key);

@@ -65,7 +65,6 @@ export class AttachmentSweeper {
     const pending = await this.#context.models.find(listAttachmentsAwaitingScan, {}, { limit: perSweep });
     let examined = 0;
     for (const attachment of pending) {
-      if (attachment.state !== 'stored') continue;
       const { scan } = await examineAttachment(this.#context, attachment);
       // A scanner that is away for one file is away for all.
       if (scan.verdict === 'pending') break;

@@ -1,4 +1,4 @@
-import { InvalidInputError, runAsActor, type Actor } from '@infratraq/kernel';
+import { InfratraqError, InvalidInputError, runAsActor, type Actor } from '@infratraq/kernel';
 import { entityParameters, problemOf, requireActor, type Routes } from '@infratraq/transport';
 import { MemoryLocker, Server } from '@tus/server';
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -72,8 +72,7 @@ export const tusRoutes: Routes<TusRoutesOptions> = async (app, { uploads }) => {
       return { headers: { 'Attachment-File-Id': file_id, 'Attachment-Version': version } };
     },
     onResponseError: (_request, error) => {
-      if (!(error instanceof Error)) return undefined;
-      const answer = problemOf(error);
+      const answer = problemOf(nameFault(error));
       if (answer.status >= 500) app.log.error({ err: error }, answer.detail);
       return { status_code: answer.status, body: JSON.stringify(answer) };
     },
@@ -83,6 +82,7 @@ export const tusRoutes: Routes<TusRoutesOptions> = async (app, { uploads }) => {
   const handle = async (incoming: FastifyRequest, reply: FastifyReply, path: string): Promise<void> => {
     const { type, id } = incoming.params as z.output<typeof entityParameters>;
     const actor = requireActor();
+    checkHeaders(incoming);
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders()))
       if (value !== undefined) reply.raw.setHeader(name, value);
@@ -133,9 +133,43 @@ function readMetadata(metadata: Record<string, string | null> | undefined) {
   });
 }
 
+/** Refuses what the protocol's server would refuse without a code. */
+function checkHeaders({ method, headers }: FastifyRequest): void {
+  if (method === 'POST') readLength((headers['upload-length'] as string | undefined) ?? null);
+  if (headers['upload-concat'] !== undefined)
+    throw new InvalidInputError('Upload a file as a whole, in as many pieces as you like', {
+      code: 'attachment.upload-whole',
+    });
+  if (method === 'PATCH' && !/^\d{1,15}$/.test(String(headers['upload-offset'])))
+    throw new InvalidInputError('Upload-Offset is the number of bytes that have arrived', {
+      code: 'attachment.upload-offset',
+    });
+}
+
+interface ProtocolFault {
+  readonly status_code: number;
+  readonly body: string;
+}
+
+/** Gives a refusal of the protocol's server the shape of ours, which are passed on. */
+function nameFault(error: Error | ProtocolFault): unknown {
+  if (!('status_code' in error)) return error;
+  const { status_code, body } = error as ProtocolFault;
+  const refusals = {
+    404: { code: 'attachment.upload-not-found', status: 404 },
+    409: { code: 'attachment.upload-offset', status: 409 },
+    413: { code: 'attachment.too-large', status: 413 },
+  } as const;
+  const { code, status } = refusals[status_code as keyof typeof refusals] ?? {
+    code: 'attachment.upload-request',
+    status: status_code < 500 ? (400 as const) : (500 as const),
+  };
+  return new InfratraqError(code, body.trim(), { status });
+}
+
 function readLength(header: string | null): number {
   const length = Number(header);
-  if (header !== null && Number.isSafeInteger(length) && length > 0) return length;
+  if (header !== null && /^\d+$/.test(header) && Number.isSafeInteger(length) && length > 0) return length;
   throw new InvalidInputError('Upload-Length is the number of bytes, 1 or more', {
     code: 'attachment.upload-length',
   });

@@ -14,7 +14,8 @@ const reservedOnWindows = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
 export function tidyFileName(given: string): string {
   const last =
     given
-      .slice(0, 10_000)
+      // From its end: a name is the last part of a path, and ends in its extension.
+      .slice(-10_000)
       .replace(/\p{Surrogate}/gu, '\ufffd')
       .normalize('NFC')
       .split(/[/\\]/)

@@ -166,8 +166,8 @@ describe('files of mails, from the mailbox to the files of an entity', () => {
       (await mongo.connection.collection('email_communication').find({}).toArray()).filter(
         ({ entity_id }) => entity_id === '43',
       );
-    const isDecided = ({ attachments }: { attachments?: Partial<File>[] }) =>
-      attachments?.every(({ file_id }) => file_id !== undefined);
+    const isDecided = (email: Record<string, unknown>) =>
+      (email['attachments'] as Partial<File>[]).every(({ file_id }) => file_id !== undefined);
     await eventually(emails, (found) => found.filter(isDecided).length === count);
     await child.kill();
     expect(await emails()).toHaveLength(count);
