@@ -32,11 +32,20 @@ export async function sendObject(
     'referrer-policy': 'no-referrer',
     ...(details && { etag, 'last-modified': details.modifiedAt.toUTCString() }),
   });
-  if (details && request.headers['if-none-match'] === etag) return reply.status(304).send();
+  if (etag !== undefined && hasVersion(request.headers['if-none-match'], etag))
+    return reply.status(304).send();
   if (range === 'unsatisfiable') {
     reply.header('content-range', `bytes */${details?.sizeBytes}`);
     throw Object.assign(rangeUnsatisfiable(key, details?.sizeBytes ?? 0), { status: 416 });
   }
+  if (details && request.method === 'HEAD')
+    return reply
+      .headers({
+        'content-type': contentType ?? details.contentType,
+        'content-disposition': disposition,
+        'content-length': details.sizeBytes,
+      })
+      .send();
   const stored = await objects.get(key, range);
   const { sizeBytes } = stored.details;
   reply.headers({
@@ -46,6 +55,13 @@ export async function sendObject(
     ...(stored.range && { 'content-range': `bytes ${stored.range.first}-${stored.range.last}/${sizeBytes}` }),
   });
   return reply.status(stored.range ? 206 : 200).send(stored.body);
+}
+
+/** Whether a client says that it has a version; a proxy on the way may have called it a weak one. */
+function hasVersion(header: string | undefined, etag: string): boolean {
+  return (header ?? '')
+    .split(',')
+    .some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);
 }
 
 /** The single range that is asked for; several, malformed ones, and those for another version mean the whole. */

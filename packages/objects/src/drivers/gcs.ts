@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { checksumEntry } from '../check-attributes.js';
 import { objectChanged, objectExists } from '../errors.js';
 import type { ObjectAttributes, ObjectDriver } from '../object-driver.js';
-import type { ObjectDetails, WriteCondition } from '../object-store.js';
+import type { ObjectDetails, ObjectHead, WriteCondition } from '../object-store.js';
 import { stagingPrefix } from './staging.js';
 
 /** Where objects are in Google Cloud Storage. */
@@ -106,17 +106,26 @@ export function createGcsDriver({ bucket: name, prefix, endpoint }: GcsOptions):
     },
 
     async list(wanted, after, limit) {
-      const [files] = await bucket.getFiles({
-        prefix: prefix + wanted,
-        // The page starts with the key itself, which was on the page before.
-        maxResults: limit + 1,
-        autoPaginate: false,
-        ...(after !== undefined && { startOffset: prefix + after }),
-      });
-      return files
-        .map((file) => headOf(file.name.slice(prefix.length), file.metadata))
-        .filter(({ key }) => key !== after && !key.startsWith(stagingPrefix))
-        .slice(0, limit);
+      const found: ObjectHead[] = [];
+      let from = after;
+      for (;;) {
+        const [files] = await bucket.getFiles({
+          prefix: prefix + wanted,
+          // The page starts with the key itself, which was on the page before.
+          maxResults: limit + 1,
+          autoPaginate: false,
+          ...(from !== undefined && { startOffset: prefix + from }),
+        });
+        for (const file of files) {
+          const head = headOf(file.name.slice(prefix.length), file.metadata);
+          if (head.key === from || head.key.startsWith(stagingPrefix)) continue;
+          found.push(head);
+          if (found.length === limit) return found;
+        }
+        const last = files.at(-1)?.name.slice(prefix.length);
+        if (files.length <= limit || last === from) return found;
+        from = last;
+      }
     },
 
     async delete(key) {

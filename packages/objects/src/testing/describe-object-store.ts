@@ -112,6 +112,29 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       await expect(store.list({ cursor: '!!' })).rejects.toMatchObject({ code: 'cursor.invalid' });
     });
 
+    it('lists every object also while uploads are under way that nobody sees yet', async () => {
+      const before = (await store.list()).objects.length;
+      for (let object = 0; object < 4; object += 1) await store.put(`all/${object}`, 'x');
+      const giveUp = new AbortController();
+      const uploads = [1, 2, 3].map((upload) => {
+        const endless = new Readable({ read() {} });
+        for (const chunk of inChunks(randomBytes(17 * megabyte))) endless.push(chunk);
+        return expect(store.put(`under/way-${upload}`, endless, { signal: giveUp.signal })).rejects.toThrow();
+      });
+      while ((await store.listUnfinished()).length < 3) await setTimeout(20);
+      const listed: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.list({ limit: 2, cursor });
+        listed.push(...page.objects.map(({ key }) => key));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      giveUp.abort();
+      await Promise.all(uploads);
+      expect(listed).toHaveLength(before + 4);
+      expect(listed).toEqual(listed.toSorted());
+    });
+
     it('deletes, and never lists again what was deleted', async () => {
       await store.put('gone/a', 'a');
       await store.delete('gone/a');
