@@ -19,4 +19,9 @@ export { startClamd, type Clamd, type StartClamdOptions } from './start-clamd.js
 export { pickFreePort } from './pick-free-port.js';
 export { startRedis, type Redis } from './start-redis.js';
 export { startMailpit, type Mailpit } from './start-mailpit.js';
-export { startDovecot, type Dovecot } from './start-dovecot.js';
+export {
+  startDovecot,
+  type Dovecot,
+  type DovecotEncryption,
+  type StartDovecotOptions,
+} from './start-dovecot.js';

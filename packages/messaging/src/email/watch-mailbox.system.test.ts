@@ -6,26 +6,14 @@ import {
   type FaultyLink,
   type Toxiproxy,
 } from '@infratraq/engines';
-import type { MailboxPosition, MailboxPositions } from '@infratraq/kernel';
-import { ImapFlow } from 'imapflow';
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { watchMailbox, type WatchedMailbox } from '../imap.js';
 import type { InboundMail } from '../index.js';
-import { headersOf, mailbox, useEmailHistory } from '../testing/use-email-history.js';
-
-/** Keeps positions as PostgreSQL does, without its server. */
-class HeldPositions implements MailboxPositions {
-  readonly held = new Map<string, MailboxPosition>();
-  async read(name: string) {
-    return this.held.get(name);
-  }
-  async write(name: string, position: MailboxPosition) {
-    this.held.set(name, position);
-  }
-}
+import { appendMails, connectImap, HeldPositions } from '../testing/imap-mailbox.js';
+import { mailbox, useEmailHistory } from '../testing/use-email-history.js';
 
 const mails = useEmailHistory();
 
@@ -33,6 +21,8 @@ describe('a watched mailbox', () => {
   let [folder, dovecot, toxiproxy, link]: [string, Dovecot, Toxiproxy, FaultyLink] = [] as never;
   const positions = new HeldPositions();
   const arrivals = new EventEmitter();
+  const faults = new EventEmitter();
+  const lost: unknown[] = [];
   const received: string[] = [];
   let watched: WatchedMailbox;
   let sent = 0;
@@ -51,6 +41,7 @@ describe('a watched mailbox', () => {
   async function keep(mail: InboundMail) {
     const { mail: kept, is_new } = await mails.history.receive(mail);
     received.push(kept.message_id);
+    arrivals.emit('received');
     if (is_new) arrivals.emit('mail', kept.message_id);
   }
 
@@ -58,23 +49,16 @@ describe('a watched mailbox', () => {
     watchMailbox({
       url: dovecot.url.replace(String(dovecot.port), String(link.port)),
       ...{ mailbox, positions, receive },
+      onError(error) {
+        lost.push(error);
+        faults.emit('fault');
+      },
     });
 
-  /** Appends mails by a connection of its own, and answers their Message-IDs. */
-  async function append(count: number, size = 10): Promise<string[]> {
-    const { port, user, password: pass } = dovecot;
-    const client = new ImapFlow({
-      host: '127.0.0.1',
-      port,
-      secure: false,
-      auth: { user, pass },
-      logger: false,
-    });
-    await client.connect();
+  /** Puts new mails into the mailbox and answers their Message-IDs. */
+  async function append(count: number, bytes?: number): Promise<string[]> {
     const ids = Array.from({ length: count }, () => `${(sent += 1)}@imap.example`);
-    for (const id of ids)
-      await client.append('INBOX', [...headersOf(id), '', 'x'.repeat(size), ''].join('\r\n'), []);
-    await client.logout();
+    await appendMails(dovecot, ids, bytes);
     return ids;
   }
 
@@ -93,15 +77,7 @@ describe('a watched mailbox', () => {
     await arrived(before);
     for (let round = 0; round < 3; round += 1) await arrived(await append(2));
     expect(received).toHaveLength(9);
-    const { port, user, password: pass } = dovecot;
-    const client = new ImapFlow({
-      host: '127.0.0.1',
-      port,
-      secure: false,
-      auth: { user, pass },
-      logger: false,
-    });
-    await client.connect();
+    const client = await connectImap(dovecot);
     expect(await client.status('INBOX', { messages: true, unseen: true })).toMatchObject({
       messages: 9,
       unseen: 9,
@@ -142,20 +118,29 @@ describe('a watched mailbox', () => {
     expect(await stored()).toHaveLength(sent);
   });
 
-  it('hears of new mail again after the mail server was killed', async () => {
+  it('hears of new mail again after the mail server was killed while nothing happened, and says why it was lost', async () => {
     await dovecot.kill();
+    await once(faults, 'fault');
+    expect(lost.at(-1)).toMatchObject({ code: 'mail.imap-unavailable' });
     dovecot = await startDovecot({ folder, port: dovecot.port });
+    await arrived(await append(2));
     await arrived(await append(2));
     expect(await stored()).toHaveLength(sent);
   });
 
   it('reads all anew and doubles nothing when the server numbers its mails anew', async () => {
-    await watched.close();
-    const [name, { last_uid }] = [...positions.held][0] as [string, MailboxPosition];
-    positions.held.set(name, { uid_validity: '1', last_uid });
+    const before = [...positions.held.values()][0]?.uid_validity;
     received.length = 0;
-    watched = await start();
-    while (received.length < sent) await new Promise(setImmediate);
+    await dovecot.stop();
+    const inbox = join(folder, 'mail', dovecot.user);
+    for (const name of await readdir(inbox))
+      if (name.startsWith('dovecot')) await rm(join(inbox, name), { recursive: true });
+    dovecot = await startDovecot({ folder, port: dovecot.port });
+    await arrived(await append(1));
+    while (received.length < sent) await once(arrivals, 'received');
+    expect([...positions.held.values()]).toMatchObject([
+      { uid_validity: expect.not.stringMatching(`^${before}$`), last_uid: sent },
+    ]);
     expect(new Set(received).size).toBe(sent);
     expect(await stored()).toHaveLength(sent);
   });

@@ -1,7 +1,7 @@
 import { InfratraqError, NotFoundError, type MailboxPositions } from '@infratraq/kernel';
 import type { ImapFlow } from 'imapflow';
-import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
+import { describeImapFault } from './imap-faults.js';
 import { readImapUrl, type ImapAddress } from './imap-url.js';
 import { mailLimits } from './mail-limits.js';
 import type { InboundMail } from './receive-mail.js';
@@ -15,7 +15,12 @@ export interface WatchMailboxOptions {
   readonly positions: MailboxPositions;
   /** Keeps a mail; keeping one again must change nothing. */
   readonly receive: (mail: InboundMail) => Promise<unknown>;
-  /** Hears why the connection was lost; it is made again by itself. */
+  /** Authorities whose certificates are trusted, as PEM; those that Node trusts when absent. */
+  readonly certificateAuthorities?: string;
+  /**
+   * Hears why the connection was lost or not to be had, with a stable code: `mail.imap-certificate`,
+   * `mail.imap-unencrypted`, `mail.imap-login`, `mail.imap-folder`, `mail.imap-unavailable`. It is made again by itself.
+   */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -43,7 +48,8 @@ export async function watchMailbox(options: WatchMailboxOptions): Promise<Watche
     throw new InfratraqError('mail.imap-missing', 'Install imapflow to read mailboxes by IMAP', { cause });
   });
   const ending = new AbortController();
-  const watching = watch(options, address, () => connect(library.ImapFlow, address), ending.signal);
+  const open = () => createClient(library.ImapFlow, address, options.certificateAuthorities);
+  const watching = watch(options, address, open, ending.signal);
   return {
     async close() {
       ending.abort();
@@ -52,13 +58,14 @@ export async function watchMailbox(options: WatchMailboxOptions): Promise<Watche
   };
 }
 
-function connect(Client: typeof ImapFlow, address: ImapAddress): ImapFlow {
+function createClient(Client: typeof ImapFlow, address: ImapAddress, ca: string | undefined): ImapFlow {
   const { host, port, secure, user, password: pass } = address;
   const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(host);
   return new Client({
     ...{ host, port, secure, auth: { user, pass }, logger: false, disableAutoIdle: true },
     // A password is never sent in the clear over a network.
     ...(!secure && !isLocal && { doSTARTTLS: true }),
+    ...(ca !== undefined && { tls: { ca } }),
     maxIdleTime: idleMilliseconds,
   });
 }
@@ -72,15 +79,17 @@ async function watch(
   let pause = firstPauseMilliseconds;
   while (!signal.aborted) {
     const client = open();
-    // Failures reach us through the commands that they break.
-    client.on('error', () => undefined);
+    // A connection that breaks while nothing is asked breaks no command that could say so.
+    let broken: Error | undefined;
+    client.on('error', (error) => (broken = error));
     const end = () => client.close();
     signal.addEventListener('abort', end, { once: true });
     try {
       await client.connect();
       await follow(options, address, client, signal, () => (pause = firstPauseMilliseconds));
+      throw broken ?? new Error('its server ended the connection');
     } catch (error) {
-      if (!signal.aborted) options.onError?.(error);
+      if (!signal.aborted) options.onError?.(describeImapFault(error, address));
     } finally {
       signal.removeEventListener('abort', end);
       client.close();
@@ -103,15 +112,17 @@ async function follow(
   const kept = await options.positions.read(name);
   let last_uid = kept?.uid_validity === uid_validity ? kept.last_uid : 0;
   let hasNews = true;
-  client.on('exists', () => (hasNews = true));
-  const closed = once(client, 'close').then(() => undefined);
+  let wake = () => undefined as void;
+  client.on('exists', () => {
+    hasNews = true;
+    wake();
+  });
+  client.on('close', () => wake());
   while (!signal.aborted && client.usable) {
     if (!hasNews) {
-      const news = once(client, 'exists', { signal }).catch(() => undefined);
-      const idling = client.idle().catch(() => undefined);
-      await Promise.race([news, idling, closed]);
-      hasNews = true;
-      continue;
+      const woken = new Promise<void>((resolve) => (wake = resolve));
+      // What ends an idle connection is told by the client's own errors. Some servers announce no mail: each turn looks.
+      await Promise.race([woken, client.idle().catch(() => undefined)]);
     }
     hasNews = false;
     const found = (await client.search({ uid: `${last_uid + 1}:*` }, { uid: true })) || [];
