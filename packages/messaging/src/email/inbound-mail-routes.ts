@@ -50,6 +50,8 @@ export const inboundMailRoutes: Routes<InboundMailRoutesOptions> = async (
     {
       config: { public: true },
       bodyLimit,
+      // Who shows neither secret nor signature does not get to send a body.
+      onRequest: async (request) => admit(request, secret, now()),
       schema: {
         summary: 'Hand over a mail as it came (RFC 5322)',
         tags: ['hooks'],
@@ -62,7 +64,7 @@ export const inboundMailRoutes: Routes<InboundMailRoutesOptions> = async (
     },
     async (request, reply) => {
       const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      admit(request, raw, secret, now());
+      verify(request, raw, secret);
       if (raw.length === 0) throw new InvalidInputError('Send the mail as the body', { code: 'mail.empty' });
       const recipient = request.headers['x-mail-recipient'];
       const { mail, is_new } = await runAsActor(
@@ -82,25 +84,41 @@ export const inboundMailRoutes: Routes<InboundMailRoutesOptions> = async (
   );
 };
 
-function admit({ headers: given }: FastifyRequest, raw: Buffer, secret: string, now: Date): void {
-  const { 'x-mail-token': token, 'x-mail-signature': signature } = given;
-  if (typeof token === 'string' && isEqual(token, secret)) return;
+/** Refuses what is known to be refused before the mail has come. */
+function admit({ headers: given }: FastifyRequest, secret: string, now: Date): void {
+  if (hasToken(given, secret)) return;
+  const { seconds } = readSignature(given);
+  if (Math.abs(now.getTime() - Number(seconds) * 1_000) > signedForMilliseconds)
+    throw new InfratraqError(
+      'mail.signature-expired',
+      'Sign the mail when it is sent; this was signed too long ago',
+      { status: 401 },
+    );
+}
+
+function verify({ headers: given }: FastifyRequest, raw: Buffer, secret: string): void {
+  if (hasToken(given, secret)) return;
+  const { seconds, mac } = readSignature(given);
+  const expected = createHmac('sha256', secret).update(`${seconds}.`).update(raw).digest('hex');
+  if (!isEqual(mac, expected)) throw wrongSignature();
+}
+
+function hasToken({ 'x-mail-token': token }: FastifyRequest['headers'], secret: string): boolean {
+  return typeof token === 'string' && isEqual(token, secret);
+}
+
+function readSignature({ 'x-mail-signature': signature }: FastifyRequest['headers']) {
   if (typeof signature !== 'string')
     throw new UnauthenticatedError(
       'Send the shared secret in x-mail-token, or sign with it in x-mail-signature',
     );
   const [, seconds, mac] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(signature) ?? [];
-  const expected = createHmac('sha256', secret).update(`${seconds}.`).update(raw).digest('hex');
-  if (mac === undefined || !isEqual(mac, expected))
-    throw new InfratraqError('mail.signature', 'The signature does not fit the mail', { status: 401 });
-  if (Math.abs(now.getTime() - Number(seconds) * 1_000) > signedForMilliseconds)
-    throw new InfratraqError(
-      'mail.signature-expired',
-      'Sign the mail when it is sent; this was signed too long ago',
-      {
-        status: 401,
-      },
-    );
+  if (seconds === undefined || mac === undefined) throw wrongSignature();
+  return { seconds, mac };
+}
+
+function wrongSignature(): InfratraqError {
+  return new InfratraqError('mail.signature', 'The signature does not fit the mail', { status: 401 });
 }
 
 // Digests are of one length, whatever was sent.

@@ -11,12 +11,16 @@ export class MailHeaders {
   readonly lines: readonly RawHeader[];
 
   constructor(lines: readonly { readonly key: string; readonly line: string }[]) {
-    this.lines = lines.slice(0, mailLimits.headers).map(({ key, line }) => {
-      const colon = line.indexOf(':');
-      const name = (colon === -1 ? key : line.slice(0, colon)).trim().slice(0, 200);
-      const value = (colon === -1 ? line : line.slice(colon + 1)).replaceAll(/\s+/g, ' ').trim();
-      return { name, value: cleanText(value, mailLimits.headerCharacters) };
-    });
+    this.lines = lines
+      .slice(0, mailLimits.headers)
+      .map(({ key, line }) => {
+        const colon = line.indexOf(':');
+        const name = (colon === -1 ? key : line.slice(0, colon)).trim();
+        const value = (colon === -1 ? line : line.slice(colon + 1)).replaceAll(/\s+/g, ' ').trim();
+        return { name: cleanText(name, 200), value: cleanText(value, mailLimits.headerCharacters) };
+      })
+      // A line that names nothing says nothing; the mail as it came has it.
+      .filter(({ name }) => name !== '');
   }
 
   all(name: string): string[] {

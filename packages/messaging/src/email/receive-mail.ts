@@ -6,6 +6,7 @@ import { isDuplicateKey } from '../write-errors.js';
 import { attachFiles } from './attach-files.js';
 import { classifyMail } from './classify-mail.js';
 import type { EmailHistoryOptions } from './email-history.js';
+import { mailLimits } from './mail-limits.js';
 import { guessThread, placeInThread } from './place-in-thread.js';
 import { readBounce } from './read-bounce.js';
 import { readMail, type ReadMail } from './read-mail.js';
@@ -99,15 +100,36 @@ async function storeMail(
       const winner = await findInbound(options, message_id);
       if (winner) return winner;
     }
-    if (!(error instanceof MongooseError.ValidationError)) throw error;
+    if (!isUnstorable(error)) throw error;
     // What a sender wrote is never a reason to lose the mail.
     const { message_id: id, direction, state, mailbox, size_bytes, raw_object_key, occurred_at } = document;
     const bare = { message_id: id, direction, state, mailbox, size_bytes, raw_object_key, occurred_at };
     const defects = [...read.defects, 'unstorable'];
+    const subject = read.subject.slice(0, mailLimits.subjectCharacters);
     return (
-      await emails.create({ ...bare, participants: [], thread_id: id, malformed: true, defects })
+      await emails.create({
+        ...bare,
+        ...match,
+        subject,
+        participants: [],
+        thread_id: id,
+        malformed: true,
+        defects,
+      })
     ).toObject();
   }
+}
+
+/** Whether a record was refused for what is in it: a rule of the collection, or the size that a document may have. */
+function isUnstorable(error: unknown): boolean {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return (
+    error instanceof MongooseError.ValidationError ||
+    name === 'MongoInvalidArgumentError' ||
+    error instanceof RangeError ||
+    code === 10_334 ||
+    code === 17_280
+  );
 }
 
 function describe(
