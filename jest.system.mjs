@@ -14,6 +14,7 @@ export default {
     'packages/messaging',
     'packages/notifications',
     'packages/objects',
+    'packages/postgres',
     'tools/engines',
   ].map((folder) => ({
     ...shared,

@@ -1,4 +1,6 @@
 import { fromKysely, PgBoss, type Db } from 'pg-boss';
+import { DefinitionError } from '@infratraq/kernel';
+import { checkJobSettings, checkNewJobs, checkWorkers } from './check-job-settings.js';
 import { JobsLostError, type JobQueue, type Jobs, type OpenTransaction } from './jobs.js';
 import type { Postgres } from './connect-postgres.js';
 
@@ -18,9 +20,24 @@ export interface JobsOptions {
 const daysInSeconds = 86_400;
 const secondsToStop = 15;
 
-/** Opens the jobs of this database and prepares the queues. */
+/**
+ * Opens the jobs of this database and prepares the queues.
+ *
+ * @throws DefinitionError `definition.jobs.…` for settings that can't be
+ * @example
+ * const mail = defineQueue<{ to: string }>('mail');
+ * const jobs = await openJobs({ postgres, queues: [mail] });
+ * await jobs.work(mail, { concurrency: 4 }, async ([job]) => sendMail(job!.data.to));
+ * await jobs.add(mail, [{ data: { to: 'ada@example.com' } }]);
+ */
 export async function openJobs(options: JobsOptions): Promise<Jobs> {
   const { postgres, queues, deadAfterSeconds = 30, handlerSeconds = 900 } = options;
+  checkJobSettings({ queues, deadAfterSeconds, handlerSeconds });
+  const known = new Set(queues.map(({ name }) => name));
+  const assertKnown = ({ name }: JobQueue<object>) => {
+    if (!known.has(name))
+      throw new DefinitionError(name, 'jobs.queue', 'list this queue where jobs are opened');
+  };
   const superviseSeconds = Math.max(1, Math.floor(Math.min(deadAfterSeconds, handlerSeconds) / 3));
   const boss = new PgBoss({
     connectionString: postgres.url,
@@ -36,10 +53,18 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   });
   boss.on('error', (error) => options.onError?.(error));
   await boss.start({ attempts: 3 });
-  for (const queue of queues) await prepareQueue(boss, queue, { deadAfterSeconds, handlerSeconds });
-  let closing = false;
+  try {
+    for (const queue of queues) await prepareQueue(boss, queue, { deadAfterSeconds, handlerSeconds });
+  } catch (error) {
+    await boss.stop({ graceful: false });
+    throw error;
+  }
+  const worked = new Set<string>();
+  let closing: Promise<void> | undefined;
   return {
     async add(queue, jobs, { transaction } = {}) {
+      assertKnown(queue);
+      checkNewJobs(queue, jobs);
       if (jobs.length === 0) return;
       const rows = jobs.map(({ data, delayMilliseconds = 0, key }) => ({
         data,
@@ -49,6 +74,9 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       await boss.insert(queue.name, rows, transaction ? { db: within(transaction) } : {});
     },
     async work(queue, { batchSize = 1, concurrency = 1 }, handler) {
+      assertKnown(queue);
+      checkWorkers(queue.name, { batchSize, concurrency });
+      worked.add(queue.name);
       const settings = {
         batchSize,
         includeMetadata: true as const,
@@ -89,12 +117,17 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       );
       return rows[0]?.open ?? 0;
     },
-    async close() {
-      if (closing) return;
-      closing = true;
-      await boss.stop({ graceful: true, timeout: secondsToStop * 1_000 });
+    close() {
+      closing ??= stop(boss, worked);
+      return closing;
     },
   };
+}
+
+async function stop(boss: PgBoss, worked: Iterable<string>): Promise<void> {
+  // Stopping lets go of other things first, and workers would take more jobs meanwhile.
+  await Promise.all([...worked].map((queue) => boss.offWork(queue, { wait: false })));
+  await boss.stop({ graceful: true, timeout: secondsToStop * 1_000 });
 }
 
 async function prepareQueue(
