@@ -14,7 +14,8 @@ export const defaultSettings: EffectiveSettings = Object.freeze({
   time_zone: 'UTC',
   theme: 'system',
   first_weekday: 1,
-  notifications: [{ type: '*', channels: ['in_app', 'email'], muted: false }],
+  // A row for every type would stand before the channels that each type is declared with.
+  notifications: [],
   quiet_hours: { enabled: false, from: '22:00', to: '07:00', weekdays: [1, 2, 3, 4, 5, 6, 7] },
   digest: { frequency: 'off', at: '08:00', weekday: 1 },
   privacy: { track_clicks: true },

@@ -10,14 +10,18 @@ export interface RoutedRequest {
   readonly entity?: EntityReference | undefined;
 }
 
-/** The channels on which a recipient takes a notification; none where they muted it. */
+/**
+ * The channels on which a recipient takes a notification; none where they muted it. Where neither they nor their
+ * organisation have chosen for it, not even for `*`, the type's own count, those that it falls back to among them.
+ */
 export function chooseChannels(
   type: NotificationType,
   { channels: requested, chosen_by_recipient = false, entity }: RoutedRequest,
   { notifications, complained_types = [] }: Pick<RecipientPreferences, 'notifications' | 'complained_types'>,
 ): NotificationChannel[] {
-  const chosen = findRule(notifications, type.type, entity)?.channels ?? type.defaultChannels;
-  const allowed = type.critical && chosen.length === 0 ? type.defaultChannels : chosen;
+  const own = [...type.defaultChannels, ...type.fallback.map(({ channel }) => channel)];
+  const chosen = findRule(notifications, type.type, entity)?.channels ?? own;
+  const allowed = type.critical && chosen.length === 0 ? own : chosen;
   const isOwnChoice = chosen_by_recipient && requested !== undefined && allowed.length > 0;
   const usable = isOwnChoice ? requested : allowed.filter((channel) => requested?.includes(channel) ?? true);
   const forced = type.critical && usable.length === 0 ? (requested ?? []) : usable;
