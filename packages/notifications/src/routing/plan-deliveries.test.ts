@@ -43,6 +43,15 @@ describe('the channels of a notification', () => {
     expect(channels({})).toEqual(['in_app', 'email']);
   });
 
+  it("are the type's own, those it falls back to among them, and give way to a row for anything", () => {
+    const type = { ...plain, fallback: [{ channel: 'sms' as const, after_seconds: 60 }] };
+    expect(channels({ type })).toEqual(['in_app', 'email', 'sms']);
+    const own = { notifications: [{ type: '*', channels: ['email'] as const }] };
+    expect(channels({ type, own })).toEqual(['email']);
+    const other = { notifications: [{ type: 'comment.added', channels: [] }] };
+    expect(channels({ own: other })).toEqual(['in_app', 'email']);
+  });
+
   it('are those of the most specific row: an entity, its kind, the type, anything', () => {
     const entity = { entity_type: 'bridge', entity_id: '7' };
     const rules: RecipientPreferences['notifications'] = [
@@ -111,6 +120,17 @@ describe('a fallback chain', () => {
       ['push', 0, undefined],
       ['sms', 60, 'push'],
       ['email', 660, 'sms'],
+    ]);
+  });
+
+  it('counts silence from when the step before is due, not from the middle of quiet hours', () => {
+    const quiet_hours = { ...preferences.quiet_hours, enabled: true };
+    const morning = (Date.parse('2026-06-02T05:00:00Z') - night.getTime()) / 1_000;
+    expect(timeline({ own: { quiet_hours } })).toEqual([
+      ['in_app', 0, undefined],
+      ['push', morning, undefined],
+      ['sms', morning + 60, 'push'],
+      ['email', morning + 660, 'sms'],
     ]);
   });
 

@@ -51,13 +51,16 @@ export function planDeliveries(subject: RoutingSubject): PlannedDelivery[] {
   const later = new Set(steps.map(({ channel }) => channel));
   const first = channels.filter((channel) => !later.has(channel));
   const planned: PlannedDelivery[] = first.map((channel) => ({ channel, ...dueAt(channel, at, subject) }));
-  let moment = at;
   let previous = first.find((channel) => channel !== 'in_app') ?? first[0];
+  // Silence begins when something was sent: after quiet hours, or with the digest.
+  let moment = planned.find(({ channel }) => channel === previous)?.due_at ?? at;
   for (const { channel, after_seconds } of steps) {
     // Without anything before it there is no silence to wait for.
     if (previous !== undefined) moment = new Date(moment.getTime() + after_seconds * 1_000);
     const fallback = previous === undefined ? {} : { fallback_of: previous };
-    planned.push({ channel, ...dueAt(channel, moment, subject), ...fallback });
+    const due = dueAt(channel, moment, subject);
+    planned.push({ channel, ...due, ...fallback });
+    moment = due.due_at;
     previous = channel;
   }
   return planned;
