@@ -103,6 +103,7 @@ export class NotificationService implements Notifier {
   constructor(options: NotificationServiceOptions) {
     const { models, postgres, jobs, directory, types, senders, complaints, limits = {} } = options;
     const gates = new Map<string, ProviderGate>();
+    const now = options.now ?? (() => new Date());
     const declared = types.some(({ type }) => type === defaultDigestType.type)
       ? types
       : [...types, defaultDigestType];
@@ -117,7 +118,8 @@ export class NotificationService implements Notifier {
       outbox: createNotificationOutbox(postgres),
       catalog: new TemplateCatalog(declared),
       gateOf: (provider) => {
-        const gate = gates.get(provider) ?? new ProviderGate(limits[provider]);
+        const gate =
+          gates.get(provider) ?? new ProviderGate(limits[provider], { now: () => now().getTime() });
         gates.set(provider, gate);
         return gate;
       },
@@ -125,7 +127,7 @@ export class NotificationService implements Notifier {
       unsubscribeUrlOf: options.unsubscribeUrlOf,
       keepDeadDelivery: options.keepDeadDelivery ?? (async () => undefined),
       events: this.events,
-      now: options.now ?? (() => new Date()),
+      now,
       random: options.random ?? Math.random,
       onError: options.onError ?? ((error) => process.emitWarning(error as Error)),
     };

@@ -1,5 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SendOutcome } from '../senders/sender.js';
+import { askedSeconds } from './retry-delay.js';
 
 /** What a provider can take from this process. */
 export interface ProviderLimits {
@@ -7,6 +8,12 @@ export interface ProviderLimits {
   readonly perSecond?: number;
   /** Messages in flight at once; 20 unless told. */
   readonly concurrent?: number;
+}
+
+/** The time that a gate goes by. */
+export interface GateClock {
+  now(): number;
+  wait(milliseconds: number): Promise<unknown>;
 }
 
 const defaultConcurrent = 20;
@@ -24,7 +31,7 @@ const longestWaitMilliseconds = 2_000;
  */
 export class ProviderGate {
   readonly #limits: ProviderLimits;
-  readonly #now: () => number;
+  readonly #clock: GateClock;
   readonly #queue: (() => void)[] = [];
   #inFlight = 0;
   #nextSlot = 0;
@@ -33,9 +40,9 @@ export class ProviderGate {
   #closedUntil = 0;
   #probing = false;
 
-  constructor(limits: ProviderLimits = {}, now: () => number = Date.now) {
+  constructor(limits: ProviderLimits = {}, clock: Partial<GateClock> = {}) {
     this.#limits = limits;
-    this.#now = now;
+    this.#clock = { now: Date.now, wait: (milliseconds) => delay(milliseconds), ...clock };
   }
 
   /** Whether messages go through. */
@@ -43,21 +50,27 @@ export class ProviderGate {
     return this.#closedUntil <= this.#now() && this.#pauses === 0;
   }
 
-  /** Sends within the limits; answers the time from which on it may be tried where it can't be now. */
-  async pass(
-    send: () => Promise<SendOutcome>,
-  ): Promise<SendOutcome | { readonly outcome: 'refused'; readonly until: Date }> {
-    const refusedUntil = this.#admit();
+  /**
+   * Sends within the limits; answers the time from which on it may be tried where it can't be now.
+   * What came to nothing (undefined) says nothing of the provider.
+   */
+  async pass<Outcome extends SendOutcome | undefined>(
+    send: () => Promise<Outcome>,
+  ): Promise<Outcome | { readonly outcome: 'refused'; readonly until: Date }> {
+    const refusedUntil = this.#sparedUntil(this.#probing) ?? this.#slotTooLate();
     if (refusedUntil !== undefined) return { outcome: 'refused', until: new Date(refusedUntil) };
     const isProbe = this.#pauses > 0;
     this.#probing ||= isProbe;
     const slot = this.#takeSlot();
     try {
-      if (slot > this.#now()) await wait(slot - this.#now());
+      if (slot > this.#now()) await this.#clock.wait(slot - this.#now());
       await this.#enter();
       try {
+        // The provider may have failed, or asked to be left alone, while this one waited for its turn.
+        const sparedUntil = this.#sparedUntil(!isProbe);
+        if (sparedUntil !== undefined) return { outcome: 'refused', until: new Date(sparedUntil) };
         const outcome = await send();
-        this.#learn(outcome);
+        if (outcome !== undefined) this.#learn(outcome);
         return outcome;
       } finally {
         this.#leave();
@@ -67,12 +80,19 @@ export class ProviderGate {
     }
   }
 
-  #admit(): number | undefined {
+  #now(): number {
+    return this.#clock.now();
+  }
+
+  /** Until when nothing is to be sent; half open, one message tries and the others wait for what it learns. */
+  #sparedUntil(othersTry: boolean): number | undefined {
     const now = this.#now();
     if (this.#closedUntil > now) return this.#closedUntil;
-    if (this.#pauses > 0 && this.#probing) return now + probeMilliseconds;
-    if (this.#nextSlot - now > longestWaitMilliseconds) return this.#nextSlot;
-    return undefined;
+    return this.#pauses > 0 && othersTry ? now + probeMilliseconds : undefined;
+  }
+
+  #slotTooLate(): number | undefined {
+    return this.#nextSlot - this.#now() > longestWaitMilliseconds ? this.#nextSlot : undefined;
   }
 
   #takeSlot(): number {
@@ -97,7 +117,7 @@ export class ProviderGate {
 
   #learn(outcome: SendOutcome): void {
     if (outcome.outcome === 'throttled') {
-      const seconds = outcome.retry_after_seconds ?? 0;
+      const seconds = askedSeconds(outcome);
       if (seconds > 0) this.#closedUntil = Math.max(this.#closedUntil, this.#now() + seconds * 1_000);
       return;
     }

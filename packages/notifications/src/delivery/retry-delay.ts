@@ -16,6 +16,16 @@ export const defaultRetryPolicy: RetryPolicy = {
   longestDelaySeconds: 7_200,
 };
 
+// Nobody is left alone for longer because a provider has answered nonsense.
+const longestAskedSeconds = 86_400;
+
+/** What a provider asked for by Retry-After, within reason; 0 where it asked for nothing. */
+export function askedSeconds(outcome: SendOutcome): number {
+  if (outcome.outcome === 'accepted' || outcome.outcome === 'rejected') return 0;
+  const { retry_after_seconds: asked = 0 } = outcome;
+  return Number.isNaN(asked) ? 0 : Math.min(longestAskedSeconds, Math.max(0, asked));
+}
+
 /**
  * Milliseconds until the next try; undefined when there is none. What a provider asked for by Retry-After is kept.
  * The jitter spreads what failed together.
@@ -31,6 +41,5 @@ export function retryDelay(
   const { firstDelaySeconds, longestDelaySeconds } = policy;
   const longest = Math.min(longestDelaySeconds, firstDelaySeconds * 2 ** (attempt - 1));
   const delay = longest * (0.5 + random() / 2);
-  const asked = outcome.retry_after_seconds ?? 0;
-  return Math.ceil(1_000 * Math.max(delay, asked === 0 ? 0 : asked * (1 + random() / 10)));
+  return Math.ceil(1_000 * Math.max(delay, askedSeconds(outcome) * (1 + random() / 10)));
 }
