@@ -29,13 +29,15 @@ export async function deliverBatch(context: NotificationContext, job: TakenJob<D
   const recorder = new OutcomeRecorder(context);
   const left: LeftDelivery[] = [];
   const at = context.now();
-  await Promise.all(
+  const results = await Promise.allSettled(
     waiting.map(async (delivery) => {
       const next = await deliverOne(context, { delivery, around, attempt, reached, recorder, at });
       if (next) left.push(next);
     }),
   );
+  // What was sent is stored whatever happened to others: the whole job comes again.
   await recorder.flush();
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
   await context.postgres.db.transaction().execute(async (transaction) => {
     await context.jobs.add(deliverQueue, groupLeft(left, context.now()), { transaction });
     await context.jobs.complete(deliverQueue, [job], transaction);

@@ -25,14 +25,18 @@ const dead: DeadDelivery[] = [];
 const preferences = new Map<string, Partial<RecipientPreferences>>();
 let open: OpenNotifications;
 let now = () => new Date();
+let deadLettersAreFull = false;
 
 beforeAll(async () => {
   open = await openNotifications({
     ...{ senders: [email, push, sms], preferences },
     types: [taskAssigned, urgent, chained] as never[],
     retry: { attempts: 3, firstDelaySeconds: 0.1, longestDelaySeconds: 0.2 },
-    limits: { test_sms: { perSecond: 1_000 } },
-    keepDeadDelivery: async (letter) => void dead.push(letter),
+    keepDeadDelivery: async (letter) => {
+      if (deadLettersAreFull) throw new Error('no dead letter can be kept');
+      dead.push(letter);
+    },
+    limits: { test_sms: { perSecond: 1_000 }, test_push: { concurrent: 1 } },
     now: () => now(),
     onError: () => undefined,
   });
@@ -139,6 +143,24 @@ describe('a provider that does not take a message', () => {
     email.answer = () => ({ outcome: 'accepted' });
     await until(user, await send(user), 'email', 'sent');
   });
+});
+
+it('sends nobody a message again because another one could not be given up', async () => {
+  const [fine, refused] = [await addUser(only('email')), await addUser(only('email'))];
+  deadLettersAreFull = true;
+  email.answer = ({ recipient_id }) =>
+    recipient_id === fine
+      ? { outcome: 'accepted' }
+      : { outcome: 'rejected', error_code: '554', error_message: 'refused by policy' };
+  const { notification_id } = await open.service.send({
+    ...{ to: { users: [fine, refused] }, type: 'task.assigned', data: { task: 'Deck' } },
+  });
+  await email.received(3);
+  deadLettersAreFull = false;
+  await until(refused, notification_id, 'email', 'failed');
+  await until(fine, notification_id, 'email', 'sent');
+  expect(email.messages.filter(({ recipient_id }) => recipient_id === fine)).toHaveLength(1);
+  expect(dead.filter((letter) => letter.notification_id === notification_id)).toHaveLength(1);
 });
 
 it('pushes to each device, logs each answer, and forgets devices that are gone', async () => {
@@ -254,6 +276,25 @@ describe('just before it is sent', () => {
     await until(user, id, 'email', 'expired');
   });
 
+  it('expires while it waits for its turn at a provider that is slow', async () => {
+    const users = [await addUser(only('push')), await addUser(only('push'))];
+    for (const user of users) await addDevice(user, { kind: 'fcm', token: user });
+    const not_after = new Date(Date.now() + 60_000);
+    push.answer = () => {
+      now = () => not_after;
+      return { outcome: 'accepted' };
+    };
+    const { notification_id } = await open.service.send({
+      ...{ to: { users }, type: 'task.assigned', data: { task: 'Deck' }, not_after },
+    });
+    const deliveries = await eventually(
+      () => open.models.find(listDeliveriesOfNotification, { notification_id }),
+      (found) => found.length === 2 && found.every(({ state }) => state !== 'queued'),
+    );
+    expect(deliveries.map(({ state }) => state).sort()).toEqual(['expired', 'sent']);
+    expect(push.messages).toHaveLength(1);
+  });
+
   it('is not sent where it was cancelled, whose inbox item stays', async () => {
     const user = await addUser();
     let id = '';
@@ -311,7 +352,9 @@ it('collects a digest into one message per recipient and window', async () => {
   const shift = Math.ceil(Date.now() / 3_600_000) * 3_600_000 - 3_000 - Date.now();
   now = () => new Date(Date.now() + shift);
   const ids: string[] = [];
-  for (const task of ['One', 'Two', 'Three <3>']) ids.push(await send(user, { data: { task } }));
+  const not_after = new Date(now().getTime() + 60_000);
+  for (const task of ['One', 'Two', 'Three <3>'])
+    ids.push(await send(user, { data: { task }, ...(task === 'One' && { not_after }) }));
   const queued = await eventually(
     () => open.models.find(listDeliveriesOfNotification, { notification_id: ids[2]! }),
     (deliveries) => deliveries.length === 1,
@@ -322,6 +365,8 @@ it('collects a digest into one message per recipient and window', async () => {
   expect(email.messages).toHaveLength(1);
   expect(email.messages[0]).toMatchObject({ title: '3 notifications', type: 'task.assigned' });
   expect(email.messages[0]!.html).toContain('Three &lt;3&gt; is yours');
+  // Of use for longer than the first of them.
+  expect(email.messages[0]).not.toHaveProperty('not_after');
 });
 
 it('keeps one inbox item for what shares a key while it is unread, and says how many it stands for', async () => {

@@ -152,7 +152,11 @@ export class OutcomeRecorder {
       // Several changes of one delivery lead to the same in any order.
       await models.updateEach(NotificationDelivery, changes);
     };
-    this.#writing = this.#writing.then(write);
+    // A write that failed is told in the end; what comes after it is stored all the same.
+    this.#writing = this.#writing.then(write, async (error: unknown) => {
+      await write();
+      throw error;
+    });
     // Whoever awaits it is told; until then the rejection has a handler.
     this.#writing.catch(() => undefined);
   }

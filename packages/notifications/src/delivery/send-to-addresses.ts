@@ -69,6 +69,10 @@ export async function sendToAddresses(
   );
   const tries = results.filter((result) => 'outcome' in result);
   await recorder.record(dispatch, text, tries);
+  if (results.every((result) => 'isLate' in result)) {
+    await recorder.drop(dispatch.deliveries, 'expired', 'its turn at the provider came too late');
+    return undefined;
+  }
   const refused = results.flatMap((result) => ('until' in result ? [result.until.getTime()] : []));
   const delays = tries.flatMap(({ outcome }) => {
     const delay = retryDelay(outcome, dispatch.attempt, context.retry, context.random);
@@ -111,12 +115,19 @@ async function tryAddress(
   context: NotificationContext,
   message: OutgoingMessage,
   address: RecipientAddress,
-): Promise<Try | { readonly until: Date }> {
+): Promise<Try | { readonly until: Date } | { readonly isLate: true }> {
   const sender = senderFor(context.senders, address);
-  const at = context.now();
-  if (sender === undefined) return tryWithout(address, message, at);
-  const begun = performance.now();
-  const outcome = await context.gateOf(sender.provider).pass(() => callSender(context, sender, message));
+  if (sender === undefined) return tryWithout(address, message, context.now());
+  let at = context.now();
+  let begun = performance.now();
+  const outcome = await context.gateOf(sender.provider).pass(async () => {
+    // A provider that is slow or limited may have kept it waiting.
+    at = context.now();
+    begun = performance.now();
+    if (message.not_after !== undefined && message.not_after <= at) return undefined;
+    return callSender(context, sender, message);
+  });
+  if (outcome === undefined) return { isLate: true };
   if (outcome.outcome === 'refused') return { until: outcome.until };
   if (outcome.outcome === 'rejected' && outcome.address_gone && address.channel !== 'in_app')
     await context.directory.retireAddress(message.recipient_id, address);
@@ -165,7 +176,8 @@ function composeMessage(
   address: RecipientAddress,
 ): OutgoingMessage {
   const [first] = deliveries as [Stored<NotificationDelivery>];
-  const { notification_id, recipient_id, type, critical, not_after } = first;
+  const { notification_id, recipient_id, type, critical } = first;
+  const not_after = lastUse(deliveries);
   const unsubscribe_url = critical ? undefined : unsubscribeUrlOf?.(recipient_id, type);
   return {
     ...{ delivery_id, notification_id, recipient_id, type, address, title, body, attempt },
@@ -178,6 +190,13 @@ function composeMessage(
     ...(data && { data }),
     ...(not_after && { not_after }),
   };
+}
+
+/** When the last of these is of no use any more; undefined where one of them always is of use. */
+function lastUse(deliveries: readonly NotificationDelivery[]): Date | undefined {
+  const times = deliveries.map(({ not_after }) => not_after?.getTime() ?? Infinity);
+  const last = Math.max(...times);
+  return last === Infinity ? undefined : new Date(last);
 }
 
 function storedText({ title = '', body = '', url, template }: NotificationDelivery): RenderedText {
