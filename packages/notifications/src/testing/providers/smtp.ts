@@ -16,6 +16,8 @@ export interface SmtpStandIn extends ProviderServer {
   readonly password: string;
   readonly mails: { readonly to: string; readonly raw: string }[];
   refusal?: SmtpReply | undefined;
+  /** Mails are taken, and their senders told so only after this. */
+  hold?: Promise<void> | undefined;
 }
 
 /** Starts a mail server. */
@@ -38,7 +40,7 @@ export async function startSmtp(): Promise<SmtpStandIn> {
         stream.on('end', () => {
           const to = session.envelope.rcptTo[0]?.address ?? '';
           mails.push({ to, raw: Buffer.concat(chunks).toString() });
-          callback(null, '2.0.0 Ok: queued');
+          void Promise.resolve(standIn.hold).then(() => callback(null, '2.0.0 Ok: queued'));
         });
       },
     });

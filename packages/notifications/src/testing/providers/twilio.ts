@@ -23,6 +23,10 @@ export interface TwilioStandIn extends ProviderServer {
   readonly messages: TwilioMessage[];
   /** What the next requests are answered with; absent for messages to be taken again. */
   trouble?: TwilioTrouble | undefined;
+  /** What a throttled request is asked to wait: seconds, or a date. */
+  retryAfter: string;
+  /** How many requests have come, whatever they were answered with. */
+  requests: number;
   /** The status callback of a message: where it goes, and what is sent there. */
   composeCallback(message: TwilioMessage, status: string, more?: Record<string, string>): SignedForm;
 }
@@ -52,6 +56,8 @@ export async function startTwilio(): Promise<TwilioStandIn> {
     accountSid,
     authToken,
     messages,
+    retryAfter: '7',
+    requests: 0,
     composeCallback({ sid, fields }, status, more = {}) {
       const url = fields.StatusCallback as string;
       const form = {
@@ -77,6 +83,7 @@ export async function startTwilio(): Promise<TwilioStandIn> {
   };
 
   function answer({ method, url, headers, body }: ProviderRequest): ProviderAnswer {
+    standIn.requests += 1;
     const expected = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`;
     if (headers.authorization !== expected) return refuse(401, 20003, 'Authenticate');
     if (url.pathname !== `/2010-04-01/Accounts/${accountSid}/Messages.json`)
@@ -91,7 +98,7 @@ export async function startTwilio(): Promise<TwilioStandIn> {
   function trouble(fields: Record<string, string>): ProviderAnswer | undefined {
     const { To: to = '', From: from, MessagingServiceSid: service, Body: text = '' } = fields;
     if (standIn.trouble === 'throttled')
-      return { ...refuse(429, 20429, 'Too Many Requests'), headers: { 'retry-after': '7' } };
+      return { ...refuse(429, 20429, 'Too Many Requests'), headers: { 'retry-after': standIn.retryAfter } };
     if (standIn.trouble === 'unreachable') return { status: 503, body: 'Service Unavailable' };
     if (standIn.trouble === 'address_gone')
       return refuse(400, 21610, 'Attempt to send to unsubscribed recipient');
