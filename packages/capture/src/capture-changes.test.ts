@@ -94,10 +94,18 @@ it('takes the actor from the SQL function that other languages call', async () =
 
 it('is not impressed by a logical message that is no actor', async () => {
   await bench.query('create table forged (id int primary key)');
-  await bench.query(
-    `begin; select pg_logical_emit_message(true, 'infratraq.actor', '{"user_id": 5'); insert into forged values (1); commit`,
-  );
-  expect(await read('forged')).toMatchObject([{ changed_by: 'postgres', source: 'direct_sql' }]);
+  const messages = [
+    `true, 'infratraq.actor', '{"user_id": 5'`,
+    `true, 'infratraq.actor', '{"user_id": ""}'`,
+    `true, 'another.actor', '{"user_id": "u-1"}'`,
+    `false, 'infratraq.actor', '{"user_id": "u-1"}'`,
+  ];
+  for (const [id, message] of messages.entries())
+    await bench.query(
+      `begin; select pg_logical_emit_message(${message}); insert into forged values (${id}); commit`,
+    );
+  const nobody = { changed_by: 'postgres', source: 'direct_sql' };
+  expect(await read('forged')).toMatchObject(messages.map(() => nobody));
 });
 
 it('never shows what was rolled back, savepoints included', async () => {
