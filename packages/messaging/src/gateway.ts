@@ -5,8 +5,8 @@ import {
   runAsActor,
   type ChannelMembership,
 } from '@infratraq/kernel';
-import { acknowledge, UnauthenticatedError, type Authenticate } from '@infratraq/transport';
-import type { ExtendedError, Namespace, Socket } from 'socket.io';
+import { acknowledge, admitSockets, socketIdentity, type Authenticate } from '@infratraq/transport';
+import type { Namespace, Socket } from 'socket.io';
 import { AnnouncedMessages } from './announced-messages.js';
 import { admit } from './chat-access.js';
 import { clientEvents, type ClientEventName, type ClientEventPayload } from './chat-events.js';
@@ -57,8 +57,6 @@ type Handlers = {
   [Name in ClientEventName]: (payload: ClientEventPayload<Name>) => Promise<object | void>;
 };
 
-type Identity = Awaited<ReturnType<Authenticate>>;
-
 /**
  * Serves chat on a Socket.IO namespace. Every client event is acknowledged with `{ok: true, …}` or
  * `{ok: false, error: {code, message}}`; what is announced to others has been stored before.
@@ -73,12 +71,7 @@ export function chatGateway(namespace: Namespace, options: ChatGatewayOptions): 
     announced: new AnnouncedMessages(),
     slow: new SlowSockets({ packets: unsentPackets }),
   };
-  namespace.use((socket, next) => {
-    identify(socket, options.authenticate).then(
-      () => next(),
-      (error: unknown) => next(refusal(error, onError)),
-    );
-  });
+  admitSockets(namespace, options.authenticate, onError);
   namespace.on('connection', (socket) =>
     serveSocket(socket, serving, { ...options, onError, unsentPackets, pendingEvents }),
   );
@@ -96,7 +89,7 @@ function serveSocket(
   { rooms, announced, slow }: Serving,
   { chat, membership, onError, pendingEvents }: Required<ChatGatewayOptions>,
 ): void {
-  const identity = identityOf(socket);
+  const identity = socketIdentity(socket);
   const { user_id } = identity;
   const asUser = <Result>(work: () => Result): Result =>
     runAsActor({ ...identity, ip_address: socket.handshake.address, cause_id: newCauseId() }, work);
@@ -246,26 +239,4 @@ function refuseUnknown(name: string, parameters: readonly unknown[]): void {
     ok: false,
     error: { code: 'event.unknown', message: `There is no event ${name}; there are ${names}` },
   });
-}
-
-async function identify(socket: Socket, authenticate: Authenticate): Promise<void> {
-  const { token } = socket.handshake.auth as { token?: unknown };
-  if (typeof token !== 'string' || token === '')
-    throw new UnauthenticatedError('Connect with auth: { token }, a bearer token');
-  const { user_id, roles, session_id } = await authenticate(token);
-  if (roles.length === 0) throw new UnauthenticatedError('This token carries no role');
-  const identity: Identity = { user_id, roles, ...(session_id !== undefined && { session_id }) };
-  socket.data = { identity };
-}
-
-function identityOf(socket: Socket): Identity {
-  return (socket.data as { identity: Identity }).identity;
-}
-
-function refusal(error: unknown, onError: (error: unknown) => void): ExtendedError {
-  const known = error instanceof InfratraqError && error.status !== 500;
-  if (!known) onError(error);
-  const code = known ? error.code : 'internal';
-  const message = known ? error.message : 'Something failed on our side';
-  return Object.assign(new Error(message), { data: { code, message } });
 }

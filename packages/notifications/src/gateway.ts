@@ -1,6 +1,6 @@
-import { InfratraqError, newCauseId, runAsActor } from '@infratraq/kernel';
-import { acknowledge, UnauthenticatedError, type Authenticate } from '@infratraq/transport';
-import type { ExtendedError, Namespace, Socket } from 'socket.io';
+import { newCauseId, runAsActor } from '@infratraq/kernel';
+import { acknowledge, admitSockets, socketIdentity, type Authenticate } from '@infratraq/transport';
+import type { Namespace, Socket } from 'socket.io';
 import { z } from 'zod';
 import { presentItem } from './inbox/present-item.js';
 import type { Inbox } from './inbox/inbox.js';
@@ -47,16 +47,11 @@ export function notificationGateway(
     onError = (error) => process.emitWarning(error as Error),
   }: NotificationGatewayOptions,
 ): { close(): void } {
-  namespace.use((socket, next) => {
-    identify(socket, authenticate).then(
-      () => next(),
-      (error: unknown) => next(refusal(error, onError)),
-    );
-  });
+  admitSockets(namespace, authenticate, onError);
   namespace.on('connection', (socket) => {
     serveSocket(socket, inbox, onError);
     inbox
-      .countUnread(userOf(socket))
+      .countUnread(socketIdentity(socket).user_id)
       .then((unread) => socket.emit('inbox:changed', { unread }))
       .catch(onError);
   });
@@ -76,7 +71,7 @@ async function tell(namespace: Namespace, inbox: Inbox, { user_id, item_id }: In
 }
 
 function serveSocket(socket: Socket, inbox: Inbox, onError: (error: unknown) => void): void {
-  const user = userOf(socket);
+  const user = socketIdentity(socket).user_id;
   void socket.join(userRoom(user));
   const listen = <Name extends keyof typeof inboxEvents>(
     name: Name,
@@ -104,25 +99,4 @@ function serveSocket(socket: Socket, inbox: Inbox, onError: (error: unknown) => 
     return withCount();
   });
   listen('inbox:read-all', async () => ({ read: await inbox.markAllRead(user) }));
-}
-
-async function identify(socket: Socket, authenticate: Authenticate): Promise<void> {
-  const { token } = socket.handshake.auth as { token?: unknown };
-  if (typeof token !== 'string' || token === '')
-    throw new UnauthenticatedError('Connect with auth: { token }, a bearer token');
-  const { user_id, roles } = await authenticate(token);
-  if (roles.length === 0) throw new UnauthenticatedError('This token carries no role');
-  socket.data = { user_id };
-}
-
-function userOf(socket: Socket): string {
-  return (socket.data as { user_id: string }).user_id;
-}
-
-function refusal(error: unknown, onError: (error: unknown) => void): ExtendedError {
-  const known = error instanceof InfratraqError && error.status !== 500;
-  if (!known) onError(error);
-  const code = known ? error.code : 'internal';
-  const message = known ? error.message : 'Something failed on our side';
-  return Object.assign(new Error(message), { data: { code, message } });
 }

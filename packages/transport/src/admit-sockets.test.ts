@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { admitSockets, socketIdentity, UnauthenticatedError, type AdmittingNamespace } from './index.js';
+
+type Middleware = Parameters<AdmittingNamespace['use']>[0];
+
+/** Connects a socket with this `auth`; gives back what it is told and what was reported. */
+async function connect(auth: Record<string, unknown>) {
+  const reported: unknown[] = [];
+  let middleware: Middleware | undefined;
+  admitSockets(
+    { use: (given) => void (middleware = given) },
+    async (token) => {
+      if (token === 'forged') throw new UnauthenticatedError('The token is not valid');
+      if (token === 'unlucky') throw new Error('password=hunter2');
+      return { user_id: token, roles: token === 'nobody' ? [] : ['member'] };
+    },
+    (error) => reported.push(error),
+  );
+  const socket = { handshake: { auth }, data: {} as unknown };
+  const refusal = await new Promise<(Error & { data?: { code: string } }) | undefined>((resolve) =>
+    middleware?.(socket, resolve),
+  );
+  return { socket, refusal, reported };
+}
+
+describe('a namespace that admits sockets', () => {
+  it('knows whose socket it is that came with a token', async () => {
+    const { socket, refusal } = await connect({ token: 'mia' });
+    expect(refusal).toBeUndefined();
+    expect(socketIdentity(socket)).toEqual({ user_id: 'mia', roles: ['member'] });
+  });
+
+  it.each([
+    ['no token', {}],
+    ['a token that is no text', { token: { $ne: '' } }],
+    ['a forged token', { token: 'forged' }],
+    ['a token without a role', { token: 'nobody' }],
+  ])('refuses %s, and says so', async (_what, auth) => {
+    const { refusal, reported } = await connect(auth);
+    expect(refusal?.data).toMatchObject({ code: 'unauthenticated', message: refusal?.message });
+    expect(reported).toEqual([]);
+  });
+
+  it('reports an error of its own, and tells the client nothing of it', async () => {
+    const { refusal, reported } = await connect({ token: 'unlucky' });
+    expect(refusal?.data?.code).toBe('internal');
+    expect(refusal?.message).not.toContain('hunter2');
+    expect(reported).toHaveLength(1);
+  });
+});
