@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { InfratraqError } from '@infratraq/kernel';
 import { trusted, type Models, type Stored } from '@infratraq/mongo';
+import type { ChannelEnds } from './channel-ends.js';
 import { ChatMessage } from './chat-message.js';
 import { isDuplicateKey, isTransient } from './write-errors.js';
 
@@ -22,6 +23,8 @@ interface Waiting {
 
 interface ChannelQueue {
   readonly waiting: Waiting[];
+  /** What is waiting or being stored, so that a message which is sent again meanwhile is stored with the first try. */
+  readonly pending: Map<string, Promise<AppendedMessage>>;
   /** Highest `seq` known to be stored; another process may have gone further. */
   lastSeq: number | undefined;
 }
@@ -40,11 +43,13 @@ const rememberedChannels = 5_000;
  */
 export class MessageAppender {
   readonly #models: Models;
+  readonly #ends: ChannelEnds;
   readonly #channels = new Map<string, ChannelQueue>();
   readonly #draining = new Set<string>();
 
-  constructor(models: Models) {
+  constructor(models: Models, ends: ChannelEnds) {
     this.#models = models;
+    this.#ends = ends;
   }
 
   /**
@@ -54,14 +59,24 @@ export class MessageAppender {
    */
   append(unplaced: UnplacedMessage): Promise<AppendedMessage> {
     const { channel } = unplaced;
-    if ((this.#channels.get(channel)?.waiting.length ?? 0) >= waitingLimit)
-      return Promise.reject(busyChannel(channel));
-    const queue = this.#channels.get(channel) ?? { waiting: [], lastSeq: undefined };
+    const queue: ChannelQueue = this.#channels.get(channel) ?? {
+      waiting: [],
+      pending: new Map(),
+      lastSeq: undefined,
+    };
     this.#channels.set(channel, queue);
-    return new Promise((resolve, reject) => {
+    const key = keyOf(unplaced);
+    const earlier = queue.pending.get(key);
+    if (earlier) return earlier.then(({ message }) => ({ message, created: false }));
+    if (queue.waiting.length >= waitingLimit) return Promise.reject(busyChannel(channel));
+    const appended = new Promise<AppendedMessage>((resolve, reject) => {
       queue.waiting.push({ unplaced, resolve, reject });
-      if (!this.#draining.has(channel)) void this.#drain(channel, queue);
     });
+    queue.pending.set(key, appended);
+    const forget = () => void queue.pending.delete(key);
+    appended.then(forget, forget);
+    if (!this.#draining.has(channel)) void this.#drain(channel, queue);
+    return appended;
   }
 
   async #drain(channel: string, queue: ChannelQueue): Promise<void> {
@@ -83,7 +98,7 @@ export class MessageAppender {
     let pending = batch;
     let fruitless = 0;
     while (pending.length > 0) {
-      queue.lastSeq ??= await this.readLastSeq(channel);
+      queue.lastSeq ??= await this.#ends.latestSeq(channel);
       const { stored, error } = await this.#insertInOrder(pending, queue.lastSeq);
       queue.lastSeq += stored;
       pending = pending.slice(stored);
@@ -141,18 +156,6 @@ export class MessageAppender {
       if (message) resolve({ message, created: message._id.equals(unplaced._id) });
       return !message;
     });
-  }
-
-  /** The highest `seq` of a channel; 0 when it has no message. */
-  async readLastSeq(channel: string): Promise<number> {
-    const last = await this.#models
-      .of(ChatMessage)
-      .findOne({ channel })
-      .sort({ seq: -1 })
-      .select({ seq: 1 })
-      .read('primary')
-      .lean<{ seq: number } | null>();
-    return last?.seq ?? 0;
   }
 }
 

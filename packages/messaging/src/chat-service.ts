@@ -8,6 +8,7 @@ import {
   reactToMessage,
   type ChangedMessage,
 } from './change-message.js';
+import { ChannelEnds } from './channel-ends.js';
 import { changeRules, readRules } from './channel-rules.js';
 import {
   admit,
@@ -53,6 +54,7 @@ const pinnedLimit = 200;
 export class ChatService {
   readonly #models: Models;
   readonly #membership: ChatMembership;
+  readonly #ends: ChannelEnds;
   readonly #appender: MessageAppender;
   readonly #positions: ReadPositions;
   readonly #history: VisibleHistory;
@@ -65,9 +67,10 @@ export class ChatService {
     const report = onError ?? ((error: unknown) => process.emitWarning(error as Error));
     this.#models = models;
     this.#membership = membership;
-    this.#appender = new MessageAppender(models);
+    this.#ends = new ChannelEnds(models);
+    this.#appender = new MessageAppender(models, this.#ends);
     this.#positions = new ReadPositions(models);
-    this.#history = new VisibleHistory(models, membership);
+    this.#history = new VisibleHistory(models, membership, this.#ends);
     this.#visible = new VisibleMessages(models, membership, this.#history);
     this.#rate = sendRate && new SendRate(sendRate);
     this.#retentionDays = retentionDays;
@@ -174,7 +177,7 @@ export class ChatService {
   /** The channel's highest `seq`; 0 while it is empty. */
   async latestSeq(channel: string, userId: string): Promise<number> {
     await this.admit(channel, userId, 'read');
-    return this.#appender.readLastSeq(channel);
+    return this.#ends.latestSeq(channel);
   }
 
   /**

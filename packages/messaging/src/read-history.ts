@@ -2,7 +2,7 @@ import { InvalidInputError } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import type { ChatMessage } from './chat-message.js';
 import type { VisibleBounds } from './visible-history.js';
-import { listLatestMessagesOfChannel, listMessagesOfChannel } from './chat-message.queries.js';
+import { listMessagesOfChannel } from './chat-message.queries.js';
 
 /** Which part of a channel to read; at most one of the three places. */
 export interface HistoryWindow {
@@ -43,12 +43,21 @@ export async function readHistory(
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > 200)
     throw invalidWindow('limit is a whole number from 1 to 200');
 
-  const older = async (place: number | undefined, count: number) => {
-    const parameters = { channel, after: first_seq - 1, ...(place !== undefined && { before: place }) };
-    return (await models.find(listLatestMessagesOfChannel, parameters, { limit: count })).reverse();
+  // Without gaps a number of messages is a span of numbers, which any engine reads without looking beyond it.
+  const between = (first: number, last: number) =>
+    models.find(listMessagesOfChannel, {
+      channel,
+      after: Math.max(first, first_seq) - 1,
+      before: last + 1,
+    });
+  const older = (place: number | undefined, count: number) => {
+    const last = Math.min(place ?? Infinity, latestSeq + 1) - 1;
+    return between(last - count + 1, last);
   };
-  const newer = (place: number, count: number) =>
-    models.find(listMessagesOfChannel, { channel, after: Math.max(place, first_seq - 1) }, { limit: count });
+  const newer = (place: number, count: number) => {
+    const after = Math.max(place, first_seq - 1);
+    return between(after + 1, after + count);
+  };
 
   const messages =
     around !== undefined

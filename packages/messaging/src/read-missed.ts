@@ -41,12 +41,17 @@ export async function readMissed(
   bounds: VisibleBounds,
 ): Promise<MissedMessages> {
   const synced_at = new Date();
-  const { after_seq } = known;
-  const changed = await readChanged(models, channel, known, bounds);
-  if (!changed || isCut(known, bounds) || (await isReplaced(models, channel, known)))
+  const after = Math.max(known.after_seq, bounds.first_seq - 1);
+  // Without gaps a number of messages is a span of numbers, which any engine reads without looking beyond it.
+  const span = { channel, after: after - 1, before: after + missedLimit + 2 };
+  const [changed, read] = await Promise.all([
+    readChanged(models, channel, known, bounds),
+    models.find(listMessagesOfChannel, span),
+  ]);
+  const last = read.find(({ seq }) => seq === known.after_seq);
+  if (!changed || isCut(known, bounds) || isReplaced(known, last))
     return { ...bounds, messages: [], changed: [], has_more: false, reset: true, synced_at };
-  const after = Math.max(after_seq, bounds.first_seq - 1);
-  const found = await models.find(listMessagesOfChannel, { channel, after }, { limit: missedLimit + 1 });
+  const found = read.filter(({ seq }) => seq > after);
   const messages = found.slice(0, missedLimit);
   const latest_seq = Math.max(bounds.latest_seq, found.at(-1)?.seq ?? 0);
   const has_more = found.length > missedLimit;
@@ -59,15 +64,11 @@ function isCut({ after_seq, epoch }: KnownHistory, bounds: VisibleBounds): boole
   return epoch !== undefined && epoch !== emptyEpoch && epoch !== bounds.epoch;
 }
 
-async function isReplaced(
-  models: Models,
-  channel: string,
+function isReplaced(
   { after_seq, after_message_id }: KnownHistory,
-): Promise<boolean> {
-  if (after_message_id === undefined || after_seq === 0) return false;
-  const place = { channel, after: after_seq - 1, before: after_seq + 1 };
-  const there = await models.findOne(listMessagesOfChannel, place);
-  return there?._id.toHexString() !== after_message_id;
+  there: Stored<ChatMessage> | undefined,
+): boolean {
+  return after_message_id !== undefined && after_seq !== 0 && there?._id.toHexString() !== after_message_id;
 }
 
 /** Undefined when more was changed than one answer can carry. */

@@ -1,6 +1,6 @@
 import type { Models } from '@infratraq/mongo';
+import { ChannelEnds } from './channel-ends.js';
 import type { ChatMembership } from './chat-access.js';
-import { ChatMessage } from './chat-message.js';
 import { listMessagesOfChannel } from './chat-message.queries.js';
 
 /** Where a channel begins and ends for one member. */
@@ -22,23 +22,22 @@ const rememberedFloors = 10_000;
 export class VisibleHistory {
   readonly #models: Models;
   readonly #membership: ChatMembership;
+  readonly #ends: ChannelEnds;
   readonly #floors = new Map<string, number>();
 
-  constructor(models: Models, membership: ChatMembership) {
+  constructor(models: Models, membership: ChatMembership, ends = new ChannelEnds(models)) {
     this.#models = models;
     this.#membership = membership;
+    this.#ends = ends;
   }
 
   /** The bounds of a channel for a member, who has been admitted. */
   async boundsOf(channel: string, userId: string): Promise<VisibleBounds> {
     const floor = await this.floorOf(channel, userId);
     // In this order: a message that comes in between must not pass for one that was cut.
-    const latest_seq = await this.#seqAt(channel, 'latest');
-    const [first] = await this.#models.find(
-      listMessagesOfChannel,
-      { channel, after: floor - 1 },
-      { limit: 1 },
-    );
+    const latest_seq = await this.#ends.latestSeq(channel);
+    const beginning = await this.#ends.first(channel);
+    const first = beginning && beginning.seq < floor ? await this.#messageAt(channel, floor) : beginning;
     return first
       ? {
           first_seq: first.seq,
@@ -66,31 +65,20 @@ export class VisibleHistory {
 
   /** The first message that is not older than a time, found by halving: times rise with `seq`. */
   async firstSince(channel: string, time: Date): Promise<{ seq: number; found: boolean }> {
-    let low = await this.#seqAt(channel, 'first');
-    let high = (await this.#seqAt(channel, 'latest')) + 1;
+    let low = (await this.#ends.first(channel))?.seq ?? 0;
+    let high = (await this.#ends.latestSeq(channel)) + 1;
     const end = high;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const [message] = await this.#models.find(
-        listMessagesOfChannel,
-        { channel, after: middle - 1 },
-        { limit: 1 },
-      );
-      if (!message || message.created_at >= time) high = middle;
-      else low = message.seq + 1;
+      const message = await this.#messageAt(channel, middle);
+      // What is missing was cut meanwhile, with all that is older.
+      if (message && message.created_at >= time) high = middle;
+      else low = middle + 1;
     }
     return { seq: low, found: low < end };
   }
 
-  async #seqAt(channel: string, place: 'first' | 'latest'): Promise<number> {
-    const direction = place === 'first' ? 1 : -1;
-    const message = await this.#models
-      .of(ChatMessage)
-      .findOne({ channel })
-      .sort({ seq: direction })
-      .select({ seq: 1 })
-      .read('primary')
-      .lean<{ seq: number } | null>();
-    return message?.seq ?? 0;
+  #messageAt(channel: string, seq: number) {
+    return this.#models.findOne(listMessagesOfChannel, { channel, after: seq - 1, before: seq + 1 });
   }
 }
