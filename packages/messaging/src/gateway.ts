@@ -16,6 +16,7 @@ import type { ChatService } from './chat-service.js';
 import { corkBursts } from './cork-bursts.js';
 import { presentMessage } from './present-message.js';
 import { SlowSockets } from './slow-sockets.js';
+import { SyncLine } from './sync-line.js';
 
 export * from './chat-events.js';
 
@@ -31,6 +32,8 @@ export interface ChatGatewayOptions {
   readonly unsentPackets?: number;
   /** Events of one client that are worked on at once, beyond which they are refused; 200 when absent. */
   readonly pendingEvents?: number;
+  /** Clients whose history is read at once, while others that come back wait their turn; 16 when absent. */
+  readonly syncsAtOnce?: number;
 }
 
 /** What the rest of the server can tell connected clients. */
@@ -51,7 +54,10 @@ interface Serving {
   readonly rooms: ChatRooms;
   readonly announced: AnnouncedMessages;
   readonly slow: SlowSockets;
+  readonly line: SyncLine;
 }
+
+type ServingOptions = ChatGatewayOptions & Required<Pick<ChatGatewayOptions, 'onError' | 'pendingEvents'>>;
 
 type Handlers = {
   [Name in ClientEventName]: (payload: ClientEventPayload<Name>) => Promise<object | void>;
@@ -65,15 +71,16 @@ type Handlers = {
  */
 export function chatGateway(namespace: Namespace, options: ChatGatewayOptions): ChatGateway {
   const onError = options.onError ?? ((error: unknown) => process.emitWarning(error as Error));
-  const { unsentPackets = 1_000, pendingEvents = 200 } = options;
+  const { unsentPackets = 1_000, pendingEvents = 200, syncsAtOnce = 16 } = options;
   const serving = {
     rooms: new ChatRooms(namespace, onError),
     announced: new AnnouncedMessages(),
     slow: new SlowSockets({ packets: unsentPackets }),
+    line: new SyncLine({ atOnce: syncsAtOnce }),
   };
   admitSockets(namespace, options.authenticate, onError);
   namespace.on('connection', (socket) =>
-    serveSocket(socket, serving, { ...options, onError, unsentPackets, pendingEvents }),
+    serveSocket(socket, serving, { ...options, onError, pendingEvents }),
   );
   const { rooms } = serving;
   const { membership } = options;
@@ -86,8 +93,8 @@ export function chatGateway(namespace: Namespace, options: ChatGatewayOptions): 
 
 function serveSocket(
   socket: Socket,
-  { rooms, announced, slow }: Serving,
-  { chat, membership, onError, pendingEvents }: Required<ChatGatewayOptions>,
+  { rooms, announced, slow, line }: Serving,
+  { chat, membership, onError, pendingEvents }: ServingOptions,
 ): void {
   const identity = socketIdentity(socket);
   const { user_id } = identity;
@@ -110,6 +117,8 @@ function serveSocket(
     reset: false,
     synced_at: new Date(),
   });
+  const inTurn = <Answer>(channel: string, answer: () => Promise<Answer>) =>
+    line.serve({ socketId: socket.id, channel, isWanted: () => socket.connected }, answer);
   slow.watch(socket, user_id);
   corkBursts(socket);
   const handlers: Handlers = {
@@ -119,14 +128,16 @@ function serveSocket(
       // Membership may have ended while the socket was entering; then nobody was there to be expelled.
       if (!(await membership.roleOf(channel, user_id))) rooms.expel(channel, user_id);
       // Read after joining: what is stored from here on is announced to this socket.
-      const answer =
-        after_seq === undefined ? await describe(channel) : await sync({ channel, after_seq, ...known });
-      // Whoever comes back with a message says that the message has arrived.
-      if (after_seq !== undefined && after_seq > 0 && !answer.reset)
-        await chat.markReceived({ channel, user_id, seq: after_seq });
-      return { ...(await chat.positionWithin(channel, user_id, answer)), ...answer };
+      return inTurn(channel, async () => {
+        const answer =
+          after_seq === undefined ? await describe(channel) : await sync({ channel, after_seq, ...known });
+        // Whoever comes back with a message says that the message has arrived.
+        if (after_seq !== undefined && after_seq > 0 && !answer.reset)
+          await chat.markReceived({ channel, user_id, seq: after_seq });
+        return { ...(await chat.positionWithin(channel, user_id, answer)), ...answer };
+      });
     },
-    'channel:sync': (known) => sync(known),
+    'channel:sync': (known) => inTurn(known.channel, () => sync(known)),
     'channel:leave': async ({ channel }) => {
       slow.release(socket, channel);
       await rooms.leave(socket, channel, user_id);
