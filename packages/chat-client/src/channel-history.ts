@@ -27,6 +27,11 @@ export class ChannelHistory {
     return this.#messages.at(-1)?.seq ?? this.#firstSeq - 1;
   }
 
+  /** Whether the server has ever told what there is of this channel. */
+  get isLoaded(): boolean {
+    return this.#epoch !== undefined;
+  }
+
   /** What to tell the server when syncing. */
   known() {
     const last = this.#messages.at(-1);

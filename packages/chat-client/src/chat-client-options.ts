@@ -1,3 +1,4 @@
+import type { ChatError } from './chat-error.js';
 import type { PendingMessage } from './outbox.js';
 import type { ServerEvents } from './wire.js';
 
@@ -11,7 +12,7 @@ export interface ChatClientOptions {
   readonly syncMilliseconds?: number;
   /** Messages of a channel that are loaded at first and after its history was cut; 1,000 when absent. */
   readonly initialMessages?: number;
-  /** Longest wait between two tries to connect, in milliseconds; 5,000 when absent. */
+  /** Longest wait between two tries, to connect as to send or to sync, in milliseconds; 5,000 when absent. */
   readonly reconnectMilliseconds?: number;
 }
 
@@ -27,6 +28,8 @@ export interface ChatClientEvents extends Omit<
   /** What was shown of a channel is no longer true: show `messages` of it anew. */
   'channel:reloaded': { readonly channel: string };
   'connection:changed': { readonly connected: boolean };
-  /** A channel could not be synced; it is tried again at the next connection or interval. */
+  /** The server refused the connection, with what is wrong; it is tried again unless the token is fixed and not valid. */
+  'connection:refused': { readonly error: ChatError };
+  /** A channel could not be synced; it is tried again, after longer and longer waits. */
   'sync:failed': { readonly channel: string; readonly error: unknown };
 }

@@ -1,6 +1,6 @@
 import type { WireError } from './wire.js';
 
-/** The server refused an event; `code` is stable, `message` says what to do. */
+/** The server refused an event, or could not be asked; `code` is stable, `message` says what to do. */
 export class ChatError extends Error {
   readonly code: string;
   /** Milliseconds after which the same event may succeed. */
@@ -12,4 +12,14 @@ export class ChatError extends Error {
     this.code = code;
     this.retryAfterMilliseconds = retry_after_ms;
   }
+}
+
+const transientCodes = new Set(['client.unanswered', 'internal', 'sync.superseded']);
+
+/** Tells whether the same event may succeed when it is sent again. */
+export function isTransient(error: unknown): error is ChatError {
+  return (
+    error instanceof ChatError &&
+    (error.retryAfterMilliseconds !== undefined || transientCodes.has(error.code))
+  );
 }

@@ -12,6 +12,15 @@ export class EventListeners<Events extends object> {
   }
 
   emit<Name extends keyof Events>(name: Name, payload: Events[Name]): void {
-    for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<Events[Name]>)(payload);
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        (listener as Listener<Events[Name]>)(payload);
+      } catch (error) {
+        // It is the listener's owner who must hear of it; what is kept here stays right meanwhile.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 }

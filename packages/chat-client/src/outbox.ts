@@ -1,3 +1,4 @@
+import { Retries } from './retries.js';
 import type { Attachment, Message } from './wire.js';
 
 /** What a user wants to say. */
@@ -25,17 +26,19 @@ interface Entry {
 export type Attempt =
   | { readonly message: Message }
   | { readonly refused: Error }
-  /** Try again after so many milliseconds; undefined waits for the next connection. */
-  | { readonly retryAfterMilliseconds: number | undefined };
+  /** Try again: at the next connection, or after a wait that the server may have asked for. */
+  | { readonly again: 'at-connection' }
+  | { readonly again: 'later'; readonly leastMilliseconds: number | undefined };
 
 /** Messages that wait to be sent: one channel's in order, one at a time, each until it is acknowledged or refused. */
 export class Outbox {
   readonly #queues = new Map<string, Entry[]>();
   readonly #sending = new Set<string>();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #retries: Retries;
   readonly #attempt: (message: PendingMessage) => Promise<Attempt>;
 
-  constructor(attempt: (message: PendingMessage) => Promise<Attempt>) {
+  constructor(longestWaitMilliseconds: number, attempt: (message: PendingMessage) => Promise<Attempt>) {
+    this.#retries = new Retries(longestWaitMilliseconds);
     this.#attempt = attempt;
   }
 
@@ -49,18 +52,21 @@ export class Outbox {
       const queue = this.#queues.get(message.channel) ?? [];
       this.#queues.set(message.channel, queue);
       queue.push({ message, resolve, reject });
-      void this.#drain(message.channel);
+      if (!this.#retries.isWaiting(message.channel)) void this.#drain(message.channel);
     });
   }
 
-  /** Tries again what waits for a connection. */
+  /** Tries again what waits, for there is a new connection. */
   flush(): void {
-    for (const channel of this.#queues.keys()) void this.#drain(channel);
+    for (const channel of this.#queues.keys()) {
+      this.#retries.stopWaiting(channel);
+      void this.#drain(channel);
+    }
   }
 
   /** Refuses everything that still waits. */
   close(error: Error): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#retries.close();
     for (const queue of this.#queues.values()) for (const { reject } of queue.splice(0)) reject(error);
   }
 
@@ -70,25 +76,18 @@ export class Outbox {
     const queue = this.#queues.get(channel) ?? [];
     for (let entry = queue[0]; entry; entry = queue[0]) {
       const attempt = await this.#attempt(entry.message);
-      if ('retryAfterMilliseconds' in attempt) {
-        if (attempt.retryAfterMilliseconds !== undefined)
-          this.#drainLater(channel, attempt.retryAfterMilliseconds);
+      // Closed meanwhile: nothing is tried again.
+      if (queue[0] !== entry) break;
+      if ('again' in attempt) {
+        if (attempt.again === 'later')
+          this.#retries.tryLater(channel, () => void this.#drain(channel), attempt.leastMilliseconds);
         break;
       }
-      // Closed meanwhile: the queue is another one's concern.
-      if (queue[0] !== entry) break;
+      this.#retries.succeed(channel);
       queue.shift();
       if ('message' in attempt) entry.resolve(attempt.message);
       else entry.reject(attempt.refused);
     }
     this.#sending.delete(channel);
-  }
-
-  #drainLater(channel: string, milliseconds: number): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      void this.#drain(channel);
-    }, milliseconds);
-    this.#timers.add(timer);
   }
 }

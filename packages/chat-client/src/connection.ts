@@ -1,0 +1,103 @@
+import { io, type Socket } from 'socket.io-client';
+import type { ChatClientOptions } from './chat-client-options.js';
+import { ChatError } from './chat-error.js';
+import { Retries } from './retries.js';
+import type { Answer, ServerEvents, WireError } from './wire.js';
+
+type ConnectionOptions = Pick<
+  Required<ChatClientOptions>,
+  'token' | 'answerMilliseconds' | 'reconnectMilliseconds'
+>;
+
+const firstReconnectMilliseconds = 200;
+
+/** A connection to `/chat` that comes back by itself until it is closed, with events that are answered. */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #retries: Retries;
+
+  constructor(url: string, options: ConnectionOptions, onRefused: (error: ChatError) => void) {
+    this.#options = options;
+    const { token, reconnectMilliseconds } = options;
+    this.#retries = new Retries(reconnectMilliseconds);
+    this.#socket = io(`${url.replace(/\/$/, '')}/chat`, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnectionDelay: Math.min(firstReconnectMilliseconds, reconnectMilliseconds),
+      reconnectionDelayMax: reconnectMilliseconds,
+      auth: (answer) => {
+        if (typeof token === 'string') answer({ token });
+        else
+          token().then(
+            (fresh) => answer({ token: fresh }),
+            () => answer({}),
+          );
+      },
+    });
+    // Socket.IO comes back by itself from a broken connection, and leaves it to us after one that the server ended.
+    this.#socket.on('connect', () => this.#retries.succeed('connect'));
+    this.#socket.on('disconnect', (reason) => {
+      if (reason === 'io server disconnect') this.#connectLater();
+    });
+    this.#socket.on('connect_error', (error: Error & { data?: WireError }) => {
+      if (this.#socket.active) return;
+      const { code, message } = error.data ?? { code: 'client.refused', message: error.message };
+      onRefused(new ChatError({ code, message }));
+      // The same token would be refused again; another may come from where tokens are made.
+      if (code !== 'unauthenticated' || typeof token !== 'string') this.#connectLater();
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.connected;
+  }
+
+  /** Differs from one connection to the next. */
+  get id(): string | undefined {
+    return this.#socket.id;
+  }
+
+  onOpened(listener: () => void): void {
+    this.#socket.on('connect', listener);
+  }
+
+  onLost(listener: () => void): void {
+    this.#socket.on('disconnect', listener);
+  }
+
+  hear<Name extends keyof ServerEvents>(name: Name, listener: (payload: ServerEvents[Name]) => void): void {
+    this.#socket.on(name as string, listener);
+  }
+
+  /**
+   * Emits an event and gives back its answer.
+   * @throws ChatError with the server's reason, or `client.unanswered` when no answer comes in time
+   */
+  async ask<Result>(
+    event: string,
+    payload: object,
+    patienceMilliseconds = this.#options.answerMilliseconds,
+  ): Promise<Result> {
+    const answer = await this.#socket
+      .timeout(patienceMilliseconds)
+      .emitWithAck(event, payload)
+      .then((given) => given as Answer<Result>, unanswered);
+    if (!answer.ok) throw new ChatError(answer.error);
+    return answer;
+  }
+
+  close(): void {
+    this.#retries.close();
+    this.#socket.disconnect();
+  }
+
+  #connectLater(): void {
+    this.#retries.tryLater('connect', () => this.#socket.connect());
+  }
+}
+
+function unanswered(): { ok: false; error: WireError } {
+  const message = 'No answer came in time; whether the server has done it is not known';
+  return { ok: false, error: { code: 'client.unanswered', message } };
+}

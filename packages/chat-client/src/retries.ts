@@ -1,0 +1,62 @@
+const firstMilliseconds = 200;
+
+/**
+ * How long to wait before a try that follows so many vain ones: twice as long each time, up to the longest wait. Half of
+ * it is left to chance, so that clients which failed together don't come back together.
+ */
+export function backoffMilliseconds(
+  vainTries: number,
+  longestMilliseconds: number,
+  random: () => number = Math.random,
+): number {
+  const wait = Math.min(longestMilliseconds, firstMilliseconds * 2 ** (vainTries - 1));
+  return wait / 2 + (random() * wait) / 2;
+}
+
+/** Tries again later what failed; each thing that is tried has its own count of vain tries and its own wait. */
+export class Retries {
+  readonly #longestMilliseconds: number;
+  readonly #vainTries = new Map<string, number>();
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(longestMilliseconds: number) {
+    this.#longestMilliseconds = longestMilliseconds;
+  }
+
+  /** How often this was tried in vain since it last succeeded. */
+  vainTries(name: string): number {
+    return this.#vainTries.get(name) ?? 0;
+  }
+
+  isWaiting(name: string): boolean {
+    return this.#timers.has(name);
+  }
+
+  /** Counts a vain try and waits with the next, at least as long as the server asked for. */
+  tryLater(name: string, again: () => void, leastMilliseconds = 0): void {
+    const vainTries = this.vainTries(name) + 1;
+    this.#vainTries.set(name, vainTries);
+    clearTimeout(this.#timers.get(name));
+    const wait = leastMilliseconds + backoffMilliseconds(vainTries, this.#longestMilliseconds);
+    const timer = setTimeout(() => {
+      this.#timers.delete(name);
+      again();
+    }, wait);
+    this.#timers.set(name, timer);
+  }
+
+  /** Begins anew with short waits. */
+  succeed(name: string): void {
+    this.#vainTries.delete(name);
+    this.stopWaiting(name);
+  }
+
+  stopWaiting(name: string): void {
+    clearTimeout(this.#timers.get(name));
+    this.#timers.delete(name);
+  }
+
+  close(): void {
+    for (const name of this.#timers.keys()) this.stopWaiting(name);
+  }
+}
