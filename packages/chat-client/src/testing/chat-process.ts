@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
 
 // One of several server processes: told by its environment where MongoDB and Redis are, and which port is its own.
-const { MONGODB_URI = '', REDIS_URL = '', PORT } = process.env;
+const { MONGODB_URI = '', REDIS_URL = '', PORT, DISCONNECT_MILLISECONDS } = process.env;
 const mongo = await connectMongo({ uri: MONGODB_URI });
 const models = bindModels(mongo.connection, [ChatMessage, ChatReadState]);
 const membership = { roleOf: async () => 'member' as const };
@@ -23,5 +23,10 @@ chatGateway(io.of('/chat'), {
   // Faults are what this process is for; its clients are told of them and try again.
   onError: () => undefined,
 });
+// Bad networks: cuts a random client off every so many milliseconds, whatever it was waiting for.
+setInterval(() => {
+  const connected = [...io.of('/chat').sockets.values()];
+  connected[Math.floor(Math.random() * connected.length)]?.conn.close();
+}, Number(DISCONNECT_MILLISECONDS));
 http.listen(Number(PORT), '127.0.0.1', () => process.send?.('listening'));
 process.on('disconnect', () => process.exit(0));

@@ -10,6 +10,7 @@ export async function startChatProcess(environment: {
   MONGODB_URI: string;
   REDIS_URL: string;
   PORT: string;
+  DISCONNECT_MILLISECONDS: string;
 }): Promise<ChildProcess> {
   const child = fork(script, {
     execArgv: ['-C', '@infratraq/source', '--import', hooks],
