@@ -44,6 +44,8 @@ export interface Platform {
   readonly senders: readonly Sender[];
   /** Absent without a public address. */
   readonly links: MailLinks | undefined;
+  /** After how many days chat is cut; kept for good when undefined. */
+  readonly chatRetentionDays: number | undefined;
   readonly log: Logger;
 }
 
@@ -80,7 +82,11 @@ export function composeServices(platform: Platform) {
     membership,
     collections: { store, overview, repository: createCollectionStateRepository(postgres), states },
     audit,
-    chat: new ChatService({ models, membership, sendRate: { burst: 40, perSecond: 10 }, notifier, onError }),
+    chat: new ChatService({
+      ...{ models, membership, notifier, onError },
+      sendRate: { burst: 40, perSecond: 10 },
+      retentionDays: platform.chatRetentionDays,
+    }),
     comments: new CommentService({ models, notifier, onError }),
     preferences,
     watchable,

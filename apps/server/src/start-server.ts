@@ -148,6 +148,7 @@ async function start(
   const links = await openMailLinks(environment);
   const services = composeServices({
     ...{ links, mongo, models, postgres, states, channels, events, files, mail, audit, jobs, senders, log },
+    chatRetentionDays: environment.CHAT_RETENTION_DAYS,
   });
   const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
   if (isEmbedded && (await loadDemonstration(postgres))) await loadDemonstrationDocuments(services, postgres);
@@ -176,7 +177,10 @@ async function start(
   io.attach(app.server);
   const chat = await openChat({ environment, io, services, channels, tokens, log });
   opened.defer(() => chat.close());
-  const cutting = keepCuttingOldHistory(channels, { postgres, models, gateway: chat, log });
+  const cutting = keepCuttingOldHistory(channels, {
+    ...{ postgres, models, gateway: chat, log },
+    retentionDays: environment.CHAT_RETENTION_DAYS,
+  });
   opened.defer(() => cutting.stop());
   const serving = await serveNotifications({ io, services, tokens, log });
   opened.defer(() => serving.close());

@@ -38,6 +38,15 @@ const schema = z.object({
     .describe(
       'Redis between several server processes, so that chat reaches clients of each; one process needs none',
     ),
+  CHAT_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(36_500)
+    .optional()
+    .describe(
+      'After how many days chat is cut, in every channel; a channel may set less. Kept for good when absent',
+    ),
   AUTH_SECRET: z
     .string()
     .min(32)

@@ -11,7 +11,7 @@ export interface ChannelMembershipRepository {
   find(channelId: string, userId: string): Promise<ChannelMember | undefined>;
   findChannel(channelId: string): Promise<Channel | undefined>;
   /** Channels that cut their messages after some days. */
-  listChannelsWithRetention(): Promise<Pick<Channel, 'channel_id' | 'retention_days'>[]>;
+  listChannelRetentions(): Promise<Pick<Channel, 'channel_id' | 'retention_days'>[]>;
   /** Changes how a channel is run; what is left out stays. Undefined for an unknown channel. */
   changeRules(channelId: string, rules: Partial<ChannelRuleColumns>): Promise<Channel | undefined>;
   listChannelsOf(userId: string): Promise<(Channel & Pick<ChannelMember, 'role' | 'history_from'>)[]>;
@@ -36,11 +36,10 @@ export function createChannelMembershipRepository(postgres: Postgres): ChannelMe
         .executeTakeFirst(),
     findChannel: (channelId) =>
       db.selectFrom('infratraq.channels').selectAll().where('channel_id', '=', channelId).executeTakeFirst(),
-    listChannelsWithRetention: () =>
+    listChannelRetentions: () =>
       db
         .selectFrom('infratraq.channels')
         .select(['channel_id', 'retention_days'])
-        .where('retention_days', 'is not', null)
         .orderBy('channel_id')
         .execute(),
     changeRules: (channelId, rules) =>

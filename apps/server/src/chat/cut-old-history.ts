@@ -11,14 +11,21 @@ export interface CutOldHistoryOptions {
   readonly postgres: Postgres;
   readonly models: Models;
   readonly gateway: Pick<ChatGateway, 'resync'>;
+  /** The rule of every channel, which its own can only tighten. */
+  readonly retentionDays: number | undefined;
   readonly log: Logger;
 }
 
-/** Cuts what is older than a channel's retention, and has its clients load what is left. */
-export async function cutOldHistory({ postgres, models, gateway }: CutOldHistoryOptions): Promise<void> {
+/** Cuts what is older than a channel may keep, and has its clients load what is left. */
+export async function cutOldHistory({
+  postgres,
+  models,
+  gateway,
+  retentionDays: global_days,
+}: CutOldHistoryOptions): Promise<void> {
   const repository = createChannelMembershipRepository(postgres);
-  for (const { channel_id: channel, retention_days } of await repository.listChannelsWithRetention()) {
-    const before = cutBefore({ channel_days: retention_days ?? undefined });
+  for (const { channel_id: channel, retention_days } of await repository.listChannelRetentions()) {
+    const before = cutBefore({ global_days, channel_days: retention_days ?? undefined });
     if (!before) continue;
     const { deleted } = await cutHistory(models, { channel, before });
     if (deleted > 0) gateway.resync(channel);

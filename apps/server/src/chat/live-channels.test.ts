@@ -9,7 +9,7 @@ describe('channels in PostgreSQL, changed while chat runs', () => {
   const channel = 'project:1';
 
   beforeAll(async () => {
-    server = await openTestServer();
+    server = await openTestServer({ CHAT_RETENTION_DAYS: '90' });
   });
   afterAll(async () => {
     for (const socket of sockets) socket.disconnect();
@@ -77,6 +77,11 @@ describe('channels in PostgreSQL, changed while chat runs', () => {
     expect(await send(engineer, 'first')).toMatchObject({ ok: true });
     expect(await send(engineer, 'second')).toMatchObject({ error: { code: 'channel.slow-mode' } });
 
+    expect(await owner('PATCH', rules, { retention_days: 91 })).toMatchObject({
+      status: 400,
+      body: { code: 'channel.retention' },
+    });
+
     const mongo = await connectMongo({ uri: server.mongodbUri });
     const messages = mongo.connection.collection('chat_message');
     const { seq } = (await messages.findOne({ channel, body: 'first' })) as unknown as { seq: number };
@@ -93,5 +98,24 @@ describe('channels in PostgreSQL, changed while chat runs', () => {
       `/channels/${encodeURIComponent(channel)}/search?q=THIRD`,
     );
     expect(search.body.items.map(({ body }) => body)).toEqual(['third']);
+  });
+
+  it("cuts what is older than the deployment's rule, also in channels that have none of their own", async () => {
+    const owner = await server.as('u-manager-1', 'member');
+    await owner('PATCH', `/channels/${encodeURIComponent(channel)}/rules`, { retention_days: null });
+    const engineer = await connect('u-engineer-1');
+    await ask(engineer, 'channel:join', { channel });
+    const { seq } = (await send(engineer, 'young')) as unknown as { seq: number };
+    const mongo = await connectMongo({ uri: server.mongodbUri });
+    const messages = mongo.connection.collection('chat_message');
+    const created_at = new Date(Date.now() - 91 * 86_400_000);
+    const resync = hear(engineer, 'chat:resync');
+    await messages.updateMany({ channel, seq: { $lt: seq } }, { $set: { created_at } });
+    // Any change of a channel's row has the server look; else it does every hour.
+    await owner('PATCH', `/channels/${encodeURIComponent(channel)}/rules`, { slow_mode_seconds: 5 });
+    expect(await resync).toEqual({ channels: [channel] });
+    const left = await messages.find({ channel }).toArray();
+    expect(left.map(({ body }) => body as string)).toEqual(['young']);
+    await mongo.close();
   });
 });
