@@ -24,6 +24,17 @@ describe('an acknowledged event', () => {
     expect(ran).toBe(false);
   });
 
+  it.each([
+    ['nothing but an acknowledgement', []],
+    ['more than one payload', [{ n: 1 }, { n: 2 }]],
+    ['null', [null]],
+  ])('answers whoever sends %s', async (_what, parameters) => {
+    const answer = await new Promise<Acknowledgement>((resolve) =>
+      acknowledge(z.strictObject({ n: z.number() }), async () => undefined)(...parameters, resolve),
+    );
+    expect(answer).toMatchObject({ ok: false, error: { code: 'input.invalid' } });
+  });
+
   it('answers with the code of an error of ours, and reports any other', async () => {
     const conflict = async () => {
       throw new ConflictError('Read it again', 'thing.stale');

@@ -25,9 +25,16 @@ export function acknowledge<Schema extends z.ZodType>(
   schema: Schema,
   handle: (payload: z.output<Schema>) => Promise<object | void>,
   onError: (error: unknown) => void = (error) => process.emitWarning(error as Error),
-): (payload: unknown, answer?: unknown) => void {
-  return (payload, answer) => {
-    const reply: Callback = typeof answer === 'function' ? (answer as Callback) : () => undefined;
+): (...parameters: unknown[]) => void {
+  return (...parameters) => {
+    const answer = parameters.at(-1);
+    const isAsked = typeof answer === 'function';
+    const reply: Callback = isAsked ? (answer as Callback) : () => undefined;
+    const [payload, ...more] = isAsked ? parameters.slice(0, -1) : parameters;
+    if (more.length > 0) {
+      reply(refuse('input.invalid', 'Send one payload, and an acknowledgement after it'));
+      return;
+    }
     const parsed = schema.safeParse(payload);
     if (!parsed.success) {
       reply(refuse('input.invalid', describe(parsed.error)));
