@@ -44,6 +44,7 @@ describe('the ends of a channel', () => {
     await remove({ $lte: 3 });
     expect(await found()).toEqual([4, 5]);
     await database.models.of(ChatMessage).insertMany(all.filter(({ seq }) => seq <= 3));
+    expect(await found()).toEqual([1, 5]);
     await remove({ $gte: 4 });
     expect(await found()).toEqual([1, 3]);
     await remove({ $gte: 1 });
