@@ -6,6 +6,11 @@ export function channelRoom(channel: string): string {
   return JSON.stringify(['channel', channel]);
 }
 
+/** Those of a channel who may not see all of it: they joined later than its first message. */
+export function newcomerRoom(channel: string): string {
+  return JSON.stringify(['newcomer', channel]);
+}
+
 /** All devices of one user that have joined a channel. */
 export function memberRoom(channel: string, userId: string): string {
   return JSON.stringify(['member', channel, userId]);
@@ -38,11 +43,27 @@ export class ChatRooms {
     this.#namespace.to(channelRoom(channel)).emit(event, payload);
   }
 
+  /**
+   * As {@link announce}, for a message that may be older than what newcomers may see: they are asked to sync instead,
+   * which brings them what they may see of it.
+   */
+  announceChange<Name extends keyof ServerEvents>(
+    channel: string,
+    event: Name,
+    payload: ServerEvents[Name],
+  ): void {
+    this.#namespace.to(channelRoom(channel)).except(newcomerRoom(channel)).emit(event, payload);
+    this.#namespace
+      .to(newcomerRoom(channel))
+      .emit('chat:resync', { channels: [channel] } satisfies ServerEvents['chat:resync']);
+  }
+
   /** Adds a socket to a channel; the user's first device makes them present. */
-  async enter(socket: Socket, channel: string, userId: string): Promise<void> {
+  async enter(socket: Socket, channel: string, userId: string, isNewcomer: boolean): Promise<void> {
     if (hasJoined(socket, channel)) return;
     const others = this.#devicesOf(memberRoom(channel, userId));
-    await socket.join([channelRoom(channel), memberRoom(channel, userId)]);
+    const rooms = [channelRoom(channel), memberRoom(channel, userId)];
+    await socket.join(isNewcomer ? [...rooms, newcomerRoom(channel)] : rooms);
     // Not waited for: another server process that has just died would keep the client from its messages.
     this.#tellPresence(others, channel, userId, true);
   }
@@ -50,8 +71,7 @@ export class ChatRooms {
   /** Takes a socket out of a channel; with the user's last device they are gone. */
   async leave(socket: Socket, channel: string, userId: string): Promise<void> {
     if (!hasJoined(socket, channel)) return;
-    await socket.leave(channelRoom(channel));
-    await socket.leave(memberRoom(channel, userId));
+    for (const room of roomsOf(channel, userId)) await socket.leave(room);
     this.announceAbsence(channel, userId);
   }
 
@@ -59,7 +79,7 @@ export class ChatRooms {
   expel(channel: string, userId: string): void {
     const devices = this.#namespace.in(memberRoom(channel, userId));
     devices.emit('channel:removed', { channel } satisfies ServerEvents['channel:removed']);
-    devices.socketsLeave([channelRoom(channel), memberRoom(channel, userId)]);
+    devices.socketsLeave(roomsOf(channel, userId));
     this.announce(channel, 'presence:changed', { channel, user_id: userId, online: false });
   }
 
@@ -69,8 +89,15 @@ export class ChatRooms {
     if (!this.#namespace.adapter.rooms.has(room)) return;
     const devices = this.#namespace.local.in(room);
     devices.emit('channel:removed', { channel } satisfies ServerEvents['channel:removed']);
-    devices.socketsLeave([channelRoom(channel), room]);
+    devices.socketsLeave(roomsOf(channel, userId));
     this.announceAbsence(channel, userId);
+  }
+
+  /** Says whether a user, on the devices that this process serves, may see all of a channel from now on. */
+  markNewcomerHere({ channel, user_id }: Membership, isNewcomer: boolean): void {
+    const devices = this.#namespace.local.in(memberRoom(channel, user_id));
+    if (isNewcomer) devices.socketsJoin(newcomerRoom(channel));
+    else devices.socketsLeave(newcomerRoom(channel));
   }
 
   /** Tells the devices of a user that this process serves and that are in a channel. */
@@ -122,6 +149,10 @@ export class ChatRooms {
   async #devicesOf(room: string): Promise<number> {
     return (await this.#namespace.in(room).fetchSockets()).length;
   }
+}
+
+function roomsOf(channel: string, userId: string): string[] {
+  return [channelRoom(channel), newcomerRoom(channel), memberRoom(channel, userId)];
 }
 
 /** Tells whether a socket has joined a channel. */

@@ -1,4 +1,4 @@
-import type { ChannelMembership } from '@infratraq/kernel';
+import type { ChatMembership } from './chat-access.js';
 import type { ChatRooms, Membership } from './chat-rooms.js';
 
 const askedAtOnce = 20;
@@ -6,7 +6,7 @@ const askedAtOnce = 20;
 /** Holds the users whom this process serves to what the membership says now. */
 export async function checkMembership(
   rooms: ChatRooms,
-  membership: ChannelMembership,
+  membership: ChatMembership,
   changed: Partial<Membership> = {},
 ): Promise<void> {
   const here = rooms
@@ -24,13 +24,14 @@ export async function checkMembership(
 
 async function check(
   rooms: ChatRooms,
-  membership: ChannelMembership,
+  membership: ChatMembership,
   one: Membership,
   isKnownChange: boolean,
 ): Promise<void> {
   const { channel, user_id } = one;
   const role = await membership.roleOf(channel, user_id);
   if (!role) return rooms.expelHere(channel, user_id);
+  rooms.markNewcomerHere(one, (await membership.historyFrom?.(channel, user_id)) !== undefined);
   if (!isKnownChange) return;
   rooms.tellMemberHere(one, 'role:changed', { channel, role });
   // What they may see of the history may have changed with it.

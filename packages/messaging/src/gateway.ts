@@ -1,14 +1,8 @@
-import {
-  ForbiddenError,
-  InfratraqError,
-  newCauseId,
-  runAsActor,
-  type ChannelMembership,
-} from '@infratraq/kernel';
+import { ForbiddenError, InfratraqError, newCauseId, runAsActor } from '@infratraq/kernel';
 import { acknowledge, admitSockets, socketIdentity, type Authenticate } from '@infratraq/transport';
 import type { Namespace, Socket } from 'socket.io';
 import { AnnouncedMessages } from './announced-messages.js';
-import { admit } from './chat-access.js';
+import { admit, type ChatMembership } from './chat-access.js';
 import { clientEvents, type ClientEventName, type ClientEventPayload } from './chat-events.js';
 import { checkMembership } from './check-membership.js';
 import { ChatRooms, hasJoined, joinedChannels, type Membership } from './chat-rooms.js';
@@ -23,7 +17,7 @@ export * from './chat-events.js';
 /** What the gateway works with. */
 export interface ChatGatewayOptions {
   readonly chat: ChatService;
-  readonly membership: ChannelMembership;
+  readonly membership: ChatMembership;
   /** Checks the token of `auth: { token }` when a client connects. */
   readonly authenticate: Authenticate;
   /** Told of errors that are not the client's; process warnings when absent. */
@@ -124,7 +118,8 @@ function serveSocket(
   const handlers: Handlers = {
     'channel:join': async ({ channel, after_seq, ...known }) => {
       await admit(membership, channel, user_id, 'read');
-      await rooms.enter(socket, channel, user_id);
+      const isNewcomer = (await membership.historyFrom?.(channel, user_id)) !== undefined;
+      await rooms.enter(socket, channel, user_id, isNewcomer);
       // Membership may have ended while the socket was entering; then nobody was there to be expelled.
       if (!(await membership.roleOf(channel, user_id))) rooms.expel(channel, user_id);
       // Read after joining: what is stored from here on is announced to this socket.
@@ -145,20 +140,23 @@ function serveSocket(
     'message:send': async (input) => {
       const sent = await chat.send({ ...input, sender_id: user_id });
       const message = presentMessage(sent.message);
-      const isNews = announced.add(message.message_id);
-      if (isNews && !message.deleted_at) rooms.announce(message.channel, 'message:created', message);
+      if (announced.add(message.message_id) && !message.deleted_at) {
+        // One that an earlier try stored may be old by now.
+        if (sent.created) rooms.announce(message.channel, 'message:created', message);
+        else rooms.announceChange(message.channel, 'message:created', message);
+      }
       return { message_id: message.message_id, seq: message.seq, message };
     },
     'message:edit': async (input) => {
       const edited = await chat.edit({ ...input, user_id });
       const message = presentMessage(edited.message);
-      if (edited.changed) rooms.announce(message.channel, 'message:updated', message);
+      if (edited.changed) rooms.announceChange(message.channel, 'message:updated', message);
       return { message };
     },
     'message:delete': async (input) => {
       const deleted = await chat.delete({ ...input, user_id });
       const message = presentMessage(deleted.message);
-      if (deleted.changed) rooms.announce(message.channel, 'message:deleted', message);
+      if (deleted.changed) rooms.announceChange(message.channel, 'message:deleted', message);
       return { message };
     },
     'message:react': async (input) => {
@@ -166,7 +164,7 @@ function serveSocket(
       const { message_id, channel, seq, revision, reactions } = presentMessage(reacted.message);
       const { emoji, on } = input;
       if (reacted.changed)
-        rooms.announce(channel, 'reaction:changed', {
+        rooms.announceChange(channel, 'reaction:changed', {
           channel,
           message_id,
           seq,
@@ -181,7 +179,7 @@ function serveSocket(
     'message:pin': async (input) => {
       const pinned = await chat.pin({ ...input, user_id });
       const message = presentMessage(pinned.message);
-      if (pinned.changed) rooms.announce(message.channel, 'message:updated', message);
+      if (pinned.changed) rooms.announceChange(message.channel, 'message:updated', message);
       return { message };
     },
     'message:delivered': async ({ channel, seq }) => {

@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io';
 import type { ServerEvents } from './chat-events.js';
-import { channelRoom, joinedChannels, memberRoom } from './chat-rooms.js';
+import { channelRoom, joinedChannels, memberRoom, newcomerRoom } from './chat-rooms.js';
 
 /**
  * Keeps clients that read too slowly from filling the memory of the process.
@@ -10,7 +10,8 @@ import { channelRoom, joinedChannels, memberRoom } from './chat-rooms.js';
  */
 export class SlowSockets {
   readonly #packets: number;
-  readonly #held = new Map<Socket, Set<string>>();
+  /** The rooms that each was taken out of, by channel. */
+  readonly #held = new Map<Socket, Map<string, string[]>>();
 
   constructor({ packets }: { packets: number }) {
     this.#packets = packets;
@@ -30,8 +31,8 @@ export class SlowSockets {
   }
 
   /** The channels that a socket was taken out of for the time being. */
-  heldChannels(socket: Socket): ReadonlySet<string> {
-    return this.#held.get(socket) ?? new Set();
+  heldChannels(socket: Socket): string[] {
+    return [...(this.#held.get(socket)?.keys() ?? [])];
   }
 
   /** Forgets that a held socket wanted a channel. */
@@ -44,22 +45,26 @@ export class SlowSockets {
   }
 
   #hold(socket: Socket, userId: string): void {
-    const channels = new Set(joinedChannels(socket));
-    if (channels.size === 0) return;
-    this.#held.set(socket, channels);
-    for (const channel of channels) void socket.leave(channelRoom(channel));
+    const joined = joinedChannels(socket);
+    if (joined.length === 0) return;
+    const held = new Map<string, string[]>();
+    this.#held.set(socket, held);
+    for (const channel of joined) {
+      const rooms = [channelRoom(channel), newcomerRoom(channel)].filter((room) => socket.rooms.has(room));
+      held.set(channel, rooms);
+      for (const room of rooms) void socket.leave(room);
+    }
     const { conn } = socket;
     const resume = () => {
       if (this.#isBehind(socket)) return;
       conn.off('drain', resume);
       // Whoever was put out of a channel meanwhile is not let in again.
-      const wanted = [...(this.#held.get(socket) ?? [])].filter((channel) =>
-        socket.rooms.has(memberRoom(channel, userId)),
-      );
+      const wanted = [...held].filter(([channel]) => socket.rooms.has(memberRoom(channel, userId)));
       this.#held.delete(socket);
       if (!socket.connected || wanted.length === 0) return;
-      void socket.join(wanted.map(channelRoom));
-      socket.emit('chat:resync', { channels: wanted } satisfies ServerEvents['chat:resync']);
+      void socket.join(wanted.flatMap(([, rooms]) => rooms));
+      const channels = wanted.map(([channel]) => channel);
+      socket.emit('chat:resync', { channels } satisfies ServerEvents['chat:resync']);
     };
     conn.on('drain', resume);
   }
