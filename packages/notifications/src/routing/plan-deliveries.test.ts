@@ -134,6 +134,16 @@ describe('a fallback chain', () => {
     ]);
   });
 
+  it('begins to count anew where a step is held back by quiet hours that have begun meanwhile', () => {
+    const quiet_hours = { ...preferences.quiet_hours, enabled: true, from: '23:31' };
+    const morning = (Date.parse('2026-06-02T05:00:00Z') - night.getTime()) / 1_000;
+    expect(timeline({ own: { quiet_hours } }).slice(1)).toEqual([
+      ['push', 0, undefined],
+      ['sms', morning, 'push'],
+      ['email', morning + 600, 'sms'],
+    ]);
+  });
+
   it('leaves out what the recipient does not take, and begins at once with the first that is left', () => {
     const own = { notifications: [{ type: '*', channels: ['sms', 'email'] as const }] };
     expect(timeline({ own })).toEqual([
