@@ -3,6 +3,8 @@ import { registerTransport } from '@infratraq/transport';
 import type { Role } from '@infratraq/kernel';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
 import { emailRoutes, inboundMailRoutes } from '../routes.js';
 import { headersOf, useEmailHistory } from '../testing/use-email-history.js';
 
@@ -76,6 +78,21 @@ describe('mail that is handed over', () => {
       [413, expect.any(String)],
     ]);
     expect(await mails.inventory()).toEqual(before);
+  });
+});
+
+describe('mail from who shows no secret', () => {
+  it('is refused before its body has come', async () => {
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    for (const shown of ['x-mail-token: guess', 'x-mail-signature: t=1,v1=' + '0'.repeat(64)]) {
+      const socket = connect(port, '127.0.0.1');
+      const lines = ['POST /hooks/mail/inbound HTTP/1.1', 'host: x', 'content-length: 90000'];
+      socket.write([...lines, 'content-type: message/rfc822', shown, '', 'only a part'].join('\r\n'));
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      expect(answer.toString()).toMatch(/^HTTP\/1.1 401 /);
+      socket.destroy();
+    }
   });
 });
 

@@ -163,6 +163,11 @@ export const brokenMails: readonly HostileMail[] = [
     () => `${head({ 'Content-Type': 'text/html' })}\r\n${'<'.repeat(mebibyte)}`,
     { defects: ['html-too-complex'] },
   ],
+  [
+    'a header line that names nothing',
+    () => `${head()}: nothing\r\n\r\nx`,
+    { text_body: 'x', malformed: false },
+  ],
   ['30,000 recipients', () => `${head({ Cc: 'a@b.example, '.repeat(30_000) })}\r\nx`, { malformed: false }],
   ['an address that is none', () => `${head({ From: 'nobody' })}\r\nx`, { defects: ['from-invalid'] }],
   [
@@ -228,6 +233,31 @@ export const hugeMails: readonly HostileMail[] = [
     {
       attachments: [{ file_name: 'a.zip', size_bytes: 28_500_000 }],
     },
+  ],
+  [
+    'more than a document may hold',
+    () => {
+      const cells = (bytes: number) => Buffer.alloc(bytes, 0xff);
+      const lines = Array.from({ length: 180 }, () => [
+        Buffer.from('X-Long: '),
+        cells(9_900),
+        Buffer.from('\r\n'),
+      ]);
+      const body = (type: string) => [
+        Buffer.from(`--b\r\nContent-Type: ${type}; charset=utf-8\r\n\r\n`),
+        cells(1_500_000),
+      ];
+      return Buffer.concat([
+        Buffer.from(head({ 'Content-Type': 'multipart/alternative; boundary=b' })),
+        ...lines.flat(),
+        Buffer.from('\r\n'),
+        ...body('text/plain'),
+        Buffer.from('\r\n'),
+        ...body('text/html'),
+        Buffer.from('\r\n--b--\r\n'),
+      ]);
+    },
+    { subject: 'Inspection of span 4', malformed: true },
   ],
   [
     'a mail of 51 MiB',

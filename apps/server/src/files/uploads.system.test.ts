@@ -1,0 +1,111 @@
+import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { startServerProcess, type ServerProcess } from '../testing/start-server-process.js';
+
+const mebibyte = 1024 * 1024;
+const path = '/api/v1/entities/projects/44/attachments';
+
+describe('uploads to a server that is killed', () => {
+  let [databases, folder, server] = [] as unknown as [TestDatabases, string, ServerProcess];
+  let authorization: string;
+
+  beforeAll(async () => {
+    databases = await createTestDatabases();
+    folder = await mkdtemp(join(tmpdir(), 'uploads-'));
+    await start();
+  }, 60_000);
+  afterAll(async () => {
+    await server.kill();
+    await databases.drop();
+    await rm(folder, { recursive: true });
+  });
+
+  async function start() {
+    server = await startServerProcess({
+      ...{ MONGODB_URI: databases.mongodbUri, POSTGRES_URL: databases.postgresUrl, DATA_DIR: folder },
+    });
+    const answer = await fetch(new URL('/api/v1/auth/dev-token', server.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ user: 'u-engineer-1', roles: ['member'] }),
+    });
+    authorization = `Bearer ${((await answer.json()) as { token: string }).token}`;
+  }
+
+  const tus = (method: string, url: string, headers: Record<string, string> = {}, body?: Buffer) =>
+    fetch(new URL(url, server.url), {
+      method,
+      headers: { authorization, 'tus-resumable': '1.0.0', ...headers },
+      ...(body && { body: body as Buffer<ArrayBuffer> }),
+    });
+  const listed = async () =>
+    (
+      (await (await fetch(new URL(path, server.url), { headers: { authorization } })).json()) as {
+        items: object[];
+      }
+    ).items;
+
+  /** Sends a request's head and the beginning of its body. */
+  function sendBeginning(head: readonly string[], beginning: Buffer) {
+    const socket = connect(Number(new URL(server.url).port), new URL(server.url).hostname);
+    socket.on('error', () => undefined);
+    socket.write(`${[...head, 'host: x', `authorization: ${authorization}`].join('\r\n')}\r\n\r\n`);
+    socket.write(beginning);
+    return socket;
+  }
+
+  it('go on where they stood, and end as one whole file', async () => {
+    const content = randomBytes(20 * mebibyte);
+    const begun = await tus('POST', `${path}/uploads`, {
+      ...{ 'upload-length': String(content.length), 'upload-metadata': 'filename cGxhbi5iaW4=' },
+    });
+    const location = begun.headers.get('location') as string;
+    let offset = 0;
+    for (const until of [6, 13]) {
+      const headers = ['content-type: application/offset+octet-stream', `upload-offset: ${offset}`];
+      const head = [`PATCH ${location} HTTP/1.1`, 'tus-resumable: 1.0.0', ...headers];
+      const socket = sendBeginning(
+        [...head, `content-length: ${content.length - offset}`],
+        content.subarray(offset, until * mebibyte),
+      );
+      const reached = async () => Number((await tus('HEAD', location)).headers.get('upload-offset'));
+      // The server that takes the bytes also tells how many it has; its lock on the upload is asked for by nobody.
+      await setTimeout(1_500);
+      await server.kill();
+      socket.destroy();
+      await start();
+      expect(await listed()).toEqual([]);
+      const stands = await reached();
+      expect(stands).toBeGreaterThan(offset);
+      expect(stands).toBeLessThanOrEqual(until * mebibyte);
+      offset = stands;
+    }
+    const headers = { 'content-type': 'application/offset+octet-stream', 'upload-offset': String(offset) };
+    const end = await tus('PATCH', location, headers, content.subarray(offset));
+    expect(end.status).toBe(204);
+    expect(await listed()).toMatchObject([
+      { size_bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') },
+    ]);
+  }, 60_000);
+
+  it('by form leave nothing that anybody sees', async () => {
+    const before = await listed();
+    const form = Buffer.concat([
+      Buffer.from('--b\r\ncontent-disposition: form-data; name="file"; filename="half.bin"\r\n\r\n'),
+      randomBytes(3 * mebibyte),
+    ]);
+    const head = [`POST ${path} HTTP/1.1`, 'content-type: multipart/form-data; boundary=b'];
+    const socket = sendBeginning([...head, `content-length: ${10 * mebibyte}`], form);
+    await setTimeout(500);
+    await server.kill();
+    socket.destroy();
+    await start();
+    expect(await listed()).toEqual(before);
+  }, 60_000);
+});
