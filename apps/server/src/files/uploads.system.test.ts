@@ -1,7 +1,7 @@
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +51,13 @@ describe('uploads to a server that is killed', () => {
       }
     ).items;
 
+  /** How many files there are in a folder of object storage. */
+  const filesIn = (place: string) =>
+    readdir(join(folder, 'objects', place)).then(
+      (names) => names.length,
+      () => 0,
+    );
+
   /** Sends a request's head and the beginning of its body. */
   function sendBeginning(head: readonly string[], beginning: Buffer) {
     const socket = connect(Number(new URL(server.url).port), new URL(server.url).hostname);
@@ -66,7 +73,7 @@ describe('uploads to a server that is killed', () => {
       ...{ 'upload-length': String(content.length), 'upload-metadata': 'filename cGxhbi5iaW4=' },
     });
     const location = begun.headers.get('location') as string;
-    let offset = 0;
+    let [offset, pieces] = [0, 0];
     for (const until of [6, 13]) {
       const headers = ['content-type: application/offset+octet-stream', `upload-offset: ${offset}`];
       const head = [`PATCH ${location} HTTP/1.1`, 'tus-resumable: 1.0.0', ...headers];
@@ -75,8 +82,9 @@ describe('uploads to a server that is killed', () => {
         content.subarray(offset, until * mebibyte),
       );
       const reached = async () => Number((await tus('HEAD', location)).headers.get('upload-offset'));
-      // The server that takes the bytes also tells how many it has; its lock on the upload is asked for by nobody.
-      await setTimeout(1_500);
+      const arrived = () => filesIn(join('objects', 'uploads', location.split('/').at(-1) as string));
+      while ((await arrived()) <= pieces) await setTimeout(20);
+      pieces = await arrived();
       await server.kill();
       socket.destroy();
       await start();
@@ -102,7 +110,7 @@ describe('uploads to a server that is killed', () => {
     ]);
     const head = [`POST ${path} HTTP/1.1`, 'content-type: multipart/form-data; boundary=b'];
     const socket = sendBeginning([...head, `content-length: ${10 * mebibyte}`], form);
-    await setTimeout(500);
+    while ((await filesIn('uploads')) === 0) await setTimeout(20);
     await server.kill();
     socket.destroy();
     await start();

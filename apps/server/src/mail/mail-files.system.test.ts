@@ -17,7 +17,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { eventually, openTestServer, type TestServer } from '../testing/open-test-server.js';
+import { eventually } from '@infratraq/testing';
+import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 import { startServerProcess, type ServerProcess } from '../testing/start-server-process.js';
 
 const INBOUND_MAIL_ADDRESS = 'inbox@infratraq.example';
