@@ -79,7 +79,7 @@ describe('waits between tries', () => {
     const sent = client.send({ channel, body: 'one' });
     const later = new Promise((resolve) => {
       const wellThen = answerTo;
-      answerTo = (event, payload) => {
+      answerTo = () => {
         answerTo = wellThen;
         // Once the refusal is there; what is written then has to wait, too.
         setTimeout(() => resolve(client.send({ channel, body: 'two' })), 20);
