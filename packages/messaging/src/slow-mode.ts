@@ -32,5 +32,6 @@ export async function takeTurn(
   }
   const taken = await model.findOne({ channel, user_id }).read('primary').lean();
   const next = (taken?.last_sent_at ?? now).getTime() + seconds * 1_000;
-  throw tooFast(Math.max(1, next - now.getTime()), 'channel.slow-mode');
+  // From now on: the turn may have been taken after this one was asked for.
+  throw tooFast(Math.max(1, next - Date.now()), 'channel.slow-mode');
 }

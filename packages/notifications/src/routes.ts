@@ -176,7 +176,9 @@ export const notificationRoutes: Routes<NotificationRoutesOptions> = async (
     },
     async ({ query }) => {
       const { user_id } = requireActor();
-      const [page, unread] = await Promise.all([inbox.list(user_id, query), inbox.countUnread(user_id)]);
+      const page = await inbox.list(user_id, query);
+      // Afterwards, so that whatever is listed is counted.
+      const unread = await inbox.countUnread(user_id);
       return { items: page.items.map(presentItem), next_cursor: page.next_cursor, unread };
     },
   );
