@@ -20,7 +20,7 @@ export async function provideContenders(report: (line: string) => void): Promise
   report('building what is measured');
   execFileSync('npx', ['tsc', '-b', join(folder, 'tsconfig.lib.json')], { stdio: 'inherit' });
   // As docs/guides/change-capture.md says to run a process that only captures.
-  const options = (process.env['BENCH_NODE_ARGS'] ?? '--max-semi-space-size=2').split(' ').filter(Boolean);
+  const options = (process.env['BENCH_NODE_ARGS'] ?? '--max-semi-space-size=1').split(' ').filter(Boolean);
   return {
     program: (name) => ({
       command: process.execPath,
