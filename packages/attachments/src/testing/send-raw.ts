@@ -46,6 +46,23 @@ export async function sendRaw(
   return { status: Number(status), headers, code: /"code":"([^"]*)"/.exec(body)?.[1], sentBytes };
 }
 
+const mostTries = 10;
+
+/**
+ * Sends pieces without an end, until an answer is read: a server that closes with bytes unread resets the connection,
+ * and the reset may overtake what it answered (RFC 9112, 9.6).
+ */
+export async function sendEndlessly(
+  url: string,
+  head: readonly string[],
+  makePieces: () => Iterable<string | Uint8Array>,
+): Promise<RawAnswer> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await sendRaw(url, head, makePieces());
+    if (answer.headers !== '' || tries === mostTries) return answer;
+  }
+}
+
 function isWhole(answer: string): boolean {
   const end = answer.indexOf('\r\n\r\n');
   const length = /^content-length: (\d+)/im.exec(answer)?.[1];
