@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { eventually } from '@infratraq/testing';
 import { once } from 'node:events';
-import { io } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
 let server: TestServer;
@@ -20,6 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+let socket: Socket | undefined;
+afterEach(() => void socket?.disconnect());
+
 const notice = (body: object) =>
   operator<{ notification_id: string }>('POST', '/notifications', {
     ...{ to: { users: ['u-engineer-1'] }, type: 'notice.posted' },
@@ -32,7 +35,7 @@ const inboxWith = (title: string) =>
   );
 
 it('brings a notice into the inbox, live to those who are connected, until it is read', async () => {
-  const socket = io(`${server.url}/notifications`, {
+  socket = io(`${server.url}/notifications`, {
     auth: { token: await server.tokenOf('u-engineer-1', ['member']) },
     transports: ['websocket'],
   });
@@ -48,7 +51,6 @@ it('brings a notice into the inbox, live to those who are connected, until it is
   const read = once(socket as never, 'inbox:changed');
   expect((await engineer('POST', `/notifications/${body.items[0]!.id}/read`)).status).toBe(204);
   expect(((await read) as [object])[0]).toMatchObject({ unread: 0 });
-  socket.disconnect();
   const after = await engineer<InboxPage>('GET', '/notifications');
   expect(after.body.items[0]).toMatchObject({ read_at: expect.any(String) });
   expect((await engineer<InboxPage>('GET', '/notifications?unread=true')).body.items).toEqual([]);
