@@ -68,7 +68,11 @@ export interface EventWriterOptions {
   readonly batchSize?: number;
   /** How long a batch waits at most for more before it is written; 20 ms by default, and 1 ms when little comes. */
   readonly lingerMilliseconds?: number;
-  /** Inserts of one collection that may be under way at once; with more than one, documents may be stored out of order. 1 by default. */
+  /**
+   * Inserts of one collection that may be under way at once; the next begins only when a full batch waits, and with
+   * more than one, batches may overtake each other. 2 by default. What is journal-first, or comes back from the
+   * journal, is written one batch after another.
+   */
   readonly batchesInFlight?: number;
   /** Inserts of all collections that may be under way at once; 4 by default. */
   readonly totalBatchesInFlight?: number;

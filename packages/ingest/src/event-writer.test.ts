@@ -63,8 +63,8 @@ describe('the event writer', () => {
     expect((await stored())[0]?.details).toEqual({ lanes: [1, 2] });
   });
 
-  it('writes many events in few batches and in their order', async () => {
-    const writer = openWriter({ batchSize: 500 });
+  it('writes many events in few batches, and in their order when told to keep one batch under way', async () => {
+    const writer = openWriter({ batchSize: 500, batchesInFlight: 1 });
     for (let number = 0; number < 2_000; number += 1) writer.record(SiteEvent, { number, site: 'bridge' });
     await writer.flush();
     const natural = await models

@@ -90,7 +90,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
         maximumBatch: options.batchSize ?? 4_000,
         maximumLingerMilliseconds: options.lingerMilliseconds ?? 20,
       },
-      batchesInFlight: options.batchesInFlight ?? 1,
+      batchesInFlight: durability === 'journal-first' ? 1 : (options.batchesInFlight ?? 2),
       rejected: (event, error) => reject(name, readDocument(event), error),
       degraded: (reason, error) =>
         degrade({ collection: name, reason, ...(error !== undefined && { error }) }),

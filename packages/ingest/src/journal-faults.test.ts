@@ -75,6 +75,14 @@ describe('a writer with a journal', () => {
     expect(segments()).toEqual([]);
   });
 
+  it('writes journal-first events in the order in which they were recorded', async () => {
+    const writer = openWriter({ batchSize: 20, batchesInFlight: 4 });
+    for (const number of range(1_000)) writer.record(SiteRecord, { number });
+    await writer.flush();
+    expect(await numbersOf(SiteRecord)).toEqual(range(1_000));
+    expect(writer.metrics().collections['site_record']?.batches).toBeGreaterThan(10);
+  });
+
   it('puts what memory has no room for on disk, and writes all of it in order', async () => {
     const writer = openWriter({ maximumBytes: 5_000 });
     state = 'maintenance';

@@ -140,8 +140,7 @@ export class CollectionQueue {
       return;
     }
     for (;;) {
-      if (this.#inFlight.size > 0 && (this.#isFailing || this.#inFlight.size >= this.#around.batchesInFlight))
-        return;
+      if (this.#inFlight.size >= (this.#needsOrder() ? 1 : this.#around.batchesInFlight)) return;
       this.#unpark();
       const isFull = this.#waiting.length >= this.#pace.batchSize;
       if (this.#waiting.length === 0 || (this.#inFlight.size > 0 && !isFull)) return;
@@ -151,6 +150,11 @@ export class CollectionQueue {
       }
       void this.#deliver(this.#takeBatch());
     }
+  }
+
+  // What could not be written when it came is written one batch after another.
+  #needsOrder(): boolean {
+    return this.#isFailing || this.#disk.parkedCount > 0;
   }
 
   async #waitForMore(): Promise<void> {
