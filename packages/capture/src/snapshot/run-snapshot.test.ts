@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import {
   prepareCapture,
@@ -140,6 +141,28 @@ it('comes back to rows that others hold, and waits for them while it holds nothi
   expect(states).toContain('locked');
   await bench.catchUp(capture);
   await expectRebuilt('held', 'id');
+});
+
+it.each([
+  ['with a key', 'primary key', 'update held set id = -id where id = 7'],
+  ['without one', '', 'insert into held values (0)'],
+])('gives way to a writer of a table %s who then wants it alone', async (_kind, key, change) => {
+  await bench.query(`create table held (id int ${key})`);
+  await bench.query('insert into held select generate_series(1, 120)');
+  await prepareAnew();
+  const capture = await bench.startCapture();
+  const writer = await bench.postgres.pool.connect();
+  await writer.query(`begin; ${change}`);
+  const done = snapshot();
+  const waiting = `select from pg_stat_activity
+    where datname = current_database() and application_name like 'infratraq snapshot%' and wait_event_type = 'Lock'`;
+  while ((await bench.query(waiting)).length === 0) await delay(10);
+  await writer.query('lock table held in access exclusive mode');
+  await writer.query('commit');
+  writer.release();
+  await done;
+  await bench.catchUp(capture);
+  await expectRebuilt('held', key === '' ? undefined : 'id');
 });
 
 it('goes on where it was stopped', async () => {

@@ -18,8 +18,8 @@ interface SavedKey {
   values: KeyValues;
 }
 
-/** How long a step waits for a lock that somebody else holds, in milliseconds. */
-const lockMilliseconds = 2_000;
+/** How long a step waits for a lock that somebody else holds, in milliseconds: shorter than PostgreSQL's `deadlock_timeout`. */
+const lockMilliseconds = 500;
 const rowsInFetch = 500;
 
 /**
@@ -86,7 +86,6 @@ export class TableSnapshot {
 
   /** Rows without a key can't be told apart: writers wait until all of them are in the log, in one transaction. */
   private async takeWhole(table: SnapshotTable): Promise<StepOutcome> {
-    await this.client.query(`lock table ${table.sql} in share mode`);
     await emitReader(this.client);
     await emitBeginning(this.emitter, table);
     await this.client.query(`declare whole_table cursor for select ${columnsOf(table)} from ${table.sql}`);
@@ -115,7 +114,7 @@ export class TableSnapshot {
       return outcome;
     } catch (error) {
       await this.client.query('rollback');
-      if ((error as { code?: string }).code === lockNotAvailable)
+      if (error instanceof KeyChangedError || heldByOthers.has((error as { code?: string }).code ?? ''))
         return { state: 'locked', rows: 0, bytes: 0 };
       throw error;
     }
@@ -125,8 +124,10 @@ export class TableSnapshot {
   private async describe(): Promise<SnapshotTable | undefined> {
     const there = await this.client.query('select to_regclass($1) as oid', [quoteTable(this.name)]);
     if ((there.rows[0] as { oid: string | null }).oid === null) return undefined;
-    await this.client.query(`lock table ${quoteTable(this.name)} in row share mode`);
+    const mode = lockModeFor(await describeSnapshotTable(this.client, this.publication, this.name));
+    await this.client.query(`lock table ${quoteTable(this.name)} in ${mode} mode`);
     const table = await describeSnapshotTable(this.client, this.publication, this.name);
+    if (lockModeFor(table) !== mode) throw new KeyChangedError(this.name);
     if (table !== undefined && table.keySchemas.length > 0) {
       // Otherwise citext and its like would be compared as text, in an order that their index does not have.
       await this.client.query(`set local search_path = ${table.keySchemas.map(quoteColumn).join(', ')}`);
@@ -176,5 +177,20 @@ export class TableSnapshot {
   private readonly here = 'source = $1 and schema_name = $2 and table_name = $3';
 }
 
-/** PostgreSQL's error when `lock_timeout` is over. */
-const lockNotAvailable = '55P03';
+/** PostgreSQL's errors when `lock_timeout` is over, and when two wait for each other. */
+const heldByOthers: ReadonlySet<string> = new Set(['55P03', '40P01']);
+
+/**
+ * What keeps a table as it is while it is read. Taken at once at its full strength: PostgreSQL would end a writer who
+ * comes between the weaker lock and the stronger one and wants the table alone.
+ */
+function lockModeFor(table: SnapshotTable | undefined): 'share' | 'row share' {
+  return table?.key.length === 0 ? 'share' : 'row share';
+}
+
+/** The table got a key, or lost it, while its lock was awaited: the next step sees it as it is. */
+class KeyChangedError extends Error {
+  constructor({ schema, table }: TableName) {
+    super(`${schema}.${table} has changed its key`);
+  }
+}
