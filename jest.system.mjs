@@ -5,17 +5,22 @@ const { testTimeout, testPathIgnorePatterns: _ignored, ...shared } = preset;
 
 export default {
   testTimeout,
+  // Most of these wait for something else than the processor.
+  maxWorkers: 2,
   projects: [
     'apps/server',
+    'examples',
     'packages/attachments',
     'packages/capture',
     'packages/chat-client',
     'packages/ingest',
     'packages/messaging',
+    'packages/mongo',
     'packages/notifications',
     'packages/objects',
     'packages/postgres',
     'tools/engines',
+    'tools/generators',
   ].map((folder) => ({
     ...shared,
     ...withEngines,
