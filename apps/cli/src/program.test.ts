@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { runCommand } from './testing/run-command.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -27,9 +28,13 @@ describe('the command', () => {
     await rm(directory, { recursive: true });
   });
 
-  /** Runs it as a shell would, from source. */
-  const run = async (words: string, settings: NodeJS.ProcessEnv = {}) => {
+  const settingsWith = (settings: NodeJS.ProcessEnv = {}) => {
     const { NODE_OPTIONS: _options, MONGODB_URI: _uri, POSTGRES_URL: _url, ...inherited } = process.env;
+    return { ...inherited, DATA_DIR: directory, ...settings };
+  };
+  const run = (words: string, settings?: NodeJS.ProcessEnv) => runCommand(words, settingsWith(settings));
+  /** Runs it as a shell would, from source. */
+  const runAlone = async (words: string) => {
     const child = spawn(
       process.execPath,
       [
@@ -40,11 +45,7 @@ describe('the command', () => {
         'apps/cli/src/main.ts',
         ...words.split(' '),
       ],
-      {
-        cwd: root,
-        env: { ...inherited, DATA_DIR: directory, ...settings },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
+      { cwd: root, env: settingsWith(), stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const [out, error, [status]] = await Promise.all([
       text(child.stdout),
@@ -57,12 +58,12 @@ describe('the command', () => {
     run(words, { MONGODB_URI: databases.mongodbUri, POSTGRES_URL: databases.postgresUrl });
 
   it('asks the decision framework, with reasons and broken rules', async () => {
-    const { out, status } = await run('decide financial-data append-only');
+    const { out, status } = await runAlone('decide financial-data append-only');
     expect(status).toBe(0);
     expect(out.split('\n')[0]).toBe('postgresql');
     expect(out).toContain('Never store financial transactions in MongoDB');
     expect((await run('decide append-only nested-fields')).out.split('\n')[0]).toBe('mongodb');
-    expect(await run('decide round')).toMatchObject({
+    expect(await runAlone('decide round')).toMatchObject({
       status: 1,
       error: expect.stringContaining('trait.unknown'),
     });

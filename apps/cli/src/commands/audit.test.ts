@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { AuditSealer, EntityChangelog, findRefusedChanges } from '@infratraq/audit';
 import { bindModels } from '@infratraq/mongo';
 import { createAuditSealRepository } from '@infratraq/postgres';
+import { eventually } from '@infratraq/testing';
 import { openCommandBench, type CommandBench } from '../testing/open-command-bench.js';
 
 let bench: CommandBench;
@@ -14,7 +15,7 @@ const changes = () =>
 async function change(text: string): Promise<void> {
   const { length } = await changes();
   await bench.query(text);
-  while ((await changes()).length === length) await new Promise(setImmediate);
+  await eventually(changes, (now) => now.length > length);
 }
 
 beforeAll(async () => {
@@ -70,7 +71,7 @@ it('shows how a row would be restored, and restores it by that plan alone', asyn
   expect(answer).toContain('restored');
   const { rows } = await bench.query('select owner, area from parcels');
   expect(rows).toEqual([{ owner: 'Maria Dolores Example', area: '10.50' }]);
-  while ((await changes()).length === length) await new Promise(setImmediate);
+  await eventually(changes, (now) => now.length > length);
   expect((await changes()).at(-1)).toMatchObject({ changed_by: 'u-surveyor-1', reason: 'wrong parcel' });
   await expect(run(...words, '--apply', plan, '--reason', 'again')).rejects.toMatchObject({
     code: 'audit.plan-stale',
@@ -88,7 +89,10 @@ it('proves a change with sensitive values only when they are asked for, and reco
     refused: findRefusedChanges(postgres),
   });
   // Sealed is what capture has confirmed, which it remembers a little later.
-  while ((await sealer.seal()).length === 0) await new Promise(setImmediate);
+  await eventually(
+    () => sealer.seal(),
+    (seals) => seals.length > 0,
+  );
   await expect(run('prove', change)).rejects.toMatchObject({ code: 'audit.sensitive-content' });
   const proof = await run('prove', change, '--unmasked', '--reason', 'case 7', '--as', 'u-auditor-1');
   expect(JSON.parse(proof)).toMatchObject({ change_id: change, content: expect.stringContaining('Dolores') });
