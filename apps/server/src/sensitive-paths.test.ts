@@ -136,7 +136,12 @@ it('keeps them out of the log and of what is on disk, errors and dead letters in
   for (const file of files)
     if (file.isFile()) {
       const path = join(file.parentPath, file.name);
-      expect({ path, found: (await readFile(path)).includes(marker) }).toEqual({ path, found: false });
+      // The server goes on meanwhile: locks and files under way are gone a moment later.
+      const content = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return '';
+      });
+      expect({ path, found: content.includes(marker) }).toEqual({ path, found: false });
     }
   const refused = await letters({ target: 'entity_changelog' });
   expect(refused).toMatchObject([{ entity_id: '9004', replayable: true }]);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import type { Change, ChangeBatch } from './index.js';
 import { openCaptureBench, type CaptureBench } from './testing/open-capture-bench.js';
 import { awaitMessage, killProcess, startCaptureProcess } from './testing/start-capture-process.js';
@@ -56,7 +56,10 @@ it('holds every change exactly once after being killed again and again under loa
   let steps = 0;
   let loading = true;
   const load = (async () => {
-    for (; loading; steps += 1) await increment();
+    for (; loading; steps += 1) {
+      await increment();
+      await delay(2);
+    }
   })();
   try {
     for (let kill = 0; kill < 4; kill += 1) {
@@ -79,8 +82,9 @@ it('is taken over by a waiting process when the leader dies', async () => {
   const waiting = once(follower, 'capture:waiting');
   follower.start();
   await waiting;
+  const advanced = awaitMessage(leader, 'advanced');
   await increment();
-  await awaitMessage(leader, 'advanced');
+  await advanced;
   expect(follower.status()).toMatchObject({ state: 'waiting', changes: 0 });
   const started = once(follower, 'capture:started');
   await killProcess(leader);

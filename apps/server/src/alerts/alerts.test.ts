@@ -45,12 +45,21 @@ const inboxHolds = (name: string, expected: readonly string[]) =>
 const changeWorkOrder = (status: string) =>
   server.postgres.pool.query('update work_orders set status = $1 where work_order_id = 1', [status]);
 
+const countWaiting = async () =>
+  (
+    await server.postgres.pool.query<{ waiting: number }>(
+      `select count(*)::int as waiting from pg_locks
+       where not granted and relation = 'infratraq.collection_state_transition'::regclass`,
+    )
+  ).rows[0]!.waiting;
+
 /** A request that is really slow: it waits for a table that somebody else has locked. */
 async function askSlowly(): Promise<void> {
   const client = await server.postgres.pool.connect();
   await client.query('begin');
   await client.query('lock table infratraq.collection_state_transition in access exclusive mode');
   const answer = engineer('GET', '/collections/chat_message');
+  await eventually(countWaiting, (waiting) => waiting > 0);
   await delay(600);
   await client.query('commit');
   client.release();
@@ -73,13 +82,13 @@ it('fires while requests are slow, holds as long as they are, and clears once th
     seen.add(state.status);
     return state;
   };
-  const firing = await eventually(
-    async () => {
-      await askSlowly();
-      return look();
-    },
-    ({ status }) => status === 'firing',
-  );
+  let isSlow = true;
+  const asking = (async () => {
+    while (isSlow) await askSlowly();
+  })();
+  const firing = await eventually(look, ({ status }) => status === 'firing');
+  isSlow = false;
+  await asking;
   expect(firing).toMatchObject({ fired_count: 1 });
   expect(firing.last_value).toBeGreaterThan(500);
   const fired = 'alert.fired critical: Slow collections';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mongoose';
 import {
   createConsumers,
@@ -107,7 +108,7 @@ it('begins a new consumer with the changes to come where it asks for that', asyn
   await capture.stop();
   const late = collector('late', { startAt: 'now' });
   const consumers = start([late.consumer], { pollMilliseconds: 20 });
-  while ((await describe()).length === 0) await new Promise(setImmediate);
+  while ((await describe()).length === 0) await delay(10);
   capture = await bench.startCapture();
   await insert(4, 5);
   await settle(consumers, 'late');
@@ -185,7 +186,7 @@ it('has one process at a time handle a consumer, and another one go on when that
   await insert(1, 2);
   await settle(first, 'shared');
   const second = start([there.consumer]);
-  while (second.status()[0]!.state !== 'waiting') await new Promise(setImmediate);
+  while (second.status()[0]!.state !== 'waiting') await delay(10);
   await insert(3, 4);
   await settle(first, 'shared');
   expect(there.seen).toEqual([]);
@@ -217,31 +218,26 @@ it('gives changes again from one of them or from a time, and those that were rej
   });
   const onReplayed = async (_consumer: string, id: string) => void replayed.push(id);
   const consumers = start([mended.consumer], { onReplayed });
+  const begun = new Date();
   await insert(1, 4);
   await settle(consumers, 'mended');
   isMended = true;
   const id = rejected[0]!.change._id;
   await replayChanges(bench.postgres, { ...bench.names, consumer: 'mended', changeIds: [id] });
-  while (replayed.length === 0) await new Promise(setImmediate);
+  while (replayed.length === 0) await delay(10);
   expect(replayed).toEqual([id]);
   expect(mended.seen.at(-1)).toBe('2');
 
-  mended.seen.length = 0;
-  const selection = { ...bench.names, consumer: 'mended' };
-  await rewindConsumer(bench.postgres, bench.connection, {
-    ...selection,
-    from: (await bench.readChanges('rows'))[2]!._id,
-  });
-  await once(consumers, 'consumer:advanced');
-  expect(mended.seen).toEqual(['3', '4']);
-
-  mended.seen.length = 0;
-  await rewindConsumer(bench.postgres, bench.connection, {
-    ...selection,
-    from: new Date(Date.now() - 1_000),
-  });
-  await once(consumers, 'consumer:advanced');
-  expect(mended.seen).toEqual(numbers(1, 4));
+  const rewind = async (from: string | Date) => {
+    mended.seen.length = 0;
+    const advanced = once(consumers, 'consumer:advanced');
+    const selection = { ...bench.names, consumer: 'mended', from };
+    await rewindConsumer(bench.postgres, bench.connection, selection);
+    await advanced;
+    return mended.seen;
+  };
+  expect(await rewind((await bench.readChanges('rows'))[2]!._id)).toEqual(['3', '4']);
+  expect(await rewind(begun)).toEqual(numbers(1, 4));
   await expect(
     replayChanges(bench.postgres, { ...bench.names, consumer: 'nobody', changeIds: [id] }),
   ).rejects.toBeInstanceOf(UnknownConsumerError);
@@ -261,8 +257,9 @@ it('rewinds and describes a consumer by the collection that it reads', async () 
   await expect(rewindConsumer(bench.postgres, bench.connection, selection)).rejects.toMatchObject({
     code: 'capture.nothing-to-replay',
   });
+  const again = once(consumers, 'consumer:advanced');
   await rewindConsumer(bench.postgres, bench.connection, { ...selection, collectionName });
-  await once(consumers, 'consumer:advanced');
+  await again;
   expect(elsewhere.seen).toEqual(numbers(1, 3));
   await consumers.stop();
   await rewindConsumer(bench.postgres, bench.connection, { ...selection, collectionName });

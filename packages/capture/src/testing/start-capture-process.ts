@@ -33,12 +33,16 @@ function startProgram(
   });
 }
 
-/** Resolves when the process has sent `message` this many times. */
-export async function awaitMessage(child: ChildProcess, message: string, times = 1): Promise<void> {
-  for (let seen = 0; seen < times;) {
-    const [received] = (await once(child, 'message')) as [string];
-    if (received === message) seen += 1;
-  }
+/** Resolves when the process has sent `message` this many times; messages may come together. */
+export function awaitMessage(child: ChildProcess, message: string, times = 1): Promise<void> {
+  let seen = 0;
+  return new Promise((resolve) => {
+    child.on('message', function listen(received) {
+      if (received !== message || (seen += 1) < times) return;
+      child.off('message', listen);
+      resolve();
+    });
+  });
 }
 
 /** Kills the process as a crash would, and waits for its end. */

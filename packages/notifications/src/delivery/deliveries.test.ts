@@ -19,7 +19,7 @@ const sms = new RecordingSender('sms');
 const urgent = defineNotificationType({ ...taskAssigned, type: 'task.escalated', critical: true });
 const chained = defineNotificationType({
   ...{ ...taskAssigned, type: 'task.chained', defaultChannels: ['in_app', 'push', 'email'] as const },
-  fallback: [{ channel: 'email', after_seconds: 2 }],
+  fallback: [{ channel: 'email', after_seconds: 600 }],
 });
 const dead: DeadDelivery[] = [];
 const preferences = new Map<string, Partial<RecipientPreferences>>();
@@ -81,6 +81,12 @@ const until = (
     async () => (await open.models.findOne(findDelivery, { recipient_id, notification_id, channel }))!,
     (delivery) => delivery?.state === state,
   );
+/** Lets so much time go by, for the deliveries and for their jobs. */
+const pass = async (milliseconds: number) => {
+  const then = now;
+  now = () => new Date(then().getTime() + milliseconds);
+  await open.hastenJobs(milliseconds);
+};
 const addDevice = async (user_id: string, target: object) =>
   (
     await open.postgres.db
@@ -340,26 +346,33 @@ it('falls back to the next channel only while nobody has read it', async () => {
   await until(reader, notification_id, 'push', 'sent');
   const { items } = await open.inbox.list(reader, { limit: 1 });
   await open.inbox.markRead(reader, String(items[0]!._id));
+  await until(other, notification_id, 'push', 'sent');
+  expect(email.messages).toEqual([]);
+  await pass(600_000);
   const sent = await until(other, notification_id, 'email', 'sent');
-  expect(sent.sent_at!.getTime() - sent.queued_at.getTime()).toBeGreaterThanOrEqual(2_000);
+  expect(sent.sent_at!.getTime() - sent.queued_at.getTime()).toBeGreaterThanOrEqual(600_000);
   await until(reader, notification_id, 'email', 'suppressed');
   expect(email.messages.map(({ recipient_id }) => recipient_id)).toEqual([other]);
 });
 
 it('collects a digest into one message per recipient and window', async () => {
   const user = await addUser({ ...only('email'), digest: { frequency: 'hourly', at: '08:00', weekday: 1 } });
-  // A clock that runs on from three seconds before a full hour.
-  const shift = Math.ceil(Date.now() / 3_600_000) * 3_600_000 - 3_000 - Date.now();
-  now = () => new Date(Date.now() + shift);
+  // A clock that stands still half an hour before a full one.
+  const half = new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000 - 1_800_000);
+  now = () => half;
   const ids: string[] = [];
-  const not_after = new Date(now().getTime() + 60_000);
+  const not_after = new Date(half.getTime() + 1_860_000);
   for (const task of ['One', 'Two', 'Three <3>'])
     ids.push(await send(user, { data: { task }, ...(task === 'One' && { not_after }) }));
-  const queued = await eventually(
-    () => open.models.find(listDeliveriesOfNotification, { notification_id: ids[2]! }),
-    (deliveries) => deliveries.length === 1,
-  );
-  expect(queued[0]).toMatchObject({ state: 'queued', digest_id: expect.any(String) });
+  for (const notification_id of ids) {
+    const queued = await eventually(
+      () => open.models.find(listDeliveriesOfNotification, { notification_id }),
+      (deliveries) => deliveries.length === 1,
+    );
+    expect(queued[0]).toMatchObject({ state: 'queued', digest_id: expect.any(String) });
+  }
+  now = () => new Date(half.getTime() + 1_800_000);
+  await open.hastenJobs(1_800_000);
   await email.received(1);
   for (const id of ids) await until(user, id, 'email', 'sent');
   expect(email.messages).toHaveLength(1);

@@ -24,7 +24,7 @@ beforeEach(async () => {
   open = await openNotifications({
     senders: [
       await openSmtpSender({
-        ...{ url: smtp.url, from: 'notices@infra.example', timeoutMilliseconds: 1_000, connections: 10 },
+        ...{ url: smtp.url, from: 'notices@infra.example', timeoutMilliseconds: 2_000, connections: 10 },
       }),
       await openTwilioSender({ accountSid, authToken, baseUrl, from: '+15005550006', now: () => +now() }),
     ],
@@ -58,14 +58,11 @@ const until = (id: string, satisfies: (delivery: NotificationDelivery) => boolea
     (found) => found.length >= count && found.every(satisfies),
   );
 const isSent = ({ state }: NotificationDelivery) => state === 'sent';
-/** Lets time go by, once nothing is left to be done before: on this process' clock, and for the jobs, which go by PostgreSQL's. */
+/** Lets time go by, once nothing is left to be done before: on this process' clock, and for the jobs. */
 async function letPass(milliseconds: number): Promise<void> {
   await allWait();
   passed += milliseconds;
-  await open.postgres.pool.query(
-    `update pgboss.job set start_after = start_after - $1 * interval '1 ms' where state < 'active'`,
-    [milliseconds],
-  );
+  await open.hastenJobs(milliseconds);
 }
 /** Nothing is left to be done now: everything waits for a later time. */
 const allWait = () =>
