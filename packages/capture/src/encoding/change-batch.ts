@@ -11,7 +11,7 @@ export class ChangeBatch {
   constructor(
     private readonly buffer: Buffer,
     /** Where each document ends. */
-    private readonly ends: readonly number[],
+    private readonly ends: Uint32Array,
     private readonly start = 0,
   ) {}
 
@@ -26,7 +26,7 @@ export class ChangeBatch {
 
   /** The documents from one place up to another. */
   slice(from: number, to = this.length): ChangeBatch {
-    return new ChangeBatch(this.buffer, this.ends.slice(from, to), this.startOf(from));
+    return new ChangeBatch(this.buffer, this.ends.subarray(from, to), this.startOf(from));
   }
 
   /** One change as an object, its 64-bit integers as `Long`; it stays as it is. */
@@ -36,7 +36,7 @@ export class ChangeBatch {
   }
 
   readAll(): Change[] {
-    return this.ends.map((_, place) => this.read(place));
+    return Array.from(this.ends, (_, place) => this.read(place));
   }
 
   /** The `_id` of one change, which every document begins with. */

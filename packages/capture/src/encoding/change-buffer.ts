@@ -2,6 +2,7 @@ import { mongo } from 'mongoose';
 import type { Change } from '../change.js';
 import { BsonBuffer, makeRoomForValue } from './bson-buffer.js';
 import { ChangeBatch } from './change-batch.js';
+import { Ends } from './ends.js';
 import { omitLargeValues } from './omit-large-values.js';
 
 const largestDocumentBytes = 16 << 20;
@@ -9,53 +10,64 @@ const initialBytes = 2 << 20;
 /** A buffer that had to grow beyond this for once is given back. */
 const mostKeptBytes = 4 << 20;
 
-/** Where changes are written as documents until they are taken as a batch; buffers are used again. */
+/** Where changes are written as documents until they are taken as a batch; what holds them is used again. */
 export class ChangeBuffer {
-  private documents = new BsonBuffer(initialBytes);
-  private readonly spare: BsonBuffer[] = [];
-  private ends: number[] = [];
+  private open = makeHolder();
+  private readonly spare: Holder[] = [];
 
   get length(): number {
-    return this.ends.length;
+    return this.open.ends.length;
   }
 
   /** Bytes of the documents that are complete. */
   get byteLength(): number {
-    return this.ends.at(-1) ?? 0;
+    return this.open.ends.last();
   }
 
   /** Where the next document is to be written; `finishDocument` completes it, and otherwise it is written over. */
   beginDocument(): BsonBuffer {
-    this.documents.offset = this.byteLength;
-    return this.documents;
+    const { documents, ends } = this.open;
+    documents.offset = ends.last();
+    return documents;
   }
 
   /** Completes a document. One that is larger than a document may be loses its largest values, as long as it has any. */
   finishDocument(): void {
-    const { documents, byteLength: start } = this;
-    if (documents.offset - start > largestDocumentBytes) this.shorten(start);
-    this.ends.push(documents.offset);
+    const { documents, ends } = this.open;
+    const start = ends.last();
+    if (documents.offset - start > largestDocumentBytes) shorten(documents, start);
+    ends.push(documents.offset);
   }
 
   /** What was written so far. `release` gives its bytes back once it is stored. */
   take(): { batch: ChangeBatch; release: () => void } {
-    const taken = this.documents;
-    const batch = new ChangeBatch(taken.bytes, this.ends);
-    this.documents = this.spare.pop() ?? new BsonBuffer(initialBytes);
-    this.ends = [];
+    const taken = this.open;
+    this.open = this.spare.pop() ?? makeHolder();
     const release = () => {
-      if (taken.bytes.length <= mostKeptBytes) this.spare.push(taken);
+      taken.ends.clear();
+      if (taken.documents.bytes.length <= mostKeptBytes) this.spare.push(taken);
     };
-    return { batch, release };
+    return { batch: new ChangeBatch(taken.documents.bytes, taken.ends.view()), release };
   }
+}
 
-  private shorten(start: number): void {
-    const document = new ChangeBatch(this.documents.bytes, [this.documents.offset], start);
-    const reduced = omitLargeValues(document.read(0));
-    if (reduced === undefined) return;
-    this.documents.offset = start;
-    writeDocument(this.documents, reduced);
-  }
+/** Documents, and where each ends. */
+interface Holder {
+  readonly documents: BsonBuffer;
+  readonly ends: Ends;
+}
+
+function makeHolder(): Holder {
+  return { documents: new BsonBuffer(initialBytes), ends: new Ends() };
+}
+
+function shorten(documents: BsonBuffer, start: number): void {
+  const reduced = omitLargeValues(
+    new ChangeBatch(documents.bytes, Uint32Array.of(documents.offset), start).read(0),
+  );
+  if (reduced === undefined) return;
+  documents.offset = start;
+  writeDocument(documents, reduced);
 }
 
 /** Changes that are objects, as a batch. */

@@ -66,7 +66,7 @@ async function offer(
   content: Buffer,
 ): Promise<keyof RefusedReplay> {
   try {
-    await sink.write(new ChangeBatch(content, [content.length]));
+    await sink.write(new ChangeBatch(content, Uint32Array.of(content.length)));
   } catch (error) {
     if (!(error instanceof ChangeRefusedError)) throw error;
     await client.query(

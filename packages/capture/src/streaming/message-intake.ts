@@ -1,3 +1,5 @@
+import { Ends } from '../encoding/ends.js';
+
 const walFrame = 'w'.charCodeAt(0);
 const keepaliveFrame = 'k'.charCodeAt(0);
 /** Positions and time precede a message in its frame. */
@@ -107,18 +109,18 @@ export class MessageIntake {
 /** Copies of frames, for the parser uses its buffer again; so do these, as there is a lot of waiting in a large load. */
 class KeptFrames {
   private bytes = Buffer.allocUnsafeSlow(initialKeptBytes);
-  private ends: number[] = [];
+  private readonly ends = new Ends();
 
   get count(): number {
     return this.ends.length;
   }
 
   at(place: number): Buffer {
-    return this.bytes.subarray(this.ends[place - 1] ?? 0, this.ends[place]);
+    return this.bytes.subarray(this.ends.at(place - 1), this.ends.at(place));
   }
 
   add(frame: Buffer): void {
-    const start = this.ends.at(-1) ?? 0;
+    const start = this.ends.last();
     const end = start + frame.length;
     if (end > this.bytes.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.bytes.length));
@@ -130,7 +132,7 @@ class KeptFrames {
   }
 
   clear(): void {
-    this.ends = [];
+    this.ends.clear();
     // What had to grow for large rows is given back.
     if (this.bytes.length > mostKeptBytes) this.bytes = Buffer.allocUnsafeSlow(initialKeptBytes);
   }
