@@ -109,8 +109,9 @@ async function writeConfiguration(
     ...(encryption ? await provideCertificate(folder) : ['ssl = no', 'disable_plaintext_auth = no']),
     `mail_location = maildir:${mail}/%u`,
     `first_valid_uid = ${account.uid}`,
-    // So that a test sees at once what another connection appended.
+    // So that a test sees at once what another connection appended, and that a password is wrong.
     'mailbox_idle_check_interval = 1 s',
+    'auth_failure_delay = 0',
     ...(isRoot ? [] : [`default_internal_user = ${username}`, `default_login_user = ${username}`]),
     ...(isRoot ? [] : [`default_internal_group = ${group}`]),
     `passdb {\n driver = passwd-file\n args = ${join(folder, 'passwords')}\n}`,
@@ -118,7 +119,8 @@ async function writeConfiguration(
     `service imap-login {\n${isRoot ? '' : ' chroot =\n'}`,
     ` inet_listener imap {\n  port = ${encryption === 'implicit' ? 0 : port}\n }`,
     ` inet_listener imaps {\n  port = ${encryption === 'implicit' ? port : 0}\n  ssl = yes\n }\n}`,
-    ...(isRoot ? [] : ['service anvil {\n chroot =\n}']),
+    // Who has shown a wrong password waits no longer the next time.
+    `service anvil {\n${isRoot ? '' : ' chroot =\n'} unix_listener anvil-auth-penalty {\n  mode = 0\n }\n}`,
     '',
   ];
   const configuration = join(folder, 'dovecot.conf');
