@@ -6,7 +6,8 @@ import { Ends } from './ends.js';
 import { omitLargeValues } from './omit-large-values.js';
 
 const largestDocumentBytes = 16 << 20;
-const initialBytes = 2 << 20;
+/** What a full batch takes at most, unless its last change is a large one: a buffer that grows is twice as large. */
+const initialBytes = (2 << 20) + (256 << 10);
 /** A buffer that had to grow beyond this for once is given back. */
 const mostKeptBytes = 4 << 20;
 
