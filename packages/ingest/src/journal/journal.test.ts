@@ -188,6 +188,12 @@ describe('the journal', () => {
   });
 });
 
+/** How many bytes are as they were, up to the first that is missing or wrong. */
+function countUnharmed(before: Buffer, after: Buffer): number {
+  const first = before.findIndex((byte, place) => byte !== after[place]);
+  return first < 0 ? before.length : first;
+}
+
 describe('whatever happens to its last segment', () => {
   const lanes = fc.constantFrom('a', 'b');
   const entries = fc.array(fc.record({ lane: lanes, text: fc.string({ maxLength: 40 }) }), { maxLength: 30 });
@@ -212,7 +218,7 @@ describe('whatever happens to its last segment', () => {
           journal.close();
           // As a crash leaves it: somewhere cut, somewhere garbage.
           const [path] = segmentsOf(folder);
-          let whole = path ? readFileSync(path).length : 0;
+          const before = path ? readFileSync(path) : Buffer.alloc(0);
           for (const { at, flip } of path ? faults : []) {
             const content = readFileSync(path!);
             const place = content.length === 0 ? 0 : at % content.length;
@@ -221,8 +227,8 @@ describe('whatever happens to its last segment', () => {
               content[place]! ^= flip;
               writeFileSync(path!, content);
             }
-            whole = Math.min(whole, place);
           }
+          const whole = path ? countUnharmed(before, readFileSync(path)) : 0;
           let expected = written
             .map(({ lane }, number) => ({ lane, number }))
             .slice(0, ends.filter((end) => end <= whole).length);
@@ -246,7 +252,8 @@ describe('whatever happens to its last segment', () => {
           rmSync(folder, { recursive: true });
         },
       ),
-      { numRuns: 150 },
+      // Among them two faults that undo each other.
+      { numRuns: 150, examples: [[[{ lane: 'a', text: '' }], Array(2).fill({ at: 9, flip: 1 }), []]] },
     );
   });
 
