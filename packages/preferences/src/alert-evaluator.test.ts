@@ -60,7 +60,8 @@ describe('the evaluation of alerts', () => {
       now,
       ...options,
     });
-  const keys = () => sent.map(({ idempotency_key }) => idempotency_key?.replace(/^alert:[^:]*:/, ''));
+  const keys = () =>
+    sent.map(({ idempotency_key }) => idempotency_key?.replace(/^alert:[^:]*:(.*):\d+$/, '$1'));
   const observe = async (seen: number | undefined, after: number, options = {}) => {
     value = seen;
     seconds += after;
@@ -88,7 +89,7 @@ describe('the evaluation of alerts', () => {
       type: 'alert.fired',
       channels: ['in_app'],
       chosen_by_recipient: true,
-      idempotency_key: `alert:${_id}:1:fired`,
+      idempotency_key: expect.stringMatching(`^alert:${String(_id)}:1:fired:`),
       data: { name: overdue.name, value: '30', condition: 'gt 20', subject: 'work_orders_overdue sum' },
     });
   });
@@ -122,7 +123,7 @@ describe('the evaluation of alerts', () => {
     };
     const clocks = Array.from({ length: 6 }, (_, index) => () => new Date(beginning + index));
     await Promise.all(clocks.map((clock) => evaluator({ notifier, now: clock }).evaluateDue()));
-    expect(all).toEqual([`alert:${_id}:1:fired`]);
+    expect(all).toEqual([expect.stringMatching(`^alert:${String(_id)}:1:fired:`)]);
     expect((await alerts().read(user, String(_id))).state.fired_count).toBe(1);
   });
 
@@ -183,6 +184,16 @@ describe('the evaluation of alerts', () => {
     await alerts().replace(user, String(_id), { ...overdue, condition: { ...condition, threshold: 25 } }, 1);
     await observe(30, 10);
     expect(keys()).toEqual(['1:fired', '2:fired']);
+  });
+
+  it('tells of a firing also where a replacement that had read an earlier state took its number back', async () => {
+    const condition = { operator: 'gt' as const, threshold: 20 };
+    const { _id } = await alerts().create(user, { ...overdue, condition });
+    await observe(30, 0);
+    await alerts().replace(user, String(_id), { ...overdue, condition: { ...condition, threshold: 25 } }, 1);
+    await model().updateOne({ _id }, { $set: { 'state.fired_count': 0 } });
+    await observe(30, 10);
+    expect(sent).toHaveLength(2);
   });
 
   it('adopts alerts that were stored before there was an evaluator', async () => {

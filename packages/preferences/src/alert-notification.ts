@@ -44,7 +44,8 @@ export function describeNotice(
     channels,
     chosen_by_recipient: true,
     ...(entity_type !== undefined && entity_id !== undefined && { entity: { entity_type, entity_id } }),
-    idempotency_key: `alert:${id}:${notice.number}:${notice.event}`,
+    // With its time: a configuration that was replaced at the moment of a firing may number the next one alike.
+    idempotency_key: `alert:${id}:${notice.number}:${notice.event}:${notice.at.getTime()}`,
   };
 }
 

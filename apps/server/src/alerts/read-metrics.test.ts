@@ -41,6 +41,31 @@ describe('metrics as alerts read them', () => {
     expect(await read({ ...a, statistic: 'error_rate' })).toBe(4 / 40);
     expect(await read({ ...a, statistic: 'mean_ms' })).toBe((10 * 50 + 30 * 150) / 40);
     expect(await read({ ...a, statistic: 'minimum_ms' })).toBe(1);
+    expect(await read({ ...a, statistic: 'maximum_ms' })).toBe(300);
+    expect(await read({ ...a, statistic: 'error_count' })).toBe(4);
+    expect(await read({ ...a, statistic: 'throughput_per_second' })).toBeCloseTo(20 / 60);
+  });
+
+  it('have no rate and no mean while nothing is measured, and windows that nobody timed no duration', async () => {
+    const metric = 'idle';
+    const idle = window(metric, 'GET /a', 90, 0, {
+      count: 0,
+      error_count: 0,
+      error_rate: 0,
+      duration: undefined,
+    });
+    await database.models.of(PerformanceMetric).create(idle);
+    expect(await read({ metric, statistic: 'count' })).toBe(0);
+    for (const statistic of ['error_rate', 'mean_ms', 'minimum_ms', 'p95_ms'] as const)
+      expect(await read({ metric, statistic })).toBeUndefined();
+  });
+
+  it('are known of short windows until every process has had the time to write its own', async () => {
+    const short = { window_seconds: 1 };
+    const late = [window('late', 'GET /a', 31, 100, short), window('too_late', 'GET /a', 32, 100, short)];
+    await database.models.of(PerformanceMetric).insertMany(late);
+    expect(await read({ metric: 'late' })).toBe(100);
+    expect(await read({ metric: 'too_late' })).toBeUndefined();
   });
 
   it('are unknown once the latest window is older than three of them', async () => {
@@ -69,5 +94,8 @@ describe('metrics as alerts read them', () => {
     expect(await read({ ...overdue, dimensions: { region: 'north' } })).toBe(5);
     expect(await read({ ...overdue, statistic: 'p95' })).toBe(7);
     expect(await read({ ...overdue, granularity: 'weekly' })).toBeUndefined();
+    const old = { ...rollup(1, 40, {}), metric: 'abandoned' };
+    await database.models.of(AnalyticsAggregate).insertMany([old] as never[]);
+    expect(await read({ ...overdue, metric: 'abandoned' })).toBeUndefined();
   });
 });
