@@ -184,7 +184,7 @@ async function start(
   opened.defer(() => cutting.stop());
   const serving = await serveNotifications({ io, services, tokens, log });
   opened.defer(() => serving.close());
-  await mail.start((report) => services.notifications.report(report));
+  await mail.start(services.notifications);
   opened.defer(() => mail.close());
   await app.listen({ port: environment.PORT, host: environment.HOST });
   opened.defer(() => app.close());

@@ -13,7 +13,7 @@ export const emailStates = ['received', 'queued', 'sent', 'bounced', 'failed'] a
 export type EmailState = (typeof emailStates)[number];
 
 /** What a mail that no person wrote is. */
-export const automaticKinds = ['auto_reply', 'bounce', 'mailing_list', 'loop'] as const;
+export const automaticKinds = ['auto_reply', 'bounce', 'complaint', 'mailing_list', 'loop'] as const;
 export type AutomaticKind = (typeof automaticKinds)[number];
 
 /** How a mail found its entity. */

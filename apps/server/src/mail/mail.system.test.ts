@@ -83,7 +83,7 @@ describe('mail in the server', () => {
       body: lines.join('\r\n'),
     });
 
-  it('that a comment gave rise to is recorded, answered to its entity, and known when it bounces', async () => {
+  it('that a comment gave rise to is recorded, answered to its entity, and known when it is called spam or bounces', async () => {
     await server.postgres.pool.query(
       `insert into infratraq.users (user_id, display_name, email)
        values ('u-manager-1', 'Mona', 'm@site.example') on conflict (user_id) do update set email = excluded.email`,
@@ -117,6 +117,18 @@ describe('mail in the server', () => {
       { direction: 'inbound', matched_by: 'reference_token' },
       { direction: 'outbound', state: 'sent', message_id: sent?.MessageID },
     ]);
+    const isMail = { recipient_id: 'u-manager-1', channel: 'email' };
+    const stored = () => server.mongodbDocuments('notification_delivery', isMail);
+    await eventually(stored, (found) => found.some(({ state }) => state === 'sent'));
+    await handOver([
+      ...['From: feedback@site.example', `To: ${INBOUND_MAIL_ADDRESS}`, 'MIME-Version: 1.0'],
+      ...['Content-Type: multipart/report; report-type=feedback-report; boundary=b', '', '--b', '', 'Spam.'],
+      ...['--b', 'Content-Type: message/feedback-report', '', 'Feedback-Type: abuse', 'Version: 1'],
+      ...['User-Agent: SiteMail/1.0', '--b', 'Content-Type: text/rfc822-headers', ''],
+      ...[`Message-ID: <${sent?.MessageID}>`, '--b--', ''],
+    ]);
+    const complaints = await manager<{ items: object[] }>('GET', '/notifications/complaints');
+    expect(complaints.body.items).toMatchObject([{ type: 'comment.added', feedback_type: 'abuse' }]);
     const report = ['From: mailer-daemon@site.example', `To: ${INBOUND_MAIL_ADDRESS}`, 'MIME-Version: 1.0'];
     await handOver([
       ...[
@@ -130,14 +142,13 @@ describe('mail in the server', () => {
       ...['Final-Recipient: rfc822; m@site.example', 'Action: failed', 'Status: 5.1.1', '--b'],
       ...['Content-Type: text/rfc822-headers', '', `Message-ID: <${sent?.MessageID}>`, '--b--', ''],
     ]);
-    expect((await emails()).body.items).toMatchObject([
+    const isBounced = ({ state }: Record<string, unknown>) => state === 'bounced';
+    const { body } = await emails();
+    expect(body.items).toMatchObject([
+      { automatic_kind: 'complaint' },
       { direction: 'inbound' },
       { direction: 'outbound', state: 'bounced' },
     ]);
-    await eventually(
-      () =>
-        server.mongodbDocuments('notification_delivery', { recipient_id: 'u-manager-1', channel: 'email' }),
-      (found) => found.some(({ state }) => state === 'bounced'),
-    );
+    await eventually(stored, (found) => found.some(isBounced));
   });
 });

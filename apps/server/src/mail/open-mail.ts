@@ -4,8 +4,8 @@ import type { EntityFiles } from '@infratraq/kernel';
 import { EmailHistory, MailAddressing } from '@infratraq/messaging';
 import { readImapUrl, watchMailbox, type WatchedMailbox } from '@infratraq/messaging/imap';
 import type { Models } from '@infratraq/mongo';
-import type { ProviderReport, Sender } from '@infratraq/notifications';
-import { parseDeliveryStatus } from '@infratraq/notifications/hooks';
+import type { NotificationService, Sender } from '@infratraq/notifications';
+import { parseDeliveryStatus, parseFeedbackReport } from '@infratraq/notifications/hooks';
 import type { ObjectStore } from '@infratraq/objects';
 import { createMailboxPositionRepository, type Postgres } from '@infratraq/postgres';
 import type { Logger } from 'pino';
@@ -26,6 +26,9 @@ export interface OpenMailOptions {
   readonly log: Logger;
 }
 
+/** Who hears what is said of mail that was sent. */
+export type MailHearers = Pick<NotificationService, 'report' | 'takeFeedback'>;
+
 export type Mail = ReturnType<typeof openMail>;
 
 /** Opens the history of mails. */
@@ -40,7 +43,7 @@ export function openMail({
   log,
 }: OpenMailOptions) {
   const { IMAP_URL, INBOUND_MAIL_SECRET } = environment;
-  let report: ((report: ProviderReport) => Promise<void>) | undefined;
+  let hearers: MailHearers | undefined;
   const addressing = new MailAddressing({
     mailbox: mailboxOf(environment),
     secret: new Uint8Array(hkdfSync('sha256', linkSecret, '', 'infratraq mail references', 32)),
@@ -48,7 +51,11 @@ export function openMail({
   const emails = new EmailHistory({
     ...{ models, objects, files, scanner, addressing },
     onBounce: async (_bounce, raw) => {
-      for (const said of await parseDeliveryStatus(raw, new Date())) await report?.(said);
+      for (const said of await parseDeliveryStatus(raw, new Date())) await hearers?.report(said);
+    },
+    onComplaint: async (raw) => {
+      const said = await parseFeedbackReport(raw, new Date());
+      if (said) await hearers?.takeFeedback(said);
     },
   });
   if (IMAP_URL === undefined) log.info('No mailbox is read; set IMAP_URL to keep the mail that it gets');
@@ -66,9 +73,9 @@ export function openMail({
           onError: (error) => log.warn({ err: error }, 'the history of mail'),
         }),
       ),
-    /** Reads the mailbox where one is set up, and passes on what servers say of mail that was sent. */
-    async start(passOn?: (report: ProviderReport) => Promise<void>): Promise<void> {
-      report = passOn;
+    /** Reads the mailbox where one is set up, and passes on what servers and readers say of mail that was sent. */
+    async start(passOn?: MailHearers): Promise<void> {
+      hearers = passOn;
       if (IMAP_URL === undefined) return;
       watched = await watchMailbox({
         url: IMAP_URL,

@@ -12,19 +12,23 @@ export interface MailFacts {
 }
 
 /**
- * Tells what a mail is that no person wrote (RFC 3834), or undefined: a report that something could not be delivered,
- * our own mail coming back, an automatic answer, or a mailing list.
+ * Tells what a mail is that no person wrote (RFC 3834), or undefined: a report that something could not be delivered, or
+ * was called spam, our own mail coming back, an automatic answer, or a mailing list.
  */
 export function classifyMail(headers: MailHeaders, facts: MailFacts): AutomaticKind | undefined {
-  if (isBounce(headers, facts)) return 'bounce';
+  if (isReport(headers, 'delivery-status') || isReturned(headers, facts)) return 'bounce';
+  if (isReport(headers, 'feedback-report')) return 'complaint';
   if (isLoop(headers, facts)) return 'loop';
   if (isAutoReply(headers)) return 'auto_reply';
   return isMailingList(headers) ? 'mailing_list' : undefined;
 }
 
-function isBounce(headers: MailHeaders, { fromAddress = '' }: MailFacts): boolean {
+function isReport(headers: MailHeaders, kind: 'delivery-status' | 'feedback-report'): boolean {
   const type = headers.first('content-type').toLowerCase();
-  if (type.startsWith('multipart/report') && /report-type="?delivery-status/.test(type)) return true;
+  return type.startsWith('multipart/report') && new RegExp(`report-type="?${kind}`).test(type);
+}
+
+function isReturned(headers: MailHeaders, { fromAddress = '' }: MailFacts): boolean {
   if (headers.first('x-failed-recipients')) return true;
   return hasEmptyReturnPath(headers) && /^(mailer-daemon|postmaster)@/i.test(fromAddress);
 }

@@ -146,6 +146,7 @@ describe('mail that no person wrote', () => {
     ['loop', { 'X-Loop': mailbox }],
     ['loop', { From: mailbox }],
     ['bounce', { 'Return-Path': '<>', From: 'MAILER-DAEMON@site.example' }],
+    ['complaint', { 'Content-Type': 'multipart/report; report-type=feedback-report; boundary=b' }],
     [undefined, { 'Auto-Submitted': 'no' }],
   ])('is known as %s by %o', async (kind, headers) => {
     const kept = await mails.receive(...headersOf(newId(), headers), '', 'hello');

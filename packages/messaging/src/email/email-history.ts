@@ -33,6 +33,8 @@ export interface EmailHistoryOptions {
   readonly files?: EntityFiles;
   /** Hears of mails of ours that could not be delivered, with the report; may hear of one again after a crash. */
   readonly onBounce?: (bounce: Bounce, report: Buffer) => Promise<void> | void;
+  /** Hears of reports that somebody has called a mail spam (RFC 5965); may hear of one again after a crash. */
+  readonly onComplaint?: (report: Buffer) => Promise<void> | void;
   /** Looks into files that are at no entity before anybody downloads them; without it they are given out as they came. */
   readonly scanner?: MailFileScanner | undefined;
   readonly now?: () => Date;

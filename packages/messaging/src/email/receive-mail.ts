@@ -43,6 +43,7 @@ export async function receiveMail(options: EmailHistoryOptions, inbound: Inbound
   const thread_id = await placeInThread(models, stored);
   if (files) await attachFiles(models, files, thread_id);
   if (stored.automatic_kind === 'bounce') await recordBounce(options, read, content.head);
+  if (stored.automatic_kind === 'complaint') await options.onComplaint?.(content.head);
   return { mail: (await findInbound(options, message_id)) ?? stored, is_new: !known };
 }
 
