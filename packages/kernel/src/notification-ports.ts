@@ -102,7 +102,11 @@ export interface RecipientPreferences {
     readonly entity_id?: string | undefined;
     /** Empty mutes. */
     readonly channels: readonly NotificationChannel[];
+    /** Written by the recipient, and not by their organisation: nothing of the latter stands before what this mutes. */
+    readonly own?: boolean;
   }[];
+  /** Whether links in mails may tell that they were followed; they may not unless it is said. */
+  readonly track_clicks?: boolean;
   /** Types that the recipient's mailbox has called spam: no mail of them is sent, unless it is critical. */
   readonly complained_types?: readonly string[];
   readonly quiet_hours: {

@@ -85,11 +85,31 @@ function explainMatrix(layers: readonly Layer[]): ExplainedSetting[] {
     explain(
       { setting: 'notifications', topic },
       layers.map(({ source, settings }) => {
-        const rule = settings.notifications?.find((candidate) => ruleKey(candidate) === key);
+        const rules = settings.notifications ?? [];
+        const exact = rules.find((candidate) => ruleKey(candidate) === key);
+        const rule = exact ?? (source === 'user' ? findSilence(rules, topic) : undefined);
         return { source, value: rule && { channels: rule.channels, muted: rule.muted } };
       }),
     ),
   );
+}
+
+type Rule = NonNullable<Settings['notifications']>[number];
+
+/** The row by which a user is silent on more than a topic; nothing that others say of the topic stands before it. */
+function findSilence(rules: readonly Rule[], topic: RuleTopic): Rule | undefined {
+  const rank = ({ type, entity_type, entity_id }: RuleTopic) =>
+    (entity_id === undefined ? 0 : 4) + (entity_type === undefined ? 0 : 2) + (type === '*' ? 0 : 1);
+  const [narrowest] = rules
+    .filter((rule) => covers(rule, topic))
+    .sort((left, right) => rank(right) - rank(left));
+  return narrowest?.muted || narrowest?.channels.length === 0 ? narrowest : undefined;
+}
+
+function covers(rule: RuleTopic, topic: RuleTopic): boolean {
+  if (rule.type !== '*' && rule.type !== topic.type) return false;
+  if (rule.entity_type !== undefined && rule.entity_type !== topic.entity_type) return false;
+  return rule.entity_id === undefined || rule.entity_id === topic.entity_id;
 }
 
 function explain(

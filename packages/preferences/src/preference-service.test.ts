@@ -206,9 +206,9 @@ describe("a user's settings", () => {
       (await service().recipientPreferencesOf(user)).notifications.find(({ type }) => type === topic.type);
     await service().mute(user, topic);
     await service().mute(user, topic);
-    expect(await allowed()).toEqual({ ...topic, channels: [] });
+    expect(await allowed()).toEqual({ ...topic, channels: [], own: true });
     await service().unmute(user, topic);
-    expect(await allowed()).toEqual({ ...topic, channels: ['sms'] });
+    expect(await allowed()).toEqual({ ...topic, channels: ['sms'], own: true });
     await service().mute(user, { type: 'digest.ready' });
     await service().unmute(user, { type: 'digest.ready' });
     expect((await service().read(user)).own.notifications).toEqual([
@@ -225,7 +225,53 @@ describe("a user's settings", () => {
       time_zone: 'UTC',
       quiet_hours: defaultSettings.quiet_hours,
       digest: defaultSettings.digest,
+      track_clicks: true,
     });
+  });
+
+  it('tell a user’s own rows from those of the organisation', async () => {
+    const user = newUser();
+    const preferences = service({
+      notifications: [{ type: 'comment.added', entity_type: 'projects', channels: ['email'], muted: false }],
+    });
+    await preferences.mute(user, { type: '*' });
+    const { notifications } = await preferences.recipientPreferencesOf(user);
+    expect(notifications).toEqual([
+      { type: 'comment.added', entity_type: 'projects', channels: [] },
+      { type: '*', channels: [], own: true },
+    ]);
+    const row = (await preferences.explain(user)).find(({ topic }) => topic?.type === 'comment.added');
+    expect(row).toMatchObject({
+      ...{ source: 'user', value: { muted: true } },
+      overridden: [{ source: 'organisation', value: { channels: ['email'] } }],
+    });
+    // What they say of less than everything stands before what they say of everything.
+    const { version } = await preferences.read(user);
+    const own = [
+      { type: '*', channels: [], muted: true },
+      { type: 'comment.added', channels: ['sms' as const] },
+    ];
+    await preferences.patch(user, { notifications: own }, version);
+    expect((await preferences.recipientPreferencesOf(user)).notifications[0]?.channels).toEqual(['email']);
+  });
+
+  it('are silent on a type that a user unsubscribes from, whatever rows they have about entities', async () => {
+    const user = newUser();
+    const rows = [
+      { type: '*', entity_type: 'projects', entity_id: '42', channels: ['email' as const] },
+      { type: 'comment.added', entity_type: 'bridges', channels: ['sms' as const] },
+      { type: 'task.assigned', entity_type: 'bridges', channels: ['push' as const] },
+    ];
+    await service().replace(user, { notifications: rows }, 0);
+    await service().unsubscribe(user, 'comment.added');
+    const [first, second, third] = rows;
+    expect((await service().read(user)).own.notifications).toEqual([
+      { ...first, muted: false },
+      { ...second, muted: true },
+      { ...third, muted: false },
+      { type: 'comment.added', channels: [], muted: true },
+      { type: 'comment.added', entity_type: 'projects', entity_id: '42', channels: [], muted: true },
+    ]);
   });
 
   it('answer the same for many at once as for each', async () => {

@@ -9,7 +9,7 @@ import {
 } from './effective-settings.js';
 import { parseInput } from './parse-input.js';
 import { findPreferences, listPreferences } from './queries.js';
-import { describeRecipient, muteTopic, unmuteTopic } from './recipient-preferences.js';
+import { describeRecipient, muteTopic, muteType, unmuteTopic } from './recipient-preferences.js';
 import { migrateSettings } from './settings-migrations.js';
 import {
   ruleTopicSchema,
@@ -75,7 +75,8 @@ export class PreferenceService {
 
   /** How a user wants to be told, for those who send notifications. */
   async recipientPreferencesOf(user_id: string): Promise<RecipientPreferences> {
-    return describeRecipient((await this.read(user_id)).settings);
+    const { settings, own } = await this.read(user_id);
+    return describeRecipient(settings, own);
   }
 
   /** Whether links in mails to a user may tell that they were followed. */
@@ -91,10 +92,10 @@ export class PreferenceService {
     ]);
     const own = new Map(found.map((stored) => [stored.user_id, migrateSettings(stored, stored.user_id)]));
     return new Map(
-      user_ids.map((id) => [
-        id,
-        describeRecipient(mergeSettings(own.get(id) ?? {}, defaults.get(id)).settings),
-      ]),
+      user_ids.map((id) => {
+        const set = own.get(id) ?? {};
+        return [id, describeRecipient(mergeSettings(set, defaults.get(id)).settings, set)];
+      }),
     );
   }
 
@@ -130,6 +131,14 @@ export class PreferenceService {
    */
   async mute(user_id: string, topic: RuleTopic): Promise<Preferences> {
     return this.#changeMatrix(user_id, topic, muteTopic);
+  }
+
+  /**
+   * Silences a type whatever it is about, as one who unsubscribes from it expects; names no version, like `mute`.
+   * @throws InvalidInputError `preferences.invalid` when the matrix has as many rows as it can have
+   */
+  async unsubscribe(user_id: string, type: string): Promise<Preferences> {
+    return this.#changeMatrix(user_id, { type }, muteType);
   }
 
   /** Takes a silence back: the channels are those from before, or what holds without it. */

@@ -4,15 +4,21 @@ import { ruleKey, type RuleTopic, type Settings } from './settings-schema.js';
 
 type Rule = NonNullable<Settings['notifications']>[number];
 
-/** What holds for a user, in the terms of those who send notifications. */
-export function describeRecipient(settings: EffectiveSettings): RecipientPreferences {
-  const { locale, time_zone, notifications, quiet_hours, digest } = settings;
+/** What holds for a user, in the terms of those who send notifications; `own` is what the user has set. */
+export function describeRecipient(settings: EffectiveSettings, own: Settings): RecipientPreferences {
+  const { locale, time_zone, notifications, quiet_hours, digest, privacy } = settings;
+  const ownKeys = new Set(own.notifications?.map(ruleKey));
   return {
     locale,
     time_zone,
-    notifications: notifications.map(({ muted, ...rule }) => (muted ? { ...rule, channels: [] } : rule)),
+    notifications: notifications.map(({ muted, ...rule }) => ({
+      ...rule,
+      ...(muted && { channels: [] }),
+      ...(ownKeys.has(ruleKey(rule)) && { own: true }),
+    })),
     quiet_hours,
     digest,
+    track_clicks: privacy.track_clicks,
   };
 }
 
@@ -22,6 +28,14 @@ export function muteTopic(rules: readonly Rule[], topic: RuleTopic): Rule[] {
   if (rules.some((rule) => ruleKey(rule) === key))
     return rules.map((rule) => (ruleKey(rule) === key ? { ...rule, muted: true } : rule));
   return [...rules, { ...topic, channels: [], muted: true }];
+}
+
+/** Silences a type whatever it is about: also where another row says otherwise for an entity, or a kind of them. */
+export function muteType(rules: readonly Rule[], { type }: Pick<RuleTopic, 'type'>): Rule[] {
+  const narrower = rules
+    .filter((rule) => rule.entity_type !== undefined && (rule.type === type || rule.type === '*'))
+    .map(({ entity_type, entity_id }) => ({ type, entity_type, ...(entity_id && { entity_id }) }));
+  return [{ type }, ...narrower].reduce(muteTopic, [...rules]);
 }
 
 /** Takes a silence back; a row that was there for its sake alone goes with it. */

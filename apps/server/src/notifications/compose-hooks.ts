@@ -16,7 +16,7 @@ export function composeHooks(
     ...(links && {
       unsubscribe: {
         links: links.unsubscribe,
-        mute: async (userId, type) => void (await preferences.settings.mute(userId, { type })),
+        unsubscribe: async (userId, type) => void (await preferences.settings.unsubscribe(userId, type)),
       },
       clicks: {
         links: links.clicks,

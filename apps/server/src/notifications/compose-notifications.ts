@@ -39,11 +39,8 @@ export function composeNotifications({
   log,
 }: NotificationsPlatform) {
   const complaints = createMailComplaintRepository(postgres);
-  const isWilling = (userId: string) => preferences.settings.allowsClickTracking(userId);
   const tracked = links
-    ? senders.map((sender) =>
-        trackClicks(sender, { links: links.clicks, types: notificationTypes, isWilling }),
-      )
+    ? senders.map((sender) => trackClicks(sender, { links: links.clicks, types: notificationTypes }))
     : senders;
   const notifications = new NotificationService({
     ...{ models, postgres, jobs, complaints, types: notificationTypes },
@@ -51,7 +48,7 @@ export function composeNotifications({
     senders: record(tracked),
     directory: createNotificationDirectory(postgres),
     preferencesOf: (userIds) => preferences.settings.recipientPreferencesOfAll(userIds),
-    unsubscribeUrlOf: (recipientId, type) => links?.unsubscribe.urlFor(recipientId, type),
+    unsubscribeUrlOf: (recipientId, types) => links?.unsubscribe.urlFor(recipientId, types),
     keepDeadDelivery: (dead) => keepDeadDelivery(models, dead),
     settleDeadDelivery: (ids) => settleDeadDeliveries(models, ids, currentActor()?.user_id ?? 'server'),
     onError: (error) => log.error({ err: error }, 'notifications'),

@@ -40,9 +40,9 @@ describe('notifications by email', () => {
     await mailpit.stop();
   });
 
-  const notify = (title: string, users: readonly string[], url = '/bridges/1') =>
+  const notify = (title: string, users: readonly string[], url = '/bridges/1', about: object = {}) =>
     operator('POST', '/notifications', {
-      to: { users },
+      ...{ to: { users }, ...about },
       type: 'notice.posted',
       channels: ['email'],
       data: { title, body: 'Until noon', url },
@@ -133,6 +133,11 @@ describe('notifications by email', () => {
   });
 
   it('arrive, and end with one click on the link that mail programs show', async () => {
+    const member = await server.as(user, 'member');
+    const { body } = await member<{ version: number }>('GET', '/preferences');
+    const entity = { entity_type: 'projects', entity_id: '42' };
+    const settings = { notifications: [{ ...entity, type: '*', channels: ['email'] }] };
+    await member('PATCH', '/preferences', { version: body.version, settings });
     expect((await notify('Bridge closed', [user])).status).toBe(202);
     const { raw } = await readMail('Bridge closed');
     const link = /^List-Unsubscribe: <([^>]+)>/m.exec(raw.replace(/\r\n[ \t]+/g, ' '))?.[1] as string;
@@ -143,11 +148,15 @@ describe('notifications by email', () => {
       body: 'List-Unsubscribe=One-Click',
     });
     expect(clicked.status).toBe(200);
-    const member = await server.as(user, 'member');
     expect(JSON.stringify((await member('GET', '/preferences')).body)).toContain('"muted":true');
-    // Both are planned together: once the other has it, this one gets none.
-    await notify('Bridge open again', [user, other]);
-    expect((await readMail('Bridge open again')).to).toEqual(['ben@example.org']);
+    // Both are planned together: once the other has it, this one gets none, whatever it is about.
+    for (const [title, about] of [
+      ['Bridge open again', {}],
+      ['Project done', { entity }],
+    ] as const) {
+      await notify(title, [user, other], undefined, about);
+      expect((await readMail(title)).to).toEqual(['ben@example.org']);
+    }
   });
 
   it('that bounce are known as such, and their address is used no more', async () => {

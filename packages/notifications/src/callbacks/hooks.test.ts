@@ -52,7 +52,7 @@ describe('hooks', () => {
           clicked.push(link);
         },
       },
-      unsubscribe: { links, mute: async (userId, type) => void muted.push([userId, type]) },
+      unsubscribe: { links, unsubscribe: async (userId, type) => void muted.push([userId, type]) },
       report: async (report) => {
         if (fault) throw fault;
         reports.push(report);
@@ -234,7 +234,7 @@ describe('hooks', () => {
 
   describe('of unsubscribing', () => {
     const pathOf = (url: string) => url.slice(publicUrl.length);
-    const url = links.urlFor('u-1', 'inspection.scheduled');
+    const url = links.urlFor('u-1', ['inspection.scheduled']);
 
     it('mute a type with one click, as mail programs post it', async () => {
       const answer = await app.inject({
@@ -249,9 +249,18 @@ describe('hooks', () => {
 
     it('do so for people and types with names of any length', async () => {
       const [user, type] = [`urn:people:${'7'.repeat(150)}`, 'inspection_of_bridges.scheduled_again'];
-      const answer = await app.inject({ method: 'POST', url: pathOf(links.urlFor(user, type)) });
+      const answer = await app.inject({ method: 'POST', url: pathOf(links.urlFor(user, [type])) });
       expect(answer.statusCode).toBe(200);
       expect(muted).toEqual([[user, type]]);
+    });
+
+    it('mute every type that a digest tells of', async () => {
+      const digest = links.urlFor('u-1', ['inspection.scheduled', 'comment.added']);
+      expect((await app.inject({ method: 'POST', url: pathOf(digest) })).statusCode).toBe(200);
+      expect(muted).toEqual([
+        ['u-1', 'inspection.scheduled'],
+        ['u-1', 'comment.added'],
+      ]);
     });
 
     it('only ask when the link is followed', async () => {
@@ -262,7 +271,7 @@ describe('hooks', () => {
     });
 
     it('refuse a link that was changed, and mute nothing', async () => {
-      const forged = createUnsubscribeLinks({ secret: 'another', baseUrl: '' }).urlFor('u-2', 'x');
+      const forged = createUnsubscribeLinks({ secret: 'another', baseUrl: '' }).urlFor('u-2', ['x']);
       for (const token of [
         url.split('=').at(-1)?.slice(0, -2),
         'x.y',
@@ -299,7 +308,7 @@ describe('hooks', () => {
       const changed = Buffer.from(JSON.stringify(['d-1', 'u-1', 'https://evil.example'])).toString(
         'base64url',
       );
-      const unsubscribing = links.urlFor('u-1', 'https://evil.example').split('=').at(-1);
+      const unsubscribing = links.urlFor('u-1', ['https://evil.example']).split('=').at(-1);
       for (const forged of [
         elsewhere?.split('token=')[1],
         `${changed}.${signature}`,
@@ -333,7 +342,7 @@ describe('hooks', () => {
         '/bridges/1',
         '#top',
         'https://',
-        links.urlFor('u-1', 'x'),
+        links.urlFor('u-1', ['x']),
         `https://a.example/${'long'.repeat(500)}`,
       ])
         expect(clickLinks.urlFor({ ...link, url })).toBeUndefined();

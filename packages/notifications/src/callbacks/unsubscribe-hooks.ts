@@ -7,12 +7,13 @@ import { unsubscribedPage, unsubscribePage } from './unsubscribe-page.js';
 /** What a link leads to. */
 export interface UnsubscribeHooksOptions {
   readonly links: UnsubscribeLinks;
-  readonly mute: (userId: string, type: string) => Promise<void>;
+  /** Takes a person off a type, whatever it is about. */
+  readonly unsubscribe: (userId: string, type: string) => Promise<void>;
 }
 
-/** Takes people off a type of notification. */
-export const unsubscribeHooks: Routes<UnsubscribeHooksOptions> = async (app, { links, mute }) => {
-  const querystring = z.strictObject({ token: z.string().min(1).max(1_000) });
+/** Takes people off types of notifications. */
+export const unsubscribeHooks: Routes<UnsubscribeHooksOptions> = async (app, { links, unsubscribe }) => {
+  const querystring = z.strictObject({ token: z.string().min(1).max(4_000) });
   const read = (token: string) => {
     const link = links.read(token);
     if (!link) throw new NotFoundError('This link is not one of ours, or is not whole', 'hook.link-unknown');
@@ -31,8 +32,8 @@ export const unsubscribeHooks: Routes<UnsubscribeHooksOptions> = async (app, { l
     '/hooks/unsubscribe',
     { config: { public: true }, schema: { summary: 'Unsubscribe with one click (RFC 8058)', ...page } },
     async ({ query: { token } }, reply) => {
-      const { userId, type } = read(token);
-      await mute(userId, type);
+      const { userId, types } = read(token);
+      for (const type of types) await unsubscribe(userId, type);
       return reply.type('text/html; charset=utf-8').send(unsubscribedPage);
     },
   );

@@ -14,14 +14,15 @@ const unsubscribe_url = 'https://leave.example/?who=u-1';
 const confidential = defineNotificationType({ ...taskAssigned, type: 'task.reviewed', tracksClicks: false });
 const html = '<a href="https://a.example">A</a>';
 
-async function send(more: Partial<OutgoingMessage> = {}, isWilling = true) {
+async function send(more: Partial<OutgoingMessage> = {}) {
   const email = new RecordingSender('email');
   const types = [taskAssigned, confidential];
-  const sender = trackClicks(email, { links, types, isWilling: async () => isWilling });
+  const sender = trackClicks(email, { links, types });
   const address = { channel: 'email', email: 'ada@example.org' } as const;
   const notification_id = 'n-1';
   const message = composeMessage(address, {
     ...{ notification_id, recipient_id: 'u-1', type: 'task.assigned', unsubscribe_url, html },
+    may_track_clicks: true,
     delivery_id: String(deliveryIdOf(notification_id, 'u-1', 'email')),
     body: `Go to https://a.example, or leave: ${unsubscribe_url}`,
     ...more,
@@ -44,11 +45,11 @@ it('links of a mail lead by way of us, in both of its parts, and unsubscribing s
 });
 
 it.each([
-  ['its type does not want it', { type: 'task.reviewed' }, true],
-  ['its recipient does not want it', {}, false],
-  ['it is a digest', { delivery_id: 'a'.repeat(24) }, true],
-  ['it is no mail', { address: { channel: 'sms', phone: '+431234567' } as const }, true],
-])('a message stays as it is when %s', async (_, more, isWilling) => {
-  const { message, sent } = await send(more, isWilling);
+  ['its type does not want it', { type: 'task.reviewed' }],
+  ['its recipient does not want it', { may_track_clicks: false }],
+  ['it is a digest', { delivery_id: 'a'.repeat(24) }],
+  ['it is no mail', { address: { channel: 'sms', phone: '+431234567' } as const }],
+])('a message stays as it is when %s', async (_, more) => {
+  const { message, sent } = await send(more);
   expect(sent).toEqual(message);
 });

@@ -9,15 +9,13 @@ export interface TrackClicksOptions {
   readonly links: ClickLinks;
   /** Those with `tracksClicks: false` are left alone. */
   readonly types: readonly NotificationType[];
-  /** Whether a recipient is willing; asked for every mail. */
-  readonly isWilling: (recipientId: string) => Promise<boolean>;
 }
 
 /**
  * Has links in a sender's mail lead by way of us, where its type and its recipient allow it. A digest is left alone: it
  * stands for many types, and any of them may not want it.
  */
-export function trackClicks(sender: Sender, { links, types, isWilling }: TrackClicksOptions): Sender {
+export function trackClicks(sender: Sender, { links, types }: TrackClicksOptions): Sender {
   const silent = new Set(types.filter(({ tracksClicks }) => !tracksClicks).map(({ type }) => type));
   return {
     provider: sender.provider,
@@ -26,9 +24,9 @@ export function trackClicks(sender: Sender, { links, types, isWilling }: TrackCl
     close: () => sender.close(),
     async send(message) {
       const isMail = message.address.channel === 'email';
-      const isTracked = isMail && !silent.has(message.type) && !isDigest(message);
-      if (!isTracked || !(await isWilling(message.recipient_id))) return sender.send(message);
-      return sender.send(withLinks(message, links));
+      const isWilling = message.may_track_clicks === true;
+      const isTracked = isMail && isWilling && !silent.has(message.type) && !isDigest(message);
+      return sender.send(isTracked ? withLinks(message, links) : message);
     },
   };
 }

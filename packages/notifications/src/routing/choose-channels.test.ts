@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { notificationChannels } from '@infratraq/kernel';
+import { notificationChannels, type RecipientPreferences } from '@infratraq/kernel';
 import fc from 'fast-check';
 import { defineNotificationType } from '../notification-type.js';
 import { plainPreferences, taskAssigned } from '../testing/open-notifications.js';
@@ -38,6 +38,17 @@ it('a complaint takes mail of its type away, and nothing else, but never what is
       expect(chooseChannels(type, asked, complained)).toEqual(expected);
     }),
   );
+});
+
+it('what a recipient mutes stays mute, however narrowly their organisation says otherwise', () => {
+  const entity = { entity_type: 'bridge', entity_id: '1' };
+  const mute = { type: 'task.assigned', channels: [], own: true };
+  const narrower = { ...entity, type: '*', channels: ['email' as const] };
+  const choose = (...notifications: RecipientPreferences['notifications']) =>
+    chooseChannels(taskAssigned, { entity }, { ...plainPreferences, notifications });
+  expect(choose(mute, narrower)).toEqual([]);
+  expect(choose(mute, { ...narrower, own: true })).toEqual(['email']);
+  expect(choose({ ...mute, own: false }, narrower)).toEqual(['email']);
 });
 
 it.each([

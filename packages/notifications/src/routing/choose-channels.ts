@@ -31,15 +31,23 @@ export function chooseChannels(
   );
 }
 
-/** The row of the matrix that counts: an entity before its kind, its kind before a type, a type before `*`. */
+/**
+ * The row of the matrix that counts: an entity before its kind, its kind before a type, a type before `*`. Only where
+ * the recipient's own rows mute it, no row of their organisation counts, however narrow.
+ */
 export function findRule(
   rules: readonly Rule[],
   type: string,
   entity: EntityReference | undefined,
 ): Rule | undefined {
+  const applying = rules.filter((rule) => applies(rule, type, entity));
+  const own = findNarrowest(applying.filter((rule) => rule.own === true));
+  return own?.channels.length === 0 ? own : findNarrowest(applying);
+}
+
+function findNarrowest(rules: readonly Rule[]): Rule | undefined {
   let best: Rule | undefined;
-  for (const rule of rules)
-    if (applies(rule, type, entity) && (best === undefined || rankOf(rule) > rankOf(best))) best = rule;
+  for (const rule of rules) if (best === undefined || rankOf(rule) > rankOf(best)) best = rule;
   return best;
 }
 

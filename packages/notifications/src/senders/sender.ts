@@ -38,6 +38,8 @@ export interface OutgoingMessage {
   /** One-click unsubscribing (RFC 8058); absent for critical notifications. */
   readonly unsubscribe_url?: string;
   readonly data?: Readonly<Record<string, unknown>>;
+  /** The recipient lets links tell that they were followed. */
+  readonly may_track_clicks?: boolean;
   readonly urgency: 'normal' | 'high';
   /** A later message with the same key takes this one's place on the device, where the channel can do that. */
   readonly collapse_key?: string;
