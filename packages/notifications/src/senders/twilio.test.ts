@@ -70,6 +70,12 @@ describe('a text message through Twilio', () => {
       error_code: 'ECONNREFUSED',
     });
     await twilio.comeBack();
+    twilio.trouble = 'stopped_before';
+    expect(await sender.send(composeMessage(address))).toMatchObject({
+      outcome: 'unreachable',
+      error_code: '401',
+    });
+    twilio.trouble = undefined;
     expect(await sender.send(composeMessage(address))).toMatchObject({ outcome: 'accepted' });
     await sender.close();
   });

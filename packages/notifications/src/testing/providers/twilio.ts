@@ -7,7 +7,7 @@ import {
 } from './provider-server.js';
 
 /** What Twilio may say of a number, besides taking the message. */
-export type TwilioTrouble = 'rejected' | 'address_gone' | 'throttled' | 'unreachable';
+export type TwilioTrouble = 'rejected' | 'address_gone' | 'throttled' | 'unreachable' | 'stopped_before';
 
 /** A text message that Twilio has taken. */
 export interface TwilioMessage {
@@ -99,6 +99,8 @@ export async function startTwilio(): Promise<TwilioStandIn> {
     const { To: to = '', From: from, MessagingServiceSid: service, Body: text = '' } = fields;
     if (standIn.trouble === 'throttled')
       return { ...refuse(429, 20429, 'Too Many Requests'), headers: { 'retry-after': standIn.retryAfter } };
+    // A proxy in front asks for a password of its own.
+    if (standIn.trouble === 'stopped_before') return { status: 401, body: 'Unauthorized' };
     if (standIn.trouble === 'unreachable') return { status: 503, body: 'Service Unavailable' };
     if (standIn.trouble === 'address_gone')
       return refuse(400, 21610, 'Attempt to send to unsubscribed recipient');
