@@ -42,7 +42,10 @@ export const deliveryLifecycle: Readonly<Record<DeliveryState, DeliveryStateRow>
   delivered: { description: 'Arrived at the device or mailbox', next: ['bounced', 'read'] },
   bounced: { description: 'Returned after it seemed to arrive', next: ['read'] },
   read: { description: 'Opened by the recipient', next: [] },
-  cancelled: { description: 'Withdrawn by the sender before it was handed over', next: [] },
+  cancelled: {
+    description: 'Withdrawn by the sender before it was handed over; sent where that was just being done',
+    next: ['sent'],
+  },
   expired: { description: 'Too late to be of use when its turn came', next: [] },
   suppressed: { description: "Held back by the recipient's preferences", next: [] },
 };

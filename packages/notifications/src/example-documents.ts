@@ -61,6 +61,7 @@ export const exampleDocuments = {
     ],
     unread: true,
     digest_id: 'g-1',
+    replay_id: '00000000-0000-4000-8000-000000000001',
     fallback_of: 'd-0',
     due_at: at(1),
     not_after: at(59),

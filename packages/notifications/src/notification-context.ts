@@ -44,7 +44,8 @@ export interface NotificationContext {
   readonly senders: readonly Sender[];
   readonly gateOf: (provider: string) => ProviderGate;
   readonly retry: RetryPolicy;
-  readonly unsubscribeUrlOf: ((recipientId: string, type: string) => string | undefined) | undefined;
+  readonly unsubscribeUrlOf:
+    ((recipientId: string, types: readonly string[]) => string | undefined) | undefined;
   readonly keepDeadDelivery: (dead: DeadDelivery) => Promise<void>;
   readonly events: NotificationEvents;
   readonly now: () => Date;

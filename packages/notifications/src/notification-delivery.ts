@@ -156,6 +156,10 @@ export class NotificationDelivery {
   @prop({ type: String })
   digest_id?: string;
 
+  /** The last replay that began it again after it had failed. */
+  @prop({ type: String })
+  replay_id?: string;
+
   /** The delivery on another channel whose silence led to this one. */
   @prop({ type: String })
   fallback_of?: string;

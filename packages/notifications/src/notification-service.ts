@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import {
   ConflictError,
@@ -25,10 +26,12 @@ import { applyFeedback } from './complaints/apply-feedback.js';
 import type { MailFeedback } from './complaints/mail-feedback.js';
 import { withholdComplained } from './complaints/withhold-complained.js';
 import { applyReport } from './delivery/apply-report.js';
+import { chunk } from './delivery/chunk.js';
 import { deliverBatch } from './delivery/deliver-batch.js';
 import { expandNotification } from './delivery/expand-notification.js';
 import { ProviderGate, type ProviderLimits } from './delivery/provider-gate.js';
 import {
+  deliveriesPerJob,
   deliverQueue,
   digestQueue,
   expandQueue,
@@ -65,8 +68,8 @@ export interface NotificationServiceOptions {
   readonly retry?: RetryPolicy;
   /** Keeps what mailboxes have called spam; without it complaints are noted, and mail goes on. */
   readonly complaints?: MailComplaints;
-  /** The address that takes one-click unsubscribing of a recipient from a type. */
-  readonly unsubscribeUrlOf?: (recipientId: string, type: string) => string | undefined;
+  /** The address that takes one-click unsubscribing of a recipient from types: one, or those that a digest tells of. */
+  readonly unsubscribeUrlOf?: (recipientId: string, types: readonly string[]) => string | undefined;
   /** Keeps what was given up, so that somebody can look at it and replay it; may be called again for the same one. */
   readonly keepDeadDelivery?: (dead: DeadDelivery) => Promise<void>;
   /** Told of those that are begun again. */
@@ -190,35 +193,26 @@ export class NotificationService implements Notifier {
   }
 
   /**
-   * Begins deliveries that were given up again.
+   * Has deliveries that were given up begun again: once, however many ask for it at the same moment.
    * @throws NotFoundError `delivery.unknown`
    * @throws ConflictError `delivery.not-failed`
    */
   async replay(deliveryIds: readonly string[]): Promise<void> {
-    const { models, postgres, jobs, now } = this.#context;
+    const { models, jobs } = this.#context;
     const deliveries = models.of(NotificationDelivery);
     const ids = deliveryIds.filter((id) => Types.ObjectId.isValid(id)).map((id) => new Types.ObjectId(id));
     const found = await deliveries.find({ _id: trusted({ $in: ids }) }).lean<NotificationDelivery[]>();
     if (found.length < deliveryIds.length || found.length === 0)
       throw new NotFoundError('There is no such delivery any more', 'delivery.unknown');
-    if (found.some(({ state }) => state !== 'failed' && state !== 'queued'))
+    if (found.some(({ state }) => state !== 'failed'))
       throw new ConflictError('Only failed deliveries can be replayed', 'delivery.not-failed');
-    const at = now();
-    await deliveries.updateMany(
-      { _id: trusted({ $in: ids }), state: 'failed' },
-      {
-        $set: { state: 'queued', due_at: at },
-        // What was tried before is over: reports about it are not about this life of the delivery.
-        $unset: { failed_at: '', provider_message_id: '', digest_id: '' },
-        $push: { transitions: { to: 'queued', at, reported_by: 'operator', reason: 'replayed' } },
-      },
-    );
     const references = found.map(({ _id, recipient_id }) => [String(_id), recipient_id] as const);
-    await postgres.db
-      .transaction()
-      .execute((transaction) =>
-        jobs.add(deliverQueue, [{ data: { deliveries: references, attempt: 1 } }], { transaction }),
-      );
+    const replay_id = randomUUID();
+    const parts = chunk(references, deliveriesPerJob);
+    await jobs.add(
+      deliverQueue,
+      parts.map((part) => ({ data: { deliveries: part, attempt: 1, replay_id } })),
+    );
     await this.#settleDeadDelivery(deliveryIds);
   }
 

@@ -21,8 +21,8 @@ const smsStatusOf: Partial<Record<ProviderReport['state'], SmsStatus>> = {
 export async function applyReport(context: NotificationContext, report: ProviderReport): Promise<boolean> {
   const { provider, provider_message_id } = report;
   const found = await context.models.find(findDeliveryByProviderMessage, { provider, provider_message_id });
-  const isSms = await logSmsReport(context, report);
-  if (found.length === 0) return isSms;
+  await logSmsReport(context, report);
+  if (found.length === 0) return false;
   const { state, at, reason, error_code, provider_event_id } = report;
   const said = [error_code, reason].filter((part) => part !== undefined).join(': ');
   await context.models.of(NotificationDelivery).updateMany(
@@ -67,9 +67,9 @@ async function retireAddress(
     await directory.retireAddress(recipient_id, { channel, phone });
 }
 
-async function logSmsReport({ models }: NotificationContext, report: ProviderReport): Promise<boolean> {
+async function logSmsReport({ models }: NotificationContext, report: ProviderReport): Promise<void> {
   const status = smsStatusOf[report.state];
-  if (status === undefined) return false;
+  if (status === undefined) return;
   const { provider, provider_message_id, at, error_code, reason } = report;
   const event = {
     status,
@@ -77,14 +77,14 @@ async function logSmsReport({ models }: NotificationContext, report: ProviderRep
     ...(error_code !== undefined && { error_code: error_code.slice(0, 100) }),
     ...(reason !== undefined && { error_message: reason.slice(0, 2_000) }),
   };
-  const isLast = status !== 'sent';
-  const { matchedCount } = await models.of(SmsDeliveryLog).updateOne(
-    { provider, provider_message_id },
-    {
-      // A message that was delivered or failed is not on its way any more, whatever comes late.
-      ...(isLast && { $set: { status, ...(status === 'delivered' && { delivered_at: at }) } }),
-      $addToSet: { events: event },
-    },
-  );
-  return matchedCount > 0;
+  const logs = models.of(SmsDeliveryLog);
+  const message = { provider, provider_message_id };
+  await logs.updateOne(message, { $addToSet: { events: event } });
+  // What was delivered has not failed, whatever comes late, and what has an end is not on its way any more.
+  if (status === 'delivered') await logs.updateOne(message, { $set: { status, delivered_at: at } });
+  else if (status !== 'sent')
+    await logs.updateOne(
+      { ...message, status: trusted({ $ne: 'delivered' as const }) },
+      { $set: { status } },
+    );
 }

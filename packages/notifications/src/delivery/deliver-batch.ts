@@ -2,9 +2,10 @@ import type { Stored } from '@infratraq/mongo';
 import type { NewJob, TakenJob } from '@infratraq/postgres';
 import type { NotificationContext } from '../notification-context.js';
 import type { NotificationDelivery } from '../notification-delivery.js';
+import { beginAgain } from './begin-again.js';
 import { checkBeforeSending } from './check-before-sending.js';
 import { findDevicesReached } from './find-devices-reached.js';
-import { lookAround, readDeliveries, type Surroundings } from './look-around.js';
+import { createLookout, readDeliveries, type Surroundings } from './look-around.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
 import { deliverQueue, type DeliverJob } from './queues.js';
 import { sendToAddresses, type Dispatch } from './send-to-addresses.js';
@@ -16,10 +17,14 @@ import { sendToAddresses, type Dispatch } from './send-to-addresses.js';
  * that dies in between has the deliveries looked at again, and those that were stored as sent are not sent again.
  */
 export async function deliverBatch(context: NotificationContext, job: TakenJob<DeliverJob>): Promise<void> {
-  const { deliveries: references, attempt, again = false } = job.data;
-  const found = await readDeliveries(context, references);
+  const { deliveries: references, attempt, again = false, replay_id } = job.data;
+  if (replay_id !== undefined) await beginAgain(context, references, replay_id);
+  const found = (await readDeliveries(context, references)).filter(
+    (delivery) => replay_id === undefined || delivery.replay_id === replay_id,
+  );
   const waiting = found.filter(({ state }) => state === 'queued' || (again && state !== 'cancelled'));
-  const around = await lookAround(context, waiting);
+  const look = createLookout(context, waiting);
+  const around = await look();
   const isRepeated = again || attempt > 1 || job.retryCount > 0;
   const pushes = waiting.filter(({ channel }) => isRepeated && channel === 'push');
   const reached = await findDevicesReached(
@@ -31,7 +36,7 @@ export async function deliverBatch(context: NotificationContext, job: TakenJob<D
   const at = context.now();
   const results = await Promise.allSettled(
     waiting.map(async (delivery) => {
-      const next = await deliverOne(context, { delivery, around, attempt, reached, recorder, at });
+      const next = await deliverOne(context, { delivery, around, look, attempt, reached, recorder, at });
       if (next) left.push(next);
     }),
   );
@@ -56,6 +61,7 @@ async function deliverOne(
   {
     delivery,
     around,
+    look,
     attempt,
     reached,
     recorder,
@@ -63,6 +69,7 @@ async function deliverOne(
   }: {
     delivery: Stored<NotificationDelivery>;
     around: Surroundings;
+    look: () => Promise<Surroundings>;
     attempt: number;
     reached: ReadonlyMap<string, ReadonlySet<string>>;
     recorder: OutcomeRecorder;
@@ -92,6 +99,11 @@ async function deliverOne(
     render: (entry, locale) =>
       context.catalog.render(delivery.type, delivery.channel, locale, request.data, entry),
     data: request.data,
+    may_track_clicks: own?.track_clicks,
+    isWanted: async () => {
+      const seen = await look();
+      return seen === around || checkBeforeSending(context, delivery, seen, context.now()).kind === 'send';
+    },
   };
   const next = await sendToAddresses(context, dispatch, recorder);
   return next && { reference, ...next };

@@ -12,6 +12,7 @@ import {
 } from '../index.js';
 import { openNotifications, taskAssigned, type OpenNotifications } from '../testing/open-notifications.js';
 import { RecordingSender } from '../testing/recording-sender.js';
+import { deliverQueue } from './queues.js';
 
 const email = new RecordingSender('email');
 const push = new RecordingSender('push');
@@ -37,6 +38,7 @@ beforeAll(async () => {
       dead.push(letter);
     },
     limits: { test_sms: { perSecond: 1_000 }, test_push: { concurrent: 1 } },
+    unsubscribeUrlOf: (user, types) => `leave:${user}:${types.join()}`,
     now: () => now(),
     onError: () => undefined,
   });
@@ -131,6 +133,35 @@ describe('a provider that does not take a message', () => {
     });
   });
 
+  it('is sent once although several have it begun again at the same moment', async () => {
+    const user = await addUser(only('email'));
+    email.answer = () => ({ outcome: 'rejected', error_code: '554', error_message: 'refused by policy' });
+    const notification_id = await send(user);
+    const { _id } = await until(user, notification_id, 'email', 'failed');
+    const tried = email.messages.length;
+    const countOpen = () => open.jobs.countOpen(deliverQueue);
+    email.answer = async () => {
+      // Nothing is answered before the other replays have had their turn.
+      await eventually(countOpen, (jobs) => jobs === 1);
+      return { outcome: 'accepted' };
+    };
+    await Promise.all([1, 2, 3].map(() => open.service.replay([String(_id)])));
+    const sent = await until(user, notification_id, 'email', 'sent');
+    await eventually(countOpen, (jobs) => jobs === 0);
+    expect(email.messages).toHaveLength(tried + 1);
+    expect(sent.transitions.map(({ to }) => to)).toEqual(['queued', 'failed', 'queued', 'sent']);
+  });
+
+  it('cannot be begun again while it is under way', async () => {
+    const user = await addUser(only('email'));
+    email.answer = async ({ delivery_id }) => {
+      await expect(open.service.replay([delivery_id])).rejects.toMatchObject({ code: 'delivery.not-failed' });
+      return { outcome: 'accepted' };
+    };
+    await until(user, await send(user), 'email', 'sent');
+    expect(email.messages).toHaveLength(1);
+  });
+
   it('is not tried again when it has refused, and an address that is gone is taken out of use', async () => {
     const user = await addUser(only('email'));
     email.answer = () => ({
@@ -200,6 +231,22 @@ it('pushes to each device, logs each answer, and forgets devices that are gone',
   expect(push.messages).toHaveLength(3);
 });
 
+it('keeps a dead letter of what one device refused, although another one is gone', async () => {
+  const user = await addUser(only('push'));
+  const devices: string[] = [];
+  for (const token of ['a', 'b', 'c'])
+    devices.push(await addDevice(user, { kind: 'fcm', token: user + token }));
+  // They are tried in the order of their ids.
+  const [, refusing] = devices.sort();
+  push.answer = ({ address }) => ({
+    ...{ outcome: 'rejected', error_code: 'INVALID', error_message: 'no' },
+    address_gone: address.channel === 'push' && address.device_id !== refusing,
+  });
+  const notification_id = await send(user);
+  await until(user, notification_id, 'push', 'failed');
+  expect(dead.filter((letter) => letter.notification_id === notification_id)).toHaveLength(1);
+});
+
 it('tries only the devices again that have not taken a push', async () => {
   const user = await addUser(only('push'));
   await addDevice(user, { kind: 'fcm', token: 'quick' });
@@ -225,11 +272,11 @@ it('logs what the SMS gateway said, and what it reports later in any order', asy
   const user = await addUser(only('sms'));
   const { provider_message_id } = await until(user, await send(user), 'sms', 'sent');
   const report = { provider: 'test_sms', provider_message_id: provider_message_id!, at: new Date() };
-  await open.service.report({ ...report, state: 'delivered' });
-  await open.service.report({ ...report, state: 'sent' });
+  for (const state of ['delivered', 'failed', 'sent'] as const)
+    await open.service.report({ ...report, state });
   const [log] = await open.models.of(SmsDeliveryLog).find({ user_id: user }).lean<SmsDeliveryLog[]>();
   expect(log).toMatchObject({ status: 'delivered', to_number: expect.stringMatching(/^\+43/) });
-  expect(log?.events.map(({ status }) => status)).toEqual(['accepted', 'delivered', 'sent']);
+  expect(log?.events.map(({ status }) => status)).toEqual(['accepted', 'delivered', 'failed', 'sent']);
 });
 
 it('waits with a report about a message whose acceptance is not stored yet', async () => {
@@ -253,6 +300,8 @@ it('waits with a report about a message whose acceptance is not stored yet', asy
 });
 
 describe('just before it is sent', () => {
+  const isSent = (delivery: NotificationDelivery) => delivery.state === 'sent';
+
   /** Lets a first try fail, so that the second one finds what has changed meanwhile. */
   async function changeBetweenTries(user: string, change: () => Promise<void> | void, request = {}) {
     email.answer = async ({ attempt }) => {
@@ -298,6 +347,32 @@ describe('just before it is sent', () => {
       (found) => found.length === 2 && found.every(({ state }) => state !== 'queued'),
     );
     expect(deliveries.map(({ state }) => state).sort()).toEqual(['expired', 'sent']);
+    expect(push.messages).toHaveLength(1);
+  });
+
+  it.each<[NotificationDelivery['state'], (user: string, id: string) => Promise<void> | void]>([
+    ['cancelled', (_, id) => open.service.cancel(id)],
+    ['suppressed', (user) => void preferences.set(user, { notifications: [{ type: '*', channels: [] }] })],
+  ])('is %s also where that is decided while it waits for its turn', async (state, decide) => {
+    const users = [await addUser(only('push')), await addUser(only('push'))];
+    for (const user of users) await addDevice(user, { kind: 'fcm', token: user });
+    push.answer = async ({ recipient_id, notification_id }) => {
+      await decide(
+        users.find((user) => user !== recipient_id)!,
+        notification_id,
+      );
+      const later = new Date(Date.now() + 1_500);
+      now = () => later;
+      return { outcome: 'accepted' };
+    };
+    const { notification_id } = await open.service.send({
+      ...{ to: { users }, type: 'task.assigned', data: { task: 'Deck' } },
+    });
+    const deliveries = await eventually(
+      () => open.models.find(listDeliveriesOfNotification, { notification_id }),
+      (found) => found.every((delivery) => delivery.state !== 'queued') && found.some(isSent),
+    );
+    expect(deliveries.map((delivery) => delivery.state).sort()).toEqual([state, 'sent'].sort());
     expect(push.messages).toHaveLength(1);
   });
 
@@ -363,7 +438,13 @@ it('collects a digest into one message per recipient and window', async () => {
   const ids: string[] = [];
   const not_after = new Date(half.getTime() + 1_860_000);
   for (const task of ['One', 'Two', 'Three <3>'])
-    ids.push(await send(user, { data: { task }, ...(task === 'One' && { not_after }) }));
+    ids.push(
+      await send(user, {
+        data: { task },
+        ...(task === 'One' && { not_after }),
+        ...(task === 'Two' && { type: 'task.chained' }),
+      }),
+    );
   for (const notification_id of ids) {
     const queued = await eventually(
       () => open.models.find(listDeliveriesOfNotification, { notification_id }),
@@ -376,8 +457,10 @@ it('collects a digest into one message per recipient and window', async () => {
   await email.received(1);
   for (const id of ids) await until(user, id, 'email', 'sent');
   expect(email.messages).toHaveLength(1);
-  expect(email.messages[0]).toMatchObject({ title: '3 notifications', type: 'task.assigned' });
+  expect(email.messages[0]).toMatchObject({ title: '3 notifications' });
   expect(email.messages[0]!.html).toContain('Three &lt;3&gt; is yours');
+  const [, , left] = email.messages[0]!.unsubscribe_url!.split(':');
+  expect(left!.split(',').sort()).toEqual(['task.assigned', 'task.chained']);
   // Of use for longer than the first of them.
   expect(email.messages[0]).not.toHaveProperty('not_after');
 });

@@ -16,6 +16,17 @@ export function digestIdOf(recipientId: string, channel: NotificationChannel, du
   return digestOf(['digest', recipientId, channel, due.toISOString()]);
 }
 
+/**
+ * The id under which a digest is sent, of what is in it: what joins late goes out by itself, and a provider that takes
+ * one message per id, or a mailbox that shows one mail per Message-ID, would drop it under the id of the first.
+ */
+export function digestMessageIdOf(
+  digestId: string,
+  deliveries: readonly { readonly _id: Types.ObjectId }[],
+): string {
+  return digestOf([digestId, ...deliveries.map(({ _id }) => String(_id)).sort()]);
+}
+
 /** Stands for an address in places where the address itself is not kept. */
 export function hashAddress(address: string): string {
   return createHash('sha256').update(address).digest('hex');

@@ -5,6 +5,7 @@ import type { NotificationContext } from '../notification-context.js';
 import type { NotificationDelivery } from '../notification-delivery.js';
 import type { NotificationType } from '../notification-type.js';
 import type { PlannedDelivery } from '../routing/plan-deliveries.js';
+import { RenderingError, type RenderedText } from '../templates/template-catalog.js';
 import { deliveryIdOf, digestIdOf } from './delivery-id.js';
 
 /** A delivery as it is to be stored. */
@@ -30,10 +31,10 @@ export function describeDeliveries(
   planned: readonly PlannedDelivery[],
 ): DescribedDelivery[] {
   const { notification_id, request, cause_id } = accepted;
-  const { entity, idempotency_key, throttle_key, collapse_key, not_after, data } = request;
+  const { entity, idempotency_key, throttle_key, collapse_key, not_after } = request;
   return planned.map(({ channel, due_at, collected, fallback_of }) => {
     const isInbox = channel === 'in_app';
-    const text = isInbox && catalog.render(type.type, channel, locale, data, entry);
+    const text = isInbox ? renderItem(catalog, { accepted, type, entry, locale }) : undefined;
     const document = {
       _id: deliveryIdOf(notification_id, entry.user_id, channel),
       notification_id,
@@ -46,9 +47,11 @@ export function describeDeliveries(
       due_at,
       queued_at: at,
       ...(text && { ...textOf(text), template: text.template, unread: true }),
+      // Without a text it is not shown.
+      ...(isInbox && !text && { retracted_at: at }),
       ...(idempotency_key !== undefined && { idempotency_key }),
       ...(throttle_key !== undefined && { throttle_key }),
-      ...(isInbox && collapse_key !== undefined && { collapse_key }),
+      ...(text && collapse_key !== undefined && { collapse_key }),
       ...(collected && { digest_id: digestIdOf(entry.user_id, channel, due_at) }),
       ...(fallback_of && {
         fallback_of: String(deliveryIdOf(notification_id, entry.user_id, fallback_of)),
@@ -59,6 +62,19 @@ export function describeDeliveries(
     } satisfies Stored<NotificationDelivery>;
     return { document };
   });
+}
+
+/** The text of an inbox item; one that can't be filled fails when it is delivered, and holds up nobody else. */
+function renderItem(
+  catalog: NotificationContext['catalog'],
+  { accepted: { request }, type, entry, locale }: Omit<DeliverySubject, 'at'>,
+): RenderedText | undefined {
+  try {
+    return catalog.render(type.type, 'in_app', locale, request.data, entry);
+  } catch (error) {
+    if (error instanceof RenderingError) return undefined;
+    throw error;
+  }
 }
 
 /** The parts of a text that a delivery keeps. */

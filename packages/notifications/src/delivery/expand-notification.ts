@@ -6,6 +6,7 @@ import type { NotificationType } from '../notification-type.js';
 import { planDeliveries, readClocksOnce } from '../routing/plan-deliveries.js';
 import { describeDeliveries, type DescribedDelivery } from './describe-deliveries.js';
 import {
+  deliveriesPerJob,
   deliverQueue,
   digestQueue,
   expandQueue,
@@ -17,7 +18,6 @@ import { storeDeliveries } from './store-deliveries.js';
 import { withdrawDeliveries } from './withdraw-deliveries.js';
 
 const recipientsPerPage = 500;
-const deliveriesPerJob = 100;
 
 /**
  * Makes deliveries of one page of a notification's audience.
@@ -42,8 +42,8 @@ export async function expandNotification(
     else await addJobs(context, { notification_id, ...page }, transaction);
     await context.jobs.complete(expandQueue, [job], transaction);
   });
-  for (const { document, again } of page.stored)
-    if (document.channel === 'in_app' && !again)
+  for (const { document } of page.stored)
+    if (document.channel === 'in_app')
       context.events.emit('inbox:changed', { user_id: document.recipient_id, item_id: String(document._id) });
 }
 

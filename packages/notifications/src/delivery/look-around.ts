@@ -17,6 +17,22 @@ export interface Surroundings {
   readonly clocks: RoutingClocks;
 }
 
+// What waits for its turn at a provider goes out by what was known so long ago at most.
+const longestAgeMilliseconds = 1_000;
+
+/** Looks around for deliveries that are to be sent, as often as one asks, and again only once what was seen has become old. */
+export function createLookout(
+  context: NotificationContext,
+  deliveries: readonly Stored<NotificationDelivery>[],
+): () => Promise<Surroundings> {
+  const look = () => ({ at: context.now().getTime(), seen: lookAround(context, deliveries) });
+  let last = look();
+  return () => {
+    if (context.now().getTime() - last.at > longestAgeMilliseconds) last = look();
+    return last.seen;
+  };
+}
+
 /** Reads deliveries by their ids and recipients. */
 export async function readDeliveries(
   { models }: Pick<NotificationContext, 'models'>,
@@ -32,8 +48,7 @@ export async function readDeliveries(
     .lean<Stored<NotificationDelivery>[]>();
 }
 
-/** Reads all that is to be known before deliveries are sent. */
-export async function lookAround(
+async function lookAround(
   context: NotificationContext,
   deliveries: readonly Stored<NotificationDelivery>[],
 ): Promise<Surroundings> {

@@ -51,6 +51,13 @@ export class OutcomeRecorder {
     await this.#writeWhenFull();
   }
 
+  /** Stores that deliveries were sent by an earlier try, of which no more was stored than what the provider said. */
+  async confirm(deliveries: readonly Delivery[], text: RenderedText): Promise<void> {
+    for (const delivery of deliveries)
+      if (delivery.state === 'queued') this.#move(delivery, 'sent', { at: this.#context.now(), text });
+    await this.#writeWhenFull();
+  }
+
   /** Stores that deliveries are not to be sent. */
   async drop(deliveries: readonly Delivery[], to: DeliveryState, reason: string): Promise<void> {
     for (const delivery of deliveries) this.#move(delivery, to, { at: this.#context.now(), reason });
@@ -105,7 +112,10 @@ export class OutcomeRecorder {
     move: { at: Date; reason?: string; text?: RenderedText; attempts?: object[]; tried?: Try },
   ): void {
     const { at, reason, text, attempts, tried } = move;
-    const leavesInbox = to === 'expired' && delivery.channel === 'in_app';
+    const isInbox = delivery.channel === 'in_app';
+    const leavesInbox = to === 'expired' && isInbox;
+    // Its template could not be filled when it was made.
+    const entersInbox = to === 'sent' && isInbox && delivery.title === undefined;
     const address = tried && addressOf(tried);
     const provider_message_id =
       tried?.outcome.outcome === 'accepted' ? tried.outcome.provider_message_id : undefined;
@@ -121,9 +131,11 @@ export class OutcomeRecorder {
             ...(tried && { provider: tried.provider }),
             ...(provider_message_id !== undefined && { provider_message_id }),
             ...(address !== undefined && { address_sha256: hashAddress(address) }),
-            ...(text && delivery.channel !== 'in_app' && { ...textOf(text), template: text.template }),
+            ...(text && (!isInbox || entersInbox) && { ...textOf(text), template: text.template }),
+            ...(entersInbox && { unread: true }),
           },
           ...(leavesInbox && { $unset: { unread: '' } }),
+          ...(entersInbox && { $unset: { retracted_at: '' } }),
           $push: {
             transitions: { to, at, reported_by: 'sender', ...(reason !== undefined && { reason }) },
             ...(attempts && { attempts: { $each: attempts } }),

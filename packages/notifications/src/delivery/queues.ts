@@ -17,6 +17,8 @@ export interface DeliverJob {
   readonly attempt: number;
   /** Also where the delivery was sent: an inbox item that has changed, or devices that are still missing. */
   readonly again?: boolean;
+  /** Begins deliveries again that have failed, those that no other replay has begun. */
+  readonly replay_id?: string;
 }
 
 /** What a recipient's digest window has collected on one channel. */
@@ -38,6 +40,9 @@ export interface ReportJob {
   readonly report: Omit<ProviderReport, 'at'> & { readonly at: string };
   readonly attempt: number;
 }
+
+/** Deliveries that one job holds at most. */
+export const deliveriesPerJob = 100;
 
 export const expandQueue = defineQueue<ExpandJob>('notification-expand');
 export const deliverQueue = defineQueue<DeliverJob>('notification-deliver');

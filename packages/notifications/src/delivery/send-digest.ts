@@ -6,8 +6,9 @@ import type { NotificationDelivery } from '../notification-delivery.js';
 import { listDeliveriesOfDigest } from '../notification-delivery.queries.js';
 import { defineNotificationType } from '../notification-type.js';
 import { checkBeforeSending } from './check-before-sending.js';
+import { digestMessageIdOf } from './delivery-id.js';
 import { findDevicesReached } from './find-devices-reached.js';
-import { lookAround, type Surroundings } from './look-around.js';
+import { createLookout, type Surroundings } from './look-around.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
 import { digestQueue, type DigestJob } from './queues.js';
 import { sendToAddresses, type NextTry } from './send-to-addresses.js';
@@ -62,14 +63,15 @@ export async function sendDigest(context: NotificationContext, job: TakenJob<Dig
   const { digest_id, attempt } = job.data;
   const found = await context.models.find(listDeliveriesOfDigest, { digest_id });
   const waiting = found.filter(({ state }) => state === 'queued').sort(byTime);
-  const around = await lookAround(context, waiting);
+  const look = createLookout(context, waiting);
+  const around = await look();
   const recorder = new OutcomeRecorder(context);
   const { wanted, until } = await checkEach(context, waiting, around, recorder);
   let next: NextTry | undefined;
   if (until !== undefined) {
     await recorder.postpone(wanted, until);
     next = { at: until, attempt };
-  } else if (wanted.length > 0) next = await sendTogether(context, job, wanted, around, recorder);
+  } else if (wanted.length > 0) next = await sendTogether(context, job, { wanted, around, look, recorder });
   await recorder.flush();
   await context.postgres.db.transaction().execute(async (transaction) => {
     await context.jobs.complete(digestQueue, [job], transaction);
@@ -101,22 +103,35 @@ async function checkEach(
   return { wanted, until };
 }
 
+interface DigestContent {
+  readonly wanted: readonly Stored<NotificationDelivery>[];
+  readonly around: Surroundings;
+  readonly look: () => Promise<Surroundings>;
+  readonly recorder: OutcomeRecorder;
+}
+
 async function sendTogether(
   context: NotificationContext,
   { data: { digest_id, channel, recipient_id, attempt }, retryCount }: TakenJob<DigestJob>,
-  wanted: readonly Stored<NotificationDelivery>[],
-  around: Surroundings,
-  recorder: OutcomeRecorder,
+  { wanted, around, look, recorder }: DigestContent,
 ): Promise<NextTry | undefined> {
+  const delivery_id = digestMessageIdOf(digest_id, wanted);
   const isRepeated = attempt > 1 || retryCount > 0;
-  const reached = await findDevicesReached(context, isRepeated && channel === 'push' ? [digest_id] : []);
+  const reached = await findDevicesReached(context, isRepeated && channel === 'push' ? [delivery_id] : []);
   const dispatch = {
     deliveries: wanted,
-    delivery_id: digest_id,
+    delivery_id,
     entry: around.entries.get(recipient_id),
     locale: around.preferences.get(recipient_id)?.locale ?? 'en',
     attempt,
-    devicesReached: reached.get(digest_id) ?? new Set<string>(),
+    devicesReached: reached.get(delivery_id) ?? new Set<string>(),
+    isWanted: async () => {
+      const seen = await look();
+      const at = context.now();
+      const isStill = (one: Stored<NotificationDelivery>) =>
+        checkBeforeSending(context, one, seen, at).kind === 'send';
+      return seen === around || wanted.every(isStill);
+    },
     render: (entry: { name: string }, locale: string) => {
       const items = wanted.slice(0, itemsShown).map(({ type, notification_id }) => {
         const { data } = around.accepted.get(notification_id)!.request;

@@ -18,6 +18,9 @@ export interface Dispatch {
   readonly devicesReached: ReadonlySet<string>;
   readonly collapse_key?: string;
   readonly data?: Readonly<Record<string, unknown>>;
+  readonly may_track_clicks?: boolean | undefined;
+  /** Whether it is still to go out as it was begun; asked when its turn at the provider has come. */
+  readonly isWanted: () => Promise<boolean>;
   readonly render: (entry: DirectoryEntry, locale: string) => RenderedText;
 }
 
@@ -49,7 +52,8 @@ export async function sendToAddresses(
   const entry = dispatch.entry ?? { user_id: first.recipient_id, name: first.recipient_id, devices: [] };
   let text: RenderedText;
   try {
-    text = channel === 'in_app' ? storedText(first) : dispatch.render(entry, dispatch.locale);
+    const isWorded = channel === 'in_app' && first.title !== undefined;
+    text = isWorded ? storedText(first) : dispatch.render(entry, dispatch.locale);
   } catch (error) {
     await recorder.giveUp(dispatch, undefined, describeFault(error, 'notification.rendering'));
     return undefined;
@@ -57,29 +61,28 @@ export async function sendToAddresses(
   const addresses = addressesOf(entry, channel).filter(
     (address) => address.channel !== 'push' || !dispatch.devicesReached.has(address.device_id),
   );
+  const wasSent = dispatch.devicesReached.size > 0;
   if (addresses.length === 0) {
-    if (dispatch.devicesReached.size === 0) await recorder.fail(dispatch, text, noAddress(channel));
+    if (wasSent) await recorder.confirm(dispatch.deliveries, text);
+    else await recorder.fail(dispatch, text, noAddress(channel));
     return undefined;
   }
   const now = () => context.now();
   const results = await Promise.all(
     addresses.map((address) =>
-      tryAddress(context, composeMessage(context, dispatch, text, address), address),
+      tryAddress(context, dispatch, composeMessage(context, dispatch, text, address)),
     ),
   );
   const tries = results.filter((result) => 'outcome' in result);
   await recorder.record(dispatch, text, tries);
-  if (results.every((result) => 'isLate' in result)) {
-    await recorder.drop(dispatch.deliveries, 'expired', 'its turn at the provider came too late');
-    return undefined;
-  }
   const refused = results.flatMap((result) => ('until' in result ? [result.until.getTime()] : []));
   const delays = tries.flatMap(({ outcome }) => {
     const delay = retryDelay(outcome, dispatch.attempt, context.retry, context.random);
     return delay === undefined ? [] : [delay];
   });
-  const isSent =
-    tries.some(({ outcome }) => outcome.outcome === 'accepted') || dispatch.devicesReached.size > 0;
+  const isAccepted = tries.some(({ outcome }) => outcome.outcome === 'accepted');
+  if (wasSent && !isAccepted) await recorder.confirm(dispatch.deliveries, text);
+  const isSent = isAccepted || wasSent;
   const again = isSent ? { again: true } : {};
   if (delays.length > 0) {
     const at = new Date(now().getTime() + Math.min(...delays));
@@ -102,37 +105,55 @@ async function concludeFailure(
   tries: readonly Try[],
   recorder: OutcomeRecorder,
 ): Promise<void> {
-  const last = tries.at(-1)!;
+  const isGone = ({ outcome }: Try) => outcome.outcome === 'rejected' && outcome.address_gone === true;
+  const last = tries.findLast((one) => !isGone(one)) ?? tries.at(-1)!;
   const { outcome } = last;
   if (outcome.outcome === 'accepted') return;
   const reason = { code: outcome.error_code, message: outcome.error_message };
   // An address that is no more has nothing to be replayed to.
-  if (outcome.outcome === 'rejected' && outcome.address_gone) await recorder.fail(dispatch, text, reason);
+  if (isGone(last)) await recorder.fail(dispatch, text, reason);
   else await recorder.giveUp(dispatch, text, reason, last.provider);
 }
 
 async function tryAddress(
   context: NotificationContext,
+  dispatch: Dispatch,
   message: OutgoingMessage,
-  address: RecipientAddress,
-): Promise<Try | { readonly until: Date } | { readonly isLate: true }> {
+): Promise<Try | { readonly until: Date }> {
+  const { address } = message;
   const sender = senderFor(context.senders, address);
   if (sender === undefined) return tryWithout(address, message, context.now());
   let at = context.now();
   let begun = performance.now();
   const outcome = await context.gateOf(sender.provider).pass(async () => {
     // A provider that is slow or limited may have kept it waiting.
+    if (!(await isStillWanted(context, dispatch, message))) return undefined;
     at = context.now();
     begun = performance.now();
-    if (message.not_after !== undefined && message.not_after <= at) return undefined;
     return callSender(context, sender, message);
   });
-  if (outcome === undefined) return { isLate: true };
+  // What has changed meanwhile is found when it is looked at anew.
+  if (outcome === undefined) return { until: context.now() };
   if (outcome.outcome === 'refused') return { until: outcome.until };
   if (outcome.outcome === 'rejected' && outcome.address_gone && address.channel !== 'in_app')
     await context.directory.retireAddress(message.recipient_id, address);
   const duration_ms = Math.round(performance.now() - begun);
   return { address, provider: sender.provider, message, outcome, at, duration_ms };
+}
+
+async function isStillWanted(
+  { now, onError }: NotificationContext,
+  dispatch: Dispatch,
+  { not_after }: OutgoingMessage,
+): Promise<boolean> {
+  if (not_after !== undefined && not_after <= now()) return false;
+  try {
+    return await dispatch.isWanted();
+  } catch (error) {
+    // Others of the same job have been sent, and that must be stored: this one is tried again.
+    onError(error);
+    return false;
+  }
 }
 
 /** The inbox holds its items without any sender; elsewhere nobody serves the address any more. */
@@ -169,16 +190,20 @@ async function callSender(
   }
 }
 
+// A line of a mail's header has 998 characters at most, and a link in it cannot be folded.
+const typesPerLink = 16;
+
 function composeMessage(
   { unsubscribeUrlOf }: NotificationContext,
-  { deliveries, delivery_id, attempt, collapse_key, data }: Dispatch,
+  { deliveries, delivery_id, attempt, collapse_key, data, may_track_clicks }: Dispatch,
   { title, body, html, url, template }: RenderedText,
   address: RecipientAddress,
 ): OutgoingMessage {
   const [first] = deliveries as [Stored<NotificationDelivery>];
   const { notification_id, recipient_id, type, critical } = first;
   const not_after = lastUse(deliveries);
-  const unsubscribe_url = critical ? undefined : unsubscribeUrlOf?.(recipient_id, type);
+  const types = [...new Set(deliveries.map((delivery) => delivery.type))].slice(0, typesPerLink);
+  const unsubscribe_url = critical ? undefined : unsubscribeUrlOf?.(recipient_id, types);
   return {
     ...{ delivery_id, notification_id, recipient_id, type, address, title, body, attempt },
     locale: template.locale,
@@ -188,6 +213,7 @@ function composeMessage(
     ...(unsubscribe_url !== undefined && { unsubscribe_url }),
     ...(collapse_key !== undefined && { collapse_key }),
     ...(data && { data }),
+    ...(may_track_clicks && { may_track_clicks }),
     ...(not_after && { not_after }),
   };
 }

@@ -2,6 +2,7 @@ import { trusted, type Stored } from '@infratraq/mongo';
 import type { NotificationContext } from '../notification-context.js';
 import { NotificationDelivery } from '../notification-delivery.js';
 import type { DescribedDelivery } from './describe-deliveries.js';
+import { readDeliveries } from './look-around.js';
 import { acceptDuplicates } from './write-errors.js';
 
 const collapsedKept = 50;
@@ -13,27 +14,37 @@ export async function storeDeliveries(
 ): Promise<DescribedDelivery[]> {
   const collapsing = described.filter(({ document }) => document.collapse_key !== undefined);
   const single = described.filter(({ document }) => document.collapse_key === undefined);
-  await insertNew(
+  const stored = await insertNew(
     context,
     single.map(({ document }) => document),
   );
+  const others = stored.map((document) => ({ document }));
   const key = collapsing[0]?.document.collapse_key;
-  if (key === undefined) return single;
+  if (key === undefined) return others;
   // One notification with this key at a time, in whatever process: two would open an item each.
   const collapsed = await context.outbox.holdKey(`collapse:${key}`, () => collapse(context, collapsing));
-  return [...single, ...collapsed];
+  return [...others, ...collapsed];
 }
 
+/**
+ * Stores deliveries; answers them as they are stored. Those of a process that died before it added their jobs were
+ * planned at another time, and may wait for another digest: jobs for this one would not find them.
+ */
 async function insertNew(
-  { models }: Pick<NotificationContext, 'models'>,
+  context: Pick<NotificationContext, 'models'>,
   documents: readonly Stored<NotificationDelivery>[],
-): Promise<void> {
-  if (documents.length === 0) return;
-  await models
-    .of(NotificationDelivery)
+): Promise<readonly Stored<NotificationDelivery>[]> {
+  if (documents.length === 0) return documents;
+  try {
     // Lean: every field was made here, and a page has hundreds of them.
-    .insertMany(documents as never[], { ordered: false, lean: true })
-    .catch(acceptDuplicates);
+    const options = { ordered: false, lean: true } as const;
+    await context.models.of(NotificationDelivery).insertMany(documents as never[], options);
+    return documents;
+  } catch (error) {
+    acceptDuplicates(error);
+    const references = documents.map(({ _id, recipient_id }) => [String(_id), recipient_id] as const);
+    return readDeliveries(context, references);
+  }
 }
 
 /** Puts notifications into the unread inbox items with their collapse key; where there is none, they become one. */
