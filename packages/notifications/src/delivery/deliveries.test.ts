@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NotificationRequest, RecipientPreferences } from '@infratraq/kernel';
 import { eventually } from '@infratraq/testing';
+import { once } from 'node:events';
 import {
   defineNotificationType,
   findDelivery,
@@ -475,7 +476,9 @@ it('keeps one inbox item for what shares a key while it is unread, and says how 
       collapsed_count,
     ]);
   for (const task of ['One', 'Two', 'Three']) {
+    const changed = once(open.service.events, 'inbox:changed');
     await ask(task);
+    expect(await changed).toMatchObject([{ user_id: user }]);
     await eventually(titles, ([first]) => first?.[0] === `${task} is yours`);
   }
   expect(await titles()).toEqual([['Three is yours', 3]]);
