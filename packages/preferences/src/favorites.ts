@@ -125,14 +125,21 @@ export class Favorites {
   }
 
   async #trimRecent(user_id: string): Promise<void> {
-    const favorites = await this.#models.find(listFavorites, { user_id, kind: 'recent' });
-    const surplus = favorites.slice(favoriteLimits.recent);
+    const found = await this.#models.find(listFavorites, { user_id, kind: 'recent' });
+    // One that was used while it was listed may be there twice, and what was used together has no order of its own.
+    const distinct = new Map(found.toSorted(byUse).map((favorite) => [String(favorite._id), favorite]));
+    const surplus = [...distinct.values()].sort(byUse).slice(0, -favoriteLimits.recent);
     // One that is used at this moment is the latest, not one of the oldest any more.
     const removals = surplus.map(({ _id, last_used_at }) => ({
       deleteOne: { filter: { user_id, _id, last_used_at } },
     }));
     if (removals.length > 0) await this.#models.of(UserFavorite).bulkWrite(removals, { ordered: false });
   }
+}
+
+/** The longest unused first. */
+function byUse(left: Stored<UserFavorite>, right: Stored<UserFavorite>): number {
+  return left.last_used_at.getTime() - right.last_used_at.getTime() || (left._id < right._id ? -1 : 1);
 }
 
 /** There are as many favourites of a kind as there can be. */
