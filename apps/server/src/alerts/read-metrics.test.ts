@@ -18,7 +18,14 @@ describe('metrics as alerts read them', () => {
   const window = (metric: string, endpoint: string, seconds: number, p95_ms: number, more: object = {}) => ({
     ...{ metric, endpoint, service: 'server', instance: 'one', measured_at: secondsBefore(seconds) },
     ...{ window_seconds: 60, count: 10, error_count: 1, error_rate: 0.1, throughput_per_second: 10 / 60 },
-    duration: { minimum_ms: p95_ms / 100, mean_ms: p95_ms / 2, p50_ms: 2, p95_ms, p99_ms: p95_ms, maximum_ms: p95_ms },
+    duration: {
+      minimum_ms: p95_ms / 100,
+      mean_ms: p95_ms / 2,
+      p50_ms: 2,
+      p95_ms,
+      p99_ms: p95_ms,
+      maximum_ms: p95_ms,
+    },
     ...more,
   });
 
