@@ -202,14 +202,15 @@ describe('a transaction', () => {
 it('lets running handlers finish when it closes, and begins no other', async () => {
   const jobs = await open();
   const events = new EventEmitter();
-  const kept = keepTaken(([job]) =>
-    job!.data.number === 0 ? once(events, 'go').then(() => void events.emit('done')) : undefined,
-  );
   let isDone = false;
-  events.once('done', () => (isDone = true));
+  const kept = keepTaken(async () => {
+    await once(events, 'go');
+    isDone = true;
+  });
   await jobs.add(plain, numbered(50));
   await jobs.work(plain, {}, kept.handler);
-  await kept.reaches(1);
+  // Which of those that were added together is the first is for PostgreSQL to say.
+  const [first] = await kept.reaches(1);
   const closing = jobs.close().then(() => isDone);
   events.emit('go');
   expect(await closing).toBe(true);
@@ -217,7 +218,7 @@ it('lets running handlers finish when it closes, and begins no other', async () 
   expect(await jobs.countOpen(plain)).toBe(49);
   const next = keepTaken();
   await (await open()).work(plain, {}, next.handler);
-  expect((await next.reaches(49)).includes(0)).toBe(false);
+  expect(await next.reaches(49)).not.toContain(first);
 });
 
 describe('what can not be is refused', () => {
