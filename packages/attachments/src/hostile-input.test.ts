@@ -38,6 +38,12 @@ describe('hostile uploads', () => {
       'text/javascript',
       'image/gif',
     ],
+    [
+      'a PDF that is a ZIP archive too, which is read from its end',
+      Buffer.from(`%PDF-1.7\n%%EOF\nPK\x05\x06${'\0'.repeat(18)}`),
+      'application/zip',
+      'application/pdf',
+    ],
     ['an archive', gzipSync(Buffer.alloc(1_000_000)), 'image/png', 'application/gzip'],
   ])('are never run: %s', async (_what, content, type, sniffed) => {
     const attached = await read(
