@@ -1,4 +1,4 @@
-import { ruleKey, type RuleTopic, type Settings } from './settings-schema.js';
+import { ruleKey, type MatrixRule, type RuleTopic, type Settings } from './settings-schema.js';
 
 /** Settings with every value that has a default. */
 export type EffectiveSettings = Required<Omit<Settings, 'default_project_id'>> &
@@ -94,10 +94,8 @@ function explainMatrix(layers: readonly Layer[]): ExplainedSetting[] {
   );
 }
 
-type Rule = NonNullable<Settings['notifications']>[number];
-
 /** The row by which a user is silent on more than a topic; nothing that others say of the topic stands before it. */
-function findSilence(rules: readonly Rule[], topic: RuleTopic): Rule | undefined {
+function findSilence(rules: readonly MatrixRule[], topic: RuleTopic): MatrixRule | undefined {
   const rank = ({ type, entity_type, entity_id }: RuleTopic) =>
     (entity_id === undefined ? 0 : 4) + (entity_type === undefined ? 0 : 2) + (type === '*' ? 0 : 1);
   const [narrowest] = rules

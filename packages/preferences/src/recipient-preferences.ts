@@ -1,8 +1,6 @@
 import type { RecipientPreferences } from '@infratraq/kernel';
 import type { EffectiveSettings } from './effective-settings.js';
-import { ruleKey, type RuleTopic, type Settings } from './settings-schema.js';
-
-type Rule = NonNullable<Settings['notifications']>[number];
+import { ruleKey, type MatrixRule, type RuleTopic, type Settings } from './settings-schema.js';
 
 /** What holds for a user, in the terms of those who send notifications; `own` is what the user has set. */
 export function describeRecipient(settings: EffectiveSettings, own: Settings): RecipientPreferences {
@@ -23,7 +21,7 @@ export function describeRecipient(settings: EffectiveSettings, own: Settings): R
 }
 
 /** Silences one row of a matrix, which is added where there is none. */
-export function muteTopic(rules: readonly Rule[], topic: RuleTopic): Rule[] {
+export function muteTopic(rules: readonly MatrixRule[], topic: RuleTopic): MatrixRule[] {
   const key = ruleKey(topic);
   if (rules.some((rule) => ruleKey(rule) === key))
     return rules.map((rule) => (ruleKey(rule) === key ? { ...rule, muted: true } : rule));
@@ -31,7 +29,7 @@ export function muteTopic(rules: readonly Rule[], topic: RuleTopic): Rule[] {
 }
 
 /** Silences a type whatever it is about: also where another row says otherwise for an entity, or a kind of them. */
-export function muteType(rules: readonly Rule[], { type }: Pick<RuleTopic, 'type'>): Rule[] {
+export function muteType(rules: readonly MatrixRule[], { type }: Pick<RuleTopic, 'type'>): MatrixRule[] {
   const narrower = rules
     .filter((rule) => rule.entity_type !== undefined && (rule.type === type || rule.type === '*'))
     .map(({ entity_type, entity_id }) => ({ type, entity_type, ...(entity_id && { entity_id }) }));
@@ -39,7 +37,7 @@ export function muteType(rules: readonly Rule[], { type }: Pick<RuleTopic, 'type
 }
 
 /** Takes a silence back; a row that was there for its sake alone goes with it. */
-export function unmuteTopic(rules: readonly Rule[], topic: RuleTopic): Rule[] {
+export function unmuteTopic(rules: readonly MatrixRule[], topic: RuleTopic): MatrixRule[] {
   const key = ruleKey(topic);
   return rules
     .filter((rule) => ruleKey(rule) !== key || rule.channels.length > 0)

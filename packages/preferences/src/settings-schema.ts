@@ -70,6 +70,8 @@ export const settingsSchema = z.strictObject({
 });
 /** What a user has set. */
 export type Settings = z.output<typeof settingsSchema>;
+/** One row of the notification matrix. */
+export type MatrixRule = NonNullable<Settings['notifications']>[number];
 /** Settings as a client sends them. */
 export type SettingsInput = z.input<typeof settingsSchema>;
 
