@@ -1,4 +1,5 @@
 import type { ChatError } from './chat-error.js';
+import type { OutboxStorage } from './outbox-storage.js';
 import type { PendingMessage } from './outbox.js';
 import type { ServerEvents } from './wire.js';
 
@@ -14,6 +15,11 @@ export interface ChatClientOptions {
   readonly initialMessages?: number;
   /** Longest wait between two tries, to connect as to send or to sync, in milliseconds; 5,000 when absent. */
   readonly reconnectMilliseconds?: number;
+  /**
+   * Keeps messages until the server has acknowledged them, over reloads and crashes: what a client before left there is
+   * `pending` at once, and sent once. Without it they are kept in memory only.
+   */
+  readonly outboxStorage?: OutboxStorage;
 }
 
 /** What a client tells its listeners. */
@@ -27,6 +33,8 @@ export interface ChatClientEvents extends Omit<
   'message:refused': { readonly message: PendingMessage; readonly error: Error };
   /** What was shown of a channel is no longer true: show `messages` of it anew. */
   'channel:reloaded': { readonly channel: string };
+  /** The storage of unsent messages failed: they are sent all the same, but may not outlive a reload. */
+  'outbox:failed': { readonly error: ChatError };
   'connection:changed': { readonly connected: boolean };
   /** The server refused the connection, with what is wrong; it is tried again unless the token is fixed and not valid. */
   'connection:refused': { readonly error: ChatError };

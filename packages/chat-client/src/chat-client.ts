@@ -3,6 +3,7 @@ import { ChatError, isTransient } from './chat-error.js';
 import { Connection } from './connection.js';
 import { EventListeners } from './event-listeners.js';
 import type { ChatClientEvents, ChatClientOptions } from './chat-client-options.js';
+import { KeptMessages } from './kept-messages.js';
 import { Outbox, type Attempt, type Draft, type PendingMessage } from './outbox.js';
 import type { Message } from './wire.js';
 
@@ -35,7 +36,8 @@ export class ChatClient {
       this.#listeners.emit('connection:refused', { error }),
     );
     this.#channels = new ChannelSync(this.#connection, this.#listeners, options);
-    this.#outbox = new Outbox(options.reconnectMilliseconds, (message) => this.#attempt(message));
+    const kept = new KeptMessages(options.outboxStorage, (error) => this.#tellOutboxFailed(error));
+    this.#outbox = new Outbox(options.reconnectMilliseconds, kept, (message) => this.#attempt(message));
     this.#listen();
     this.#interval = setInterval(() => this.#channels.syncAll(), options.syncMilliseconds);
   }
@@ -127,7 +129,10 @@ export class ChatClient {
     ).users;
   }
 
-  /** Disconnects for good; messages that still wait are refused with `client.closed`. */
+  /**
+   * Disconnects for good; messages that still wait are refused with `client.closed`, and where there is an
+   * `outboxStorage`, the next client sends them.
+   */
   close(): void {
     clearInterval(this.#interval);
     this.#channels.close();
@@ -157,6 +162,11 @@ export class ChatClient {
       this.#channels.remove(channel);
       this.#listeners.emit('channel:removed', { channel });
     });
+  }
+
+  /** A moment later: who makes a client cannot listen to it yet while its storage is read. */
+  #tellOutboxFailed(error: ChatError): void {
+    queueMicrotask(() => this.#listeners.emit('outbox:failed', { error }));
   }
 
   async #attempt(message: PendingMessage): Promise<Attempt> {

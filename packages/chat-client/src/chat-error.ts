@@ -6,8 +6,8 @@ export class ChatError extends Error {
   /** Milliseconds after which the same event may succeed. */
   readonly retryAfterMilliseconds: number | undefined;
 
-  constructor({ code, message, retry_after_ms }: WireError) {
-    super(message);
+  constructor({ code, message, retry_after_ms }: WireError, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'ChatError';
     this.code = code;
     this.retryAfterMilliseconds = retry_after_ms;

@@ -1,3 +1,4 @@
+import type { KeptMessages } from './kept-messages.js';
 import { Retries } from './retries.js';
 import type { Attachment, Message } from './wire.js';
 
@@ -35,11 +36,21 @@ export class Outbox {
   readonly #queues = new Map<string, Entry[]>();
   readonly #sending = new Set<string>();
   readonly #retries: Retries;
+  readonly #kept: KeptMessages;
   readonly #attempt: (message: PendingMessage) => Promise<Attempt>;
 
-  constructor(longestWaitMilliseconds: number, attempt: (message: PendingMessage) => Promise<Attempt>) {
+  constructor(
+    longestWaitMilliseconds: number,
+    kept: KeptMessages,
+    attempt: (message: PendingMessage) => Promise<Attempt>,
+  ) {
     this.#retries = new Retries(longestWaitMilliseconds);
+    this.#kept = kept;
     this.#attempt = attempt;
+    // Nobody waits for these; listeners hear what becomes of them.
+    const ignore = () => undefined;
+    for (const message of kept.load())
+      this.#queueOf(message.channel).push({ message, resolve: ignore, reject: ignore });
   }
 
   /** Messages of a channel that aren't acknowledged, in the order in which they were written. */
@@ -49,9 +60,8 @@ export class Outbox {
 
   add(message: PendingMessage): Promise<Message> {
     return new Promise((resolve, reject) => {
-      const queue = this.#queues.get(message.channel) ?? [];
-      this.#queues.set(message.channel, queue);
-      queue.push({ message, resolve, reject });
+      this.#kept.keep(message);
+      this.#queueOf(message.channel).push({ message, resolve, reject });
       if (!this.#retries.isWaiting(message.channel)) void this.#drain(message.channel);
     });
   }
@@ -64,16 +74,22 @@ export class Outbox {
     }
   }
 
-  /** Refuses everything that still waits. */
+  /** Refuses everything that still waits; what is kept in a storage stays there for the next client. */
   close(error: Error): void {
     this.#retries.close();
     for (const queue of this.#queues.values()) for (const { reject } of queue.splice(0)) reject(error);
   }
 
+  #queueOf(channel: string): Entry[] {
+    const queue = this.#queues.get(channel) ?? [];
+    this.#queues.set(channel, queue);
+    return queue;
+  }
+
   async #drain(channel: string): Promise<void> {
     if (this.#sending.has(channel)) return;
     this.#sending.add(channel);
-    const queue = this.#queues.get(channel) ?? [];
+    const queue = this.#queueOf(channel);
     for (let entry = queue[0]; entry; entry = queue[0]) {
       const attempt = await this.#attempt(entry.message);
       // Closed meanwhile: nothing is tried again.
@@ -85,6 +101,7 @@ export class Outbox {
       }
       this.#retries.succeed(channel);
       queue.shift();
+      this.#kept.forget(entry.message);
       if ('message' in attempt) entry.resolve(attempt.message);
       else entry.reject(attempt.refused);
     }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { ChatClient } from '@infratraq/chat-client';
+import { ChatClient, type createWebOutboxStorage } from '@infratraq/chat-client';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -16,6 +16,7 @@ let server: TestServer;
 let peer: ChatClient;
 let browser: BrowserContext;
 let page: Page;
+let script: string;
 let profile: string;
 let link: Server;
 const wires = new Set<Socket>();
@@ -23,15 +24,18 @@ let isCut = false;
 
 beforeAll(async () => {
   server = await openTestServer();
-  // The browser's way to the server, which can be cut.
+  // The browser's way to the server. It can be cut for chat; pages still come, as from a cache.
   link = createServer((near) => {
-    if (isCut) return void near.destroy();
     const far = connect(Number(new URL(server.url).port), '127.0.0.1');
     for (const wire of [near, far]) {
       wires.add(wire);
       wire.on('error', () => undefined).on('close', () => [near, far].forEach((end) => end.destroy()));
     }
-    near.pipe(far).pipe(near);
+    near.once('data', (head: Buffer) => {
+      if (isCut && head.includes('/socket.io/')) return void near.destroy();
+      far.write(head);
+      near.pipe(far).pipe(near);
+    });
   }).listen(0, '127.0.0.1');
   await once(link, 'listening');
   profile = await mkdtemp(join(tmpdir(), 'infratraq-chromium-'));
@@ -41,9 +45,10 @@ beforeAll(async () => {
     bypassCSP: true,
   });
   peer = new ChatClient(server.url, { token: await server.tokenOf('u-manager-1', ['member']) });
+  script = await bundleChatClient();
   page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(link.address() as AddressInfo).port}/`);
-  await page.addScriptTag({ content: await bundleChatClient() });
+  await page.addScriptTag({ content: script });
 });
 afterAll(async () => {
   peer.close();
@@ -57,7 +62,7 @@ afterAll(async () => {
 /** What the page keeps for the test; the functions below run in the page. */
 interface ChatPage {
   location: { origin: string };
-  infratraqChat: { ChatClient: typeof ChatClient };
+  infratraqChat: { ChatClient: typeof ChatClient; createWebOutboxStorage: typeof createWebOutboxStorage };
   client: ChatClient;
   shown: string[];
   sending: Promise<unknown>;
@@ -70,6 +75,12 @@ const bodiesInPage = () =>
   }, channel);
 const waitForConnection = (wanted: boolean) =>
   page.waitForFunction((state) => (globalThis as unknown as ChatPage).client.connected === state, wanted);
+
+const cutLink = async () => {
+  isCut = true;
+  for (const wire of wires) wire.destroy();
+  await waitForConnection(false);
+};
 
 it('the client in Chromium sends, queues while offline, and catches up with what it missed', async () => {
   const token = await server.tokenOf('u-engineer-1', ['member']);
@@ -92,9 +103,7 @@ it('the client in Chromium sends, queues while offline, and catches up with what
   );
   expect(await heardByPeer).toMatchObject({ seq: 1, sender_id: 'u-engineer-1', body: 'from Chromium' });
 
-  isCut = true;
-  for (const wire of wires) wire.destroy();
-  await waitForConnection(false);
+  await cutLink();
   const pending = await page.evaluate((name) => {
     const chat = globalThis as unknown as ChatPage;
     chat.sending = Promise.all(['a', 'b', 'c'].map((body) => chat.client.send({ channel: name, body })));
@@ -113,4 +122,55 @@ it('the client in Chromium sends, queues while offline, and catches up with what
   expect(await bodiesInPage()).toEqual(wanted);
   const shown = await page.evaluate(() => (globalThis as unknown as ChatPage).shown);
   expect(shown).toEqual(wanted.map((line) => line.slice(2)));
+});
+
+it('what was written before a reload of the page is sent after it, in order and once', async () => {
+  const token = await server.tokenOf('u-engineer-1', ['member']);
+  const openClient = () =>
+    page.evaluate(
+      ([secret, name]) => {
+        const chat = globalThis as unknown as ChatPage;
+        const { ChatClient, createWebOutboxStorage } = chat.infratraqChat;
+        chat.client = new ChatClient(chat.location.origin, {
+          token: secret,
+          reconnectMilliseconds: 200,
+          outboxStorage: createWebOutboxStorage('u-engineer-1'),
+        });
+        return chat.client.pending(name).map(({ body }) => body);
+      },
+      [token, channel] as const,
+    );
+  const reload = async () => {
+    await page.reload();
+    await page.addScriptTag({ content: script });
+  };
+  await peer.join(channel);
+  const heard: string[] = [];
+  const ended = new Promise<void>((resolve) =>
+    peer.on('message:created', ({ body }) => {
+      heard.push(body);
+      if (body === 'the end') resolve();
+    }),
+  );
+  await reload();
+  expect(await openClient()).toEqual([]);
+  await waitForConnection(true);
+  await cutLink();
+  await page.evaluate((name) => {
+    const { client } = globalThis as unknown as ChatPage;
+    for (const body of ['unsent one', 'unsent two']) void client.send({ channel: name, body });
+  }, channel);
+  await reload();
+  expect(await openClient()).toEqual(['unsent one', 'unsent two']);
+
+  isCut = false;
+  await page.waitForFunction(
+    (name) => (globalThis as unknown as ChatPage).client.pending(name).length === 0,
+    channel,
+  );
+  await peer.send({ channel, body: 'the end' });
+  await ended;
+  expect(heard).toEqual(['unsent one', 'unsent two', 'the end']);
+  await reload();
+  expect(await openClient()).toEqual([]);
 });

@@ -2,8 +2,19 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('chat-process.ts', import.meta.url));
 const hooks = new URL('../../../../tools/swc-hooks.mjs', import.meta.url).href;
+
+/** Starts one of this folder's programs as a process that ends with this one. */
+export function forkProgram(
+  name: string,
+  environment: Record<string, string>,
+  flags: readonly string[] = [],
+): ChildProcess {
+  return fork(fileURLToPath(new URL(name, import.meta.url)), {
+    execArgv: ['-C', '@infratraq/source', '--import', hooks, ...flags],
+    env: { PATH: process.env['PATH'], ...environment },
+  });
+}
 
 /** Starts a server process that ends with this one, and waits until it listens. */
 export async function startChatProcess(environment: {
@@ -12,10 +23,7 @@ export async function startChatProcess(environment: {
   PORT: string;
   DISCONNECT_MILLISECONDS: string;
 }): Promise<ChildProcess> {
-  const child = fork(script, {
-    execArgv: ['-C', '@infratraq/source', '--import', hooks],
-    env: { PATH: process.env['PATH'], ...environment },
-  });
+  const child = forkProgram('chat-process.ts', environment);
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`the server process ended with ${code} before it listened`);
   });
