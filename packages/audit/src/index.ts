@@ -21,9 +21,11 @@ export * from './seals/audit-sealer.js';
 export * from './seals/audit-verifier.js';
 export { writeCanonical } from './seals/canonical-document.js';
 export * from './seals/find-refused-changes.js';
+export * from './seals/findings.js';
 export * from './seals/prove-change.js';
 export * from './seals/publish-seals.js';
 export type {
+  CaptureSource,
   KeptSeal,
   RefusedChanges,
   SealingTurn,

@@ -22,6 +22,13 @@ export interface AuditSealTurn {
   append(seal: AuditSealRow): Promise<void>;
 }
 
+/** What changes are captured from, the ended sources included. */
+export interface AuditSourceRow {
+  readonly source: string;
+  /** How far the log is written, as ids of changes have it; undefined of a source that has ended. */
+  readonly written?: string | undefined;
+}
+
 /** Keeps the seals of the audit trail; they are added and never changed. */
 export interface AuditSealRepository {
   /** Runs `work` in a transaction while nobody else seals; answers undefined when somebody does. */
@@ -30,6 +37,7 @@ export interface AuditSealRepository {
   findSealOf(changeId: string): Promise<AuditSealRow | undefined>;
   listUnpublished(limit: number): Promise<AuditSealRow[]>;
   markPublished(sequence: number): Promise<void>;
+  listSources(): Promise<AuditSourceRow[]>;
 }
 
 const columns = `sequence::float8 as sequence, first_id, last_id, change_count, merkle_root, previous_head, chain_head,
@@ -75,6 +83,17 @@ export function createAuditSealRepository({ pool }: Pick<Postgres, 'pool'>): Aud
         sequence,
       ]);
     },
+    async listSources() {
+      if (!(await isCapturePrepared(pool))) return [];
+      const { rows } = await pool.query<{ source: string; written: string | null }>(
+        `select source, case when ended_at is null then pg_current_wal_lsn()::text end as written
+         from infratraq.capture_position`,
+      );
+      return rows.map(({ source, written }) => ({
+        source,
+        written: written === null ? undefined : writePosition(written),
+      }));
+    },
   };
 }
 
@@ -103,16 +122,26 @@ async function readTurn(client: pg.ClientBase): Promise<AuditSealTurn> {
 
 /** Ids are `<source>:<commit position, 16 hex digits>:…`; nothing can be stored any more below what is confirmed. */
 async function readConfirmedId(client: pg.ClientBase): Promise<string | undefined> {
-  const there = await client.query<{ there: boolean }>(
-    `select to_regclass('infratraq.capture_position') is not null as there`,
-  );
-  if (!there.rows[0]?.there) return undefined;
+  if (!(await isCapturePrepared(client))) return undefined;
   const { rows } = await client.query<{ source: string; lsn: string | null }>(
     `select source, confirmed_lsn::text as lsn from infratraq.capture_position
      where ended_at is null order by source collate "C" limit 1`,
   );
   const [position] = rows;
-  if (!position?.lsn) return undefined;
-  const digits = position.lsn.split('/').map((half) => half.toLowerCase().padStart(8, '0'));
-  return `${position.source}:${digits.join('')}`;
+  return position?.lsn ? `${position.source}:${writePosition(position.lsn)}` : undefined;
+}
+
+async function isCapturePrepared(client: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `select to_regclass('infratraq.capture_position') is not null as there`,
+  );
+  return rows[0]?.there === true;
+}
+
+/** A position in the log (`0/1A2B3C4`) as ids of changes have it. */
+function writePosition(lsn: string): string {
+  return lsn
+    .split('/')
+    .map((half) => half.toLowerCase().padStart(8, '0'))
+    .join('');
 }

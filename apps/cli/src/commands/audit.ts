@@ -109,7 +109,7 @@ function writeTable(findings: readonly Finding[]): void {
       ['FINDING', 'SEAL', 'CHANGE', 'DETAIL'],
       ...findings.map(({ kind, sequence, change_id = '-', detail }) => [
         kind,
-        String(sequence),
+        String(sequence ?? '-'),
         change_id,
         detail,
       ]),

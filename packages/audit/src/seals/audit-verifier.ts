@@ -1,28 +1,12 @@
 import type { Models } from '@infratraq/mongo';
+import { CapturedSources } from './captured-sources.js';
 import { ArchivedChanges } from './find-archived-changes.js';
+import { findForeignChanges } from './find-foreign-changes.js';
+import type { Finding } from './findings.js';
 import { readRecordedRoots } from './record-seal.js';
 import { readChanges, sealChange, type IdRange } from './read-changes.js';
 import type { KeptSeal, RefusedChanges, SealKeeper, SealPublisher, SegmentReader } from './seal-ports.js';
 import { firstHead, makeSeal, unpackChanges, writeSealFile, type SealedChange } from './seal.js';
-
-/** What is wrong. */
-export const findingKinds = [
-  'change:altered',
-  'change:removed',
-  'change:inserted',
-  'seal:altered',
-  'seal:removed',
-  'seal:unpublished',
-] as const;
-export type FindingKind = (typeof findingKinds)[number];
-
-/** One thing that is wrong, and which change or seal it is about. */
-export interface Finding {
-  readonly kind: FindingKind;
-  readonly sequence: number;
-  readonly change_id?: string;
-  readonly detail: string;
-}
 
 /** What was looked at, and what is wrong with it. */
 export interface Verification {
@@ -70,6 +54,7 @@ export class AuditVerifier {
     const findings: Finding[] = [];
     const recorded = await readRecordedRoots(this.options.models, { after, limit });
     const archive = new ArchivedChanges(this.options.models, this.options.segments);
+    const sources = new CapturedSources(await keeper.listSources());
     let [changes, archived, refused, waiting] = [0, 0, 0, 0];
     let previous: Pick<KeptSeal, 'sequence' | 'last_id' | 'chain_head'> | undefined = before;
     for (const seal of seals) {
@@ -87,7 +72,7 @@ export class AuditVerifier {
         seal,
         sealed,
         follows ? { after: previous?.last_id } : { from: seal.first_id },
-        archive,
+        { archive, sources },
       );
       findings.push(...found.findings);
       changes += found.changes;
@@ -102,6 +87,8 @@ export class AuditVerifier {
     const beyond = await this.findRemovedSeals(last, room);
     findings.push(...beyond.findings);
     const next = beyond.published < room ? null : last + room;
+    if (next === null)
+      findings.push(...(await findForeignChanges(this.options.models, keeper, previous?.last_id)));
     return { seals: seals.length, ...counted, findings, next };
   }
 
@@ -118,7 +105,7 @@ export class AuditVerifier {
     { sequence, last_id: upTo }: KeptSeal,
     changesOfSeal: readonly SealedChange[],
     start: Pick<IdRange, 'after' | 'from'>,
-    archive: ArchivedChanges,
+    { archive, sources }: { readonly archive: ArchivedChanges; readonly sources: CapturedSources },
   ) {
     const findings: Finding[] = [];
     const sealed = new Map(changesOfSeal.map((change) => [change.change_id, change]));
@@ -128,6 +115,7 @@ export class AuditVerifier {
       const change_id = stored._id;
       const expected = sealed.get(change_id);
       sealed.delete(change_id);
+      const fault = sources.findFault(change_id);
       if (expected === undefined)
         findings.push({
           kind: 'change:inserted',
@@ -141,6 +129,13 @@ export class AuditVerifier {
           sequence,
           change_id,
           detail: 'its content is not what was sealed',
+        });
+      else if (fault !== undefined)
+        findings.push({
+          kind: 'change:inserted',
+          sequence,
+          change_id,
+          detail: `it was sealed, and capture has not stored it: ${fault}`,
         });
       else changes += 1;
     }

@@ -33,6 +33,16 @@ export function readChanges(models: Models, { after, from, below, upTo }: IdRang
     .batchSize(500);
 }
 
+/** Reads the ids of all changes after one, in order; from the beginning when undefined. */
+export async function* readIds(models: Models, after: string | undefined): AsyncGenerator<string> {
+  const found = models
+    .of(EntityChangelog)
+    .collection.find({ _id: after === undefined ? { $gte: '' } : { $gt: after } } as never)
+    .project<{ _id: string }>({ _id: 1 })
+    .sort({ _id: 1 });
+  for await (const { _id } of found) yield _id;
+}
+
 /** What a seal says of a change. */
 export function sealChange(change: StoredChange): SealedChange {
   return {

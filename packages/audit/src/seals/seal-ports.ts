@@ -15,6 +15,14 @@ export interface SealingTurn {
   append(seal: KeptSeal): Promise<void>;
 }
 
+/** What changes are captured from: one for each replication slot that there ever was. */
+export interface CaptureSource {
+  /** What the ids of its changes begin with, before the first colon. */
+  readonly source: string;
+  /** How far PostgreSQL has written the log that it is captured from, as ids have it; undefined once it has ended. */
+  readonly written?: string | undefined;
+}
+
 /** Where seals are kept: PostgreSQL, in the composed server. */
 export interface SealKeeper {
   /** Runs `work` while nobody else seals; answers undefined at once when somebody does. */
@@ -26,6 +34,7 @@ export interface SealKeeper {
   /** Seals that have not been published, the oldest first. */
   listUnpublished(limit: number): Promise<KeptSeal[]>;
   markPublished(sequence: number): Promise<void>;
+  listSources(): Promise<readonly CaptureSource[]>;
 }
 
 /** Where changes are that the changelog refused: `keepRefusedChange` of capture keeps them in PostgreSQL. */

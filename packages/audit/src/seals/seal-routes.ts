@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { forbidStoring } from '../forbid-storing.js';
 import { disclosureParameters } from '../change-schemas.js';
 import type { Disclosure } from '../sensitive/sensitive-reader.js';
-import { findingKinds, type AuditVerifier } from './audit-verifier.js';
+import type { AuditVerifier } from './audit-verifier.js';
+import { findingKinds } from './findings.js';
 import type { InclusionProof } from './prove-change.js';
 
 /** What the routes of seals work with. */
@@ -39,7 +40,7 @@ const verification = z
     findings: z.array(
       z.object({
         kind: z.enum(findingKinds),
-        sequence: z.int().describe('Of the seal'),
+        sequence: z.int().optional().describe('Of the seal; absent where a change is under none'),
         change_id: z.string().optional(),
         detail: z.string(),
       }),

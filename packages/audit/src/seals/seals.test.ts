@@ -54,10 +54,10 @@ describe('sealing', () => {
   });
 
   it('leaves alone what capture has not confirmed', async () => {
-    const [position] = await trail.query('select source from infratraq.capture_position');
+    const [{ source, written }] = (await trail.keeper.listSources()) as [{ source: string; written: string }];
     await trail.changes.insertOne({
       ...exampleDocuments.EntityChangelog(),
-      _id: `${position!['source']}:00ffffffffffffff:00000000`,
+      _id: `${source}:${written}:00000000`,
     } as never);
     await trail.sealer().seal();
     expect(await trail.verifier.verify()).toMatchObject({ changes: 5, findings: [] });

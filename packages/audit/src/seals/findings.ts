@@ -1,0 +1,20 @@
+/** What is wrong. */
+export const findingKinds = [
+  'change:altered',
+  'change:removed',
+  'change:inserted',
+  'seal:altered',
+  'seal:removed',
+  'seal:unpublished',
+] as const;
+export type FindingKind = (typeof findingKinds)[number];
+
+/** One thing that is wrong, and which change or seal it is about. */
+export interface Finding {
+  readonly kind: FindingKind;
+  /** Of the seal; absent where a change is under none. */
+  readonly sequence?: number;
+  /** Ids that are no text are written as Extended JSON. */
+  readonly change_id?: string;
+  readonly detail: string;
+}
