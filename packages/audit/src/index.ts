@@ -28,6 +28,7 @@ export type {
   CaptureSource,
   KeptSeal,
   RefusedChanges,
+  SealHead,
   SealingTurn,
   SealKeeper,
   SealPublisher,

@@ -85,12 +85,13 @@ export function createObjectStore(driver: ObjectDriver): ObjectStore {
       return orUnavailable(`look up ${key}`, driver.head(key));
     },
 
-    async list({ prefix = '', cursor, limit = maximumPage } = {}) {
+    async list({ prefix = '', after, cursor, limit = maximumPage } = {}) {
       checkKeyPrefix(prefix);
+      if (after !== undefined) checkObjectKey(after);
       const wanted = Math.min(Math.max(1, Math.trunc(limit)), maximumPage);
-      const after = cursor === undefined ? undefined : readCursor(cursor);
+      const start = cursor === undefined ? after : readCursor(cursor);
       // One more than asked for tells whether another page follows.
-      const found = await orUnavailable(`list ${prefix}`, driver.list(prefix, after, wanted + 1));
+      const found = await orUnavailable(`list ${prefix}`, driver.list(prefix, start, wanted + 1));
       const objects = found.slice(0, wanted);
       const last = found.length > wanted ? objects.at(-1) : undefined;
       return { objects, nextCursor: last ? Buffer.from(last.key).toString('base64url') : null };

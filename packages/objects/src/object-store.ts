@@ -92,7 +92,13 @@ export interface ObjectStore {
   get(key: string, range?: ByteRange): Promise<StoredObject>;
   /** What is stored under the key, or undefined. */
   head(key: string): Promise<ObjectDetails | undefined>;
-  list(options?: { prefix?: string; cursor?: string | undefined; limit?: number }): Promise<ObjectPage>;
+  /** Begins behind a cursor, behind the key `after`, or at the beginning. */
+  list(options?: {
+    prefix?: string;
+    after?: string;
+    cursor?: string | undefined;
+    limit?: number;
+  }): Promise<ObjectPage>;
   /** Removes an object; it is no error when there is none. */
   delete(key: string): Promise<void>;
   /** Stores an object under a second key, with its type and metadata. */

@@ -14,9 +14,12 @@ export interface AuditSealRow {
   readonly packed_changes: Uint8Array;
 }
 
+/** Where sealing stands: what the next seal continues, whatever has become of those before. */
+export type AuditSealHead = Pick<AuditSealRow, 'sequence' | 'last_id' | 'chain_head'>;
+
 /** What the one who seals now sees and may add. */
 export interface AuditSealTurn {
-  readonly last: AuditSealRow | undefined;
+  readonly last: AuditSealHead | undefined;
   /** Changes with smaller ids are all stored: capture has confirmed them. */
   readonly sealableBelow: string | undefined;
   append(seal: AuditSealRow): Promise<void>;
@@ -34,6 +37,7 @@ export interface AuditSealRepository {
   /** Runs `work` in a transaction while nobody else seals; answers undefined when somebody does. */
   takeTurn<Result>(work: (turn: AuditSealTurn) => Promise<Result>): Promise<Result | undefined>;
   list(after: number, limit: number): Promise<AuditSealRow[]>;
+  readHead(): Promise<AuditSealHead | undefined>;
   findSealOf(changeId: string): Promise<AuditSealRow | undefined>;
   listUnpublished(limit: number): Promise<AuditSealRow[]>;
   markPublished(sequence: number): Promise<void>;
@@ -74,6 +78,7 @@ export function createAuditSealRepository({ pool }: Pick<Postgres, 'pool'>): Aud
         client.release(fault);
       }
     },
+    readHead: () => readHead(pool),
     list: (after, limit) => list('sequence > $1 order by sequence limit $2', [after, limit]),
     findSealOf: async (changeId) =>
       (await list('last_id >= $1 and first_id <= $1 order by last_id limit 1', [changeId]))[0],
@@ -98,17 +103,18 @@ export function createAuditSealRepository({ pool }: Pick<Postgres, 'pool'>): Aud
 }
 
 async function readTurn(client: pg.ClientBase): Promise<AuditSealTurn> {
-  const { rows } = await client.query<AuditSealRow>(
-    `select ${columns} from infratraq.audit_seal order by sequence desc limit 1`,
-  );
   return {
-    last: rows[0],
+    last: await readHead(client),
     sealableBelow: await readConfirmedId(client),
     async append(seal) {
       const { sequence, first_id, last_id, change_count, merkle_root } = seal;
       const { previous_head, chain_head, sealed_at, packed_changes } = seal;
       await client.query(
-        `insert into infratraq.audit_seal (sequence, first_id, last_id, change_count, merkle_root, previous_head,
+        `with head as (
+           insert into infratraq.audit_seal_head (sequence, last_id, chain_head) values ($1, $3, $7)
+           on conflict (only_row) do update
+             set (sequence, last_id, chain_head) = (excluded.sequence, excluded.last_id, excluded.chain_head))
+         insert into infratraq.audit_seal (sequence, first_id, last_id, change_count, merkle_root, previous_head,
            chain_head, sealed_at, packed_changes)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
@@ -118,6 +124,18 @@ async function readTurn(client: pg.ClientBase): Promise<AuditSealTurn> {
       );
     },
   };
+}
+
+/** The head that is kept, or the newest seal where there is no head, or an older one. */
+async function readHead(client: Pick<pg.ClientBase, 'query'>): Promise<AuditSealHead | undefined> {
+  const { rows } = await client.query<AuditSealHead>(
+    `select sequence::float8 as sequence, last_id, chain_head from (
+       (select sequence, last_id, chain_head, 1 as rank from infratraq.audit_seal order by sequence desc limit 1)
+       union all
+       select sequence, last_id, chain_head, 2 from infratraq.audit_seal_head where sequence > 0
+     ) found order by found.sequence desc, rank limit 1`,
+  );
+  return rows[0];
 }
 
 /** Ids are `<source>:<commit position, 16 hex digits>:…`; nothing can be stored any more below what is confirmed. */

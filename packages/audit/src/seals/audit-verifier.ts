@@ -2,6 +2,7 @@ import type { Models } from '@infratraq/mongo';
 import { CapturedSources } from './captured-sources.js';
 import { ArchivedChanges } from './find-archived-changes.js';
 import { findForeignChanges } from './find-foreign-changes.js';
+import { findRemovedSeals } from './find-removed-seals.js';
 import type { Finding } from './findings.js';
 import { readRecordedRoots } from './record-seal.js';
 import { readChanges, sealChange, type IdRange } from './read-changes.js';
@@ -49,14 +50,13 @@ export class AuditVerifier {
   /** Verifies up to `limit` seals after a sequence. */
   async verify({ after = 0, limit = 20 }: { after?: number; limit?: number } = {}): Promise<Verification> {
     const { keeper } = this.options;
-    const [before] = after > 0 ? await keeper.list(after - 1, 1) : [];
     const seals = await keeper.list(after, limit);
     const findings: Finding[] = [];
     const recorded = await readRecordedRoots(this.options.models, { after, limit });
     const archive = new ArchivedChanges(this.options.models, this.options.segments);
     const sources = new CapturedSources(await keeper.listSources());
     let [changes, archived, refused, waiting] = [0, 0, 0, 0];
-    let previous: Pick<KeptSeal, 'sequence' | 'last_id' | 'chain_head'> | undefined = before;
+    let previous = await this.readPlace(after);
     for (const seal of seals) {
       const published = await this.readPublished(seal.sequence);
       const sealed = unpackOrNone(seal.packed_changes);
@@ -66,12 +66,12 @@ export class AuditVerifier {
         else findings.push(notPublished(seal.sequence));
       else if (this.options.publisher && recorded.get(seal.sequence) !== seal.merkle_root)
         findings.push(recordedOtherwise(seal.sequence));
-      const follows = seal.sequence === (previous?.sequence ?? 0) + 1;
+      const follows = seal.sequence === previous.sequence + 1 && previous.chain_head !== undefined;
       // What a removed seal named is unknown: only from its own first change on does this one tell of insertions.
       const found = await this.verifyChanges(
         seal,
         sealed,
-        follows ? { after: previous?.last_id } : { from: seal.first_id },
+        follows ? { after: previous.last_id } : { from: seal.first_id },
         { archive, sources },
       );
       findings.push(...found.findings);
@@ -84,12 +84,18 @@ export class AuditVerifier {
     const counted = { changes, archived, refused, waiting };
     if (seals.length === limit) return { seals: limit, ...counted, findings, next: last };
     const room = limit - seals.length;
-    const beyond = await this.findRemovedSeals(last, room);
-    findings.push(...beyond.findings);
-    const next = beyond.published < room ? null : last + room;
+    const { findings: removed, next } = await findRemovedSeals(this.options, last, room);
+    findings.push(...removed);
     if (next === null)
-      findings.push(...(await findForeignChanges(this.options.models, keeper, previous?.last_id)));
+      findings.push(...(await findForeignChanges(this.options.models, keeper, previous.last_id)));
     return { seals: seals.length, ...counted, findings, next };
+  }
+
+  /** What the first seal after a sequence has to continue, as far as it is known. */
+  private async readPlace(sequence: number): Promise<Place> {
+    if (sequence === 0) return { sequence, chain_head: firstHead };
+    const [seal] = await this.options.keeper.list(sequence - 1, 1);
+    return seal?.sequence === sequence ? seal : { sequence };
   }
 
   private readPublished(sequence: number): Promise<string | undefined> {
@@ -165,41 +171,25 @@ export class AuditVerifier {
       hashes.set(change._id, sealChange(change).hash);
     return hashes;
   }
-
-  /** Seals that were published and are kept no more: the newest changes would vanish unseen with them. */
-  private async findRemovedSeals(last: number, limit: number) {
-    const published: number[] = [];
-    const end = last + limit;
-    for (let sequence = last + 1; sequence <= end && (await this.readPublished(sequence)); sequence += 1)
-      published.push(sequence);
-    if (published.length === 0) return { published: 0, findings: [] };
-    // A seal is kept before it is published: what was made since the list was read is there by now.
-    const kept = new Set((await this.options.keeper.list(last, limit)).map(({ sequence }) => sequence));
-    const findings = published
-      .filter((sequence) => !kept.has(sequence))
-      .map((sequence): Finding => ({
-        kind: 'seal:removed',
-        sequence,
-        detail: 'it was published, and is kept no more',
-      }));
-    return { published: published.length, findings };
-  }
 }
+
+/** A place in the chain of seals; where its seal is removed, nothing but its number is known. */
+type Place = Pick<KeptSeal, 'sequence'> & Partial<Pick<KeptSeal, 'last_id' | 'chain_head'>>;
 
 /** What is wrong with a seal in itself, with its place in the chain, and with what was published of it. */
 function verifySeal(
   { packed_changes: _packed, ...said }: KeptSeal,
   changes: readonly SealedChange[],
-  previous: Pick<KeptSeal, 'sequence' | 'chain_head'> | undefined,
+  previous: Place,
   published: string | undefined,
 ): Finding[] {
   const { sequence } = said;
   const findings: Finding[] = [];
   const altered = (detail: string) => findings.push({ kind: 'seal:altered', sequence, detail });
-  const expected = (previous?.sequence ?? 0) + 1;
+  const expected = previous.sequence + 1;
   if (sequence !== expected)
     findings.push({ kind: 'seal:removed', sequence: expected, detail: `seal ${sequence} comes next` });
-  else if (said.previous_head !== (previous?.chain_head ?? firstHead))
+  else if (said.previous_head !== (previous.chain_head ?? said.previous_head))
     altered('it does not continue the chain of the seal before');
   if (changes.length === 0) {
     altered('its list of changes cannot be read');

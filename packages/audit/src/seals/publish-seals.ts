@@ -6,6 +6,11 @@ import { writeSealFile } from './seal.js';
 export interface SealObjects {
   put(key: string, content: string, options: { ifAbsent: true; contentType: string }): Promise<unknown>;
   get(key: string): Promise<{ body: AsyncIterable<Uint8Array> }>;
+  list(options: {
+    prefix: string;
+    after: string;
+    cursor?: string | undefined;
+  }): Promise<{ objects: readonly { key: string }[]; nextCursor: string | null }>;
 }
 
 /** Another seal was published under this number: one of both was forged, or two databases publish to one place. */
@@ -34,6 +39,17 @@ export function publishToObjects(objects: SealObjects, url: string): SealPublish
   };
   return {
     read,
+    async listAfter(sequence, limit) {
+      const found: number[] = [];
+      const range = { prefix: folder, after: keyOf(sequence) };
+      for (let cursor: string | null | undefined; cursor !== null && found.length < limit;) {
+        const page = await objects.list({ ...range, cursor });
+        for (const { key } of page.objects)
+          if (keyShape.test(key)) found.push(Number.parseInt(key.slice(folder.length)));
+        cursor = page.nextCursor;
+      }
+      return found.slice(0, limit);
+    },
     uriOf: (sequence) => `${url.replace(/\?.*$/, '').replace(/\/$/, '')}/${keyOf(sequence)}`,
     async publish(seal) {
       const file = writeSealFile(seal);
@@ -47,8 +63,11 @@ export function publishToObjects(objects: SealObjects, url: string): SealPublish
   };
 }
 
+const folder = 'seals/';
+const keyShape = /^seals\/\d{12}\.json$/;
+
 function keyOf(sequence: number): string {
-  return `seals/${String(sequence).padStart(12, '0')}.json`;
+  return `${folder}${String(sequence).padStart(12, '0')}.json`;
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -7,9 +7,12 @@ export interface KeptSeal extends Seal {
   readonly packed_changes: Uint8Array;
 }
 
+/** What the next seal continues. It is kept besides the seals, so that no other seal takes the place of a removed one. */
+export type SealHead = Pick<Seal, 'sequence' | 'last_id' | 'chain_head'>;
+
 /** What the one who seals now may work with. */
 export interface SealingTurn {
-  readonly last: Seal | undefined;
+  readonly last: SealHead | undefined;
   /** Changes with ids below it are all there and stay as they are; undefined while nothing is known to be. */
   readonly sealableBelow: string | undefined;
   append(seal: KeptSeal): Promise<void>;
@@ -29,6 +32,7 @@ export interface SealKeeper {
   takeTurn<Result>(work: (turn: SealingTurn) => Promise<Result>): Promise<Result | undefined>;
   /** Seals after a sequence, in order. */
   list(after: number, limit: number): Promise<KeptSeal[]>;
+  readHead(): Promise<SealHead | undefined>;
   /** The seal that names a change with this id, if any does. */
   findSealOf(changeId: string): Promise<KeptSeal | undefined>;
   /** Seals that have not been published, the oldest first. */
@@ -54,6 +58,8 @@ export interface SealPublisher {
   uriOf(sequence: number): string;
   /** The file of a seal, or undefined when there is none. */
   read(sequence: number): Promise<string | undefined>;
+  /** Sequences after one whose files are there, in order. */
+  listAfter(sequence: number, limit: number): Promise<number[]>;
 }
 
 /** Reads archived segments back: the archiver, where there is one. */

@@ -107,6 +107,9 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       expect((await list('list/a/', 10)).flat()).toEqual(['list/a/b', ...nested]);
       expect((await list('list', 10)).flat()).toEqual(keys);
       expect(await list('none/', 10)).toEqual([[]]);
+      const behind = await store.list({ prefix: 'list/', after: 'list/a=1' });
+      expect(behind.objects.map(({ key }) => key)).toEqual(listed.filter((key) => key > 'list/a=1'));
+      await expect(store.list({ after: '/' })).rejects.toMatchObject({ code: 'object.key.invalid' });
       const [first] = (await store.list({ prefix: 'list/a-', limit: 1 })).objects;
       const { key, sizeBytes, etag } = (await store.head('list/a-b'))!;
       expect(first).toEqual({ key, sizeBytes, etag, modifiedAt: expect.any(Date) });

@@ -11,6 +11,7 @@ import * as organisationPreferences from './0010-organisation-preferences.js';
 import * as mailboxPosition from './0011-mailbox-position.js';
 import * as deviceTargets from './0014-device-targets.js';
 import * as mailComplaints from './0016-mail-complaints.js';
+import * as auditSealHead from './0017-audit-seal-head.js';
 
 /** Every migration in the order in which it runs; an entry never changes once it has been released. */
 export const migrations: Record<string, Migration> = {
@@ -26,4 +27,5 @@ export const migrations: Record<string, Migration> = {
   '0011-mailbox-position': mailboxPosition,
   '0014-device-targets': deviceTargets,
   '0016-mail-complaints': mailComplaints,
+  '0017-audit-seal-head': auditSealHead,
 };
