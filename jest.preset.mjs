@@ -10,7 +10,8 @@ export default {
   transform: { '^.+\\.tsx?$': ['@swc/jest', swc] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testEnvironmentOptions: { customExportConditions: ['@infratraq/source', 'node', 'node-addons'] },
-  testTimeout: 60_000,
+  // Only ends what hangs: beside everything else on a small machine a test may be many times slower than alone.
+  testTimeout: 180_000,
 };
 
 /** For packages whose tests talk to databases: engines start once per run unless their addresses are set. */

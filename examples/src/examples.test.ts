@@ -46,7 +46,7 @@ it.each(Object.entries(expected))(
     // An exit code other than 0, or an example that does not end, rejects with what it printed.
     const { stdout } = await run(process.execPath, [`${folder}/${name}.ts`], {
       env: { ...inherited, ...addresses, NO_COLOR: '1' },
-      timeout: 50_000,
+      timeout: 150_000,
     });
     expect(stdout).toContain(line);
   },

@@ -71,7 +71,7 @@ beforeAll(async () => {
     () => server.mongodbDocuments('field_audit_log', { entity_id: '9002', operation: 'UPDATE' }),
     (found) => found.length === 1,
   );
-}, 90_000);
+});
 afterAll(() => server.close());
 
 it('stores sensitive values in the changelog, and in no other collection', async () => {

@@ -60,7 +60,7 @@ describe('jobs', () => {
   it('are done once each, one after another without a pause between', async () => {
     const [jobs, kept] = [await open(), keepTaken()];
     // By polling alone a worker would take one a second: all of them would take longer than a test may.
-    const count = 90;
+    const count = 240;
     await jobs.add(plain, numbered(count));
     await jobs.work(plain, {}, kept.handler);
     expect((await kept.reaches(count)).sort((left, right) => left - right)).toEqual(

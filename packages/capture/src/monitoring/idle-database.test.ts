@@ -22,13 +22,13 @@ beforeAll(async () => {
   bench = await openCaptureBench(nameDatabase('captured'));
   neighbour = new Client({ connectionString: nameDatabase('neighbour') });
   await neighbour.connect();
-}, 60_000);
+});
 afterAll(async () => {
   await neighbour.end();
   await bench.close();
   await server.stop();
   await rm(folder, { recursive: true });
-}, 60_000);
+});
 
 function nameDatabase(name: string): string {
   return server.url.replace(/[^/]*$/, name);
