@@ -19,18 +19,12 @@ afterAll(() => open.close());
 const reported = ['sent', 'delivered', 'read', 'failed', 'bounced'] as const;
 let number = 0;
 
-/** What happens to a delivery: reports, repeated and out of order, its recipient reading it, its sender cancelling. */
-const happenings = fc.array(
-  fc.oneof(
-    { weight: 6, arbitrary: fc.constantFrom(...reported).map((state) => ({ report: state })) },
-    { weight: 1, arbitrary: fc.constant({ cancel: true as const }) },
-  ),
-  { minLength: 1, maxLength: 8 },
-);
+/** What is reported of a delivery, repeated and out of order. */
+const reports = fc.array(fc.constantFrom(...reported), { minLength: 1, maxLength: 8 });
 
 it('follows its model whatever is reported, in any order, late and repeated, and never moves backwards', async () => {
   await fc.assert(
-    fc.asyncProperty(happenings, async (sequence) => {
+    fc.asyncProperty(reports, async (sequence) => {
       number += 1;
       const key = { provider: 'test', provider_message_id: `m-${number}` };
       const at = new Date();
@@ -51,20 +45,10 @@ it('follows its model whatever is reported, in any order, late and repeated, and
       });
       let model: DeliveryState = 'sent';
       const path: DeliveryState[] = [];
-      for (const happening of sequence) {
-        if ('cancel' in happening) {
-          const another = open.service.cancel('00000000-0000-4000-8000-000000000000');
-          await expect(another).rejects.toMatchObject({ code: 'notification.unknown' });
-          continue;
-        }
-        const report: ProviderReport = {
-          ...key,
-          state: happening.report,
-          at: new Date(),
-          provider_event_id: 'e',
-        };
+      for (const state of sequence) {
+        const report: ProviderReport = { ...key, state, at: new Date(), provider_event_id: 'e' };
         await open.service.report(report);
-        const next = advanceDelivery(model, happening.report);
+        const next = advanceDelivery(model, state);
         if (next !== model) path.push(next);
         model = next;
         const stored = await open.models.of(NotificationDelivery).findById(_id).lean<NotificationDelivery>();
@@ -75,20 +59,9 @@ it('follows its model whatever is reported, in any order, late and repeated, and
       // Each move was one that leads forward.
       for (const [place, to] of path.entries())
         expect(statesBefore(to)).toContain(place === 0 ? 'sent' : path[place - 1]);
-      await Promise.all(
-        sequence.flatMap((happening) =>
-          'report' in happening
-            ? [open.service.report({ ...key, state: happening.report, at: new Date() })]
-            : [],
-        ),
-      );
+      await Promise.all(sequence.map((state) => open.service.report({ ...key, state, at: new Date() })));
       const again = await open.models.of(NotificationDelivery).findById(_id).lean<NotificationDelivery>();
-      expect(again!.state).toBe(
-        sequence.reduce<DeliveryState>(
-          (state, happening) => ('report' in happening ? advanceDelivery(state, happening.report) : state),
-          model,
-        ),
-      );
+      expect(again!.state).toBe(sequence.reduce(advanceDelivery, model));
     }),
     { numRuns: 40 },
   );

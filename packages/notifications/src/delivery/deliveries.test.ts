@@ -28,6 +28,7 @@ const preferences = new Map<string, Partial<RecipientPreferences>>();
 let open: OpenNotifications;
 let now = () => new Date();
 let deadLettersAreFull = false;
+let beforeReplay: () => Promise<void> = async () => undefined;
 
 beforeAll(async () => {
   open = await openNotifications({
@@ -42,12 +43,22 @@ beforeAll(async () => {
     unsubscribeUrlOf: (user, types) => `leave:${user}:${types.join()}`,
     now: () => now(),
     onError: () => undefined,
+    intercept: {
+      jobs: (jobs) => ({
+        ...jobs,
+        async add(queue, added, options) {
+          if (added.some(({ data }) => 'replay_id' in data)) await beforeReplay();
+          await jobs.add(queue, added, options);
+        },
+      }),
+    },
   });
   await open.service.start();
 });
 afterAll(() => open.close());
 beforeEach(() => {
   now = () => new Date();
+  beforeReplay = async () => undefined;
   for (const sender of [email, push, sms]) {
     sender.messages.length = 0;
     sender.answer = ({ delivery_id }) => ({ outcome: 'accepted', provider_message_id: `m-${delivery_id}` });
@@ -84,6 +95,16 @@ const until = (
     async () => (await open.models.findOne(findDelivery, { recipient_id, notification_id, channel }))!,
     (delivery) => delivery?.state === state,
   );
+/** Lets nobody go on before so many have come. */
+function meet(count: number): () => Promise<void> {
+  let goOn: () => void = () => undefined;
+  const all = new Promise<void>((resolve) => (goOn = resolve));
+  let come = 0;
+  return async () => {
+    if ((come += 1) === count) goOn();
+    await all;
+  };
+}
 /** Lets so much time go by, for the deliveries and for their jobs. */
 const pass = async (milliseconds: number) => {
   const then = now;
@@ -141,12 +162,15 @@ describe('a provider that does not take a message', () => {
     const { _id } = await until(user, notification_id, 'email', 'failed');
     const tried = email.messages.length;
     const countOpen = () => open.jobs.countOpen(deliverQueue);
+    beforeReplay = meet(3);
+    const replays = Promise.all([1, 2, 3].map(() => open.service.replay([String(_id)])));
     email.answer = async () => {
       // Nothing is answered before the other replays have had their turn.
+      await replays;
       await eventually(countOpen, (jobs) => jobs === 1);
       return { outcome: 'accepted' };
     };
-    await Promise.all([1, 2, 3].map(() => open.service.replay([String(_id)])));
+    await replays;
     const sent = await until(user, notification_id, 'email', 'sent');
     await eventually(countOpen, (jobs) => jobs === 0);
     expect(email.messages).toHaveLength(tried + 1);
@@ -304,9 +328,13 @@ describe('just before it is sent', () => {
   const isSent = (delivery: NotificationDelivery) => delivery.state === 'sent';
 
   /** Lets a first try fail, so that the second one finds what has changed meanwhile. */
-  async function changeBetweenTries(user: string, change: () => Promise<void> | void, request = {}) {
-    email.answer = async ({ attempt }) => {
-      if (attempt === 1) await change();
+  async function changeBetweenTries(
+    user: string,
+    change: (id: string) => Promise<void> | void,
+    request: Partial<NotificationRequest> = {},
+  ) {
+    email.answer = async ({ attempt, notification_id }) => {
+      if (attempt === 1) await change(notification_id);
       return attempt === 1
         ? { outcome: 'unreachable', error_code: 'ETIMEDOUT', error_message: 'slow' }
         : { outcome: 'accepted' };
@@ -379,8 +407,7 @@ describe('just before it is sent', () => {
 
   it('is not sent where it was cancelled, whose inbox item stays', async () => {
     const user = await addUser();
-    let id = '';
-    id = await changeBetweenTries(user, () => open.service.cancel(id));
+    const id = await changeBetweenTries(user, (notification_id) => open.service.cancel(notification_id));
     await until(user, id, 'email', 'cancelled');
     expect((await open.inbox.list(user, { limit: 10 })).items).toHaveLength(1);
   });
@@ -497,8 +524,11 @@ it('keeps one inbox item for what shares a key while it is unread, and says how 
 
 it('lets one through per throttle key and window', async () => {
   const user = await addUser(only('email'));
-  for (const task of ['One', 'Two', 'Three']) await send(user, { data: { task }, throttle_key: 'storm' });
+  const first = await send(user, { data: { task: 'One' }, throttle_key: 'storm' });
+  for (const task of ['Two', 'Three']) await send(user, { data: { task }, throttle_key: 'storm' });
+  // Those before it have been planned by then; they are sent in any order.
   await until(user, await send(user, { data: { task: 'Other' }, throttle_key: 'calm' }), 'email', 'sent');
+  await until(user, first, 'email', 'sent');
   expect(email.messages.map(({ title }) => title).sort()).toEqual(['One is yours', 'Other is yours']);
   const later = new Date(Date.now() + 3_601_000);
   now = () => later;

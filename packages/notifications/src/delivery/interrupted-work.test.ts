@@ -1,6 +1,11 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { eventually } from '@infratraq/testing';
-import { defineNotificationType, listDeliveriesOfNotification, type DeadDelivery } from '../index.js';
+import {
+  defineNotificationType,
+  findDelivery,
+  listDeliveriesOfNotification,
+  type DeadDelivery,
+} from '../index.js';
 import { openNotifications, taskAssigned, type OpenNotifications } from '../testing/open-notifications.js';
 import { RecordingSender } from '../testing/recording-sender.js';
 
@@ -96,8 +101,9 @@ it('an inbox item whose template cannot be filled fails alone, and is shown once
     `update infratraq.notification_outbox set request = jsonb_set(request, '{data,by}', '"Ben"')`,
   );
   await eventually(
-    () => statesOf(notification_id),
-    ({ in_app }) => in_app === 'failed',
+    () =>
+      open.models.findOne(findDelivery, { notification_id, recipient_id: 'ada', channel: 'in_app' as const }),
+    (delivery) => delivery?.state === 'failed',
   );
   await open.service.replay(dead.find(({ recipient_id }) => recipient_id === 'ada')!.delivery_ids);
   const [item] = (

@@ -44,7 +44,12 @@ it('waits for a provider that is away, or that does not answer', async () => {
   );
   expect(slow).toMatchObject({ outcome: 'unreachable', error_code: 'TimeoutError' });
   await server.close();
-  const away = await openPagerSender({ url, key: 'k' }).send(composeMessage(address));
+  // At an address of its own: no connection of the first try can be left.
+  const gone = await startProviderServer(() => ({ status: 200 }));
+  await gone.close();
+  const away = await openPagerSender({ url: `http://127.0.0.1:${gone.port}`, key: 'k' }).send(
+    composeMessage(address),
+  );
   expect(away).toMatchObject({ outcome: 'unreachable', error_code: 'ECONNREFUSED' });
 });
 
