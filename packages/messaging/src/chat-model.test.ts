@@ -213,7 +213,9 @@ async function compare(model: Model, real: Real): Promise<void> {
   expect(messages.map((message) => simplify(presentMessage(message)))).toEqual(all);
   expect(messages.map(({ edits = [] }) => edits.length)).toEqual(model.messages.map(({ edits }) => edits));
   const pinned = (await chat.pinned(real.channel, 'ada')).map(({ seq }) => seq);
-  expect(pinned.sort()).toEqual(all.filter((message) => message.pinned).map(({ seq }) => seq));
+  expect(pinned.sort((left, right) => left - right)).toEqual(
+    all.filter((message) => message.pinned).map(({ seq }) => seq),
+  );
   for (const name of users) {
     const read_seq = model.read.get(name) ?? 0;
     expect(await chat.position(real.channel, name)).toEqual({
