@@ -64,7 +64,7 @@ async function connect(user: string): Promise<Client> {
 
 type Answer = Acknowledgement<Record<string, unknown>> & Record<string, unknown>;
 const emit = (client: Client, event: ClientEventName, payload: unknown): Promise<Answer> =>
-  client.timeout(10_000).emitWithAck(event, payload);
+  client.timeout(60_000).emitWithAck(event, payload);
 const next = <Name extends keyof ServerEvents>(client: Client, event: Name) =>
   new Promise<ServerEvents[Name]>((resolve) => client.once(event as string, resolve));
 /** The stream beneath a client's own connection; paused, it stops reading, as a phone in a tunnel does. */

@@ -47,7 +47,7 @@ async function connect(token: string) {
   const told: [string, unknown][] = [];
   socket.onAny((event: string, payload: unknown) => told.push([event, payload]));
   await new Promise<void>((resolve) => socket.once('connect', resolve));
-  const ask = (event: string, payload: object) => socket.timeout(10_000).emitWithAck(event, payload);
+  const ask = (event: string, payload: object) => socket.timeout(60_000).emitWithAck(event, payload);
   const hear = (event: string) =>
     new Promise<unknown>((resolve) => socket.once(event, (payload: unknown) => resolve(payload)));
   return { ask, hear, told };

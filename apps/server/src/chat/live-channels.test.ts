@@ -24,7 +24,7 @@ describe('channels in PostgreSQL, changed while chat runs', () => {
     return socket;
   };
   const ask = (socket: Socket, event: string, payload: object) =>
-    socket.timeout(10_000).emitWithAck(event, payload);
+    socket.timeout(60_000).emitWithAck(event, payload);
   const hear = (socket: Socket, event: string) => new Promise((resolve) => socket.once(event, resolve));
   const send = (socket: Socket, body: string) =>
     ask(socket, 'message:send', { channel, client_message_id: body, body });
