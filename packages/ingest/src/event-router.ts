@@ -27,7 +27,10 @@ export interface EventRouter<Events extends readonly AnyEvent[]> {
 export interface EventRouterOptions<Events extends readonly AnyEvent[]> {
   readonly events: Events;
   readonly writer: EventWriter;
-  /** Needed where an event goes to a table. */
+  /**
+   * Needed where an event goes to a table. Set its `connectionTimeoutMillis`: the writer's `maxSilenceMilliseconds` is
+   * for a query, and begins when there is a connection.
+   */
   readonly postgres?: PostgresPort;
 }
 

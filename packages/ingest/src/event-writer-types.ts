@@ -76,6 +76,11 @@ export interface EventWriterOptions {
   readonly batchesInFlight?: number;
   /** Inserts of all collections that may be under way at once; 4 by default. */
   readonly totalBatchesInFlight?: number;
+  /**
+   * A batch that its store does not acknowledge within this time is tried again, over another connection, and the
+   * writer counts as degraded; 30,000 ms by default. A network may swallow everything and close nothing.
+   */
+  readonly maxSilenceMilliseconds?: number;
   /** Takes warnings; a pino logger fits. */
   readonly log?: { warn(details: object, message: string): void };
 }
@@ -93,8 +98,11 @@ export interface EventWriter extends EventRecorder {
   readonly events: EventEmitter<WriterEvents>;
   /** Queues events for another store than the models' database; answers how to record one, which never throws. */
   openStore(target: StoreTarget): (document: object) => void;
-  /** Resolves when everything recorded so far has been written or rejected. */
-  flush(): Promise<void>;
+  /**
+   * Resolves with true when everything recorded so far has been written or rejected; with false at the deadline, or
+   * when the writer is closed before. Without a deadline it waits as long as a database is away.
+   */
+  flush(options?: { deadlineMilliseconds?: number }): Promise<boolean>;
   /**
    * Takes no more events, and drains within the deadline (10 seconds by default). Tells how many events are `kept` in
    * the journal for the next start, and how many are gone (`undelivered`).

@@ -38,7 +38,7 @@ const asItIs: EventPreparation = {
  * writer.record(UserActivityEvent, { event_type: 'project:viewed', … });
  */
 export function createEventWriter(options: EventWriterOptions): EventWriter {
-  const { models, states, log, redactionKey } = options;
+  const { models, states, log, redactionKey, maxSilenceMilliseconds = 30_000 } = options;
   const events = new EventEmitter<WriterEvents>();
   const hash = redactionKey === undefined ? undefined : createKeyedHash(redactionKey);
   const preparations = new Map(
@@ -81,7 +81,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     const queue = new CollectionQueue({
       name,
       durability,
-      sink,
+      sink: (batch) => sink(batch, maxSilenceMilliseconds),
       budget,
       slots,
       journal,
@@ -124,6 +124,17 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     }
   };
 
+  const drain = async (deadlineMilliseconds?: number): Promise<boolean> => {
+    const drained = Promise.all([...lanes.values()].map(({ queue }) => queue.flush())).then((settled) =>
+      settled.every(Boolean),
+    );
+    if (deadlineMilliseconds === undefined) return drained;
+    const deadline = new Pause();
+    const isDrained = await Promise.race([drained, deadline.wait(deadlineMilliseconds).then(() => false)]);
+    deadline.cut();
+    return isDrained;
+  };
+
   for (const target of preparations.keys())
     if (journal?.unclaimedLanes().includes(policyOf(target).name)) openCollection(target);
 
@@ -134,15 +145,10 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
       const lane = lanes.get(name) ?? openLane(name, durability, sink, asItIs, () => 'now');
       return (document) => recordIn(lane, document);
     },
-    flush: async () => {
-      await Promise.all([...lanes.values()].map(({ queue }) => queue.flush()));
-    },
+    flush: ({ deadlineMilliseconds } = {}) => drain(deadlineMilliseconds),
     close: async ({ deadlineMilliseconds = 10_000 } = {}) => {
       closed = true;
-      const deadline = new Pause();
-      const drained = Promise.all([...lanes.values()].map(({ queue }) => queue.flush()));
-      await Promise.race([drained, deadline.wait(deadlineMilliseconds)]);
-      deadline.cut();
+      await drain(deadlineMilliseconds);
       const left = [...lanes.values()].map(({ queue }) => queue.abandon());
       journal?.close();
       const undelivered = left.reduce((sum, one) => sum + one.undelivered, 0);

@@ -16,7 +16,7 @@ export class CollectionQueue {
   readonly #pace: BatchPace;
   readonly #linger = new Pause();
   readonly #backOffs = new Set<Pause>();
-  readonly #waiters: { settledCount: number; resolve: () => void }[] = [];
+  readonly #waiters: { settledCount: number; resolve: (isSettled: boolean) => void }[] = [];
   readonly #waiting = new Fifo<RecordedEvent>();
   readonly #inFlight = new Set<readonly RecordedEvent[]>();
   #isLingering = false;
@@ -81,14 +81,15 @@ export class CollectionQueue {
     };
   }
 
-  /** Resolves when everything that is here now has been written or rejected. */
-  async flush(): Promise<void> {
-    if (this.#isStopped || this.#settledCount >= this.#recordedCount) return;
+  /** Resolves when everything that is here now has been written or rejected; with false when the queue stops before. */
+  async flush(): Promise<boolean> {
+    const isSettled = this.#settledCount >= this.#recordedCount;
+    if (isSettled || this.#isStopped) return isSettled;
     this.#urgent += 1;
     this.#linger.cut();
     for (const pause of this.#backOffs) pause.cut();
     try {
-      await new Promise<void>((resolve) =>
+      return await new Promise<boolean>((resolve) =>
         this.#waiters.push({ settledCount: this.#recordedCount, resolve }),
       );
     } finally {
@@ -103,7 +104,7 @@ export class CollectionQueue {
     const saved = this.#disk.saveRest(left);
     this.#linger.cut();
     for (const pause of this.#backOffs) pause.cut();
-    for (const { resolve } of this.#waiters.splice(0)) resolve();
+    for (const { resolve } of this.#waiters.splice(0)) resolve(false);
     return { undelivered: left.length - saved, kept: saved + this.#disk.parkedCount };
   }
 
@@ -266,7 +267,7 @@ export class CollectionQueue {
 
   #releaseWaiters(): void {
     while (this.#waiters[0] && this.#waiters[0].settledCount <= this.#settledCount)
-      this.#waiters.shift()?.resolve();
+      this.#waiters.shift()?.resolve(true);
   }
 
   #beginFailing(again: readonly RecordedEvent[], fault: unknown): void {

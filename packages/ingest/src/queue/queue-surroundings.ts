@@ -2,7 +2,7 @@ import type { Durability } from '@infratraq/kernel';
 import type { Journal } from '../journal/journal.js';
 import type { PaceLimits } from './batch-pace.js';
 import type { RecordedEvent } from './recorded-event.js';
-import type { Sink } from './sink.js';
+import type { BatchOutcome } from './sink.js';
 import type { Slots } from './slots.js';
 
 /** Bytes of events in memory, of all queues of a writer together. */
@@ -16,7 +16,8 @@ export interface QueueSurroundings {
   /** Stands for the queue in the journal; the collection's name. */
   readonly name: string;
   readonly durability: Durability;
-  readonly sink: Sink;
+  /** The store's, with the writer's limit set. */
+  readonly sink: (events: readonly RecordedEvent[]) => Promise<BatchOutcome>;
   readonly budget: ByteBudget;
   readonly slots: Slots;
   readonly pace: PaceLimits;

@@ -10,14 +10,20 @@ export interface BatchOutcome {
   readonly fault?: unknown;
 }
 
-/** Writes a batch to a store; never rejects for reasons of the store. */
-export type Sink = (events: readonly RecordedEvent[]) => Promise<BatchOutcome>;
+/**
+ * Writes a batch to a store; never rejects for reasons of the store. What the store does not acknowledge within
+ * `maxSilenceMilliseconds` is to be written again: a network may swallow everything and close nothing.
+ */
+export type Sink = (
+  events: readonly RecordedEvent[],
+  maxSilenceMilliseconds: number,
+) => Promise<BatchOutcome>;
 
 /** Halves a batch that is refused as a whole until the event that is at fault stands alone. */
 export async function isolateFault(
   events: readonly RecordedEvent[],
   error: unknown,
-  write: Sink,
+  write: (half: readonly RecordedEvent[]) => Promise<BatchOutcome>,
 ): Promise<BatchOutcome> {
   if (events.length === 1)
     return { written: [], poisoned: events.map((event) => ({ event, error })), again: [] };

@@ -28,7 +28,7 @@ export function createDocumentSink(
   Sequence = findDocumentSequence(),
 ): Sink {
   const collection = database.collection(name);
-  const write: Sink = async (events) => {
+  const write: Sink = async (events, maxSilenceMilliseconds) => {
     try {
       // The command itself, because insertMany hides what went wrong: it wraps a broken connection and a refused
       // document in the same error.
@@ -39,12 +39,12 @@ export function createDocumentSink(
           ordered: false,
           writeConcern: { w: 'majority' },
         },
-        { ignoreUndefined: true },
+        { ignoreUndefined: true, timeoutMS: maxSilenceMilliseconds },
       )) as unknown as InsertAnswer;
-      return await sortByAnswer(collection, events, answer);
+      return await sortByAnswer(collection, events, answer, maxSilenceMilliseconds);
     } catch (error) {
       if (isPassingFault(error)) return { written: [], poisoned: [], again: events, fault: error };
-      return isolateFault(events, error, write);
+      return isolateFault(events, error, (half) => write(half, maxSilenceMilliseconds));
     }
   };
   return write;
@@ -54,6 +54,7 @@ async function sortByAnswer(
   collection: mongo.Collection,
   events: readonly RecordedEvent[],
   { writeErrors = [], writeConcernError }: InsertAnswer,
+  timeoutMS: number,
 ): Promise<BatchOutcome> {
   // What a majority has not acknowledged may be rolled back; writing it again finds it by its `_id`.
   if (writeConcernError)
@@ -63,6 +64,7 @@ async function sortByAnswer(
   const present = await findPresent(
     collection,
     events.filter((_, place) => byPlace.get(place)?.code === duplicateKey),
+    timeoutMS,
   );
   const written: RecordedEvent[] = [];
   const poisoned: { event: RecordedEvent; error: unknown }[] = [];
@@ -81,11 +83,12 @@ async function sortByAnswer(
 async function findPresent(
   collection: mongo.Collection,
   events: readonly RecordedEvent[],
+  timeoutMS: number,
 ): Promise<Set<RecordedEvent>> {
   if (events.length === 0) return new Set();
   const ids = new Map(events.map((event) => [event, readDocument(event)['_id'] as mongo.ObjectId]));
   const found = await collection
-    .find({ _id: { $in: [...ids.values()] } }, { projection: { _id: 1 } })
+    .find({ _id: { $in: [...ids.values()] } }, { projection: { _id: 1 }, timeoutMS })
     .toArray();
   const present = new Set(found.map(({ _id }) => String(_id)));
   return new Set(events.filter((event) => present.has(String(ids.get(event)))));

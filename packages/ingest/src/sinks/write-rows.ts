@@ -4,7 +4,7 @@ import { isolateFault, type Sink } from '../queue/sink.js';
 
 /** What the writer needs of PostgreSQL; a `pg` pool is one. */
 export interface PostgresPort {
-  query(text: string, values: unknown[]): Promise<unknown>;
+  query(query: { text: string; values: unknown[]; query_timeout: number }): Promise<unknown>;
 }
 
 // Classes of SQLSTATE that speak of a row: data exceptions, violated constraints, failed checks of views.
@@ -12,11 +12,12 @@ const rowFaults = /^(22|23|44)/;
 
 /** Makes the sink of a table: a batch is one statement per set of columns, and a row that is there already is left as it is. */
 export function createRowSink(postgres: PostgresPort, table: string, idColumn: string): Sink {
-  const write: Sink = async (events) => {
+  const write: Sink = async (events, maxSilenceMilliseconds) => {
+    const again = (some: readonly RecordedEvent[]) => write(some, maxSilenceMilliseconds);
     const [first, ...others] = groupByColumns(events);
     if (!first) return { written: [], poisoned: [], again: [] };
     if (others.length > 0) {
-      const outcomes = await Promise.all([first, ...others].map((group) => write(group)));
+      const outcomes = await Promise.all([first, ...others].map(again));
       return {
         written: outcomes.flatMap(({ written }) => written),
         poisoned: outcomes.flatMap(({ poisoned }) => poisoned),
@@ -26,13 +27,15 @@ export function createRowSink(postgres: PostgresPort, table: string, idColumn: s
     }
     const rows = first.map(readRow);
     try {
-      await postgres.query(insertStatement(table, idColumn, Object.keys(rows[0] ?? {})), [
-        JSON.stringify(rows),
-      ]);
+      await postgres.query({
+        text: insertStatement(table, idColumn, Object.keys(rows[0] ?? {})),
+        values: [JSON.stringify(rows)],
+        query_timeout: maxSilenceMilliseconds,
+      });
       return { written: events, poisoned: [], again: [] };
     } catch (error) {
       const { code } = error as { code?: unknown };
-      if (typeof code === 'string' && rowFaults.test(code)) return isolateFault(events, error, write);
+      if (typeof code === 'string' && rowFaults.test(code)) return isolateFault(events, error, again);
       return { written: [], poisoned: [], again: events, fault: error };
     }
   };
