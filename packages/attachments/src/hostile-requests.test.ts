@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { AttachmentMetadata } from './index.js';
 import { allKeys, read, smallLimits, useAttachments } from './testing/open-attachments.js';
-import { sendEndlessly, sendRaw } from './testing/send-raw.js';
+import { sendRaw } from './testing/send-raw.js';
 
 describe('requests that no well-behaved client sends', () => {
   const attachments = useAttachments();
@@ -33,7 +33,7 @@ describe('requests that no well-behaved client sends', () => {
         for (;;) yield chunk('x'.repeat(10_000));
       }
       const head = post('small/1/attachments', 'transfer-encoding: chunked');
-      const answer = await sendEndlessly(attachments.url, head, endless);
+      const answer = await sendRaw(attachments.url, head, endless());
       expect(answer).toMatchObject({ status: 413, code: 'attachment.too-large' });
       expect(answer.headers).toMatch(/^connection: close/im);
       await leavesNothing(before);
@@ -220,7 +220,7 @@ describe('requests that no well-behaved client sends', () => {
           'transfer-encoding: chunked',
         ],
       ];
-      const answer = await sendEndlessly(attachments.url, head, endless);
+      const answer = await sendRaw(attachments.url, head, endless());
       expect(answer.status).toBe(413);
       expect((await tus('HEAD', pathname, {})).headers.get('upload-offset')).toBe('0');
       expect((await allKeys(attachments.objects, `uploads/${pathname.split('/').at(-1)}`)).length).toBe(0);

@@ -4,6 +4,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { serializerCompiler, validatorCompiler, type FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { FastifyPluginOptions } from 'fastify';
 import { identifyRequests, type Authenticate } from './identity.js';
+import { lingerOnClose } from './linger-on-close.js';
 import { problem, problemMediaType, problemOf, problemSchema } from './problem.js';
 
 /** A Fastify plugin whose routes are typed by their zod schemas. */
@@ -21,6 +22,10 @@ export interface TransportOptions {
 const transport: FastifyPluginAsync<TransportOptions> = async (app, { authenticate, recognizeError }) => {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  app.addHook('onRequest', (request, _reply, done) => {
+    lingerOnClose(request.raw);
+    done();
+  });
   identifyRequests(app, authenticate);
   describeErrors(app);
   app.setErrorHandler((error, request, reply) => {

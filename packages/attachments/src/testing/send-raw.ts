@@ -10,19 +10,20 @@ export interface RawAnswer {
 }
 
 /**
- * Sends bytes as they are, piece by piece, until they end or the server does; with `isCut` the connection is closed
- * behind them.
+ * Sends bytes as they are, piece by piece, until they end, the server answers or closes. With `isCut` the connection is
+ * closed behind them; with `readsLate` the answer is read only when all are sent, as browsers do.
  */
 export async function sendRaw(
   url: string,
   head: readonly string[],
   pieces: Iterable<string | Uint8Array>,
-  { isCut = false }: { isCut?: boolean } = {},
+  { isCut = false, readsLate = false }: { isCut?: boolean; readsLate?: boolean } = {},
 ): Promise<RawAnswer> {
   const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
   const received: Buffer[] = [];
   let ended = false;
-  socket.on('data', (chunk: Buffer) => received.push(chunk));
+  const read = () => socket.on('data', (chunk: Buffer) => received.push(chunk));
+  if (!readsLate) read();
   // A server that has answered closes, and what is still on the way meets a closed door.
   socket.on('error', () => undefined);
   const closed = new Promise<void>((resolve) => {
@@ -38,29 +39,13 @@ export async function sendRaw(
     sentBytes += piece.length;
     if (!socket.write(piece)) await next('drain');
   }
+  if (readsLate) read();
   if (isCut) socket.end();
   while (!isWhole(Buffer.concat(received).toString()) && !ended) await next('data');
   socket.destroy();
   const [headers = '', body = ''] = Buffer.concat(received).toString().split('\r\n\r\n');
   const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(headers) ?? [];
   return { status: Number(status), headers, code: /"code":"([^"]*)"/.exec(body)?.[1], sentBytes };
-}
-
-const mostTries = 10;
-
-/**
- * Sends pieces without an end, until an answer is read: a server that closes with bytes unread resets the connection,
- * and the reset may overtake what it answered (RFC 9112, 9.6).
- */
-export async function sendEndlessly(
-  url: string,
-  head: readonly string[],
-  makePieces: () => Iterable<string | Uint8Array>,
-): Promise<RawAnswer> {
-  for (let tries = 1; ; tries += 1) {
-    const answer = await sendRaw(url, head, makePieces());
-    if (answer.headers !== '' || tries === mostTries) return answer;
-  }
 }
 
 function isWhole(answer: string): boolean {
