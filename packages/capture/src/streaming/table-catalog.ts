@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { RelationMessage } from '../pgoutput/messages.js';
 import { builtInTypes } from '../values/built-in-types.js';
@@ -22,12 +23,33 @@ export async function describeTable(
   relation: RelationMessage,
   transactionId?: number,
 ): Promise<TableDescription | undefined> {
+  if (transactionId !== undefined) await waitUntilVisible(client, transactionId);
   const { rows } = await client.query<{ columns: string[] | null }>(primaryKeyQuery, [relation.oid]);
   if (rows[0] === undefined) return undefined;
   const oids = new Set(relation.columns.map(({ typeOid }) => typeOid));
   const unknown = [...oids].filter((oid) => !builtInTypes.has(oid));
   return { primaryKey: rows[0].columns ?? [], types: await readTypes(client, unknown, transactionId) };
 }
+
+/** Longest wait in milliseconds: a commit may wait for a standby, and that for capture. */
+const mostWaitMilliseconds = 10_000;
+
+/**
+ * Waits until what a committed transaction did is seen by others: its commit is in the log, and sent, a moment before.
+ * What it made would not be in the catalog yet. Until it is seen, it holds the lock on its own number.
+ */
+async function waitUntilVisible(client: pg.ClientBase, transactionId: number): Promise<void> {
+  const deadline = Date.now() + mostWaitMilliseconds;
+  for (let wait = 1; Date.now() < deadline; wait = Math.min(2 * wait, 100)) {
+    const { rowCount } = await client.query(ownLockQuery, [transactionId]);
+    if (rowCount === 0) return;
+    await delay(wait);
+  }
+}
+
+const ownLockQuery = `
+  select from pg_locks where locktype = 'transactionid' and transactionid::text = $1::bigint::text and granted
+    and mode = 'ExclusiveLock'`;
 
 const primaryKeyQuery = `
   select (
