@@ -6,6 +6,7 @@ import { exampleDocuments } from './example-documents.js';
 
 const database = useModels(EntityChangelog);
 const bridge = { entity_type: 'work_orders', entity_id: '42' };
+const everything = { entity_type: '*', entity_id: '*' };
 const at = (time: string): Date => new Date(`2026-01-15T${time}Z`);
 
 function changeOf(position: number, changed_at: Date, given: Partial<EntityChangelog>): EntityChangelog {
@@ -160,6 +161,57 @@ describe('a gap in the trail', () => {
     expect(await find(at('14:30:00'))).toMatchObject({ row: { storeys: 1 } });
     await expect(find(at('15:30:00'))).rejects.toMatchObject({ code: 'audit.row-unknown' });
     expect(await find(at('16:30:00'))).toMatchObject({ row: { storeys: 3 } });
+  });
+
+  it('makes what a row was unknown from where the log was lost, not only from where that was told', async () => {
+    const dam = { entity_type: 'dams', entity_id: '1' };
+    await database.models.of(EntityChangelog).insertMany([
+      changeOf(40, at('18:00:00'), { ...dam, operation: 'INSERT', old_value: null, new_value: { m: 1 } }),
+      changeOf(41, at('20:00:00'), {
+        ...everything,
+        operation: 'GAP',
+        old_value: null,
+        new_value: { from_at: at('19:00:00'), until_at: at('20:00:00'), reason: 'does not exist any more' },
+      }),
+    ]);
+    const history = new AuditHistory(database.models);
+    expect(await history.findRowAsOf(dam, at('18:30:00'))).toMatchObject({ row: { m: 1 } });
+    await expect(history.findRowAsOf(dam, at('19:30:00'))).rejects.toMatchObject({
+      code: 'audit.row-unknown',
+      message: expect.stringContaining('does not exist any more'),
+    });
+  });
+
+  it('of one table concerns no other, and is over for a row with its next change', async () => {
+    const [mill, kiln] = ['mills', 'kilns'].map((entity_type) => ({ entity_type, entity_id: '1' }));
+    const rows = (n: number) => ({ old_value: null, new_value: { n } });
+    await database.models.of(EntityChangelog).insertMany([
+      changeOf(50, at('21:00:00'), { ...mill, operation: 'INSERT', ...rows(1) }),
+      changeOf(51, at('21:00:00'), { ...kiln, operation: 'INSERT', ...rows(1) }),
+      changeOf(52, at('22:00:00'), {
+        ...{ ...mill, entity_id: '*' },
+        operation: 'GAP',
+        old_value: null,
+        new_value: { reason: 'left out: too noisy' },
+      }),
+      changeOf(49, at('21:00:00'), { ...{ ...mill, entity_id: '3' }, operation: 'INSERT', ...rows(1) }),
+      changeOf(53, at('23:00:00'), { ...mill, old_value: { n: 2 }, new_value: { n: 3 } }),
+      changeOf(54, at('23:00:00'), { ...mill, entity_id: '2', old_value: { n: 4 }, new_value: { n: 5 } }),
+    ]);
+    const history = new AuditHistory(database.models);
+    expect(await history.findRowAsOf(kiln!, at('22:30:00'))).toMatchObject({ row: { n: 1 } });
+    // What the next change replaced is what it was since some time in the gap.
+    expect(await history.findRowAsOf(mill!, at('22:30:00'))).toMatchObject({ row: { n: 2 }, since: null });
+    expect(await history.findRowAsOf(mill!, at('23:30:00'))).toMatchObject({ row: { n: 3 } });
+    await expect(history.findRowAsOf({ ...mill!, entity_id: '3' }, at('22:30:00'))).rejects.toMatchObject({
+      code: 'audit.row-unknown',
+    });
+    // First known after the gap: whether it was there before is not.
+    const late = { ...mill!, entity_id: '2' };
+    await expect(history.findRowAsOf(late, at('21:30:00'))).rejects.toMatchObject({
+      code: 'audit.row-unknown',
+    });
+    expect(await history.findRowAsOf(late, at('22:30:00'))).toMatchObject({ row: { n: 4 } });
   });
 
   it('is no claim that a row was made when a snapshot first saw it', async () => {

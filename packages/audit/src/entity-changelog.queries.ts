@@ -89,6 +89,15 @@ export const listChangesAfter = defineQuery(EntityChangelog, {
   }),
 });
 
+/** Gaps in what is known of a table (of all tables: `*`) after a time, the first one first. */
+export const listGapsAfter = defineQuery(EntityChangelog, {
+  example: { entity_type: 'projects', at: new Date('2026-01-15') },
+  shape: ({ entity_type, at }: { entity_type: string; at: Date }) => ({
+    filter: { entity_type, entity_id: '*', operation: 'GAP', changed_at: { $gt: at } },
+    sort: { changed_at: 1 },
+  }),
+});
+
 /** Changes of one row that committed within one millisecond; their ids sort in the order of commit. */
 export const listChangesAtInstant = defineQuery(EntityChangelog, {
   example: { entity_type: 'projects', entity_id: '42', at: new Date('2026-01-15'), newest_first: true },

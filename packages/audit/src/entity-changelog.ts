@@ -4,10 +4,19 @@ import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema } from 'mongoose';
 
 /**
- * What happened to a row; TRUNCATE stands for all rows of its table at once, SNAPSHOT for what a row was like when it
- * was read although nothing happened to it, GAP for a stretch of the log of which nothing is known.
+ * What happened to a row; TRUNCATE stands for all rows of its table at once, DROP for the table with them, SNAPSHOT for
+ * what a row was like when it was read although nothing happened to it, GAP for what is not known: everything in a
+ * stretch of the log, or what became of some rows of a table (it was left out for a while, or a partition went).
  */
-export const changeOperations = ['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'SNAPSHOT', 'GAP'] as const;
+export const changeOperations = [
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'TRUNCATE',
+  'DROP',
+  'SNAPSHOT',
+  'GAP',
+] as const;
 export type ChangeOperation = (typeof changeOperations)[number];
 
 /** Who a change is attributed to: an actor that the transaction named, or the database user alone. */
@@ -43,22 +52,22 @@ export class EntityChangelog {
   @prop({ type: String, required: true })
   _id!: string;
 
-  /** The table's name, with its schema unless that is `public`. */
+  /** The table's name, with its schema unless that is `public`; `*` for a GAP in the log, which concerns all tables. */
   @prop({ type: String, required: true })
   entity_type!: string;
 
-  /** The primary key as text; `*` for a TRUNCATE, for a GAP, and for the SNAPSHOT of a whole table without a key. */
+  /** The primary key as text; `*` for TRUNCATE, DROP, GAP, and for the SNAPSHOT of a whole table without a key. */
   @prop({ type: String, required: true })
   entity_id!: string;
 
   @prop({ type: String, required: true, enum: changeOperations })
   operation!: ChangeOperation;
 
-  /** The row before; null on INSERT, TRUNCATE, SNAPSHOT and GAP. */
+  /** The row before; null on INSERT, TRUNCATE, DROP, SNAPSHOT and GAP. */
   @prop({ type: Schema.Types.Mixed })
   old_value?: Record<string, unknown> | null;
 
-  /** The row after; null on DELETE and TRUNCATE. A GAP says here from where until where, and why. */
+  /** The row after; null on DELETE, TRUNCATE and DROP. A GAP says here why and, of the log, from where until where. */
   @prop({ type: Schema.Types.Mixed })
   new_value?: Record<string, unknown> | null;
 
@@ -73,7 +82,7 @@ export class EntityChangelog {
   @prop({ type: [String], default: undefined })
   unchanged_fields?: string[];
 
-  /** The actor's user id, or the database user where the transaction named none. */
+  /** The actor's user id, or the database user who logged in where the transaction named none (`unknown` if untold). */
   @prop({ type: String, required: true })
   changed_by!: string;
 

@@ -1,7 +1,12 @@
 import { NotFoundError, type EntityReference } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import type { EntityChangelog } from './entity-changelog.js';
-import { listChangesAfter, listChangesAtInstant, listChangesUntil } from './entity-changelog.queries.js';
+import {
+  listChangesAfter,
+  listChangesAtInstant,
+  listChangesUntil,
+  listGapsAfter,
+} from './entity-changelog.queries.js';
 
 /** A row as it was at a time, and the changes between which it was so. */
 export interface RowAsOf extends EntityReference {
@@ -27,18 +32,16 @@ type Change = Stored<EntityChangelog>;
  * @throws NotFoundError `audit.row-deleted`, `audit.row-not-yet-existing`, `audit.row-unknown`
  */
 export async function findRowAsOf(models: Models, entity: EntityReference, at: Date): Promise<RowAsOf> {
-  const [change, truncation, gap] = await Promise.all([
+  const [change, ofTable, gap] = await Promise.all([
     findLastChange(models, entity, at),
-    findLastChange(models, { entity_type: entity.entity_type, entity_id: '*' }, at),
-    findLastChange(models, { entity_type: '*', entity_id: '*' }, at),
+    findLastChange(models, wholeTable(entity), at),
+    findLastChange(models, everything, at),
   ]);
-  if (!change) return findRowBeforeTrail(models, entity, at);
-  const end = truncation && isLater(truncation, change) ? truncation : change;
-  if (gap && isLater(gap, end))
-    throw new NotFoundError(
-      `Of ${nameOf(entity)} nothing is known at ${at.toISOString()}: changes before ${gap.changed_at.toISOString()} are missing`,
-      'audit.row-unknown',
-    );
+  if (!change) return findRowFromNext(models, entity, at);
+  const end = [ofTable, gap].reduce<Change>((last, one) => (one && isLater(one, last) ? one : last), change);
+  if (end.operation === 'GAP') return findRowFromNext(models, entity, at, end);
+  const missed = await models.findOne(listGapsAfter, { entity_type: '*', at });
+  if (missed && isWithin(missed, at)) throw unknownRow(entity, at, missed);
   if (!end.new_value)
     throw new NotFoundError(
       `${nameOf(entity)} did not exist at ${at.toISOString()}: ${end.changed_by} deleted it at ${end.changed_at.toISOString()}`,
@@ -47,12 +50,22 @@ export async function findRowAsOf(models: Models, entity: EntityReference, at: D
   return { ...entity, at, row: end.new_value, since: referenceOf(end), told_by: end._id };
 }
 
-// Capture may have begun when the row was already there: its first change then tells what it was.
-async function findRowBeforeTrail(models: Models, entity: EntityReference, at: Date): Promise<RowAsOf> {
+/** Where no change until then tells what the row was (capture began later, or there was a gap), the next one does. */
+async function findRowFromNext(
+  models: Models,
+  entity: EntityReference,
+  at: Date,
+  gapBefore?: Change,
+): Promise<RowAsOf> {
   const next = await models.findOne(listChangesAfter, { ...entity, at });
   const first =
     next &&
     (await models.findOne(listChangesAtInstant, { ...entity, at: next.changed_at, newest_first: false }));
+  for (const entity_type of [entity.entity_type, '*']) {
+    const gap = await models.findOne(listGapsAfter, { entity_type, at });
+    if (first && gap && isLater(first, gap)) throw unknownRow(entity, at, gap);
+  }
+  if (gapBefore && (!first || first.operation === 'SNAPSHOT')) throw unknownRow(entity, at, gapBefore);
   if (!first || first.operation === 'SNAPSHOT')
     throw new NotFoundError(
       `No change of ${nameOf(entity)} is known that tells what it was at ${at.toISOString()}`,
@@ -74,6 +87,26 @@ async function findLastChange(models: Models, entity: EntityReference, at: Date)
 function isLater(one: Change, other: Change): boolean {
   const difference = one.changed_at.getTime() - other.changed_at.getTime();
   return difference > 0 || (difference === 0 && one._id > other._id);
+}
+
+/** Whether a GAP in the log, which is told once it is over, was there at the time. */
+function isWithin({ new_value }: Change, at: Date): boolean {
+  const since = new_value?.['from_at'];
+  return since instanceof Date && since <= at;
+}
+
+function unknownRow(entity: EntityReference, at: Date, gap: Change): NotFoundError {
+  const why = String(gap.new_value?.['reason'] ?? 'changes are missing');
+  return new NotFoundError(
+    `What ${nameOf(entity)} was at ${at.toISOString()} is not known: there is a gap at ${gap.changed_at.toISOString()} (${why})`,
+    'audit.row-unknown',
+  );
+}
+
+const everything: EntityReference = { entity_type: '*', entity_id: '*' };
+
+function wholeTable({ entity_type }: EntityReference): EntityReference {
+  return { entity_type, entity_id: '*' };
 }
 
 function referenceOf({ _id, changed_at, changed_by }: Change): ChangeReference {

@@ -63,11 +63,11 @@ it('follows partitions that are attached, detached, split and left by their rows
     create table meters_low partition of meters ${bounds(0, 10)};
     create table meters_high (value text, zone int not null, id int not null, primary key (id, zone))`);
   await bench.query(`insert into meters values (1, 1, 'a'); insert into meters_high values ('b', 11, 2)`);
-  await bench.query(`alter table meters attach partition meters_high ${bounds(10, 20)}`);
+  await bench.query(`alter table meters attach partition public.meters_high ${bounds(10, 20)}`);
   // Columns in another order than their root's; then a row that moves from one partition to another.
   await bench.query(`update meters set value = 'c' where id = 2; update meters set zone = 12 where id = 1`);
   await bench.query(
-    `alter table meters detach partition meters_low; insert into meters_low values (3, 3, 'd')`,
+    `alter table meters detach partition public.meters_low; insert into meters_low values (3, 3, 'd')`,
   );
   await bench.query(`update meters set value = 'e' where id = 1; truncate meters_high`);
   const described = (await read('meters')).map(({ operation, entity_id, new_value }) => [
@@ -80,10 +80,39 @@ it('follows partitions that are attached, detached, split and left by their rows
     ['UPDATE', '["2","11"]', { id: 2, zone: 11, value: 'c' }],
     ['DELETE', '["1","1"]', null],
     ['INSERT', '["1","12"]', { id: 1, zone: 12, value: 'a' }],
+    ['GAP', '*', { reason: 'partition public.meters_low was detached' }],
     ['UPDATE', '["1","12"]', { id: 1, zone: 12, value: 'e' }],
+    ['GAP', '*', { reason: 'partition public.meters_high was emptied' }],
   ]);
   expect(await newValues('meters_high')).toEqual([{ value: 'b', zone: 11, id: 2 }]);
   expect(await newValues('meters_low')).toEqual([{ id: 3, zone: 3, value: 'd' }]);
+});
+
+it('tells a gap in a table whose partition is dropped, and tables that are dropped whole', async () => {
+  await bench.query(`create table plots (id int primary key) partition by range (id);
+    create table plots_low partition of plots for values from (0) to (10);
+    create table plots_high partition of plots for values from (10) to (20);
+    insert into plots values (1), (11);
+    create schema yard; create table yard.cranes (id int primary key); insert into yard.cranes values (1)`);
+  // The key of a table that is gone before it was ever looked up can't be known.
+  await read('yard.cranes');
+  await bench.query('drop table plots_low');
+  await bench.query('begin; drop table plots; rollback');
+  await bench.query('update plots set id = 12');
+  await bench.query('drop table plots; drop schema yard cascade');
+  const described = async (table: string) =>
+    (await read(table)).map(({ operation, entity_id, new_value }) => [operation, entity_id, new_value]);
+  expect(await described('plots')).toEqual([
+    ['INSERT', '1', { id: 1 }],
+    ['INSERT', '11', { id: 11 }],
+    ['GAP', '*', { reason: 'partition public.plots_low was dropped' }],
+    ['UPDATE', '11', { id: 12 }],
+    ['DROP', '*', null],
+  ]);
+  expect(await described('yard.cranes')).toEqual([
+    ['INSERT', '1', { id: 1 }],
+    ['DROP', '*', null],
+  ]);
 });
 
 it('takes a replica identity that changes while it runs, large values that are left alone included', async () => {

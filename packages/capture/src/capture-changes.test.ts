@@ -46,7 +46,7 @@ it('records insert, update and delete by any client with the row before and afte
   expect(String(changes[0]!.new_value!['budget'])).toBe('100.50');
 });
 
-it('attributes changes to the actor, and those of plain SQL to nobody in particular', async () => {
+it('attributes changes to the actor, and those of plain SQL to the database user', async () => {
   await bench.query('create table contracts (contract_id int primary key)');
   await runAsActor(
     {

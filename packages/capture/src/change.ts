@@ -1,10 +1,11 @@
 import type { ChangeBatch } from './encoding/change-batch.js';
 
 /**
- * What happened to a row, or to a whole table (`TRUNCATE`). `SNAPSHOT` says what a row is like at this place, without
- * anything having happened to it; `GAP` that nothing is known of a stretch of the log before this place.
+ * What happened to a row, or to a whole table (`TRUNCATE` of its rows, `DROP` with them). `SNAPSHOT` says what a row is
+ * like at this place, without anything having happened to it; `GAP` that it is not known what has happened: to all
+ * tables in a stretch of the log before this place, or to one table, some of whose rows may have changed or gone.
  */
-export type ChangeOperation = 'INSERT' | 'UPDATE' | 'DELETE' | 'TRUNCATE' | 'SNAPSHOT' | 'GAP';
+export type ChangeOperation = 'INSERT' | 'UPDATE' | 'DELETE' | 'TRUNCATE' | 'DROP' | 'SNAPSHOT' | 'GAP';
 
 /** A row with its columns in table order, each value as BSON can hold it without loss. */
 export type RowValue = Record<string, unknown>;
@@ -17,8 +18,8 @@ export interface Change {
   entity_type: string;
   /**
    * The primary key as text; a JSON array of texts where it has several columns; `row:<hash>` of the row
-   * (as it was before the change) where there is none; `*` for a TRUNCATE, for a GAP (as the type is, too), and for
-   * the SNAPSHOT that goes before all rows of a table without a key.
+   * (as it was before the change) where there is none; `*` for a TRUNCATE, a DROP, a GAP (of all tables the type is
+   * `*`, too), and for the SNAPSHOT that goes before all rows of a table without a key.
    */
   entity_id: string;
   operation: ChangeOperation;
@@ -37,7 +38,7 @@ export interface Change {
   unchanged_fields?: string[];
   /** Columns whose values were left out because the change is larger than a document may be. */
   omitted_fields?: string[];
-  /** The actor's user id; `postgres` where the transaction named none. */
+  /** The actor's user id; where the transaction named none, the database user who logged in, or `unknown`. */
   changed_by: string;
   /** When the transaction committed. */
   changed_at: Date;

@@ -9,6 +9,7 @@ const kinds: Readonly<Record<Exclude<Change['operation'], 'GAP'>, EntityChangeKi
   UPDATE: 'updated',
   DELETE: 'removed',
   TRUNCATE: 'emptied',
+  DROP: 'emptied',
 };
 
 /**

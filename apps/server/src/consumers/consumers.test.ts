@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { CachedReports, DashboardSnapshot, defineReport, FigureWriter, ReportCache } from '@infratraq/caches';
+import { excludeTable, includeTable } from '@infratraq/capture';
 import { bindModels } from '@infratraq/mongo';
 import { z } from 'zod';
 import { eventually } from '@infratraq/testing';
@@ -38,6 +39,28 @@ it('keeps instant search in step with rows that come, change their name or key, 
   await eventually(
     () => findEntries(ids),
     (left) => left.length === 0,
+  );
+});
+
+it('finds no row any more that went while its table was left out of capture, and those that came', async () => {
+  const { rows: slots } = await query(
+    'select slot_name as slot from infratraq.capture_position where ended_at is null',
+  );
+  const names = { slot: String(slots[0].slot) };
+  const ids = { entity_type: 'organisations', entity_id: { $in: ['9051', '9052'] } };
+  await query(`insert into organisations (organisation_id, name, kind, country_code)
+    values (9051, 'Havel Locks', 'client', 'DE')`);
+  await eventually(
+    () => findEntries(ids),
+    (found) => found.length === 1,
+  );
+  await excludeTable(server.postgres, { table: 'organisations', reason: 'for a while' }, names);
+  await query(`delete from organisations where organisation_id = 9051;
+    insert into organisations (organisation_id, name, kind, country_code) values (9052, 'Spree Locks', 'client', 'DE')`);
+  await includeTable(server.postgres, 'organisations', names);
+  await eventually(
+    () => findEntries(ids),
+    ([entry, ...more]) => more.length === 0 && entry?.['entity_id'] === '9052',
   );
 });
 

@@ -14,7 +14,8 @@ const declarations = 'infratraq.sensitive_fields';
 
 /**
  * Keeps instant search in step with the rows of the declared tables. It is given no values of sensitive columns
- * (`withholdSensitive`), and indexes a table anew once one of its columns is declared or withdrawn.
+ * (`withholdSensitive`), and indexes a table anew once one of its columns is declared or withdrawn, or
+ * changes of it were missed.
  */
 export function indexEntities(
   { models, pool }: Reindexing,
@@ -31,7 +32,7 @@ export function indexEntities(
         hidden.has(nameColumn(entityType, column));
       const reread = new Set<SearchableTable>();
       const truncations = new Map<string, Change>();
-      // Of each row only the last change counts; what came before a TRUNCATE is gone with it.
+      // Of each row only the last change counts; what came before a TRUNCATE or DROP is gone with it.
       const last = new Map<string, RowChange>();
       for (const change of changes) {
         if (change.entity_type === declarations) {
@@ -39,9 +40,15 @@ export function indexEntities(
           if (table !== undefined) reread.add(table);
           continue;
         }
+        if (change.operation === 'GAP') {
+          // Rows may have changed or gone unseen.
+          for (const table of tables)
+            if (['*', table.entityType].includes(change.entity_type)) reread.add(table);
+          continue;
+        }
         const table = byType.get(change.entity_type);
         if (table === undefined || isHidden(table, table.title)) continue;
-        if (change.operation === 'TRUNCATE') {
+        if (change.operation === 'TRUNCATE' || change.operation === 'DROP') {
           truncations.set(change.entity_type, change);
           for (const [key, row] of last) if (row.table === table) last.delete(key);
         } else for (const row of listRows(change, table)) last.set(`${table.entityType} ${row.id}`, row);

@@ -12,7 +12,7 @@ export interface Reindexing {
 }
 
 /**
- * Indexes a table anew as its rows are now, because other columns of it may be shown: entries keep their place in the
+ * Indexes a table anew as its rows are now, because other columns of it may be shown, or changes were missed: entries keep their place in the
  * stream, so that later changes overwrite them as ever.
  */
 export async function reindexTable(
@@ -23,10 +23,10 @@ export async function reindexTable(
   const search = models.of(SearchIndexCache);
   const startedAt = new Date();
   const columns = listShownColumns(table).filter((column) => !isHidden(column));
-  if (!isHidden(table.title))
+  if (!isHidden(table.title) && (await isThere(pool, table)))
     for (let last: unknown = undefined; ;) {
       const { rows } = await pool.query<Record<string, unknown>>(
-        `select ${columns.map(quote).join(', ')} from ${table.entityType.split('.').map(quote).join('.')}
+        `select ${columns.map(quote).join(', ')} from ${nameTable(table)}
          ${last === undefined ? '' : `where ${quote(table.key)} > $1`} order by ${quote(table.key)} limit ${rowsAtOnce}`,
         last === undefined ? [] : [last],
       );
@@ -43,6 +43,18 @@ export async function reindexTable(
     }
   // Rows that are gone, and all where their title is hidden.
   await search.deleteMany({ entity_type: table.entityType, indexed_at: trusted({ $lt: startedAt }) });
+}
+
+/** It may have been dropped since. */
+async function isThere(pool: Postgres['pool'], table: SearchableTable): Promise<boolean> {
+  const { rows } = await pool.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
+    nameTable(table),
+  ]);
+  return rows[0]?.there === true;
+}
+
+function nameTable({ entityType }: SearchableTable): string {
+  return entityType.split('.').map(quote).join('.');
 }
 
 function quote(name: string): string {

@@ -43,7 +43,7 @@ function describeEntries(change: Change, declarations: Declarations, mask: Mask)
   const entries: FieldAuditLog[] = [];
   for (const [field, masking] of declarations.of(change.entity_type)) {
     const entry = { ...beginEntry(change, field), masking };
-    if (operation === 'TRUNCATE') entries.push(entry);
+    if (operation === 'TRUNCATE' || operation === 'DROP') entries.push(entry);
     if (!changed_fields.includes(field)) continue;
     const [before, after] = [mask(old_value?.[field], masking), mask(new_value?.[field], masking)];
     if (before === null && after === null && operation !== 'UPDATE') continue;

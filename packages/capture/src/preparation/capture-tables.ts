@@ -10,7 +10,7 @@ export async function createCaptureTables(client: pg.ClientBase): Promise<void> 
 /** Whether the tables are there, as this version needs them. */
 export async function hasCaptureTables(client: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
-    `select to_regclass('infratraq.capture_refused_change') is not null as there`,
+    `select to_regclass('infratraq.capture_table') is not null as there`,
   );
   return rows[0]?.there === true;
 }
@@ -71,6 +71,11 @@ const captureTables = `
     change_id text collate "C" not null,
     requested_at timestamptz(3) not null default now(),
     primary key (slot_name, consumer, change_id)
+  );
+  -- Tables that have capture's trigger: of one that is gone, the catalog can't say any more whose partition it was.
+  create table if not exists infratraq.capture_table (
+    table_oid oid primary key,
+    root_oid oid not null
   );
   -- Changes that the changelog refused, as they were to be stored; they wait here until they are replayed.
   create table if not exists infratraq.capture_refused_change (

@@ -40,12 +40,21 @@ it('shows what it would change, with the locks that takes, and changes nothing b
     'identity',
     'identity',
     'identity',
+    'attribution',
+    'attribution',
+    'attribution',
     'publication',
     'slot',
   ]);
   expect(plan.steps[1]).toMatchObject({
     sql: 'alter table "plant"."pumps" replica identity full',
     locks: expect.stringContaining('for a moment'),
+  });
+  expect(plan.steps.find(({ sql }) => sql?.includes('trigger'))).toMatchObject({
+    sql: expect.stringContaining(
+      'infratraq_capture before insert or update or delete or truncate on "plant"."pumps"',
+    ),
+    locks: expect.stringContaining('writers of the table for a moment'),
   });
   expect(await planCapture(postgres, names)).toEqual(plan);
   expect(await prepareCapture(postgres, names)).toEqual(plan);

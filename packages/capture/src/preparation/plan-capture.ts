@@ -12,7 +12,8 @@ import {
   type CaptureScope,
   type PublicationContent,
 } from './publication.js';
-import { findTablesWithDefaultIdentity } from './replica-identity.js';
+import { findTablesWithDefaultIdentity, type TableWithRoot } from './replica-identity.js';
+import { findTablesWithoutTrigger, writeStatementTrigger } from './statement-trigger.js';
 import {
   findTable,
   quoteTable,
@@ -35,7 +36,7 @@ export interface PrepareOptions extends Partial<CaptureNames> {
 
 /** One thing that capture would change in PostgreSQL. */
 export interface CaptureStep {
-  kind: 'bookkeeping' | 'publication' | 'identity' | 'slot';
+  kind: 'bookkeeping' | 'publication' | 'identity' | 'attribution' | 'slot';
   /** What for, in words. */
   does: string;
   /** What runs; undefined where it is more than a statement. */
@@ -76,11 +77,13 @@ export async function makePlan(client: pg.ClientBase, options: PrepareOptions): 
   if (!hasTables) {
     steps.push({
       kind: 'bookkeeping',
-      does: 'makes the tables infratraq.capture_…, and an event trigger that sets the identity of new tables',
+      does: 'makes the tables and functions infratraq.capture_…, and event triggers that set up new tables and notice dropped ones',
       locks: 'none',
     });
   }
-  steps.push(...(await planIdentities(client, content, exclusions)));
+  const isWanted = (table: TableWithRoot) => isToBeCaptured(table.root, content, exclusions);
+  steps.push(...(await findTablesWithDefaultIdentity(client)).filter(isWanted).map(planIdentity));
+  steps.push(...(await findTablesWithoutTrigger(client)).filter(isWanted).map(planAttribution));
   // Before the slot: the slot's reader looks the publication up as it was at each change.
   steps.push(...(await planPublication(client, publication, content)));
   steps.push(...(await planSlot(client, slot)));
@@ -99,26 +102,36 @@ async function joinExclusions(
   return [...joined.values()];
 }
 
-async function planIdentities(
-  client: pg.ClientBase,
+function isToBeCaptured(
+  table: TableName,
   content: PublicationContent,
   exclusions: readonly TableName[],
-): Promise<CaptureStep[]> {
-  const excluded = new Set(exclusions.map(quoteTable));
-  const isWanted = (root: TableName) =>
-    !excluded.has(quoteTable(root)) &&
+): boolean {
+  const name = quoteTable(table);
+  return (
+    !exclusions.some((one) => quoteTable(one) === name) &&
     (content === 'all' ||
-      content.includes(`table ${quoteTable(root)}`) ||
-      content.includes(`tables in schema "${root.schema.replaceAll('"', '""')}"`));
-  const tables = await findTablesWithDefaultIdentity(client);
-  return tables
-    .filter(({ root }) => isWanted(root))
-    .map((table) => ({
-      kind: 'identity',
-      does: `has updates and deletes of ${quoteTable(table)} carry the whole row before`,
-      sql: `alter table ${quoteTable(table)} replica identity full`,
-      locks: 'readers and writers of the table for a moment, once those before it are done (10 s at most)',
-    }));
+      content.includes(`table ${name}`) ||
+      content.includes(`tables in schema "${table.schema.replaceAll('"', '""')}"`))
+  );
+}
+
+function planIdentity(table: TableName): CaptureStep {
+  return {
+    kind: 'identity',
+    does: `has updates and deletes of ${quoteTable(table)} carry the whole row before`,
+    sql: `alter table ${quoteTable(table)} replica identity full`,
+    locks: 'readers and writers of the table for a moment, once those before it are done (10 s at most)',
+  };
+}
+
+function planAttribution(table: TableName): CaptureStep {
+  return {
+    kind: 'attribution',
+    does: `has writers of ${quoteTable(table)} say in the log which database user they are`,
+    sql: writeStatementTrigger(table),
+    locks: 'writers of the table for a moment, once those before it are done (10 s at most)',
+  };
 }
 
 async function planPublication(

@@ -6,16 +6,20 @@ import { createSlot } from './capture-slot.js';
 import { createCaptureTables } from './capture-tables.js';
 import { dropSlot } from './drop-slot.js';
 import { makePlan, type CapturePlan, type PrepareOptions } from './plan-capture.js';
+import { createLogFunctions } from './log-functions.js';
+import { changePublication } from './change-publication.js';
 import { readScope, saveScope } from './publication.js';
 import { setFullIdentityOfNewTables } from './replica-identity.js';
+import { createStatementFunction } from './statement-trigger.js';
 import { saveExclusion } from './table-exclusion.js';
+import { rememberTables, unwatchTables, watchTables } from './table-watch.js';
 
 /** One number for every process, so that only one at a time prepares. */
 const preparationLock = 4_203_112_002;
 
 /**
- * Sets a database up for capture: full replica identity for every table, present and future, a publication of all
- * tables or of those chosen, and the replication slot. From here on every committed change is kept until capture has
+ * Sets a database up for capture: full replica identity and a trigger that tells the database user for every table,
+ * present and future, a publication of all tables or of those chosen, and the replication slot. From here on every committed change is kept until capture has
  * taken it. Answers what it changed; `planCapture` answers the same beforehand.
  *
  * May be repeated, by any number of servers at once. Needs a superuser and `wal_level = logical`.
@@ -33,13 +37,21 @@ export async function prepareUnderLock(client: pg.ClientBase, options: PrepareOp
   await createCaptureTables(client);
   for (const exclusion of plan.exclusions) await saveExclusion(client, exclusion, exclusion.reason);
   await saveScope(client, publication, options.scope ?? (await readScope(client, publication)));
+  await createLogFunctions(client);
+  await createStatementFunction(client);
   await setFullIdentityOfNewTables(client);
+  await watchTables(client);
   // Once more, for tables may have been made before there was a trigger.
   const { steps } = await makePlan(client, options);
   // Each table is altered by itself, so that no lock is held longer than that takes.
   await client.query(`set lock_timeout = '10s'`);
-  for (const { sql, kind } of steps) if (sql !== undefined && kind !== 'slot') await client.query(sql);
+  for (const { sql, kind } of steps) {
+    if (sql === undefined || kind === 'slot') continue;
+    if (kind === 'publication') await changePublication(client, publication, sql, plan.exclusions);
+    else await client.query(sql);
+  }
   await client.query('reset lock_timeout');
+  await rememberTables(client);
   if ((await createSlot(client, slot)) && options.snapshot !== 'never') {
     await requestSnapshotOfFilledTables(client, slot, publication);
   }
@@ -47,7 +59,7 @@ export async function prepareUnderLock(client: pg.ClientBase, options: PrepareOp
 }
 
 /**
- * Removes everything that `prepareCapture` made but the tables' identities; the captured documents stay.
+ * Removes everything that `prepareCapture` made but the tables' identities and its books; the captured documents stay.
  * Stop every capture of the slot first.
  */
 export async function removeCapture(postgres: Postgres, names?: Partial<CaptureNames>): Promise<void> {
@@ -55,6 +67,7 @@ export async function removeCapture(postgres: Postgres, names?: Partial<CaptureN
   await withPreparationLock(postgres, async (client) => {
     await dropSlot(client, slot, 'capture was removed');
     await client.query(`drop publication if exists ${publication}`);
+    await unwatchTables(client);
     await client.query('drop event trigger if exists infratraq_capture_identity');
     await client.query('drop function if exists infratraq.capture_set_identity()');
   });

@@ -47,13 +47,15 @@ const tablesWithDefaultIdentity = `
     and not ${hasVirtualColumn} and ${isCapturedSql}
   order by 1, 2`;
 
-const isPublished = `exists (
+/** Whether some publication holds the table whose root is `root`, in SQL. */
+export const isPublishedSql = `exists (
   select from pg_publication p
   left join pg_publication_rel r on r.prpubid = p.oid and r.prrelid = root.oid
   left join pg_publication_namespace s on s.pnpubid = p.oid and s.pnnspid = root.relnamespace
   where p.puballtables or r.oid is not null or s.oid is not null)`;
 
-const newTables = `
+/** What the command that an event trigger runs for has made or altered: `c` in `n`, under `root`; goes on with `and`. */
+export const newTablesSql = `
   from pg_event_trigger_ddl_commands() d
   join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid
   join pg_namespace n on n.oid = c.relnamespace
@@ -76,7 +78,7 @@ const identityFunction = `
     publication_name text;
   begin
     for new_table, publication_name in
-      select distinct c.oid::regclass, p.pubname ${newTables.replace('where', addingPublications)} and not c.relispartition
+      select distinct c.oid::regclass, p.pubname ${newTablesSql.replace('where', addingPublications)} and not c.relispartition
         and not exists (
           select from infratraq.capture_exclusion e where e.schema_name = n.nspname and e.table_name = c.relname)
         and not exists (select from pg_publication_rel r where r.prpubid = p.oid and r.prrelid = c.oid)
@@ -89,9 +91,9 @@ const identityFunction = `
     end loop;
     for new_table, new_identity in
       select distinct c.oid::regclass, case c.relreplident when 'd' then 'full' else 'default' end
-      ${newTables}
+      ${newTablesSql}
         and c.relreplident = case when ${hasVirtualColumn} then 'f' else 'd' end
-        and ${isPublished}
+        and ${isPublishedSql}
     loop
       begin
         execute format('alter table %s replica identity %s', new_table, new_identity);

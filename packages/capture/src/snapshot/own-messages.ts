@@ -3,6 +3,8 @@ import type { LogicalMessage, RelationMessage } from '../pgoutput/messages.js';
 /** Prefixes of the messages that capture itself writes into the log, to be read back in commit order. */
 export const snapshotPrefix = 'infratraq.snapshot';
 export const gapPrefix = 'infratraq.gap';
+export const tableEventPrefix = 'infratraq.table';
+export const userPrefix = 'infratraq.user';
 
 /** Some rows of a table as they are at the commit of the transaction that carries them. */
 export interface SnapshotMessage {
@@ -24,6 +26,21 @@ export interface GapMessage {
   until_at: string;
   previous_source: string;
   reason: string;
+}
+
+/** What becomes of a table besides changes of its rows: nothing is known of them from here on, or it is gone. */
+export interface TableEvent {
+  secret: string;
+  operation: 'GAP' | 'DROP';
+  schema: string;
+  table: string;
+  reason: string;
+}
+
+/** Who is logged in to the session that writes. */
+export interface UserMessage {
+  secret: string;
+  user: string;
 }
 
 /**

@@ -197,7 +197,7 @@ it('believes no message of somebody who can write messages', async () => {
     key: [],
     rows: null,
   };
-  for (const prefix of ['infratraq.snapshot', 'infratraq.gap'])
+  for (const prefix of ['snapshot', 'gap', 'table', 'user'].map((name) => `infratraq.${name}`))
     await bench.query('select pg_logical_emit_message(true, $1, $2)', [prefix, JSON.stringify(forged)]);
   await bench.query(`select pg_logical_emit_message(true, 'infratraq.snapshot', 'no json')`);
   await bench.catchUp(capture);

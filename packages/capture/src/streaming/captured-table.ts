@@ -45,8 +45,7 @@ export function readTable(relation: RelationMessage, description: TableDescripti
   const captured: CapturedTable = {
     relation,
     outdated: false,
-    ...describeThing(schema === 'public' ? table : `${schema}.${table}`, schema, table),
-    captured: isCaptured(schema, table),
+    ...describeWholeTable(schema, table),
     columns: columns.map(({ name, typeOid, identity }, place) => ({
       name: nameField(name),
       encodedName: encodeName(nameField(name)),
@@ -64,18 +63,18 @@ export function readTable(relation: RelationMessage, description: TableDescripti
 }
 
 /** What changes of no table are about. */
-export const everything: ChangedThing = {
-  captured: true,
-  columns: [],
-  ...describeThing('*', '*', '*'),
-};
+export const everything: ChangedThing = describe('*', '*', '*');
 
-function describeThing(
-  entity_type: string,
-  schema_name: string,
-  table_name: string,
-): Pick<ChangedThing, 'typeElements' | 'nameElements'> {
+/** What changes of a table as a whole are about. */
+export function describeWholeTable(schema: string, table: string): ChangedThing {
+  const entityType = schema === 'public' ? table : `${schema}.${table}`;
+  return { ...describe(entityType, schema, table), captured: isCaptured(schema, table) };
+}
+
+function describe(entity_type: string, schema_name: string, table_name: string): ChangedThing {
   return {
+    captured: true,
+    columns: [],
     typeElements: encodeElements({ entity_type }),
     nameElements: encodeElements({ schema_name, table_name }),
   };

@@ -34,7 +34,7 @@ const names = {
   position: encodeName('position'),
 };
 const operationElements = Object.fromEntries(
-  (['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'SNAPSHOT', 'GAP'] as const).map((operation) => [
+  (['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'DROP', 'SNAPSHOT', 'GAP'] as const).map((operation) => [
     operation,
     encodeElements({ operation }),
   ]),
@@ -48,8 +48,9 @@ export function encodeTransaction(
   source: string,
   { commitLsn, committedAt, transactionId }: BeginMessage,
   actor: TransactionActor | undefined,
+  databaseUser: string,
 ): EncodedTransaction {
-  const { user_id = 'postgres', ...attribution } = actor ?? {};
+  const { user_id = databaseUser, ...attribution } = actor ?? {};
   return {
     idPrefix: Buffer.from(`${source}:${commitLsn.toString(16).padStart(16, '0')}:`),
     elements: encodeElements({

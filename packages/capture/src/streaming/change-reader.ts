@@ -14,10 +14,20 @@ import {
   gapPrefix,
   readOwnMessage,
   snapshotPrefix,
+  tableEventPrefix,
+  userPrefix,
   type GapMessage,
   type SnapshotMessage,
+  type TableEvent,
+  type UserMessage,
 } from '../snapshot/own-messages.js';
-import { everything, readTable, type CapturedTable, type ChangedThing } from './captured-table.js';
+import {
+  describeWholeTable,
+  everything,
+  readTable,
+  type CapturedTable,
+  type ChangedThing,
+} from './captured-table.js';
 import {
   ChangeEncoder,
   encodeTransaction,
@@ -33,6 +43,9 @@ type DescribeTable = (
   transactionId: number | undefined,
 ) => Promise<TableDescription | undefined>;
 
+/** Stands for the database user where no trigger has told who it is. */
+const unknownUser = 'unknown';
+
 /** Turns the messages of one replication stream, in their order, into changes. */
 export class ChangeReader {
   private readonly tables = new Map<number, CapturedTable>();
@@ -40,7 +53,8 @@ export class ChangeReader {
   private readonly encoder: ChangeEncoder;
   private transaction: BeginMessage | undefined;
   private actor: TransactionActor | undefined;
-  /** Made with the first change after it or its actor has become known. */
+  private databaseUser = unknownUser;
+  /** Made with the first change after it, its user or its actor has become known. */
   private encodedTransaction: EncodedTransaction | undefined;
   private position = 0;
 
@@ -121,7 +135,9 @@ export class ChangeReader {
 
   private readMessage(message: LogicalMessage): Promise<void> | undefined {
     if (message.prefix === snapshotPrefix) return this.readSnapshot(message);
-    if (message.prefix === gapPrefix) this.readGap(message);
+    if (message.prefix === userPrefix) this.readUser(message);
+    else if (message.prefix === tableEventPrefix) this.readTableEvent(message);
+    else if (message.prefix === gapPrefix) this.readGap(message);
     else {
       const actor = readActor(message);
       if (actor !== undefined) this.setActor(actor);
@@ -150,9 +166,29 @@ export class ChangeReader {
     this.write(everything, { operation: 'GAP', entityId: '*', newValue });
   }
 
+  private readTableEvent(message: LogicalMessage): void {
+    const event = readOwnMessage<TableEvent>(message, this.messageSecret);
+    if (event === undefined) return;
+    const { operation, schema, table, reason } = event;
+    const newValue = operation === 'GAP' ? { reason } : undefined;
+    this.write(describeWholeTable(schema, table), {
+      operation,
+      entityId: '*',
+      ...(newValue && { newValue }),
+    });
+  }
+
+  private readUser(message: LogicalMessage): void {
+    const told = readOwnMessage<UserMessage>(message, this.messageSecret);
+    if (told === undefined) return;
+    this.databaseUser = told.user;
+    this.encodedTransaction = undefined;
+  }
+
   private begin(message: BeginMessage): void {
     this.transaction = message;
     this.position = 0;
+    this.databaseUser = unknownUser;
     this.setActor(undefined);
   }
 
@@ -190,7 +226,7 @@ export class ChangeReader {
     if (transaction === undefined) throw new PgoutputDecodeError('A change came outside any transaction');
     this.position += 1;
     if (!thing.captured) return;
-    this.encodedTransaction ??= encodeTransaction(this.source, transaction, this.actor);
+    this.encodedTransaction ??= encodeTransaction(this.source, transaction, this.actor, this.databaseUser);
     this.encoder.encode(this.encodedTransaction, position, thing, content);
   }
 }
