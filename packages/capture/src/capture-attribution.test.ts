@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { runAsActor } from '@infratraq/kernel';
 import pg from 'pg';
-import { excludeTable, includeTable, type Capture } from './index.js';
+import { excludeTable, includeTable, prepareCapture, type Capture } from './index.js';
 import { openCaptureBench, type CaptureBench } from './testing/open-capture-bench.js';
 
 let bench: CaptureBench;
@@ -75,6 +75,14 @@ it('says unknown rather than somebody where nothing tells the user', async () =>
   await bench.query(`begin; select pg_logical_emit_message(true, 'infratraq.user', '{"user":"u-forged","secret":""}');
     insert into stakes values (2); commit`);
   expect(await authors('stakes')).toEqual(['unknown', 'postgres']);
+});
+
+it('can be prepared again while a transaction that has written is open', async () => {
+  await surveyor.query('create table marks (id int primary key)');
+  await surveyor.query('begin; insert into marks values (1)');
+  await prepareCapture(bench.postgres, bench.names);
+  await surveyor.query('insert into marks values (2); commit');
+  expect(await authors('marks')).toEqual([role, role]);
 });
 
 it('marks in the trail from when a table was left out, by whom and why, and from when it was taken in', async () => {

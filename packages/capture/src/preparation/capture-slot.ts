@@ -23,6 +23,8 @@ export interface CapturePosition {
 
 /** The table of what was captured from: one row for each slot that there ever was, the ended ones included. */
 export async function createPositionTable(client: pg.ClientBase): Promise<void> {
+  // Every transaction that writes reads it: the locks that follow would wait for all of them, and hold up new ones.
+  if (await hasPositionTable(client)) return;
   await client.query('create schema if not exists infratraq');
   await client.query(`
     create table if not exists infratraq.capture_position (
@@ -208,7 +210,7 @@ async function hasPositionTable(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ exists: boolean }>(
     `select exists (
        select 1 from pg_attribute
-       where attrelid = to_regclass('infratraq.capture_position') and attname = 'started_lsn'
+       where attrelid = to_regclass('infratraq.capture_position') and attname = 'started_lsn' and not attisdropped
      ) as exists`,
   );
   return rows[0]?.exists === true;
