@@ -40,11 +40,15 @@ export async function findForeignChanges(
 
 /** Ids that come before every text, and after: a query for text finds none of them, whatever it asks for. */
 async function findNameless(models: Models): Promise<unknown[]> {
+  const { collection } = models.of(EntityChangelog);
+  // Where there is no collection yet there is no index that could be named.
+  if ((await collection.findOne({}, { projection: { _id: 1 } })) === null) return [];
   const found: unknown[] = [];
   for (const bounds of [{ max: { _id: '' } }, { min: { _id: {} } }]) {
-    const ids = models
-      .of(EntityChangelog)
-      .collection.find({}, { projection: { _id: 1 }, hint: { _id: 1 }, limit: mostNamed, ...bounds });
+    const ids = collection.find(
+      {},
+      { projection: { _id: 1 }, hint: { _id: 1 }, limit: mostNamed, ...bounds },
+    );
     for await (const { _id } of ids) found.push(_id);
   }
   return found;
