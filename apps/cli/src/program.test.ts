@@ -117,6 +117,39 @@ describe('the command', () => {
     }
   });
 
+  it('names what was inserted, removed with its seal, and left unsealed, in words and as JSON', async () => {
+    const postgres = await connectPostgres({ url: databases.postgresUrl });
+    const mongo = await connectMongo({ uri: databases.mongodbUri });
+    const changelog = mongo.connection.collection<{ _id: unknown; changed_at: Date }>('entity_changelog');
+    const names = { slot: captureSlotOf(databases.postgresUrl) };
+    try {
+      await migrate(postgres);
+      await prepareCapture(postgres, names);
+      await postgres.pool.query(`
+        insert into infratraq.audit_seal_head (sequence, last_id, chain_head) values (1, '0', repeat('a', 64))`);
+      const { rows } = await postgres.pool.query(`select source from infratraq.capture_position`);
+      const unsealed = `${rows[0].source}:0000000000000001:00000000`;
+      await changelog.insertMany([unsealed, 'zzzz', 7].map((_id) => ({ _id, changed_at: new Date(0) })));
+      const { out, error, status } = await withDatabases('audit verify');
+      expect(out).toMatch(/seal:removed +1 +- +.*PostgreSQL has counted up to 1/);
+      expect(out).toMatch(/change:inserted +- +7 +.*ids of captured changes are text/);
+      expect(out).toMatch(/change:inserted +- +zzzz +.*no change that was captured has such an id/);
+      expect(out).toMatch(new RegExp(`change:unsealed +- +${unsealed} +.*sealing stands still`));
+      expect(error).toContain('4 findings');
+      expect(status).toBe(1);
+      const json = (await withDatabases('audit verify --json')).out.trim().split('\n');
+      expect(json.map((line) => JSON.parse(line).kind)).toEqual([
+        ...['seal:removed', 'change:inserted', 'change:inserted', 'change:unsealed'],
+      ]);
+    } finally {
+      await changelog.deleteMany({});
+      await postgres.pool.query('truncate infratraq.audit_seal_head');
+      await removeCapture(postgres, names);
+      await mongo.close();
+      await postgres.close();
+    }
+  });
+
   it('plans indexes, applies them, then finds nothing to do, and sees drift', async () => {
     expect((await withDatabases('indexes plan')).out).toContain('create      api_request_log.ttl_created_at');
     expect((await withDatabases('indexes apply')).status).toBe(0);

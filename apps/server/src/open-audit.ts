@@ -12,7 +12,8 @@ import {
   type Disclosure,
 } from '@infratraq/audit';
 import { RowRestorer } from '@infratraq/audit/restore';
-import { sealsUrlOf, type Environment } from '@infratraq/environment';
+import { lateSealSecondsOf, sealsUrlOf, type Environment } from '@infratraq/environment';
+import type { EventRecorder } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
 import {
@@ -21,12 +22,14 @@ import {
   type Postgres,
 } from '@infratraq/postgres';
 import type { FastifyBaseLogger } from 'fastify';
+import { watchAuditSeals } from './watch-audit-seals.js';
 
 /** What the audit trail stands on. */
 export interface OpenAuditOptions {
   readonly environment: Environment;
   readonly models: Models;
   readonly postgres: Postgres;
+  readonly events: EventRecorder;
   /** Of the digests that stand for sensitive values. */
   readonly redactionKey: string;
   readonly log: FastifyBaseLogger;
@@ -35,7 +38,14 @@ export interface OpenAuditOptions {
 export type Audit = Awaited<ReturnType<typeof openAudit>>;
 
 /** Opens the audit trail, and seals it at the environment's interval. */
-export async function openAudit({ environment, models, postgres, redactionKey, log }: OpenAuditOptions) {
+export async function openAudit({
+  environment,
+  models,
+  postgres,
+  events,
+  redactionKey,
+  log,
+}: OpenAuditOptions) {
   const keeper = createAuditSealRepository(postgres);
   const url = sealsUrlOf(environment);
   const objects = await openObjects(url);
@@ -66,9 +76,10 @@ export async function openAudit({ environment, models, postgres, redactionKey, l
   };
   const timer = setInterval(() => (sealing ??= seal()), environment.AUDIT_SEAL_INTERVAL_SECONDS * 1_000);
   timer.unref();
+  const watch = watchAuditSeals({ environment, trail, events, log });
   return {
     history: new AuditHistory(models),
-    verifier: new AuditVerifier(trail),
+    verifier: new AuditVerifier({ ...trail, lateSeconds: lateSealSecondsOf(environment) }),
     prove: (changeId: string, disclosure: Disclosure) =>
       proveChange(models, keeper, changeId, (change) => reader.admit(change, disclosure)),
     reader,
@@ -78,6 +89,7 @@ export async function openAudit({ environment, models, postgres, redactionKey, l
     consumers: [recordSensitiveChanges(sensitive)],
     async close() {
       clearInterval(timer);
+      watch.stop();
       await sealing;
       await objects.close();
     },

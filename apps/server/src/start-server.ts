@@ -129,7 +129,10 @@ async function start(
     ...{ environment, models, postgres, objects, files: lent, scanner, linkSecret: signing.secret, log },
   });
 
-  const audit = await openAudit({ environment, models, postgres, log, redactionKey: storage.redactionKey });
+  const audit = await openAudit({
+    ...{ environment, models, postgres, events, log },
+    redactionKey: storage.redactionKey,
+  });
   opened.defer(() => audit.close());
 
   const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));

@@ -22,13 +22,16 @@ export * from './seals/audit-verifier.js';
 export { writeCanonical } from './seals/canonical-document.js';
 export * from './seals/find-refused-changes.js';
 export * from './seals/findings.js';
+export { measureSealing, type SealingReading, type SealingTrail } from './seals/measure-sealing.js';
 export * from './seals/prove-change.js';
 export * from './seals/publish-seals.js';
+export * from './seals/watch-sealing.js';
 export type {
   CaptureSource,
   KeptSeal,
   RefusedChanges,
   SealHead,
+  SealingProgress,
   SealingTurn,
   SealKeeper,
   SealPublisher,

@@ -186,6 +186,13 @@ export function listensOnLoopback({ HOST }: Pick<Environment, 'HOST'>): boolean 
   return HOST === 'localhost' || HOST === '::1' || HOST.startsWith('127.');
 }
 
+/** From when on a change of the audit trail waits too long for its seal, in seconds. */
+export function lateSealSecondsOf({
+  AUDIT_SEAL_INTERVAL_SECONDS,
+}: Pick<Environment, 'AUDIT_SEAL_INTERVAL_SECONDS'>): number {
+  return 2 * AUDIT_SEAL_INTERVAL_SECONDS + 600;
+}
+
 /** Where seals of the audit trail are published: the environment's place, else a folder below DATA_DIR. */
 export function sealsUrlOf({
   AUDIT_SEALS_URL,

@@ -23,6 +23,8 @@ export interface AuditSealTurn {
   /** Changes with smaller ids are all stored: capture has confirmed them. */
   readonly sealableBelow: string | undefined;
   append(seal: AuditSealRow): Promise<void>;
+  /** Remembers that every change there was when the turn began is under a seal. */
+  noteComplete(): Promise<void>;
 }
 
 /** What changes are captured from, the ended sources included. */
@@ -38,6 +40,8 @@ export interface AuditSealRepository {
   takeTurn<Result>(work: (turn: AuditSealTurn) => Promise<Result>): Promise<Result | undefined>;
   list(after: number, limit: number): Promise<AuditSealRow[]>;
   readHead(): Promise<AuditSealHead | undefined>;
+  /** When the newest seal was made, and when every change was last found under one. */
+  readProgress(): Promise<{ sealed_at?: Date; complete_at?: Date }>;
   findSealOf(changeId: string): Promise<AuditSealRow | undefined>;
   listUnpublished(limit: number): Promise<AuditSealRow[]>;
   markPublished(sequence: number): Promise<void>;
@@ -79,6 +83,14 @@ export function createAuditSealRepository({ pool }: Pick<Postgres, 'pool'>): Aud
       }
     },
     readHead: () => readHead(pool),
+    async readProgress() {
+      const { rows } = await pool.query<{ sealed_at: Date | null; complete_at: Date | null }>(
+        `select (select sealed_at from infratraq.audit_seal order by sequence desc limit 1),
+           (select complete_at from infratraq.audit_seal_head)`,
+      );
+      const { sealed_at, complete_at } = rows[0]!;
+      return { ...(sealed_at && { sealed_at }), ...(complete_at && { complete_at }) };
+    },
     list: (after, limit) => list('sequence > $1 order by sequence limit $2', [after, limit]),
     findSealOf: async (changeId) =>
       (await list('last_id >= $1 and first_id <= $1 order by last_id limit 1', [changeId]))[0],
@@ -121,6 +133,14 @@ async function readTurn(client: pg.ClientBase): Promise<AuditSealTurn> {
           ...[sequence, first_id, last_id, change_count, merkle_root, previous_head],
           ...[chain_head, sealed_at, packed_changes],
         ],
+      );
+    },
+    async noteComplete() {
+      // Several processes seal at their intervals: the row is written no more often than somebody could care.
+      await client.query(
+        `insert into infratraq.audit_seal_head as head (complete_at) values (now())
+         on conflict (only_row) do update set complete_at = now()
+         where head.complete_at is null or head.complete_at not between now() - interval '10 seconds' and now()`,
       );
     },
   };

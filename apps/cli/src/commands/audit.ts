@@ -5,7 +5,7 @@ import {
   type Disclosure,
   type Finding,
 } from '@infratraq/audit';
-import { readEnvironment, sealsUrlOf } from '@infratraq/environment';
+import { lateSealSecondsOf, readEnvironment, sealsUrlOf } from '@infratraq/environment';
 import { InfratraqError, InvalidInputError } from '@infratraq/kernel';
 import { openObjects } from '@infratraq/objects';
 import { Command } from 'commander';
@@ -27,12 +27,15 @@ export function auditCommand(source: NodeJS.ProcessEnv): Command {
   const command = new Command('audit').description('read, restore from, verify and prove the audit trail');
   command
     .command('verify')
-    .description('fail when a change was altered, removed or inserted after it was sealed')
+    .description(
+      'fail when a change was altered, removed or inserted after it was sealed, or sealing stands still',
+    )
     .option('--after <sequence>', 'begin after this seal', '0')
     .option('--json', 'findings as JSON, one a line')
     .action(async ({ after, json }: { after: string; json?: boolean }) => {
       const findings = await withTrail(source, async ({ models, keeper, refused }) => {
-        const url = sealsUrlOf(readEnvironment(source));
+        const environment = readEnvironment(source);
+        const url = sealsUrlOf(environment);
         const objects = await openObjects(url);
         try {
           const verifier = new AuditVerifier({
@@ -40,6 +43,7 @@ export function auditCommand(source: NodeJS.ProcessEnv): Command {
             keeper,
             refused,
             publisher: publishToObjects(objects, url),
+            lateSeconds: lateSealSecondsOf(environment),
           });
           return await verifyAll(verifier, readSequence(after), json ? writeJson : writeTable);
         } finally {
@@ -80,7 +84,7 @@ async function verifyAll(
   after: number,
   write: (findings: readonly Finding[]) => void,
 ): Promise<number> {
-  let [seals, changes, archived, refused, waiting, findings] = [0, 0, 0, 0, 0, 0];
+  let [seals, changes, archived, refused, waiting, unsealed, findings] = [0, 0, 0, 0, 0, 0, 0];
   for (let next: number | null = after; next !== null;) {
     const part = await verifier.verify({ after: next });
     write(part.findings);
@@ -89,11 +93,12 @@ async function verifyAll(
     archived += part.archived;
     refused += part.refused;
     waiting += part.waiting;
+    unsealed = part.unsealed_seconds ?? 0;
     findings += part.findings.length;
     next = part.next;
   }
   process.stderr.write(
-    `${seals} seals, ${changes} changes as they were sealed, ${archived} in the archive, ${refused} refused by the changelog, ${waiting} seals to be published, ${findings} findings\n`,
+    `${seals} seals, ${changes} changes as they were sealed, ${archived} in the archive, ${refused} refused by the changelog, ${waiting} seals to be published, oldest change without a seal ${Math.round(unsealed)} s, ${findings} findings\n`,
   );
   return findings;
 }

@@ -1,4 +1,5 @@
 import type { Models } from '@infratraq/mongo';
+import { findOldestUnsealed } from './measure-sealing.js';
 import { readChanges, sealChange, type IdRange } from './read-changes.js';
 import { recordSeal } from './record-seal.js';
 import type { RefusedChanges, SealKeeper, SealPublisher } from './seal-ports.js';
@@ -41,10 +42,13 @@ export class AuditSealer {
 
   private sealNext(): Promise<Seal | undefined> {
     const { keeper } = this.options;
-    return keeper.takeTurn(async ({ last, sealableBelow, append }) => {
-      if (sealableBelow === undefined) return undefined;
-      const changes = await this.readNext({ after: last?.last_id, below: sealableBelow });
-      if (changes.length === 0) return undefined;
+    return keeper.takeTurn(async ({ last, sealableBelow, append, noteComplete }) => {
+      const after = last?.last_id;
+      const changes = sealableBelow === undefined ? [] : await this.readNext({ after, below: sealableBelow });
+      if (changes.length === 0) {
+        if ((await findOldestUnsealed(this.options, after)) === undefined) await noteComplete();
+        return undefined;
+      }
       const { changes: _changes, ...seal } = makeSeal(changes, last, this.now());
       await append({ ...seal, packed_changes: packChanges(changes) });
       return seal;

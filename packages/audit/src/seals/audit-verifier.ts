@@ -4,10 +4,12 @@ import { ArchivedChanges } from './find-archived-changes.js';
 import { findForeignChanges } from './find-foreign-changes.js';
 import { findRemovedSeals } from './find-removed-seals.js';
 import type { Finding } from './findings.js';
+import { measureSealing } from './measure-sealing.js';
 import { readRecordedRoots } from './record-seal.js';
 import { readChanges, sealChange, type IdRange } from './read-changes.js';
 import type { KeptSeal, RefusedChanges, SealKeeper, SealPublisher, SegmentReader } from './seal-ports.js';
 import { firstHead, makeSeal, unpackChanges, writeSealFile, type SealedChange } from './seal.js';
+import { lateSeconds } from './watch-sealing.js';
 
 /** What was looked at, and what is wrong with it. */
 export interface Verification {
@@ -20,6 +22,8 @@ export interface Verification {
   readonly refused: number;
   /** Seals of the last ten minutes that are not published yet; older ones are findings. */
   readonly waiting: number;
+  /** How long the oldest change without a seal has waited; null until the last seal was looked at. */
+  readonly unsealed_seconds: number | null;
   readonly findings: readonly Finding[];
   /** Where to go on; null once the last seal was looked at. */
   readonly next: number | null;
@@ -33,6 +37,8 @@ export interface AuditVerifierOptions {
   readonly publisher?: SealPublisher | undefined;
   /** Without one, no change counts as archived: manifests are not believed. */
   readonly segments?: SegmentReader | undefined;
+  /** From when on a change waits too long for its seal, in seconds; 600 unless told. */
+  readonly lateSeconds?: number;
   readonly now?: () => Date;
 }
 
@@ -82,13 +88,32 @@ export class AuditVerifier {
     }
     const last = seals.at(-1)?.sequence ?? after;
     const counted = { changes, archived, refused, waiting };
-    if (seals.length === limit) return { seals: limit, ...counted, findings, next: last };
+    if (seals.length === limit)
+      return { seals: limit, ...counted, unsealed_seconds: null, findings, next: last };
     const room = limit - seals.length;
     const { findings: removed, next } = await findRemovedSeals(this.options, last, room);
     findings.push(...removed);
-    if (next === null)
-      findings.push(...(await findForeignChanges(this.options.models, keeper, previous.last_id)));
-    return { seals: seals.length, ...counted, findings, next };
+    const unsealed_seconds = next === null ? await this.verifyUnsealed(previous.last_id, findings) : null;
+    return { seals: seals.length, ...counted, unsealed_seconds, findings, next };
+  }
+
+  /** Looks at what no seal covers; answers how long the oldest of it has waited. */
+  private async verifyUnsealed(after: string | undefined, findings: Finding[]): Promise<number> {
+    const { models, keeper } = this.options;
+    const foreign = await findForeignChanges(models, keeper, after);
+    findings.push(...foreign);
+    const { unsealed_seconds, oldest_unsealed_id: change_id } = await measureSealing({
+      ...this.options,
+      now: this.now,
+    });
+    const isNamed = foreign.some((one) => one.change_id === change_id);
+    if (change_id !== undefined && !isNamed && unsealed_seconds > (this.options.lateSeconds ?? lateSeconds))
+      findings.push({
+        kind: 'change:unsealed',
+        change_id,
+        detail: `it has waited for its seal for ${Math.round(unsealed_seconds)} s: sealing stands still`,
+      });
+    return unsealed_seconds;
   }
 
   /** What the first seal after a sequence has to continue, as far as it is known. */

@@ -3,6 +3,7 @@ export const findingKinds = [
   'change:altered',
   'change:removed',
   'change:inserted',
+  'change:unsealed',
   'seal:altered',
   'seal:removed',
   'seal:unpublished',

@@ -22,8 +22,7 @@ export function readChanges(models: Models, { after, from, below, upTo }: IdRang
     .of(EntityChangelog)
     .collection.find<StoredChange>({
       _id: {
-        ...(after !== undefined && { $gt: after }),
-        ...(from !== undefined && { $gte: from }),
+        ...(after === undefined ? { $gte: from ?? '' } : { $gt: after }),
         ...(below !== undefined && { $lt: below }),
         ...(upTo !== undefined && { $lte: upTo }),
       } as never,

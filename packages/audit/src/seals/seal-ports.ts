@@ -16,6 +16,8 @@ export interface SealingTurn {
   /** Changes with ids below it are all there and stay as they are; undefined while nothing is known to be. */
   readonly sealableBelow: string | undefined;
   append(seal: KeptSeal): Promise<void>;
+  /** Remembers that every change there was when the turn began is under a seal. */
+  noteComplete(): Promise<void>;
 }
 
 /** What changes are captured from: one for each replication slot that there ever was. */
@@ -26,6 +28,14 @@ export interface CaptureSource {
   readonly written?: string | undefined;
 }
 
+/** When sealing last came forward; undefined where it never has. */
+export interface SealingProgress {
+  /** When the newest seal was made. */
+  readonly sealed_at?: Date | undefined;
+  /** When every change was last found under a seal. */
+  readonly complete_at?: Date | undefined;
+}
+
 /** Where seals are kept: PostgreSQL, in the composed server. */
 export interface SealKeeper {
   /** Runs `work` while nobody else seals; answers undefined at once when somebody does. */
@@ -33,6 +43,7 @@ export interface SealKeeper {
   /** Seals after a sequence, in order. */
   list(after: number, limit: number): Promise<KeptSeal[]>;
   readHead(): Promise<SealHead | undefined>;
+  readProgress(): Promise<SealingProgress>;
   /** The seal that names a change with this id, if any does. */
   findSealOf(changeId: string): Promise<KeptSeal | undefined>;
   /** Seals that have not been published, the oldest first. */

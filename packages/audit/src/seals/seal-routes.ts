@@ -37,6 +37,10 @@ const verification = z
       .int()
       .describe('Refused by the changelog, and kept as they were sealed until they are replayed'),
     waiting: z.int().describe('Seals of the last ten minutes that are not published yet'),
+    unsealed_seconds: z
+      .number()
+      .nullable()
+      .describe('How long the oldest change without a seal has waited; null until `next` is'),
     findings: z.array(
       z.object({
         kind: z.enum(findingKinds),

@@ -41,6 +41,7 @@ describe('sealing', () => {
       archived: 0,
       refused: 0,
       waiting: 0,
+      unsealed_seconds: 0,
       findings: [],
       next: null,
     });

@@ -1,0 +1,81 @@
+import { EventEmitter } from 'node:events';
+import { measureSealing, type SealingReading, type SealingTrail } from './measure-sealing.js';
+
+export interface SealingWatchEvents {
+  /** Every reading. */
+  'sealing:measured': [SealingReading];
+  /** The first reading of a change that waits too long for its seal. */
+  'sealing:stalled': [SealingReading];
+  /** The first reading since then without one. */
+  'sealing:recovered': [SealingReading];
+  /** A database did not answer; it is asked again. */
+  'watch:failed': [{ error: unknown }];
+}
+
+/** Watches sealing until it is stopped. */
+export interface SealingWatch extends EventEmitter<SealingWatchEvents> {
+  /** The last reading; undefined before the first. */
+  reading(): SealingReading | undefined;
+  stop(): void;
+}
+
+export interface WatchSealingOptions extends SealingTrail {
+  /** How often it is measured, in milliseconds; 15,000 unless told. */
+  readonly intervalMilliseconds?: number;
+  /** From when on a change waits too long, in seconds; {@link lateSeconds} unless told. */
+  readonly lateSeconds?: number;
+}
+
+/** How long a change may wait for its seal, in seconds, where nothing else is said. */
+export const lateSeconds = 600;
+
+/**
+ * Watches how long changes wait for a seal, and tells when that is too long and when no longer. It runs besides the
+ * sealer and asks the databases, so that it also tells when no process seals any more.
+ */
+export function watchSealing(options: WatchSealingOptions): SealingWatch {
+  return new Watch(options);
+}
+
+class Watch extends EventEmitter<SealingWatchEvents> implements SealingWatch {
+  private last: SealingReading | undefined;
+  private stalled = false;
+  private stopped = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: WatchSealingOptions) {
+    super();
+    void this.watch();
+  }
+
+  reading(): SealingReading | undefined {
+    return this.last;
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private async watch(): Promise<void> {
+    try {
+      this.judge(await measureSealing(this.options));
+    } catch (error) {
+      if (!this.stopped) this.emit('watch:failed', { error });
+    }
+    if (this.stopped) return;
+    this.timer = setTimeout(() => void this.watch(), this.options.intervalMilliseconds ?? 15_000);
+    this.timer.unref();
+  }
+
+  private judge(reading: SealingReading): void {
+    if (this.stopped) return;
+    const stalled = reading.unsealed_seconds > (this.options.lateSeconds ?? lateSeconds);
+    const before = this.stalled;
+    this.last = reading;
+    this.stalled = stalled;
+    this.emit('sealing:measured', reading);
+    if (stalled === before) return;
+    this.emit(stalled ? 'sealing:stalled' : 'sealing:recovered', reading);
+  }
+}
