@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
@@ -16,6 +19,8 @@ const expected: Record<string, string> = {
   caches: 'hit: {"finished_percent":62}',
   capture: "UPDATE { id: 1, note: 'rain' } -> { id: 1, note: 'sun' }",
   'chat-client': '#1 ada: The crane is here',
+  'guides/attachments': 'contracts/7: 422 attachment.type-refused',
+  'guides/email-history': 'Span 4: The crack is 2 mm wide.',
   environment: 'port 8080, origins https://one.example and https://two.example',
   ingest: 'stored 2 searches',
   integration: 'authorization: [redacted]',
@@ -32,17 +37,26 @@ const expected: Record<string, string> = {
 };
 
 let databases: TestDatabases;
+let objectsFolder: string;
 beforeEach(async () => {
   databases = await createTestDatabases();
+  objectsFolder = await mkdtemp(join(tmpdir(), 'infratraq-examples-'));
 });
-afterEach(() => databases.drop());
+afterEach(async () => {
+  await databases.drop();
+  await rm(objectsFolder, { recursive: true });
+});
 
 it.each(Object.entries(expected))(
   'the example of %s runs as it is, against the built packages, and ends by itself',
   async (name, line) => {
     // Settings of this run that would change what an example prints, or how node reads it.
     const { NODE_OPTIONS: _options, FORCE_COLOR: _color, ...inherited } = process.env;
-    const addresses = { MONGODB_URI: databases.mongodbUri, POSTGRES_URL: databases.postgresUrl };
+    const addresses = {
+      MONGODB_URI: databases.mongodbUri,
+      POSTGRES_URL: databases.postgresUrl,
+      OBJECTS_URL: pathToFileURL(objectsFolder).href,
+    };
     // An exit code other than 0, or an example that does not end, rejects with what it printed.
     const { stdout } = await run(process.execPath, [`${folder}/${name}.ts`], {
       env: { ...inherited, ...addresses, NO_COLOR: '1' },
@@ -52,11 +66,13 @@ it.each(Object.entries(expected))(
   },
 );
 
-it('there is one example for each published package, and each is run', async () => {
-  const packages = await readdir(`${folder}/../../packages`);
-  const files = (await readdir(folder)).filter((file) => !file.endsWith('.test.ts'));
-  expect(files.sort()).toEqual(Object.keys(expected).map((name) => `${name}.ts`));
-  expect(packages.filter((name) => name !== 'testing').sort()).toEqual(Object.keys(expected));
+it('there is one example for each published package, others are shown by guides, and each is run', async () => {
+  const packages = (await readdir(`${folder}/../../packages`)).filter((name) => name !== 'testing');
+  const programs = (await readdir(folder, { recursive: true }))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => file.replace(/\.ts$/, ''));
+  expect(programs.sort()).toEqual(Object.keys(expected).sort());
+  expect(programs.filter((name) => !name.startsWith('guides/'))).toEqual(packages.sort());
 });
 
 it('the guide to notifications shows the example as it is', async () => {

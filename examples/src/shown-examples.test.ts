@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '../..');
 const pages = [
   ['README.md', 'messaging'],
   ['docs/guides/chat.md', 'messaging'],
+  ['docs/guides/attachments.md', 'guides/attachments'],
+  ['docs/guides/email-history.md', 'guides/email-history'],
 ] as const;
 
 it.each(pages)('%s shows the example of %s as it is run', async (page, example) => {
