@@ -63,6 +63,7 @@ describe('a template', () => {
   it.each([
     ['reads what is missing', '{{ due }}'],
     ['never ends', '{% for a in (1..100000) %}{% for b in (1..100000) %}x{% endfor %}{% endfor %}'],
+    ['takes too many steps', '{% for a in (1..1000) %}{% for b in (1..1000) %}{% endfor %}{% endfor %}'],
     [
       'fills the memory',
       '{% assign s = "x" %}{% for a in (1..60) %}{% assign s = s | append: s %}{% endfor %}{{ s }}',
@@ -72,6 +73,18 @@ describe('a template', () => {
     expect(() => catalog.render('task.assigned', 'sms', 'en', data, ada)).toThrow(
       expect.objectContaining({ code: 'notification.rendering' }),
     );
+  });
+
+  it('is filled also where the machine stands still meanwhile', () => {
+    const catalog = catalogOf({ sms: { en: { body: '{{ people.first.name }}, {{ title }}' } } });
+    const slow = {
+      get name() {
+        for (const until = performance.now() + 300; performance.now() < until;);
+        return 'Ada';
+      },
+    };
+    const late = { ...data, people: [slow], title: 'late' };
+    expect(catalog.render('task.assigned', 'sms', 'en', late, ada).body).toBe('Ada, late');
   });
 
   it('is chosen by the language of the reader, and that is said with its version', () => {

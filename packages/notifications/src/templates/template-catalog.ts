@@ -12,6 +12,7 @@ import { Liquid, type Template } from 'liquidjs';
 import type { NotificationType } from '../notification-type.js';
 import { assertVariables, readPaths, type VariablePath } from './check-variables.js';
 import { chooseLocale } from './choose-locale.js';
+import { fillTemplate } from './fill-template.js';
 
 /** A text that a recipient gets. */
 export interface RenderedText {
@@ -50,7 +51,7 @@ interface CompiledTemplate {
 }
 
 // What a template may cost: a text is short, and a template that isn't must not hold up the others.
-const limits = { parseLimit: 200_000, renderLimit: 250, memoryLimit: 2_000_000 };
+const limits = { parseLimit: 200_000, memoryLimit: 2_000_000 };
 const lengths = { title: 500, body: 20_000, url: 2_000 };
 const reserved = ['recipient', 'locale'];
 const settings = {
@@ -137,12 +138,15 @@ export class TemplateCatalog {
     const { name, version, locale } = template;
     const scope = { ...data, recipient, locale };
     try {
-      const html = template.html && this.#fill(this.#html, template.html, scope);
-      const body = template.body ? this.#fill(this.#plain, template.body, scope) : textOf(html ?? '');
-      const url = template.url && this.#fill(this.#plain, template.url, scope).trim();
+      const html = template.html && fillTemplate(this.#html, template.html, scope);
+      const body = template.body ? fillTemplate(this.#plain, template.body, scope) : textOf(html ?? '');
+      const url = template.url && fillTemplate(this.#plain, template.url, scope).trim();
       return {
         // A line break in a title would be a header of its own in an email.
-        title: cut(this.#fill(this.#plain, template.title, scope).replace(/\s+/g, ' ').trim(), lengths.title),
+        title: cut(
+          fillTemplate(this.#plain, template.title, scope).replace(/\s+/g, ' ').trim(),
+          lengths.title,
+        ),
         body: cut(body, lengths.body),
         ...(html !== undefined && { html }),
         ...(url && { url: cut(url, lengths.url) }),
@@ -151,10 +155,6 @@ export class TemplateCatalog {
     } catch (cause) {
       throw new RenderingError(`${name} in ${locale}`, cause);
     }
-  }
-
-  #fill(engine: Liquid, template: readonly Template[], scope: object): string {
-    return String(engine.renderSync(template as Template[], scope));
   }
 
   #compile(
