@@ -44,6 +44,17 @@ it('in a slow channel a member has one turn at a time, through whichever process
   await send(channel, 'ben');
 });
 
+it('a message that is refused takes no turn in a slow channel', async () => {
+  const channel = `slow:${randomUUID()}`;
+  const message = { channel, sender_id: 'ada', client_message_id: 'empty', body: ' ' };
+  await expect(chat.send(message)).rejects.toMatchObject({ code: 'message.empty' });
+  const parent_id = 'f'.repeat(24);
+  await expect(chat.send({ ...message, body: 'lost', parent_id })).rejects.toMatchObject({
+    code: 'message.unknown',
+  });
+  expect(await send(channel, 'ada')).toMatchObject({ created: true });
+});
+
 it('refuses what a user sends beyond their rate, says when to try again, and leaves others alone', async () => {
   const limited = new ChatService({
     models: database.models,

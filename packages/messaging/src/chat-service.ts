@@ -1,4 +1,4 @@
-import { ForbiddenError, InvalidInputError, type ChannelRole, type Notifier } from '@infratraq/kernel';
+import { ForbiddenError, InvalidInputError, type Notifier } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import { MessageAppender, type AppendedMessage } from './append-messages.js';
 import {
@@ -19,15 +19,15 @@ import {
 } from './chat-access.js';
 import type { ChatMessage } from './chat-message.js';
 import { findMessageByClientId, listPinnedMessages } from './chat-message.queries.js';
-import { assertBody, draftMessage, type SendMessage } from './draft-message.js';
+import { assertBody, type SendMessage } from './draft-message.js';
 import { MentionNotices } from './mention-notices.js';
 import { messageLimits } from './message-limits.js';
 import { readHistory, type History, type HistoryWindow } from './read-history.js';
 import { readMissed, type KnownHistory, type MissedMessages } from './read-missed.js';
 import { ReadPositions, type Position, type PositionMove } from './read-positions.js';
 import { searchMessages, type FoundMessages, type MessageSearch } from './search-messages.js';
+import { MessageSender } from './send-message.js';
 import { SendRate, type SendRateOptions } from './send-rate.js';
-import { takeTurn } from './slow-mode.js';
 import { VisibleHistory, type VisibleBounds } from './visible-history.js';
 import { VisibleMessages } from './visible-messages.js';
 
@@ -55,10 +55,10 @@ export class ChatService {
   readonly #models: Models;
   readonly #membership: ChatMembership;
   readonly #ends: ChannelEnds;
-  readonly #appender: MessageAppender;
   readonly #positions: ReadPositions;
   readonly #history: VisibleHistory;
   readonly #visible: VisibleMessages;
+  readonly #sender: MessageSender;
   readonly #rate: SendRate | undefined;
   readonly #retentionDays: number | undefined;
   readonly #mentions: MentionNotices | undefined;
@@ -68,10 +68,11 @@ export class ChatService {
     this.#models = models;
     this.#membership = membership;
     this.#ends = new ChannelEnds(models);
-    this.#appender = new MessageAppender(models, this.#ends);
     this.#positions = new ReadPositions(models);
     this.#history = new VisibleHistory(models, membership, this.#ends);
     this.#visible = new VisibleMessages(models, membership, this.#history);
+    const appender = new MessageAppender(models, this.#ends);
+    this.#sender = new MessageSender({ models, membership, appender, visible: this.#visible });
     this.#rate = sendRate && new SendRate(sendRate);
     this.#retentionDays = retentionDays;
     this.#mentions = notifier && new MentionNotices(notifier, membership, report);
@@ -87,7 +88,7 @@ export class ChatService {
   async send(input: SendMessage): Promise<AppendedMessage> {
     const role = await this.admit(input.channel, input.sender_id, 'post');
     this.#rate?.take(input.sender_id);
-    const appended = await this.#append(input, role);
+    const appended = await this.#sender.send(input, role);
     await this.#mentions?.tellSent(appended.message);
     return appended;
   }
@@ -270,23 +271,6 @@ export class ChatService {
   /** @throws ForbiddenError `channel.forbidden` unless the user may do this in the channel */
   admit(channel: string, userId: string, act: ChannelAct) {
     return admit(this.#membership, channel, userId, act);
-  }
-
-  async #append(input: SendMessage, role: ChannelRole): Promise<AppendedMessage> {
-    const stored = await this.#waitForTurn(input, role);
-    if (stored) return { message: stored, created: false };
-    const parentId = input.parent_id === undefined ? undefined : await this.#visible.findThread(input);
-    return this.#appender.append(await draftMessage(this.#models, input, parentId));
-  }
-
-  /** In a slow channel: waits for nothing, but refuses; a message that is stored already needs no turn. */
-  async #waitForTurn(input: SendMessage, role: ChannelRole): Promise<Stored<ChatMessage> | null> {
-    const { channel, sender_id: user_id } = input;
-    const seconds = (await this.#membership.rulesOf?.(channel))?.slow_mode_seconds ?? 0;
-    if (seconds === 0 || role === 'owner') return null;
-    const stored = await this.#models.findOne(findMessageByClientId, input);
-    if (!stored) await takeTurn(this.#models, { channel, user_id, seconds });
-    return stored;
   }
 
   async #assertStored({ channel, user_id, seq }: PositionMove): Promise<void> {
