@@ -1,5 +1,7 @@
-import { requireActor, type Routes } from '@infratraq/transport';
+import type { Page, Stored } from '@infratraq/mongo';
+import { pageOf, pageQuery, requireActor, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
+import type { ChatMessage } from './chat-message.js';
 import type { ChatService } from './chat-service.js';
 import { messageLimits } from './message-limits.js';
 import { presentMessage } from './present-message.js';
@@ -49,6 +51,21 @@ export const chatRoutes: Routes<{ readonly chat: ChatService }> = async (app, { 
       const { messages, ...rest } = await chat.history(params.id, requireActor().user_id, query);
       return { items: messages.map(presentMessage), ...rest };
     },
+  );
+
+  app.get(
+    '/messages/:message_id/thread',
+    {
+      schema: {
+        summary: 'List the replies of the thread to which a message belongs, oldest first',
+        tags: ['messaging'],
+        params: z.strictObject({ message_id: z.string().min(1).max(100) }),
+        querystring: pageQuery,
+        response: { 200: pageOf(messageResponse) },
+      },
+    },
+    async ({ params, query }) =>
+      presentPage(await chat.thread(params.message_id, requireActor().user_id, query)),
   );
 
   app.get(
@@ -143,3 +160,7 @@ export const chatRoutes: Routes<{ readonly chat: ChatService }> = async (app, { 
     },
   );
 };
+
+function presentPage({ items, next_cursor }: Page<Stored<ChatMessage>>) {
+  return { items: items.map(presentMessage), next_cursor };
+}

@@ -29,7 +29,7 @@ import { searchMessages, type FoundMessages, type MessageSearch } from './search
 import { MessageSender } from './send-message.js';
 import { SendRate, type SendRateOptions } from './send-rate.js';
 import { VisibleHistory, type VisibleBounds } from './visible-history.js';
-import { VisibleMessages } from './visible-messages.js';
+import { VisibleMessages, type MessagesPart } from './visible-messages.js';
 
 /** What chat works with. */
 export interface ChatOptions {
@@ -160,6 +160,14 @@ export class ChatService {
    */
   async search(channel: string, userId: string, search: MessageSearch): Promise<FoundMessages> {
     return searchMessages(this.#models, channel, search, await this.bounds(channel, userId));
+  }
+
+  /**
+   * Replies of the thread to which a message belongs, oldest first, as far as the user may see them.
+   * @throws NotFoundError `message.unknown`
+   */
+  thread(messageId: string, userId: string, part: MessagesPart) {
+    return this.#visible.listThread(messageId, userId, part);
   }
 
   /** The channel's rules; errors as for {@link bounds}. */

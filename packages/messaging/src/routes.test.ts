@@ -1,14 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { ChannelMembership } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
 import { registerTransport } from '@infratraq/transport';
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
-import { ChatMessage, ChatReadState, ChatService, CommentService, CommentThread } from './index.js';
+import {
+  ChatMessage,
+  ChatReadState,
+  ChatService,
+  CommentService,
+  CommentThread,
+  type ChatMembership,
+  type SendMessage,
+} from './index.js';
 import { messagingRoutes } from './routes.js';
 
-const membership: ChannelMembership = {
+let joinedAt = new Date(0);
+const membership: ChatMembership = {
   roleOf: async (_channel, userId) => (userId === 'mallory' ? undefined : 'member'),
+  historyFrom: async (_channel, userId) => (userId === 'newcomer' ? joinedAt : undefined),
 };
 const database = useModels(ChatMessage, ChatReadState, CommentThread);
 let app: FastifyInstance;
@@ -49,6 +58,50 @@ describe("a channel's history over HTTP", () => {
     expect((await call('mallory', 'GET', url)).status).toBe(403);
     expect((await call('ben', 'GET', `${url}?before[$gt]=1`)).status).toBe(400);
     expect((await call('ben', 'GET', `${url}?before=1&after=2`)).status).toBe(400);
+  });
+});
+
+describe('messages over HTTP', () => {
+  const send = async (channel: string, body: string, more: Partial<SendMessage> = {}) => {
+    const sent = await chat.send({ channel, sender_id: 'ada', client_message_id: body, body, ...more });
+    return sent.message._id.toHexString();
+  };
+  const bodies = (answer: { body: { items: { body: string }[] } }) =>
+    answer.body.items.map(({ body }) => body);
+
+  it('of a thread are read page by page, from any message of it', async () => {
+    const channel = `project:${randomUUID()}`;
+    const parent_id = await send(channel, 'which crane?');
+    const replies: string[] = [];
+    for (const body of ['the red one', 'no', 'the blue one']) {
+      replies.push(await send(channel, body, { parent_id: replies[0] ?? parent_id }));
+      await send(channel, `beside ${body}`);
+    }
+    for (const id of [parent_id, ...replies])
+      expect(bodies(await call('ben', 'GET', `/messages/${id}/thread`))).toEqual([
+        'the red one',
+        'no',
+        'the blue one',
+      ]);
+    const first = await call('ben', 'GET', `/messages/${parent_id}/thread?limit=2`);
+    expect(bodies(first)).toEqual(['the red one', 'no']);
+    const cursor = encodeURIComponent(first.body.next_cursor);
+    const second = await call('ben', 'GET', `/messages/${parent_id}/thread?limit=2&cursor=${cursor}`);
+    expect(bodies(second)).toEqual(['the blue one']);
+    expect(second.body.next_cursor).toBeNull();
+    expect((await call('mallory', 'GET', `/messages/${parent_id}/thread`)).status).toBe(404);
+    expect((await call('ben', 'GET', '/messages/nonsense/thread')).status).toBe(404);
+  });
+
+  it('of a thread are shown to newcomers as far back as they may see', async () => {
+    const channel = `project:${randomUUID()}`;
+    const parent_id = await send(channel, 'root');
+    await send(channel, 'before', { parent_id });
+    const after = await send(channel, 'after', { parent_id });
+    joinedAt = (await chat.findSent({ channel, sender_id: 'ada', client_message_id: 'after' }))
+      ?.created_at as Date;
+    expect(bodies(await call('newcomer', 'GET', `/messages/${after}/thread`))).toEqual(['after']);
+    expect((await call('newcomer', 'GET', `/messages/${parent_id}/thread`)).status).toBe(404);
   });
 });
 

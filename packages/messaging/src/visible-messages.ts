@@ -1,12 +1,19 @@
 import { NotFoundError } from '@infratraq/kernel';
-import type { Models, Stored } from '@infratraq/mongo';
+import type { Models, Page, Stored } from '@infratraq/mongo';
 import { Types } from 'mongoose';
 import { admit, type ChannelAct, type ChatMembership } from './chat-access.js';
 import { ChatMessage } from './chat-message.js';
+import { listRepliesToMessage } from './chat-message.queries.js';
 import type { SendMessage } from './draft-message.js';
 import type { VisibleHistory } from './visible-history.js';
 
-/** Finds single messages for a user; one that they may not see does not exist for them. */
+/** Which part of a list is read; a page holds less where the user may not see all of it. */
+export interface MessagesPart {
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+/** Finds messages for a user; one that they may not see does not exist for them. */
 export class VisibleMessages {
   readonly #models: Models;
   readonly #membership: ChatMembership;
@@ -36,6 +43,21 @@ export class VisibleMessages {
     const parent = await this.find(parent_id, sender_id, 'read');
     if (parent.channel !== channel) throw unknownMessage(parent_id);
     return parent.parent_id ?? parent._id;
+  }
+
+  /**
+   * Replies of the thread to which a message belongs, oldest first.
+   * @throws NotFoundError `message.unknown`
+   */
+  async listThread(
+    messageId: string,
+    userId: string,
+    part: MessagesPart,
+  ): Promise<Page<Stored<ChatMessage>>> {
+    const { _id, channel, parent_id = _id } = await this.find(messageId, userId, 'read');
+    const replies = await this.#models.page(listRepliesToMessage, { channel, parent_id }, part);
+    const floor = await this.#history.floorOf(channel, userId);
+    return { ...replies, items: replies.items.filter(({ seq }) => seq >= floor) };
   }
 
   /** @throws NotFoundError `message.unknown` */
