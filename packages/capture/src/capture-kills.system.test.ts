@@ -67,4 +67,4 @@ it('loses and doubles nothing when its process is killed at any moment, again an
   await started;
   await bench.catchUp(capture);
   expect(await findDifferences(bench.postgres.pool, await bench.readChanges())).toEqual(noDifferences);
-}, 180_000);
+}, 300_000);
