@@ -23,6 +23,18 @@ describe('sending', () => {
     expect(bodies(ben, channel)).toEqual(['one', 'two', 'three']);
   });
 
+  it('says what a message is about, under an id that nothing else has', async () => {
+    const channel = newChannel();
+    const ada = await join('ada', channel);
+    const links = [{ entity_type: 'work_orders', entity_id: '7' }];
+    const first = await ada.send({ channel, body: 'about the pump', links });
+    const second = await ada.send({ channel, body: 'about nothing' });
+    expect(first.links).toEqual(links);
+    expect(second.links).toEqual([]);
+    expect(first.client_message_id).toMatch(/^[0-9a-f]{32}$/);
+    expect(second.client_message_id).not.toBe(first.client_message_id);
+  });
+
   it('has a message stored and shown once when its acknowledgement is lost', async () => {
     const channel = newChannel();
     const ada = await join('ada', channel, { answerMilliseconds: 100 });

@@ -83,7 +83,7 @@ export class ChatClient {
    * Sends a message, offline as soon as there is a connection; resolves once the server has stored it.
    * @throws ChatError when the server refuses it for good
    */
-  send({ client_message_id = crypto.randomUUID(), ...draft }: Draft): Promise<Message> {
+  send({ client_message_id = makeMessageId(), ...draft }: Draft): Promise<Message> {
     const message: PendingMessage = { ...draft, client_message_id };
     const sent = this.#outbox.add(message);
     this.#listeners.emit('message:pending', message);
@@ -191,4 +191,10 @@ export class ChatClient {
     this.#channels.take(message);
     return message;
   }
+}
+
+/** 128 random bits; `randomUUID` is only there in pages that come by HTTPS or from the same machine. */
+function makeMessageId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

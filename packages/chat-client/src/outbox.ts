@@ -1,6 +1,6 @@
 import type { KeptMessages } from './kept-messages.js';
 import { Retries } from './retries.js';
-import type { Attachment, Message } from './wire.js';
+import type { Attachment, EntityLink, Message } from './wire.js';
 
 /** What a user wants to say. */
 export interface Draft {
@@ -8,6 +8,7 @@ export interface Draft {
   readonly body: string;
   readonly parent_id?: string | undefined;
   readonly attachments?: readonly Attachment[] | undefined;
+  readonly links?: readonly EntityLink[] | undefined;
   /** Made when absent; the same in every try, so that the server stores the message once. */
   readonly client_message_id?: string | undefined;
 }

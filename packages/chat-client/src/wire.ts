@@ -18,6 +18,12 @@ export interface Reaction {
   readonly user_ids: readonly string[];
 }
 
+/** An entity that a message is about. */
+export interface EntityLink {
+  readonly entity_type: string;
+  readonly entity_id: string;
+}
+
 /** A message as the server sends it. */
 export interface Message {
   readonly message_id: string;
@@ -31,7 +37,7 @@ export interface Message {
   readonly parent_id?: string;
   readonly attachments: readonly Attachment[];
   readonly mentions: readonly string[];
-  readonly links: readonly { readonly entity_type: string; readonly entity_id: string }[];
+  readonly links: readonly EntityLink[];
   readonly reactions: readonly Reaction[];
   /** Counts changes; of two versions the higher one is the newer. */
   readonly revision: number;
