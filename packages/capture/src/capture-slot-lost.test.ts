@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { runAsActor } from '@infratraq/kernel';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -99,7 +100,9 @@ it('recovers a lost slot: marks the gap, then reads every table as it is now', a
   );
   await dropSlot();
   await bench.query('insert into rows values (3); delete from rows where id = 1');
-  await recoverLostSlot(bench.postgres, bench.names);
+  await runAsActor({ user_id: 'u-operator', roles: ['operator'] }, () =>
+    recoverLostSlot(bench.postgres, bench.names),
+  );
   const second = await bench.startCapture();
   await runSnapshot({ ...bench.names, postgresUrl: bench.postgresUrl });
   await bench.catchUp(second);
@@ -108,6 +111,7 @@ it('recovers a lost slot: marks the gap, then reads every table as it is now', a
   expect(gap).toMatchObject({
     entity_id: '*',
     operation: 'GAP',
+    changed_by: 'u-operator',
     new_value: { from_lsn: confirmed_lsn, from_at: expect.any(Date), reason: 'does not exist any more' },
   });
   expect(gap!.new_value!['previous_source']).not.toBe(gap!._id.split(':')[0]);

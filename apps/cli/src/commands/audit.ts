@@ -11,7 +11,8 @@ import { openObjects } from '@infratraq/objects';
 import { Command } from 'commander';
 import { formatTable } from '../format-table.js';
 import { addHistoryCommand } from './audit/history.js';
-import { asPerson, withTrail } from './audit/open-trail.js';
+import { asPerson } from '../as-person.js';
+import { withTrail } from './audit/open-trail.js';
 import { addRestoreCommand } from './audit/restore.js';
 import { addSensitiveCommands } from './audit/sensitive.js';
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createConsumers, deadLetterTargetOf, RejectedChangeError } from '@infratraq/capture';
 import { eventually } from '@infratraq/testing';
 import { once } from 'node:events';
+import { userInfo } from 'node:os';
 import { openCommandBench, type CommandBench } from '../testing/open-command-bench.js';
 
 let bench: CommandBench;
@@ -22,10 +23,16 @@ it('shows a plan, carries it out, tells how capture is, and leaves tables out', 
   const status = await run('status');
   expect(status).toMatch(/exists +true/);
   expect(status).toMatch(/wal_status +reserved/);
+  await bench.startCapture();
   expect(await run('exclude', 'parcels', '--reason', 'is scratch space')).toContain('is scratch space');
   expect(await run('coverage')).toMatch(/public\.parcels +excluded +is scratch space/);
   await run('include', 'parcels');
   expect(await run('coverage')).toMatch(/public\.parcels +captured/);
+  const marks = await eventually(
+    () => bench.mongo.connection.collection('entity_changelog').find({ operation: 'GAP' }).toArray(),
+    ({ length }) => length === 2,
+  );
+  expect(marks.map(({ changed_by }) => changed_by)).toEqual([userInfo().username, userInfo().username]);
 });
 
 it('reads tables that were filled before into the changelog, with progress', async () => {

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { CaptureNotPreparedError, CaptureSlotLostError } from '../errors.js';
 import { parseLsn } from '../pgoutput/lsn.js';
 import { gapPrefix } from '../snapshot/own-messages.js';
+import { tellActor } from './log-functions.js';
 
 /** What capture remembers about its slot in PostgreSQL itself, so that it notices when the slot is lost. */
 export interface CapturePosition {
@@ -87,6 +88,7 @@ export async function createSlot(client: pg.ClientBase, slot: string): Promise<b
   await client.query('begin');
   try {
     await client.query(insertPosition, [slot, randomBytes(2).toString('hex')]);
+    await tellActor(client);
     await emitGap(client, slot);
     await client.query('commit');
   } catch (error) {

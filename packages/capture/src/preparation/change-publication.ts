@@ -1,7 +1,6 @@
-import { currentActor } from '@infratraq/kernel';
 import type pg from 'pg';
 import { isCaptured } from '../capture-scope.js';
-import { tellTableEvent } from './log-functions.js';
+import { tellActor, tellTableEvent } from './log-functions.js';
 import { readPublication } from './publication.js';
 import { quoteTable, type TableName, type TableExclusion } from './table-exclusion.js';
 
@@ -45,11 +44,4 @@ async function listPublished(client: pg.ClientBase, publication: string): Promis
   return new Map(
     rows.filter((one) => isCaptured(one.schema, one.table)).map((one) => [quoteTable(one), one]),
   );
-}
-
-/** By the message alone, for capture may be used in a database without the function that other programs call. */
-async function tellActor(client: pg.ClientBase): Promise<void> {
-  const actor = currentActor();
-  if (actor === undefined) return;
-  await client.query(`select pg_logical_emit_message(true, 'infratraq.actor', $1)`, [JSON.stringify(actor)]);
 }

@@ -1,3 +1,4 @@
+import { currentActor } from '@infratraq/kernel';
 import type pg from 'pg';
 import { tableEventPrefix, userPrefix, type TableEvent } from '../snapshot/own-messages.js';
 import type { TableName } from './table-exclusion.js';
@@ -9,6 +10,19 @@ import type { TableName } from './table-exclusion.js';
 export async function createLogFunctions(client: pg.ClientBase): Promise<void> {
   await client.query(tellUserFunction);
   await client.query(tellTableFunction);
+}
+
+/**
+ * Says in the transaction that is open for whom it runs. By the message alone, for capture may be used in a database
+ * without the function that other programs call.
+ */
+export async function tellActor(client: pg.ClientBase): Promise<void> {
+  const actor = currentActor();
+  if (actor !== undefined)
+    await client.query(`select pg_logical_emit_message(true, 'infratraq.actor', $1)`, [
+      JSON.stringify(actor),
+    ]);
+  await client.query('select infratraq.capture_tell_user()');
 }
 
 /** Says in the transaction that is open what became of a table. */

@@ -9,14 +9,13 @@ import {
 } from '@infratraq/audit';
 import { RowRestorer } from '@infratraq/audit/restore';
 import { keepRedactionKey, readEnvironment } from '@infratraq/environment';
-import { InvalidInputError, runAsActor } from '@infratraq/kernel';
+import { InvalidInputError } from '@infratraq/kernel';
 import { bindModels, type Mongo } from '@infratraq/mongo';
 import {
   createAuditSealRepository,
   createSensitiveFieldRepository,
   type Postgres,
 } from '@infratraq/postgres';
-import { userInfo } from 'node:os';
 import { withDatabases } from '../../with-databases.js';
 
 /** What the audit trail is read, proved and restored with. */
@@ -43,11 +42,6 @@ function openTrail(mongo: Mongo, postgres: Postgres, key: string) {
     reader: new SensitiveReader(sensitive),
     restorer: new RowRestorer({ ...sensitive, postgres, key }),
   };
-}
-
-/** Runs the work as a person, whom the audit trail then names: whoever has this shell, unless told. */
-export function asPerson<Result>(name: string | undefined, work: () => Result): Result {
-  return runAsActor({ user_id: name ?? userInfo().username, roles: ['admin'] }, work);
 }
 
 /** @throws InvalidInputError when the text is no point in time */

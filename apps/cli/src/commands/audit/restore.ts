@@ -3,7 +3,8 @@ import { InvalidInputError } from '@infratraq/kernel';
 import type { Command } from 'commander';
 import { formatTable } from '../../format-table.js';
 import { print } from '../../with-databases.js';
-import { asPerson, readTime, withTrail } from './open-trail.js';
+import { asPerson } from '../../as-person.js';
+import { readTime, withTrail } from './open-trail.js';
 
 interface RestoreOptions {
   at?: string;

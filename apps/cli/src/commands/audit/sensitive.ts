@@ -3,7 +3,7 @@ import { createSensitiveFieldRepository, type SensitiveField } from '@infratraq/
 import { Option, type Command } from 'commander';
 import { formatTable } from '../../format-table.js';
 import { print, withPostgres } from '../../with-databases.js';
-import { asPerson } from './open-trail.js';
+import { asPerson } from '../../as-person.js';
 
 /** Adds `sensitive`: which columns are masked wherever the audit trail is read. */
 export function addSensitiveCommands(parent: Command, source: NodeJS.ProcessEnv): void {

@@ -13,6 +13,7 @@ import {
 } from '@infratraq/capture';
 import { InvalidInputError } from '@infratraq/kernel';
 import type { Command } from 'commander';
+import { asPerson } from '../../as-person.js';
 import { formatTable } from '../../format-table.js';
 import { print, withPostgres } from '../../with-databases.js';
 
@@ -52,7 +53,8 @@ export function addOperationCommands(command: Command, source: NodeJS.ProcessEnv
     .description('set PostgreSQL up for capture; may be repeated')
     .action(() =>
       withPostgres(source, async ({ postgres, names }) => {
-        process.stdout.write(formatPlan(await prepareCapture(postgres, names)));
+        const plan = await asPerson(undefined, () => prepareCapture(postgres, names));
+        process.stdout.write(formatPlan(plan));
       }),
     );
   command
@@ -65,7 +67,8 @@ export function addOperationCommands(command: Command, source: NodeJS.ProcessEnv
           throw new InvalidInputError(
             'changes since the slot was lost stay unknown: find out why it was, then add --accept-gap',
           );
-        process.stdout.write(formatPlan(await recoverLostSlot(postgres, names)));
+        const plan = await asPerson(undefined, () => recoverLostSlot(postgres, names));
+        process.stdout.write(formatPlan(plan));
         process.stdout.write('now read the tables again: infratraq capture snapshot\n');
       }),
     );
@@ -75,7 +78,8 @@ export function addOperationCommands(command: Command, source: NodeJS.ProcessEnv
     .requiredOption('--reason <text>', 'shown by coverage')
     .action((table: string, { reason }: { reason: string }) =>
       withPostgres(source, async ({ postgres, names }) => {
-        process.stdout.write(formatPlan(await excludeTable(postgres, { table, reason }, names)));
+        const plan = await asPerson(undefined, () => excludeTable(postgres, { table, reason }, names));
+        process.stdout.write(formatPlan(plan));
       }),
     );
   command
@@ -83,7 +87,8 @@ export function addOperationCommands(command: Command, source: NodeJS.ProcessEnv
     .description('capture a table again that was left out')
     .action((table: string) =>
       withPostgres(source, async ({ postgres, names }) => {
-        process.stdout.write(formatPlan(await includeTable(postgres, table, names)));
+        const plan = await asPerson(undefined, () => includeTable(postgres, table, names));
+        process.stdout.write(formatPlan(plan));
         process.stdout.write(`now read it again: infratraq capture snapshot\n`);
       }),
     );
