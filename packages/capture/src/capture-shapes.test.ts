@@ -147,6 +147,8 @@ it('reads values of types that are altered or dropped before their changes are r
     { id: 1, mood: 'good', cost: '1.50', costs: '{2.50}' },
     { id: 1, mood: 'fine', cost: '3.50', costs: '{2.50}' },
     { id: 2 },
+    // The table itself is gone in the end.
+    null,
   ]);
 });
 
