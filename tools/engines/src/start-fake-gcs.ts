@@ -3,13 +3,8 @@ import { join } from 'node:path';
 import { awaitHttp } from './await-http.js';
 import { startEngineProcess } from './engine-process.js';
 import { pickFreePort } from './pick-free-port.js';
+import { fakeGcs } from './go-programs.js';
 import { provideGoProgram } from './provide-go-program.js';
-
-const fakeGcs = {
-  name: 'fake-gcs-server',
-  module: 'github.com/fsouza/fake-gcs-server',
-  version: 'v1.56.1',
-};
 
 /** A running stand-in for Google Cloud Storage over a folder. */
 export interface FakeGcs {

@@ -1,9 +1,8 @@
 import { awaitHttp } from './await-http.js';
 import { startEngineProcess } from './engine-process.js';
 import { pickFreePort } from './pick-free-port.js';
+import { mailpit } from './go-programs.js';
 import { provideGoProgram } from './provide-go-program.js';
-
-const mailpit = { name: 'mailpit', module: 'github.com/axllent/mailpit', version: 'v1.27.11' };
 
 /** A running mail server that takes every mail, delivers none, and shows over HTTP what arrived. */
 export interface Mailpit {

@@ -1,13 +1,8 @@
 import { startEngineProcess } from './engine-process.js';
 import { EngineUnavailableError } from './engine-unavailable-error.js';
 import { pickFreePort } from './pick-free-port.js';
+import { toxiproxy } from './go-programs.js';
 import { provideGoProgram } from './provide-go-program.js';
-
-const toxiproxy = {
-  name: 'toxiproxy-server',
-  module: 'github.com/Shopify/toxiproxy/v2/cmd/server',
-  version: 'v2.5.0',
-};
 
 /** What a poor network does to one direction of its connections; times in milliseconds. */
 export type Toxic =

@@ -3,13 +3,8 @@ import { join } from 'node:path';
 import { awaitHttp } from './await-http.js';
 import { startEngineProcess } from './engine-process.js';
 import { pickFreePort } from './pick-free-port.js';
+import { versitygw } from './go-programs.js';
 import { provideGoProgram } from './provide-go-program.js';
-
-const versitygw = {
-  name: 'versitygw',
-  module: 'github.com/versity/versitygw/cmd/versitygw',
-  version: 'v1.8.0',
-};
 
 /** A running S3 server over a folder. */
 export interface Versitygw {

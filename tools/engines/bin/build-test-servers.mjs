@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+// build-test-servers: builds the servers that tests talk to and that have no packages, where they are not in the cache.
+import '../../swc-hooks.mjs';
+
+const { goPrograms } = await import('../src/go-programs.ts');
+const { provideGoProgram } = await import('../src/provide-go-program.ts');
+
+for (const program of goPrograms) console.log(await provideGoProgram(program, console.error));
