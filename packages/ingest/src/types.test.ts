@@ -10,7 +10,7 @@ it('rules that the compiler carries hold (the *.tst.ts files beside this one)', 
     cwd: join(import.meta.dirname, '..'),
     env: { ...process.env, NODE_OPTIONS: '', TSTYCHE_NO_COLOR: 'true' },
     encoding: 'utf8',
-    timeout: 50_000,
+    timeout: 150_000,
   });
   expect({ status: run.status, report: run.status === 0 ? '' : run.stdout + run.stderr }).toEqual({
     status: 0,
