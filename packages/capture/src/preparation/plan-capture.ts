@@ -12,8 +12,9 @@ import {
   type CaptureScope,
   type PublicationContent,
 } from './publication.js';
-import { findTablesWithDefaultIdentity, type TableWithRoot } from './replica-identity.js';
+import { findTablesWithDefaultIdentity } from './replica-identity.js';
 import { findTablesWithoutTrigger, writeStatementTrigger } from './statement-trigger.js';
+import type { TableWithRoot } from './table-with-root.js';
 import {
   findTable,
   quoteTable,
@@ -129,7 +130,7 @@ function planAttribution(table: TableName): CaptureStep {
   return {
     kind: 'attribution',
     does: `has writers of ${quoteTable(table)} say in the log which database user they are`,
-    sql: writeStatementTrigger(table),
+    sql: writeStatementTrigger(quoteTable(table)),
     locks: 'writers of the table for a moment, once those before it are done (10 s at most)',
   };
 }

@@ -1,18 +1,13 @@
 import type pg from 'pg';
 import { isCapturedSql } from '../capture-scope.js';
-import type { TableName } from './table-exclusion.js';
+import { findTablesWhere, type TableWithRoot } from './table-with-root.js';
 
 /**
  * The permanent tables that still have the default identity: they are to get the full one, so that updates and deletes
  * carry the whole row before. An identity that somebody chose (an index, nothing) is left as it is.
  */
 export async function findTablesWithDefaultIdentity(client: pg.ClientBase): Promise<TableWithRoot[]> {
-  return (await client.query<TableWithRoot>(tablesWithDefaultIdentity)).rows;
-}
-
-/** A table, and the name that it is published under: its own, or that of the root it is a partition of. */
-export interface TableWithRoot extends TableName {
-  root: TableName;
+  return findTablesWhere(client, `c.relreplident = 'd' and not ${hasVirtualColumn}`);
 }
 
 /**
@@ -36,16 +31,6 @@ export async function setFullIdentityOfNewTables(client: pg.ClientBase): Promise
  */
 const hasVirtualColumn = `exists (
   select from pg_attribute a where a.attrelid = c.oid and a.attgenerated = 'v' and not a.attisdropped)`;
-
-const tablesWithDefaultIdentity = `
-  select n.nspname as schema, c.relname as table,
-    jsonb_build_object('schema', root_space.nspname, 'table', root.relname) as root
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  join pg_class root on root.oid = coalesce(pg_partition_root(c.oid), c.oid)
-  join pg_namespace root_space on root_space.oid = root.relnamespace
-  where c.relkind in ('r', 'p') and c.relpersistence = 'p' and c.relreplident = 'd'
-    and not ${hasVirtualColumn} and ${isCapturedSql}
-  order by 1, 2`;
 
 /** Whether some publication holds the table whose root is `root`, in SQL. */
 export const isPublishedSql = `exists (

@@ -1,27 +1,24 @@
 import type pg from 'pg';
-import { quoteTable, type TableName } from './table-exclusion.js';
-import { isCapturedSql } from '../capture-scope.js';
-import type { TableWithRoot } from './replica-identity.js';
+import { findTablesWhere, type TableWithRoot } from './table-with-root.js';
 
 /**
  * The trigger that every captured table and partition has. Before a statement writes, it says in the log who is logged
  * in; before a partition alone is emptied, of which PostgreSQL tells its root's subscribers nothing, that there is a
  * gap in what is known of the root.
  *
- * Always enabled, so that what replication or a loader writes is told, too.
+ * Always enabled, so that what replication or a loader writes is told, too. The name is as SQL writes it.
  */
-export function writeStatementTrigger(table: TableName): string {
-  const name = quoteTable(table);
+export function writeStatementTrigger(table: string): string {
   return (
-    `create or replace trigger infratraq_capture before insert or update or delete or truncate on ${name} ` +
+    `create or replace trigger infratraq_capture before insert or update or delete or truncate on ${table} ` +
     'for each statement execute function infratraq.capture_before_statement(); ' +
-    `alter table ${name} enable always trigger infratraq_capture`
+    `alter table ${table} enable always trigger infratraq_capture`
   );
 }
 
 /** The permanent tables that lack the trigger, partitions included. */
 export async function findTablesWithoutTrigger(client: pg.ClientBase): Promise<TableWithRoot[]> {
-  return (await client.query<TableWithRoot>(tablesWithoutTrigger)).rows;
+  return findTablesWhere(client, `not ${hasStatementTrigger}`);
 }
 
 /** Makes what the triggers run. */
@@ -32,15 +29,6 @@ export async function createStatementFunction(client: pg.ClientBase): Promise<vo
 /** Whether the table `c` has the trigger, in SQL. */
 export const hasStatementTrigger = `exists (
   select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'infratraq_capture' and t.tgenabled = 'A')`;
-
-const tablesWithoutTrigger = `
-  select n.nspname as schema, c.relname as table,
-    jsonb_build_object('schema', root_space.nspname, 'table', root.relname) as root
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  join pg_class root on root.oid = coalesce(pg_partition_root(c.oid), c.oid)
-  join pg_namespace root_space on root_space.oid = root.relnamespace
-  where c.relkind in ('r', 'p') and c.relpersistence = 'p' and not ${hasStatementTrigger} and ${isCapturedSql}
-  order by 1, 2`;
 
 // As whoever prepared capture, for a writer may not be allowed what it does. It runs with every statement: without a search path of its own it is faster, and names everything in full.
 const statementFunction = `

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { newTablesSql, isPublishedSql } from './replica-identity.js';
-import { hasStatementTrigger } from './statement-trigger.js';
+import { hasStatementTrigger, writeStatementTrigger } from './statement-trigger.js';
 
 /**
  * Has PostgreSQL itself watch which captured tables there are: new ones get the statement trigger in the transaction
@@ -51,9 +51,7 @@ const alterationFunction = `
       select distinct c.oid::regclass ${newTablesSql} and ${isPublishedSql} and not ${hasStatementTrigger}
     loop
       begin
-        execute format('create or replace trigger infratraq_capture before insert or update or delete or truncate on %s '
-          'for each statement execute function infratraq.capture_before_statement()', new_table);
-        execute format('alter table %s enable always trigger infratraq_capture', new_table);
+        execute format('${writeStatementTrigger('%1$s')}', new_table);
       exception when others then
         raise warning 'infratraq capture: plain SQL on % is not attributed: %', new_table, sqlerrm;
       end;
@@ -90,7 +88,7 @@ const dropFunction = `
       returning m.table_oid, m.root_oid, d.schema_name, d.object_name, d.object_identity
     loop
       if dropped.root_oid = dropped.table_oid then
-        perform infratraq.capture_tell_table('DROP', dropped.schema_name, dropped.object_name, 'the table was dropped');
+        perform infratraq.capture_tell_table('DROP', dropped.schema_name, dropped.object_name, null);
       else
         perform infratraq.capture_tell_table('GAP', n.nspname, root.relname,
           format('partition %s was dropped', dropped.object_identity))

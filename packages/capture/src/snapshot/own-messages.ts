@@ -34,7 +34,8 @@ export interface TableEvent {
   operation: 'GAP' | 'DROP';
   schema: string;
   table: string;
-  reason: string;
+  /** Of a GAP. */
+  reason: string | null;
 }
 
 /** Who is logged in to the session that writes. */
