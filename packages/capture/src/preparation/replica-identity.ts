@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { isCapturedSql } from '../capture-scope.js';
+import { makeEventTrigger, onAlteration } from './event-trigger.js';
 import { findTablesWhere, type TableWithRoot } from './table-with-root.js';
 
 /**
@@ -19,10 +20,8 @@ export async function findTablesWithDefaultIdentity(client: pg.ClientBase): Prom
  */
 export async function setFullIdentityOfNewTables(client: pg.ClientBase): Promise<void> {
   await client.query(identityFunction);
-  const { rowCount } = await client.query(
-    `select 1 from pg_event_trigger where evtname = 'infratraq_capture_identity'`,
-  );
-  if (rowCount === 0) await client.query(identityTrigger);
+  const trigger = { on: onAlteration, runs: 'capture_set_identity' };
+  await makeEventTrigger(client, 'infratraq_capture_identity', trigger);
 }
 
 /**
@@ -88,8 +87,3 @@ const identityFunction = `
     end loop;
   end
   $body$`;
-
-const identityTrigger = `
-  create event trigger infratraq_capture_identity on ddl_command_end
-  when tag in ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'CREATE SCHEMA', 'ALTER TABLE')
-  execute function infratraq.capture_set_identity()`;

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { makeEventTrigger, onAlteration } from './event-trigger.js';
 import { newTablesSql, isPublishedSql } from './replica-identity.js';
 import { hasStatementTrigger, writeStatementTrigger } from './statement-trigger.js';
 
@@ -10,12 +11,7 @@ import { hasStatementTrigger, writeStatementTrigger } from './statement-trigger.
 export async function watchTables(client: pg.ClientBase): Promise<void> {
   await client.query(alterationFunction);
   await client.query(dropFunction);
-  const { rows } = await client.query<{ name: string }>(
-    `select evtname as name from pg_event_trigger where evtname = any($1)`,
-    [Object.keys(eventTriggers)],
-  );
-  const there = new Set(rows.map(({ name }) => name));
-  for (const [name, sql] of Object.entries(eventTriggers)) if (!there.has(name)) await client.query(sql);
+  for (const [name, trigger] of Object.entries(eventTriggers)) await makeEventTrigger(client, name, trigger);
 }
 
 /** Remembers which tables have the trigger by now, and whose partitions they are. */
@@ -100,10 +96,6 @@ const dropFunction = `
   $body$`;
 
 const eventTriggers = {
-  infratraq_capture_tables: `
-    create event trigger infratraq_capture_tables on ddl_command_end
-    when tag in ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'CREATE SCHEMA', 'ALTER TABLE')
-    execute function infratraq.capture_after_alteration()`,
-  infratraq_capture_drop: `
-    create event trigger infratraq_capture_drop on sql_drop execute function infratraq.capture_after_drop()`,
+  infratraq_capture_tables: { on: onAlteration, runs: 'capture_after_alteration' },
+  infratraq_capture_drop: { on: 'sql_drop', runs: 'capture_after_drop' },
 };
