@@ -76,6 +76,7 @@ public final class CaptureWithDebezium {
         java.util.Map.entry("publication.name", System.getenv("PUBLICATION")),
         java.util.Map.entry("publication.autocreate.mode", "disabled"),
         java.util.Map.entry("schema.include.list", "public"),
+        java.util.Map.entry("message.prefix.exclude.list", "infratraq\\..*"),
         java.util.Map.entry("snapshot.mode", "no_data"),
         java.util.Map.entry("decimal.handling.mode", "precise"),
         java.util.Map.entry("tombstones.on.delete", "false"),
