@@ -1,5 +1,5 @@
 import type { Page, Stored } from '@infratraq/mongo';
-import { pageOf, pageQuery, requireActor, type Routes } from '@infratraq/transport';
+import { entityParameters, pageOf, pageQuery, requireActor, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
 import type { ChatMessage } from './chat-message.js';
 import type { ChatService } from './chat-service.js';
@@ -65,7 +65,37 @@ export const chatRoutes: Routes<{ readonly chat: ChatService }> = async (app, { 
       },
     },
     async ({ params, query }) =>
-      presentPage(await chat.thread(params.message_id, requireActor().user_id, query)),
+      presentPage(await chat.messages.listThread(params.message_id, requireActor().user_id, query)),
+  );
+
+  app.get(
+    '/messages/mentions',
+    {
+      schema: {
+        summary: 'List the messages of all channels that mention one, newest first',
+        tags: ['messaging'],
+        querystring: pageQuery,
+        response: { 200: pageOf(messageResponse) },
+      },
+    },
+    async ({ query }) => presentPage(await chat.messages.listMentions(requireActor().user_id, query)),
+  );
+
+  app.get(
+    '/entities/:type/:id/messages',
+    {
+      schema: {
+        summary: 'List the messages of all channels that link to an entity, newest first',
+        tags: ['messaging'],
+        params: entityParameters,
+        querystring: pageQuery,
+        response: { 200: pageOf(messageResponse) },
+      },
+    },
+    async ({ params, query }) => {
+      const entity = { entity_type: params.type, entity_id: params.id };
+      return presentPage(await chat.messages.listLinking(entity, requireActor().user_id, query));
+    },
   );
 
   app.get(

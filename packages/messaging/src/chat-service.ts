@@ -29,7 +29,7 @@ import { searchMessages, type FoundMessages, type MessageSearch } from './search
 import { MessageSender } from './send-message.js';
 import { SendRate, type SendRateOptions } from './send-rate.js';
 import { VisibleHistory, type VisibleBounds } from './visible-history.js';
-import { VisibleMessages, type MessagesPart } from './visible-messages.js';
+import { VisibleMessages } from './visible-messages.js';
 
 /** What chat works with. */
 export interface ChatOptions {
@@ -52,12 +52,13 @@ const pinnedLimit = 200;
  * sent, and stored before anybody hears of it. Any number of processes may serve the same channel.
  */
 export class ChatService {
+  /** Messages by what they belong to: a thread, a mention, a linked entity. */
+  readonly messages: VisibleMessages;
   readonly #models: Models;
   readonly #membership: ChatMembership;
   readonly #ends: ChannelEnds;
   readonly #positions: ReadPositions;
   readonly #history: VisibleHistory;
-  readonly #visible: VisibleMessages;
   readonly #sender: MessageSender;
   readonly #rate: SendRate | undefined;
   readonly #retentionDays: number | undefined;
@@ -70,9 +71,9 @@ export class ChatService {
     this.#ends = new ChannelEnds(models);
     this.#positions = new ReadPositions(models);
     this.#history = new VisibleHistory(models, membership, this.#ends);
-    this.#visible = new VisibleMessages(models, membership, this.#history);
+    this.messages = new VisibleMessages(models, membership, this.#history);
     const appender = new MessageAppender(models, this.#ends);
-    this.#sender = new MessageSender({ models, membership, appender, visible: this.#visible });
+    this.#sender = new MessageSender({ models, membership, appender, visible: this.messages });
     this.#rate = sendRate && new SendRate(sendRate);
     this.#retentionDays = retentionDays;
     this.#mentions = notifier && new MentionNotices(notifier, membership, report);
@@ -150,8 +151,8 @@ export class ChatService {
    * @throws NotFoundError `message.unknown`; ConflictError `message.deleted`
    */
   async pin(input: { message_id: string; user_id: string; on: boolean }): Promise<ChangedMessage> {
-    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
-    return pinMessage(this.#models, () => this.#visible.read(message._id), input);
+    const message = await this.messages.find(input.message_id, input.user_id, 'post');
+    return pinMessage(this.#models, () => this.messages.read(message._id), input);
   }
 
   /**
@@ -160,14 +161,6 @@ export class ChatService {
    */
   async search(channel: string, userId: string, search: MessageSearch): Promise<FoundMessages> {
     return searchMessages(this.#models, channel, search, await this.bounds(channel, userId));
-  }
-
-  /**
-   * Replies of the thread to which a message belongs, oldest first, as far as the user may see them.
-   * @throws NotFoundError `message.unknown`
-   */
-  thread(messageId: string, userId: string, part: MessagesPart) {
-    return this.#visible.listThread(messageId, userId, part);
   }
 
   /** The channel's rules; errors as for {@link bounds}. */
@@ -194,11 +187,11 @@ export class ChatService {
    * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`; ConflictError `message.deleted`
    */
   async edit(input: { message_id: string; user_id: string; body: string }): Promise<ChangedMessage> {
-    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
+    const message = await this.messages.find(input.message_id, input.user_id, 'post');
     if (message.sender_id !== input.user_id)
       throw new ForbiddenError('Only its sender can edit a message', 'message.forbidden');
     assertBody(input.body, (message.attachments?.length ?? 0) > 0);
-    const read = () => this.#visible.read(message._id);
+    const read = () => this.messages.read(message._id);
     const edited = await editMessage(this.#models, read, input.user_id, input.body);
     if (edited.changed) await this.#mentions?.tellEdited(edited.message, message.mentions ?? []);
     return edited;
@@ -209,14 +202,14 @@ export class ChatService {
    * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`
    */
   async delete(input: { message_id: string; user_id: string }): Promise<ChangedMessage> {
-    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
+    const message = await this.messages.find(input.message_id, input.user_id, 'post');
     const role = await this.#membership.roleOf(message.channel, input.user_id);
     if (message.sender_id !== input.user_id && role !== 'owner')
       throw new ForbiddenError(
         "Only its sender and the channel's owner can delete a message",
         'message.forbidden',
       );
-    const deleted = await deleteMessage(this.#models, () => this.#visible.read(message._id), input.user_id);
+    const deleted = await deleteMessage(this.#models, () => this.messages.read(message._id), input.user_id);
     await this.#mentions?.retract(deleted.message, message.edits?.length ?? 0);
     return deleted;
   }
@@ -236,8 +229,8 @@ export class ChatService {
         `A reaction is 1 to ${messageLimits.emojiCharacters} characters, as an emoji`,
         { code: 'message.emoji' },
       );
-    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
-    return reactToMessage(this.#models, () => this.#visible.read(message._id), input);
+    const message = await this.messages.find(input.message_id, input.user_id, 'post');
+    return reactToMessage(this.#models, () => this.messages.read(message._id), input);
   }
 
   /**

@@ -15,9 +15,16 @@ import {
 import { messagingRoutes } from './routes.js';
 
 let joinedAt = new Date(0);
+/** A channel to which a user does not belong, and one that a user sees from some time on. */
+let shutTo: Record<string, string> = {};
+let seenFrom: Record<string, { channel: string; from: Date }> = {};
 const membership: ChatMembership = {
-  roleOf: async (_channel, userId) => (userId === 'mallory' ? undefined : 'member'),
-  historyFrom: async (_channel, userId) => (userId === 'newcomer' ? joinedAt : undefined),
+  roleOf: async (channel, userId) =>
+    userId === 'mallory' || shutTo[userId] === channel ? undefined : 'member',
+  historyFrom: async (channel, userId) => {
+    if (userId === 'newcomer') return joinedAt;
+    return seenFrom[userId]?.channel === channel ? seenFrom[userId].from : undefined;
+  },
 };
 const database = useModels(ChatMessage, ChatReadState, CommentThread);
 let app: FastifyInstance;
@@ -102,6 +109,62 @@ describe('messages over HTTP', () => {
       ?.created_at as Date;
     expect(bodies(await call('newcomer', 'GET', `/messages/${after}/thread`))).toEqual(['after']);
     expect((await call('newcomer', 'GET', `/messages/${parent_id}/thread`)).status).toBe(404);
+  });
+});
+
+describe('messages of several channels over HTTP', () => {
+  const entity_id = randomUUID();
+  const channels = ['open', 'shut', 'late'].map((kind) => `${kind}:${entity_id}`);
+  const [, shut, late] = channels as [string, string, string];
+  const bodies = async (user: string, url: string) => {
+    const { status, body } = await call(user, 'GET', url);
+    return { status, bodies: body.items?.map((item: { body: string }) => item.body) };
+  };
+
+  beforeAll(async () => {
+    const links = [
+      { entity_type: 'crane', entity_id },
+      { entity_type: 'site', entity_id: '1' },
+    ];
+    for (const body of ['@cleo one', '@cleo two'])
+      for (const channel of channels)
+        await chat.send({
+          ...{
+            channel,
+            sender_id: 'ada',
+            client_message_id: body,
+            body: `${body} in ${channel.slice(0, 4)}`,
+          },
+          links,
+        });
+    const { messages } = await chat.history(late, 'ada');
+    shutTo = { cleo: shut };
+    seenFrom = { cleo: { channel: late, from: messages[1]!.created_at } };
+  });
+
+  const seenByCleo = ['@cleo two in late', '@cleo two in open', '@cleo one in open'];
+
+  it('that mention one are listed, newest first, as far as one may see them', async () => {
+    expect(await bodies('cleo', '/messages/mentions')).toEqual({ status: 200, bodies: seenByCleo });
+    expect(await bodies('ben', '/messages/mentions')).toEqual({ status: 200, bodies: [] });
+  });
+
+  it('that link to an entity are listed, newest first, as far as one may see them', async () => {
+    const url = `/entities/crane/${entity_id}/messages`;
+    expect(await bodies('cleo', url)).toEqual({ status: 200, bodies: seenByCleo });
+    expect((await bodies('ben', url)).bodies).toHaveLength(6);
+    expect((await bodies('mallory', url)).bodies).toEqual([]);
+    // Another link's type with this link's id is no link.
+    expect((await bodies('ben', `/entities/site/${entity_id}/messages`)).bodies).toEqual([]);
+  });
+
+  it('come page by page, whose places hold what one may not see', async () => {
+    const first = await call('cleo', 'GET', '/messages/mentions?limit=2');
+    const cursor = encodeURIComponent(first.body.next_cursor);
+    const rest = await call('cleo', 'GET', `/messages/mentions?limit=100&cursor=${cursor}`);
+    const items = [...first.body.items, ...rest.body.items] as { body: string }[];
+    expect(items.map(({ body }) => body)).toEqual(seenByCleo);
+    expect(rest.body.next_cursor).toBeNull();
   });
 });
 

@@ -1,9 +1,13 @@
-import { NotFoundError } from '@infratraq/kernel';
+import { NotFoundError, type EntityReference } from '@infratraq/kernel';
 import type { Models, Page, Stored } from '@infratraq/mongo';
 import { Types } from 'mongoose';
 import { admit, type ChannelAct, type ChatMembership } from './chat-access.js';
 import { ChatMessage } from './chat-message.js';
-import { listRepliesToMessage } from './chat-message.queries.js';
+import {
+  listMentionsOfUser,
+  listMessagesLinkingEntity,
+  listRepliesToMessage,
+} from './chat-message.queries.js';
 import type { SendMessage } from './draft-message.js';
 import type { VisibleHistory } from './visible-history.js';
 
@@ -55,9 +59,21 @@ export class VisibleMessages {
     part: MessagesPart,
   ): Promise<Page<Stored<ChatMessage>>> {
     const { _id, channel, parent_id = _id } = await this.find(messageId, userId, 'read');
-    const replies = await this.#models.page(listRepliesToMessage, { channel, parent_id }, part);
-    const floor = await this.#history.floorOf(channel, userId);
-    return { ...replies, items: replies.items.filter(({ seq }) => seq >= floor) };
+    return this.#showTo(userId, await this.#models.page(listRepliesToMessage, { channel, parent_id }, part));
+  }
+
+  /** Messages of any channel that mention the user, newest first. */
+  async listMentions(userId: string, part: MessagesPart): Promise<Page<Stored<ChatMessage>>> {
+    return this.#showTo(userId, await this.#models.page(listMentionsOfUser, { user_id: userId }, part));
+  }
+
+  /** Messages of any channel that link to an entity, newest first. */
+  async listLinking(
+    entity: EntityReference,
+    userId: string,
+    part: MessagesPart,
+  ): Promise<Page<Stored<ChatMessage>>> {
+    return this.#showTo(userId, await this.#models.page(listMessagesLinkingEntity, entity, part));
   }
 
   /** @throws NotFoundError `message.unknown` */
@@ -69,6 +85,18 @@ export class VisibleMessages {
       .lean<Stored<ChatMessage> | null>();
     if (!message) throw unknownMessage(_id.toHexString());
     return message;
+  }
+
+  async #showTo(userId: string, page: Page<Stored<ChatMessage>>): Promise<Page<Stored<ChatMessage>>> {
+    const floors = new Map<string, number>();
+    for (const channel of new Set(page.items.map((message) => message.channel))) {
+      const role = await this.#membership.roleOf(channel, userId);
+      floors.set(channel, role ? await this.#history.floorOf(channel, userId) : Infinity);
+    }
+    return {
+      ...page,
+      items: page.items.filter(({ channel, seq }) => seq >= (floors.get(channel) as number)),
+    };
   }
 }
 
