@@ -13,7 +13,7 @@ import {
 } from '@infratraq/audit';
 import { RowRestorer } from '@infratraq/audit/restore';
 import { lateSealSecondsOf, sealsUrlOf, type Environment } from '@infratraq/environment';
-import type { EventRecorder } from '@infratraq/kernel';
+import { repeat, type EventRecorder } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
 import {
@@ -60,22 +60,18 @@ export async function openAudit({
   };
   const reader = new SensitiveReader(sensitive);
 
-  let sealing: Promise<void> | undefined;
   const seal = async () => {
-    try {
-      const seals = await sealer.seal();
-      if (seals.length > 0) log.debug({ seals: seals.length }, 'the audit trail was sealed');
-    } catch (error) {
+    const seals = await sealer.seal();
+    if (seals.length > 0) log.debug({ seals: seals.length }, 'the audit trail was sealed');
+  };
+  const sealing = repeat(seal, {
+    everyMilliseconds: environment.AUDIT_SEAL_INTERVAL_SECONDS * 1_000,
+    onError: (error) =>
       log.error(
         { err: error },
         'the audit trail could not be sealed; it is tried again at the next interval',
-      );
-    } finally {
-      sealing = undefined;
-    }
-  };
-  const timer = setInterval(() => (sealing ??= seal()), environment.AUDIT_SEAL_INTERVAL_SECONDS * 1_000);
-  timer.unref();
+      ),
+  });
   const watch = watchAuditSeals({ environment, trail, events, log });
   return {
     history: new AuditHistory(models),
@@ -88,9 +84,8 @@ export async function openAudit({
     fieldAudit: new FieldAudit(models),
     consumers: [recordSensitiveChanges(sensitive)],
     async close() {
-      clearInterval(timer);
-      watch.stop();
-      await sealing;
+      await watch.stop();
+      await sealing.stop();
       await objects.close();
     },
   };

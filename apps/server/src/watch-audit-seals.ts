@@ -42,8 +42,8 @@ export function watchAuditSeals({
   watch.on('sealing:recovered', (reading) => log.info(reading, 'the audit trail is sealed again'));
   watch.on('watch:failed', ({ error }) => log.warn({ err: error }, 'sealing could not be measured'));
   return {
-    stop() {
-      watch.stop();
+    async stop() {
+      await watch.stop();
       meter.close();
     },
   };

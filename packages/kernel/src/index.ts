@@ -17,6 +17,7 @@ export * from './notification-ports.js';
 export * from './query.js';
 export * from './redact.js';
 export * from './redact-secrets.js';
+export * from './repeat.js';
 export * from './retention.js';
 export * from './store.js';
 export * from './tidy-file-name.js';

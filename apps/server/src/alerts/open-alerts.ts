@@ -1,4 +1,4 @@
-import type { Notifier } from '@infratraq/kernel';
+import { repeat, type Notifier } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import { runAlone, type Postgres } from '@infratraq/postgres';
 import { AlertEvaluator } from '@infratraq/preferences';
@@ -32,23 +32,15 @@ export async function openAlerts(options: OpenAlertsOptions) {
   });
   await evaluator.adoptAlerts();
 
-  let evaluating: Promise<void> | undefined;
-  const evaluate = async () => {
-    try {
-      await runAlone(postgres, 'alerts', () => evaluator.evaluateDue());
-    } catch (error) {
-      log.error({ err: error }, 'alerts could not be evaluated; it is tried again at the next interval');
-    } finally {
-      evaluating = undefined;
-    }
-  };
-  const timer = setInterval(() => (evaluating ??= evaluate()), (intervalSeconds * 1_000) / looksPerInterval);
-  timer.unref();
+  const evaluating = repeat(() => runAlone(postgres, 'alerts', () => evaluator.evaluateDue()), {
+    everyMilliseconds: (intervalSeconds * 1_000) / looksPerInterval,
+    onError: (error) =>
+      log.error({ err: error }, 'alerts could not be evaluated; it is tried again at the next interval'),
+  });
   return {
     consumer: watchEntities(evaluator, listHidden),
     async close() {
-      clearInterval(timer);
-      await evaluating;
+      await evaluating.stop();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { repeat } from '@infratraq/kernel';
 import { cutBefore, cutHistory } from '@infratraq/messaging';
 import type { ChatGateway } from '@infratraq/messaging/gateway';
 import type { Models } from '@infratraq/mongo';
@@ -40,25 +41,19 @@ export function keepCuttingOldHistory(
   channels: Pick<WatchedChannels, 'onChange'>,
   options: CutOldHistoryOptions,
 ): { stop(): Promise<void> } {
-  let last: Promise<void> = Promise.resolve();
-  const run = () => {
-    last = last
-      .then(() => cutOldHistory(options))
-      .catch((error: unknown) =>
-        options.log.error({ err: error }, 'old messages could not be cut; it is tried again in an hour'),
-      );
-  };
-  run();
-  const timer = setInterval(run, intervalMilliseconds);
-  timer.unref();
+  const cutting = repeat(() => cutOldHistory(options), {
+    everyMilliseconds: intervalMilliseconds,
+    atOnce: true,
+    onError: (error) =>
+      options.log.error({ err: error }, 'old messages could not be cut; it is tried again in an hour'),
+  });
   const unwatch = channels.onChange(({ channel_id, user_id }) => {
-    if (channel_id !== undefined && user_id === undefined) run();
+    if (channel_id !== undefined && user_id === undefined) cutting.run();
   });
   return {
     stop: async () => {
-      clearInterval(timer);
       unwatch();
-      await last;
+      await cutting.stop();
     },
   };
 }

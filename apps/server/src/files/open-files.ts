@@ -8,7 +8,7 @@ import {
   ResumableUploads,
 } from '@infratraq/attachments';
 import type { Environment } from '@infratraq/environment';
-import type { EventRecorder } from '@infratraq/kernel';
+import { repeat, type EventRecorder } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
 import type { FastifyBaseLogger } from 'fastify';
@@ -57,16 +57,11 @@ export async function openFiles({ environment, models, events, log }: OpenFilesO
   const uploads = new ResumableUploads({ ...options, attachments });
   const sweeper = new AttachmentSweeper({ ...options, uploads });
 
-  let sweeping = Promise.resolve();
-  const sweep = async () => {
-    try {
-      log.debug(await sweeper.sweep(), 'attachments were swept');
-    } catch (error) {
-      log.warn({ err: error }, 'the sweep of attachments failed; the next one is in an hour');
-    }
-  };
-  const timer = setInterval(() => (sweeping = sweeping.then(sweep)), sweepMilliseconds);
-  timer.unref();
+  const sweeping = repeat(async () => log.debug(await sweeper.sweep(), 'attachments were swept'), {
+    everyMilliseconds: sweepMilliseconds,
+    onError: (error) =>
+      log.warn({ err: error }, 'the sweep of attachments failed; the next one is in an hour'),
+  });
   return {
     objects,
     scanner,
@@ -77,8 +72,7 @@ export async function openFiles({ environment, models, events, log }: OpenFilesO
     tokens: new DownloadTokens({ secret }),
     baseUrl,
     async close() {
-      clearInterval(timer);
-      await sweeping;
+      await sweeping.stop();
       await objects.close();
     },
   };

@@ -1,3 +1,4 @@
+import { repeat } from '@infratraq/kernel';
 import { notificationGateway } from '@infratraq/notifications/gateway';
 import type { Logger } from 'pino';
 import type { Server as SocketServer } from 'socket.io';
@@ -24,14 +25,10 @@ export async function serveNotifications({
     events: notifications.events,
   });
   await notifications.start();
-  let asking: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
-    asking = comments.announcePending().catch(onError);
-  }, minute);
+  const announcing = repeat(() => comments.announcePending(), { everyMilliseconds: minute, onError });
   return {
     async close() {
-      clearInterval(timer);
-      await asking;
+      await announcing.stop();
       gateway.close();
     },
   };

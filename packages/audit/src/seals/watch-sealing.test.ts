@@ -9,7 +9,7 @@ let watch: SealingWatch | undefined;
 
 beforeEach(async () => void (trail = await openSealedTrail()));
 afterEach(async () => {
-  watch?.stop();
+  await watch?.stop();
   await trail.close();
 });
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { repeat, type Repetition } from '@infratraq/kernel';
 import { measureSealing, type SealingReading, type SealingTrail } from './measure-sealing.js';
 
 export interface SealingWatchEvents {
@@ -16,7 +17,8 @@ export interface SealingWatchEvents {
 export interface SealingWatch extends EventEmitter<SealingWatchEvents> {
   /** The last reading; undefined before the first. */
   reading(): SealingReading | undefined;
-  stop(): void;
+  /** Resolves once the databases are not asked any more. */
+  stop(): Promise<void>;
 }
 
 export interface WatchSealingOptions extends SealingTrail {
@@ -40,36 +42,26 @@ export function watchSealing(options: WatchSealingOptions): SealingWatch {
 class Watch extends EventEmitter<SealingWatchEvents> implements SealingWatch {
   private last: SealingReading | undefined;
   private stalled = false;
-  private stopped = false;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly repetition: Repetition;
 
   constructor(private readonly options: WatchSealingOptions) {
     super();
-    void this.watch();
+    this.repetition = repeat(async () => this.judge(await measureSealing(options)), {
+      everyMilliseconds: options.intervalMilliseconds ?? 15_000,
+      atOnce: true,
+      onError: (error) => this.emit('watch:failed', { error }),
+    });
   }
 
   reading(): SealingReading | undefined {
     return this.last;
   }
 
-  stop(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
-  }
-
-  private async watch(): Promise<void> {
-    try {
-      this.judge(await measureSealing(this.options));
-    } catch (error) {
-      if (!this.stopped) this.emit('watch:failed', { error });
-    }
-    if (this.stopped) return;
-    this.timer = setTimeout(() => void this.watch(), this.options.intervalMilliseconds ?? 15_000);
-    this.timer.unref();
+  stop(): Promise<void> {
+    return this.repetition.stop();
   }
 
   private judge(reading: SealingReading): void {
-    if (this.stopped) return;
     const stalled = reading.unsealed_seconds > (this.options.lateSeconds ?? lateSeconds);
     const before = this.stalled;
     this.last = reading;

@@ -8,7 +8,7 @@ let watch: SlotWatch | undefined;
 
 beforeEach(async () => void (bench = await openCaptureBench()));
 afterEach(async () => {
-  watch?.stop();
+  await watch?.stop();
   await bench.close();
 });
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { repeat, type Repetition } from '@infratraq/kernel';
 import type { Postgres } from '@infratraq/postgres';
 import type { CaptureNames } from '../capture-scope.js';
 import { parseLsn } from '../pgoutput/lsn.js';
@@ -35,7 +36,8 @@ export interface SlotWatchEvents {
 export interface SlotWatch extends EventEmitter<SlotWatchEvents> {
   /** The last reading; undefined before the first. */
   reading(): SlotReading | undefined;
-  stop(): void;
+  /** Resolves once PostgreSQL is not asked any more. */
+  stop(): Promise<void>;
 }
 
 export interface WatchSlotOptions extends Partial<CaptureNames> {
@@ -58,41 +60,31 @@ export function watchSlot(postgres: Postgres, options: WatchSlotOptions = {}): S
 class Watch extends EventEmitter<SlotWatchEvents> implements SlotWatch {
   private last: SlotReading | undefined;
   private told = '';
-  private stopped = false;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly repetition: Repetition;
   /** Where PostgreSQL wrote at times before, oldest first. */
   private marks: { lsn: bigint; at: number }[] = [];
 
   constructor(
-    private readonly postgres: Postgres,
+    postgres: Postgres,
     private readonly options: WatchSlotOptions,
   ) {
     super();
-    void this.watch();
+    this.repetition = repeat(async () => this.judge(await describeSlot(postgres, options)), {
+      everyMilliseconds: options.intervalMilliseconds ?? 15_000,
+      atOnce: true,
+      onError: (error) => this.emit('watch:failed', { error }),
+    });
   }
 
   reading(): SlotReading | undefined {
     return this.last;
   }
 
-  stop(): void {
-    this.stopped = true;
-    clearTimeout(this.timer);
-  }
-
-  private async watch(): Promise<void> {
-    try {
-      this.judge(await describeSlot(this.postgres, this.options));
-    } catch (error) {
-      if (!this.stopped) this.emit('watch:failed', { error });
-    }
-    if (this.stopped) return;
-    this.timer = setTimeout(() => void this.watch(), this.options.intervalMilliseconds ?? 15_000);
-    this.timer.unref();
+  stop(): Promise<void> {
+    return this.repetition.stop();
   }
 
   private judge(description: SlotDescription): void {
-    if (this.stopped) return;
     const lag_seconds = this.measureAge(description);
     const reasons = findReasons(description, lag_seconds, this.options.limits ?? {});
     const reading = { ...description, lag_seconds, reasons: reasons.map(({ text }) => text) };
