@@ -22,7 +22,7 @@ export interface CaptureOptions extends Partial<CaptureNames> {
   onError?: (error: unknown) => void;
   /** Most changes of one write; 2000 unless told. */
   maxBatchChanges?: number;
-  /** Most bytes of one write, give or take its last change; 2 MiB unless told. As much again waits behind it. */
+  /** Most bytes of one write, give or take its last change; 1 MiB unless told. As much again waits behind it. */
   maxBatchBytes?: number;
   /**
    * A database that does not answer for so long counts as lost, and is connected to anew; 30,000 unless told. How long
@@ -130,7 +130,7 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
   private lead(signal: AbortSignal, backOff: BackOff): Promise<void> {
     const { postgresUrl, sink, leaderPollMilliseconds = 1_000 } = this.options;
     const { maxSilenceMilliseconds = 30_000 } = this.options;
-    const { maxBatchChanges = 2_000, maxBatchBytes = 2 << 20 } = this.options;
+    const { maxBatchChanges = 2_000, maxBatchBytes = 1 << 20 } = this.options;
     return leadCapture({
       postgresUrl,
       slot: this.names.slot,

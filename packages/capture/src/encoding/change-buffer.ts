@@ -6,15 +6,20 @@ import { Ends } from './ends.js';
 import { omitLargeValues } from './omit-large-values.js';
 
 const largestDocumentBytes = 16 << 20;
-/** What a full batch takes at most, unless its last change is a large one: a buffer that grows is twice as large. */
-const initialBytes = (2 << 20) + (256 << 10);
-/** A buffer that had to grow beyond this for once is given back. */
-const mostKeptBytes = 4 << 20;
+/** For the change that fills a batch, unless it is a large one: a buffer that grows is twice as large. */
+const lastChangeBytes = 256 << 10;
 
 /** Where changes are written as documents until they are taken as a batch; what holds them is used again. */
 export class ChangeBuffer {
-  private open = makeHolder();
+  private open: Holder;
   private readonly spare: Holder[] = [];
+  private readonly initialBytes: number;
+
+  /** Batches are taken once they have about so many bytes. */
+  constructor(batchBytes: number) {
+    this.initialBytes = batchBytes + lastChangeBytes;
+    this.open = makeHolder(this.initialBytes);
+  }
 
   get length(): number {
     return this.open.ends.length;
@@ -43,10 +48,11 @@ export class ChangeBuffer {
   /** What was written so far. `release` gives its bytes back once it is stored. */
   take(): { batch: ChangeBatch; release: () => void } {
     const taken = this.open;
-    this.open = this.spare.pop() ?? makeHolder();
+    this.open = this.spare.pop() ?? makeHolder(this.initialBytes);
     const release = () => {
       taken.ends.clear();
-      if (taken.documents.bytes.length <= mostKeptBytes) this.spare.push(taken);
+      // One that had to grow far for once is given back.
+      if (taken.documents.bytes.length <= 2 * this.initialBytes) this.spare.push(taken);
     };
     return { batch: new ChangeBatch(taken.documents.bytes, taken.ends.view()), release };
   }
@@ -58,7 +64,7 @@ interface Holder {
   readonly ends: Ends;
 }
 
-function makeHolder(): Holder {
+function makeHolder(initialBytes: number): Holder {
   return { documents: new BsonBuffer(initialBytes), ends: new Ends() };
 }
 
@@ -73,7 +79,7 @@ function shorten(documents: BsonBuffer, start: number): void {
 
 /** Changes that are objects, as a batch. */
 export function encodeChanges(changes: readonly Change[]): ChangeBatch {
-  const buffer = new ChangeBuffer();
+  const buffer = new ChangeBuffer(0);
   for (const change of changes) {
     writeDocument(buffer.beginDocument(), change);
     buffer.finishDocument();

@@ -31,14 +31,16 @@ interface Write {
  */
 export class ChangeBatcher {
   /** Where changes are to be written. */
-  readonly pending = new ChangeBuffer();
+  readonly pending: ChangeBuffer;
   /** Up to where everything is stored once what is pending now is written. */
   private pendingLsn: bigint | undefined;
   /** Those under way, and those stored before an earlier one; in the log's order. */
   private readonly writes: Write[] = [];
   private writtenSinceStored = 0;
 
-  constructor(private readonly options: BatcherOptions) {}
+  constructor(private readonly options: BatcherOptions) {
+    this.pending = new ChangeBuffer(options.maxBytes);
+  }
 
   get isFull(): boolean {
     const { pending, options } = this;
