@@ -11,7 +11,6 @@ beforeEach(async () => {
 });
 afterEach(() => trail.close());
 
-const findings = async () => (await trail.verifier.verify()).findings;
 const removeSeals = (after: number) =>
   trail.query(`delete from infratraq.audit_seal where sequence > ${after}`);
 
@@ -34,7 +33,7 @@ describe('the newest seal, removed together with its changes, is told of', () =>
     await trail.changes.deleteOne({ 'new_value.id': 3 } as never);
     await removeSeals(2);
     for (const trace of removed) await traces[trace](3);
-    expect(await findings()).toEqual([
+    expect(await trail.findings()).toEqual([
       { kind: 'seal:removed', sequence: 3, detail: expect.stringMatching(detail) },
     ]);
   });
@@ -44,7 +43,7 @@ describe('the newest seal, removed together with its changes, is told of', () =>
     await removeSeals(1);
     for (const sequence of [2, 3]) await traces.record(sequence);
     await traces.file(2);
-    expect(await findings()).toMatchObject([{ kind: 'seal:removed', sequence: 3 }]);
+    expect(await trail.findings()).toMatchObject([{ kind: 'seal:removed', sequence: 3 }]);
     expect(await trail.verifier.verify({ after: 1, limit: 1 })).toMatchObject({ findings: [], next: 2 });
     expect(await trail.verifier.verify({ after: 2, limit: 1 })).toMatchObject({
       findings: [{ kind: 'seal:removed', sequence: 3 }],
@@ -60,7 +59,7 @@ it('no other seal takes the place of a removed one', async () => {
   expect(await trail.sealer().seal()).toMatchObject([
     { sequence: 4, change_count: 1, previous_head: third!.chain_head },
   ]);
-  expect(await findings()).toMatchObject([{ kind: 'seal:removed', sequence: 3 }]);
+  expect(await trail.findings()).toMatchObject([{ kind: 'seal:removed', sequence: 3 }]);
 });
 
 it('beginning behind a removed seal blames none for it', async () => {

@@ -44,7 +44,11 @@ export async function openSealedTrail() {
   const publisher = publishToObjects(objects, pathToFileURL(folder).href);
   const query = async (text: string) => (await postgres.pool.query(text)).rows as Record<string, never>[];
   await query('create table bridges (id int primary key, name text)');
+  const changes = mongo.connection.collection<{ _id: string; new_value: { name: string } }>(
+    'entity_changelog',
+  );
   const refused = findRefusedChanges(postgres);
+  const verifier = new AuditVerifier({ models, keeper, refused, publisher });
   const sealer = (changesPerSeal?: number) =>
     new AuditSealer({ models, keeper, refused, publisher, ...(changesPerSeal && { changesPerSeal }) });
 
@@ -56,14 +60,21 @@ export async function openSealedTrail() {
     objects,
     query,
     sealer,
-    changes: mongo.connection.collection<{ _id: string; new_value: { name: string } }>('entity_changelog'),
+    changes,
     refused,
     sealerOf: (options: Partial<AuditSealerOptions>) =>
       new AuditSealer({ models, keeper, refused, publisher, ...options }),
-    verifier: new AuditVerifier({ models, keeper, refused, publisher }),
+    verifier,
+    /** What verifying the whole trail finds. */
+    findings: async () => (await verifier.verify()).findings,
     verifierOf: (options: Partial<AuditVerifierOptions>) =>
       new AuditVerifier({ models, keeper, refused, publisher, ...options }),
     replayRefused: () => replayRefusedChanges({ postgres, sink: createMongoChangeSink(mongo.connection) }),
+    /** The id of the change that added a bridge. */
+    async changeOf(bridge: number): Promise<string> {
+      const found = await changes.findOne({ 'new_value.id': bridge } as never);
+      return found!._id;
+    },
     /** Adds bridges, and resolves once capture has confirmed them. */
     async addBridges(from: number, to: number) {
       const capture = createCapture({
