@@ -26,6 +26,11 @@ export interface PostgresOptions {
   applicationName?: string;
   /** Most connections that the pool opens; 10 unless told. */
   maxConnections?: number;
+  /**
+   * Longest wait for a connection, made anew or given back by others, in milliseconds; 60,000 unless told. A network may
+   * swallow everything and close nothing.
+   */
+  connectTimeoutMilliseconds?: number;
   /** Told of faults on idle connections, which the pool replaces by itself. */
   onIdleError?: (error: Error) => void;
 }
@@ -56,6 +61,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
     connectionString: options.url,
     application_name: options.applicationName ?? 'infratraq',
     max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: options.connectTimeoutMilliseconds ?? 60_000,
     types: { getTypeParser },
   });
   // Without a listener a dropped idle connection would end the process; the pool itself replaces it.
