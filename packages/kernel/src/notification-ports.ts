@@ -92,7 +92,7 @@ export interface Directory {
 export interface RecipientPreferences {
   /** BCP 47 tag. */
   readonly locale: string;
-  /** IANA time zone. */
+  /** IANA time zone; one that is not known counts as UTC. */
   readonly time_zone: string;
   /** Rows of the notification matrix; the most specific one for a type and entity counts. */
   readonly notifications: readonly {

@@ -83,4 +83,12 @@ describe('the digest that a notification goes out with', () => {
     const digest = { frequency: 'off', at: '08:00', weekday: 1 } as const;
     expect(digestDueAt(new Date(), 'UTC', digest)).toBeUndefined();
   });
+
+  it('goes by UTC where there is no zone of the name that is set', () => {
+    const at = new Date('2026-06-06T23:00:00Z');
+    for (const frequency of ['hourly', 'daily'] as const) {
+      const digest = { frequency, at: '08:00', weekday: 1 };
+      expect(digestDueAt(at, 'Mars/Olympus', digest)).toEqual(digestDueAt(at, 'UTC', digest));
+    }
+  });
 });

@@ -3,6 +3,16 @@ import { Temporal } from 'temporal-polyfill';
 /** A clock time as recipients set it (`HH:MM`). */
 export type ClockTime = string;
 
+/** The zone itself, or UTC where there is none of that name: one recipient's setting must not hold up the others. */
+export function knownZone(timeZone: string): string {
+  try {
+    return inZone(new Date(0), timeZone).timeZoneId;
+  } catch (error) {
+    if (error instanceof RangeError) return 'UTC';
+    throw error;
+  }
+}
+
 /** A point in time as clocks on the wall of a zone show it. */
 export function inZone(at: Date, timeZone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(timeZone);

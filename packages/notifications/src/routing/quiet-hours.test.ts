@@ -133,4 +133,10 @@ describe('quiet hours', () => {
     expect(until('2026-06-06T23:00:00Z')).toBe('2026-06-07T07:00:00.000Z');
     expect(until('2026-06-07T06:59:00Z')).toBe('2026-06-07T07:00:00.000Z');
   });
+
+  it('go by UTC where there is no zone of the name that is set', () => {
+    const quiet = { enabled: true, from: '22:00', to: '07:00', weekdays: [6] };
+    const at = new Date('2026-06-06T23:00:00Z');
+    expect(afterQuietHours(at, 'Mars/Olympus', quiet)).toEqual(afterQuietHours(at, 'UTC', quiet));
+  });
 });

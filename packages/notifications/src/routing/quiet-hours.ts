@@ -1,5 +1,5 @@
 import type { RecipientPreferences } from '@infratraq/kernel';
-import { atClockTime, inZone } from './local-time.js';
+import { atClockTime, inZone, knownZone } from './local-time.js';
 
 type QuietHours = RecipientPreferences['quiet_hours'];
 
@@ -11,9 +11,10 @@ const periodsToFollow = 16;
  * Where clocks go back, quiet hours that end in the repeated hour last until it ends for the second time.
  */
 export function afterQuietHours(at: Date, timeZone: string, quiet: QuietHours): Date {
+  const zone = knownZone(timeZone);
   let moment = at;
   for (let period = 0; period < periodsToFollow; period += 1) {
-    const end = endOfQuiet(moment, timeZone, quiet);
+    const end = endOfQuiet(moment, zone, quiet);
     if (end === undefined) return moment;
     moment = end;
   }
