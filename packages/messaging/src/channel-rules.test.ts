@@ -70,6 +70,22 @@ it('refuses what a user sends beyond their rate, says when to try again, and lea
   expect((await chat.history(channel, 'ada')).latest_seq).toBe(4);
 });
 
+it('counts changes of messages as well', async () => {
+  const sendRate = { burst: 5, perSecond: 0.01 };
+  const limited = new ChatService({ models: database.models, membership, sendRate });
+  const channel = `project:${randomUUID()}`;
+  const { message } = await send(channel, 'ada', undefined, limited);
+  const one = { message_id: message._id.toHexString(), user_id: 'ada' };
+  const change = (kind: string) => {
+    if (kind === 'react') return limited.react({ ...one, emoji: '👍', on: true });
+    if (kind === 'pin') return limited.pin({ ...one, on: true });
+    return kind === 'edit' ? limited.edit({ ...one, body: 'again' }) : limited.delete(one);
+  };
+  const kinds = ['react', 'pin', 'edit', 'delete'];
+  for (const kind of kinds) await change(kind);
+  for (const kind of kinds) await expect(change(kind)).rejects.toMatchObject({ code: 'message.too-fast' });
+});
+
 it('lets a user send again as time passes, up to the burst', () => {
   const rate = new SendRate({ burst: 2, perSecond: 10 });
   const isRefused = (now: number) => {

@@ -35,7 +35,7 @@ import { VisibleMessages } from './visible-messages.js';
 export interface ChatOptions {
   readonly models: Models;
   readonly membership: ChatMembership;
-  /** How fast each user may send through this process; not limited when absent. */
+  /** How fast each user may send and change messages through this process; not limited when absent. */
   readonly sendRate?: SendRateOptions | undefined;
   /** After how many days the whole store cuts messages; channels may set less. Kept for good when absent. */
   readonly retentionDays?: number | undefined;
@@ -148,9 +148,10 @@ export class ChatService {
 
   /**
    * Pins a message to its channel, or takes the pin away; doing either twice changes nothing.
-   * @throws NotFoundError `message.unknown`; ConflictError `message.deleted`
+   * @throws NotFoundError `message.unknown`; ConflictError `message.deleted`; InfratraqError `message.too-fast`
    */
   async pin(input: { message_id: string; user_id: string; on: boolean }): Promise<ChangedMessage> {
+    this.#rate?.take(input.user_id);
     const message = await this.messages.find(input.message_id, input.user_id, 'post');
     return pinMessage(this.#models, () => this.messages.read(message._id), input);
   }
@@ -184,9 +185,11 @@ export class ChatService {
 
   /**
    * Replaces the body of one's own message and keeps the one before.
-   * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`; ConflictError `message.deleted`
+   * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`; ConflictError `message.deleted`;
+   * InfratraqError `message.too-fast`
    */
   async edit(input: { message_id: string; user_id: string; body: string }): Promise<ChangedMessage> {
+    this.#rate?.take(input.user_id);
     const message = await this.messages.find(input.message_id, input.user_id, 'post');
     if (message.sender_id !== input.user_id)
       throw new ForbiddenError('Only its sender can edit a message', 'message.forbidden');
@@ -199,9 +202,10 @@ export class ChatService {
 
   /**
    * Deletes one's own message, or as the channel's owner anybody's; a tombstone keeps its place.
-   * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`
+   * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`; InfratraqError `message.too-fast`
    */
   async delete(input: { message_id: string; user_id: string }): Promise<ChangedMessage> {
+    this.#rate?.take(input.user_id);
     const message = await this.messages.find(input.message_id, input.user_id, 'post');
     const role = await this.#membership.roleOf(message.channel, input.user_id);
     if (message.sender_id !== input.user_id && role !== 'owner')
@@ -216,7 +220,8 @@ export class ChatService {
 
   /**
    * Adds or takes back a reaction; doing either twice changes nothing.
-   * @throws NotFoundError `message.unknown`; ConflictError `message.deleted`, `message.reactions`
+   * @throws NotFoundError `message.unknown`; ConflictError `message.deleted`, `message.reactions`; InfratraqError
+   * `message.too-fast`
    */
   async react(input: {
     message_id: string;
@@ -229,6 +234,7 @@ export class ChatService {
         `A reaction is 1 to ${messageLimits.emojiCharacters} characters, as an emoji`,
         { code: 'message.emoji' },
       );
+    this.#rate?.take(input.user_id);
     const message = await this.messages.find(input.message_id, input.user_id, 'post');
     return reactToMessage(this.#models, () => this.messages.read(message._id), input);
   }

@@ -1,6 +1,6 @@
 import { InfratraqError } from '@infratraq/kernel';
 
-/** How fast one user may send: so many at once, and so many a second after that. */
+/** How fast one user may send and change messages: so many at once, and so many a second after that. */
 export interface SendRateOptions {
   readonly burst: number;
   readonly perSecond: number;
@@ -13,7 +13,7 @@ interface Bucket {
 
 const keptBuckets = 10_000;
 
-/** Limits how fast each user sends through this process: a bucket of tokens that refills steadily. */
+/** Limits how fast each user sends and changes messages through this process: a bucket of tokens that refills steadily. */
 export class SendRate {
   readonly #options: SendRateOptions;
   readonly #buckets = new Map<string, Bucket>();
