@@ -92,11 +92,11 @@ function compareContenders(runs: ReadonlyMap<ContenderName, readonly ContenderFi
   ];
 }
 
-/** Memory at the end of a long run beside what it was once everything was warm. */
+/** Memory at the end of a long run beside what it was once everything was warm; medians, for collections make peaks. */
 function describeLongRun({ residentMegabytes }: ContenderFigures): Measurement[] {
   const tenth = Math.ceil(residentMegabytes.length / 10);
-  const early = Math.max(...residentMegabytes.slice(tenth, 3 * tenth));
-  const late = Math.max(...residentMegabytes.slice(-2 * tenth));
+  const early = medianOf(residentMegabytes.slice(tenth, 3 * tenth));
+  const late = medianOf(residentMegabytes.slice(-2 * tenth));
   return [
     compareWithPeer(
       'ingest long',
