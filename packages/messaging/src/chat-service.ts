@@ -29,7 +29,7 @@ import { searchMessages, type FoundMessages, type MessageSearch } from './search
 import { MessageSender } from './send-message.js';
 import { SendRate, type SendRateOptions } from './send-rate.js';
 import { VisibleHistory, type VisibleBounds } from './visible-history.js';
-import { VisibleMessages } from './visible-messages.js';
+import { VisibleMessages, type MessageLists } from './visible-messages.js';
 
 /** What chat works with. */
 export interface ChatOptions {
@@ -53,12 +53,13 @@ const pinnedLimit = 200;
  */
 export class ChatService {
   /** Messages by what they belong to: a thread, a mention, a linked entity. */
-  readonly messages: VisibleMessages;
+  readonly messages: MessageLists;
   readonly #models: Models;
   readonly #membership: ChatMembership;
   readonly #ends: ChannelEnds;
   readonly #positions: ReadPositions;
   readonly #history: VisibleHistory;
+  readonly #visible: VisibleMessages;
   readonly #sender: MessageSender;
   readonly #rate: SendRate | undefined;
   readonly #retentionDays: number | undefined;
@@ -71,9 +72,10 @@ export class ChatService {
     this.#ends = new ChannelEnds(models);
     this.#positions = new ReadPositions(models);
     this.#history = new VisibleHistory(models, membership, this.#ends);
-    this.messages = new VisibleMessages(models, membership, this.#history);
+    this.#visible = new VisibleMessages(models, membership, this.#history);
+    this.messages = this.#visible;
     const appender = new MessageAppender(models, this.#ends);
-    this.#sender = new MessageSender({ models, membership, appender, visible: this.messages });
+    this.#sender = new MessageSender({ models, membership, appender, visible: this.#visible });
     this.#rate = sendRate && new SendRate(sendRate);
     this.#retentionDays = retentionDays;
     this.#mentions = notifier && new MentionNotices(notifier, membership, report);
@@ -152,8 +154,8 @@ export class ChatService {
    */
   async pin(input: { message_id: string; user_id: string; on: boolean }): Promise<ChangedMessage> {
     this.#rate?.take(input.user_id);
-    const message = await this.messages.find(input.message_id, input.user_id, 'post');
-    return pinMessage(this.#models, () => this.messages.read(message._id), input);
+    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
+    return pinMessage(this.#models, () => this.#visible.read(message._id), input);
   }
 
   /**
@@ -190,11 +192,11 @@ export class ChatService {
    */
   async edit(input: { message_id: string; user_id: string; body: string }): Promise<ChangedMessage> {
     this.#rate?.take(input.user_id);
-    const message = await this.messages.find(input.message_id, input.user_id, 'post');
+    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
     if (message.sender_id !== input.user_id)
       throw new ForbiddenError('Only its sender can edit a message', 'message.forbidden');
     assertBody(input.body, (message.attachments?.length ?? 0) > 0);
-    const read = () => this.messages.read(message._id);
+    const read = () => this.#visible.read(message._id);
     const edited = await editMessage(this.#models, read, input.user_id, input.body);
     if (edited.changed) await this.#mentions?.tellEdited(edited.message, message.mentions ?? []);
     return edited;
@@ -206,14 +208,14 @@ export class ChatService {
    */
   async delete(input: { message_id: string; user_id: string }): Promise<ChangedMessage> {
     this.#rate?.take(input.user_id);
-    const message = await this.messages.find(input.message_id, input.user_id, 'post');
+    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
     const role = await this.#membership.roleOf(message.channel, input.user_id);
     if (message.sender_id !== input.user_id && role !== 'owner')
       throw new ForbiddenError(
         "Only its sender and the channel's owner can delete a message",
         'message.forbidden',
       );
-    const deleted = await deleteMessage(this.#models, () => this.messages.read(message._id), input.user_id);
+    const deleted = await deleteMessage(this.#models, () => this.#visible.read(message._id), input.user_id);
     await this.#mentions?.retract(deleted.message, message.edits?.length ?? 0);
     return deleted;
   }
@@ -235,8 +237,8 @@ export class ChatService {
         { code: 'message.emoji' },
       );
     this.#rate?.take(input.user_id);
-    const message = await this.messages.find(input.message_id, input.user_id, 'post');
-    return reactToMessage(this.#models, () => this.messages.read(message._id), input);
+    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
+    return reactToMessage(this.#models, () => this.#visible.read(message._id), input);
   }
 
   /**

@@ -33,4 +33,4 @@ export type { Position, PositionMove } from './read-positions.js';
 export type { FoundMessages, MessageSearch } from './search-messages.js';
 export type { SendRateOptions } from './send-rate.js';
 export type { VisibleBounds } from './visible-history.js';
-export type { MessagesPart, VisibleMessages } from './visible-messages.js';
+export type { MessageLists, MessagesPart } from './visible-messages.js';

@@ -17,6 +17,9 @@ export interface MessagesPart {
   readonly limit: number;
 }
 
+/** Messages by what they belong to, as far as a user may see them. */
+export type MessageLists = Pick<VisibleMessages, 'listThread' | 'listMentions' | 'listLinking'>;
+
 /** Finds messages for a user; one that they may not see does not exist for them. */
 export class VisibleMessages {
   readonly #models: Models;
