@@ -26,6 +26,8 @@ export const layers = {
   'layer:example': ['layer:kernel', 'layer:platform', 'layer:domain', 'layer:store'],
 };
 
+const programs = new Set(['clamd', 'dovecot', 'mongod', 'pgbench', 'toxiproxy']);
+
 const testFiles = [
   '**/*.test.ts',
   '**/src/testing/**',
@@ -39,19 +41,33 @@ const testFiles = [
 // Configuration at the root belongs to no project; every project reads it by path.
 const rootConfiguration = '^(\\.\\./)+(jest\\.preset|swc\\.config|eslint\\.config|(tools/)?swc-hooks)\\.mjs$';
 
+/** One manner for what the language offers twice. */
+const manner = [
+  {
+    selector: ':matches(PropertyDefinition, MethodDefinition, TSParameterProperty)[accessibility="private"]',
+    message: 'Write #name: it is private at run time too.',
+  },
+  {
+    selector: 'SpreadElement > :matches(ObjectExpression, ArrayExpression)',
+    message: 'Write the members themselves: a spread literal escapes the check for excess properties.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['**/dist', '**/.nx', '**/coverage', '**/node_modules', 'tools/generators/fixtures'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.{ts,tsx,mjs}'],
     extends: [tseslint.configs.recommended],
-    plugins: { '@nx': nx, local: { rules: { 'no-vague-file-name': { create: refuseVagueFileName } } } },
+    plugins: { '@nx': nx, local: { rules: localRules() } },
     rules: {
       '@nx/enforce-module-boundaries': ['error', boundaries()],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       'local/no-vague-file-name': 'error',
+      'local/capital-error-message': 'error',
+      'no-restricted-syntax': ['error', ...manner],
       'no-empty': ['error', { allowEmptyCatch: false }],
       'max-lines': ['error', { max: 300 }],
     },
@@ -59,6 +75,7 @@ export default tseslint.config(
   {
     files: testFiles,
     rules: {
+      'local/capital-error-message': 'off',
       '@nx/enforce-module-boundaries': ['error', boundaries(forTests)],
       'max-lines': 'off',
     },
@@ -89,6 +106,36 @@ function boundaries(alsoFor = () => []) {
 
 function forTests(sourceTag) {
   return ['layer:testing', 'layer:engines', ...(sourceTag === 'layer:app' ? ['layer:console'] : [])];
+}
+
+function localRules() {
+  return {
+    'no-vague-file-name': { create: refuseVagueFileName },
+    'capital-error-message': { create: requireCapital },
+  };
+}
+
+/** Messages of errors are sentences; what begins with the name of a program or a field keeps its spelling. */
+function requireCapital(context) {
+  const isError = (node) => /Error$/.test(node?.name ?? '');
+  const check = (node, callee) => {
+    if (!isError(callee)) return;
+    for (const argument of node.arguments) {
+      const text = argument.type === 'TemplateLiteral' ? argument.quasis[0].value.raw : argument.value;
+      const [, first] = /^([a-z]+) /.exec(typeof text === 'string' ? text : '') ?? [];
+      if (first && !programs.has(first))
+        context.report({ node: argument, message: 'Begin the message with a capital letter.' });
+    }
+  };
+  return {
+    NewExpression: (node) => check(node, node.callee),
+    'ClassDeclaration CallExpression[callee.type="Super"]': (node) => {
+      const { superClass } = context.sourceCode
+        .getAncestors(node)
+        .findLast(({ type }) => type === 'ClassDeclaration');
+      check(node, superClass);
+    },
+  };
 }
 
 function refuseVagueFileName(context) {

@@ -34,7 +34,12 @@ const { layout_id } = await layouts.write(
     name: 'Portfolio',
     widgets: [
       {
-        ...{ widget_id: 'overdue', kind: 'number', column: 0, row: 0, width: 4, height: 2 },
+        widget_id: 'overdue',
+        kind: 'number',
+        column: 0,
+        row: 0,
+        width: 4,
+        height: 2,
         source: { kind: 'metric', reference: 'work_orders_overdue' },
       },
     ],
@@ -46,7 +51,10 @@ const copy = await layouts.copy(colleague, layout_id!, 'my-portfolio', 0);
 console.log(`copied ${copy.widgets.length} widget from ${copy.name}`);
 
 await alerts.create(user, {
-  ...{ name: 'Overdue', kind: 'metric', metric: 'work_orders_overdue', channels: ['in_app'] },
+  name: 'Overdue',
+  kind: 'metric',
+  metric: 'work_orders_overdue',
+  channels: ['in_app'],
   metric_source: 'analytics_aggregate',
   condition: { operator: 'gt', threshold: 20 },
 });

@@ -8,10 +8,13 @@ interface Problem {
 
 /** Calls the server's HTTP API as one user. */
 export class ApiClient {
-  constructor(
-    private readonly url: string,
-    private readonly token?: string,
-  ) {}
+  readonly #url: string;
+  readonly #token?: string;
+
+  constructor(url: string, token?: string) {
+    this.#url = url;
+    this.#token = token;
+  }
 
   /** Asks the server for a development token; on other deployments tokens come from their identity provider. */
   async requestToken(user: string, roles: readonly Role[]): Promise<string> {
@@ -22,7 +25,7 @@ export class ApiClient {
       if (!(error instanceof InfratraqError && error.code === 'route.unknown')) throw error;
       throw new InfratraqError(
         'token.not-issued',
-        'this server takes tokens from its identity provider and issues none itself',
+        'This server takes tokens from its identity provider and issues none itself',
         { status: 403, cause: error },
       );
     }
@@ -30,10 +33,10 @@ export class ApiClient {
 
   /** @throws InfratraqError with the problem's code when the server answers with one */
   async send<Answer>(method: string, path: string, body?: object): Promise<Answer> {
-    const response = await fetch(new URL(path, this.url), {
+    const response = await fetch(new URL(path, this.#url), {
       method,
       headers: {
-        ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+        ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
         ...(body && { 'content-type': 'application/json' }),
       },
       ...(body && { body: JSON.stringify(body) }),

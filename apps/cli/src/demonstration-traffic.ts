@@ -18,84 +18,86 @@ type Action = 'row changes' | 'chat messages' | 'page views' | 'reports' | 'requ
 
 /** Makes the traffic of a working day: row changes, chat, clicks, reports and plain requests. */
 export class DemonstrationTraffic {
-  private readonly counts: Record<Action, number> = {
+  readonly #url: string;
+  readonly #postgres: Postgres;
+  readonly #counts: Record<Action, number> = {
     'row changes': 0,
     'chat messages': 0,
     'page views': 0,
     reports: 0,
     requests: 0,
   };
-  private readonly stopping = new AbortController();
-  private readonly sockets: { socket: Socket; channel: string }[] = [];
+  readonly #stopping = new AbortController();
+  readonly #sockets: { socket: Socket; channel: string }[] = [];
 
-  constructor(
-    private readonly url: string,
-    private readonly postgres: Postgres,
-  ) {}
+  constructor(url: string, postgres: Postgres) {
+    this.#url = url;
+    this.#postgres = postgres;
+  }
 
   /** Runs until the time is over or `stop` is called, and answers what was done. */
   async run({ seconds, rate }: { seconds: number; rate: number }): Promise<Readonly<Record<Action, number>>> {
-    const clients = await this.connect();
-    const actions = this.plan(clients);
+    const clients = await this.#connect();
+    const actions = this.#plan(clients);
     const end = performance.now() + seconds * 1_000;
-    for (let round = 0; performance.now() < end && !this.stopping.signal.aborted; round += 1) {
+    for (let round = 0; performance.now() < end && !this.#stopping.signal.aborted; round += 1) {
       const [name, act] = actions[round % actions.length]!;
       await act();
-      this.counts[name] += 1;
-      await delay(1_000 / rate, undefined, { signal: this.stopping.signal }).catch(ignoreAbort);
+      this.#counts[name] += 1;
+      await delay(1_000 / rate, undefined, { signal: this.#stopping.signal }).catch(ignoreAbort);
     }
-    return this.counts;
+    return this.#counts;
   }
 
   stop(): void {
-    this.stopping.abort();
+    this.#stopping.abort();
   }
 
   async close(): Promise<void> {
-    for (const { socket } of this.sockets) socket.disconnect();
+    for (const { socket } of this.#sockets) socket.disconnect();
   }
 
-  private plan(clients: readonly ApiClient[]): [Action, () => Promise<unknown>][] {
+  #plan(clients: readonly ApiClient[]): [Action, () => Promise<unknown>][] {
     const client = (): ApiClient => pick(clients);
     return [
-      ['row changes', () => changeSomething(this.postgres)],
+      ['row changes', () => changeSomething(this.#postgres)],
       ['page views', () => client().send('POST', '/api/v1/events', { events: [pageView()] })],
-      ['chat messages', () => this.say(pick(sentences))],
-      ['row changes', () => changeSomething(this.postgres)],
+      ['chat messages', () => this.#say(pick(sentences))],
+      ['row changes', () => changeSomething(this.#postgres)],
       ['requests', () => client().send('GET', '/api/v1/preferences')],
       ['reports', () => client().send('POST', '/api/v1/reports/project_costs', { params: {} })],
-      ['row changes', () => changeSomething(this.postgres)],
+      ['row changes', () => changeSomething(this.#postgres)],
       ['requests', () => client().send('GET', '/api/v1/collections/entity_changelog')],
     ];
   }
 
-  private async connect(): Promise<ApiClient[]> {
-    const channels = await this.postgres.db
+  async #connect(): Promise<ApiClient[]> {
+    const channels = await this.#postgres.db
       .selectFrom('infratraq.channel_members')
       .select(['channel_id', 'user_id'])
       .where('user_id', 'in', [...chatters])
       .where('role', '!=', 'reader')
       .execute();
-    const anonymous = new ApiClient(this.url);
+    const anonymous = new ApiClient(this.#url);
     return Promise.all(
       chatters.map(async (user) => {
         const token = await anonymous.requestToken(user, ['member']);
         const channel = channels.find(({ user_id }) => user_id === user)?.channel_id;
-        if (channel) await this.join(token, channel);
-        return new ApiClient(this.url, token);
+        if (channel) await this.#join(token, channel);
+        return new ApiClient(this.#url, token);
       }),
     );
   }
 
-  private async join(token: string, channel: string): Promise<void> {
-    const socket = io(`${this.url}/chat`, { auth: { token }, transports: ['websocket'] });
-    this.sockets.push({ socket, channel });
+  async #join(token: string, channel: string): Promise<void> {
+    const socket = io(`${this.#url}/chat`, { auth: { token }, transports: ['websocket'] });
+    this.#sockets.push({ socket, channel });
     await emit(socket, 'channel:join', { channel });
   }
 
-  private async say(body: string): Promise<void> {
-    if (this.sockets.length === 0) return;
-    const { socket, channel } = pick(this.sockets);
+  async #say(body: string): Promise<void> {
+    if (this.#sockets.length === 0) return;
+    const { socket, channel } = pick(this.#sockets);
     await emit(socket, 'message:send', { channel, client_message_id: randomUUID(), body });
   }
 }

@@ -6,7 +6,7 @@ export class ServerNotFoundError extends InfratraqError {
   constructor(dataDirectory: string, what: string) {
     super(
       'server.not-found',
-      `no server runs with DATA_DIR ${dataDirectory}; start one with "npm start", or set ${what}`,
+      `No server runs with DATA_DIR ${dataDirectory}; start one with "npm start", or set ${what}`,
       { status: 503 },
     );
   }

@@ -139,7 +139,10 @@ describe('the command', () => {
       expect(status).toBe(1);
       const json = (await withDatabases('audit verify --json')).out.trim().split('\n');
       expect(json.map((line) => JSON.parse(line).kind)).toEqual([
-        ...['seal:removed', 'change:inserted', 'change:inserted', 'change:unsealed'],
+        'seal:removed',
+        'change:inserted',
+        'change:inserted',
+        'change:unsealed',
       ]);
     } finally {
       await changelog.deleteMany({});

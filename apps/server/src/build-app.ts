@@ -64,8 +64,16 @@ export async function buildApp(
     origin: environment.CORS_ORIGINS ?? false,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: [
-      ...['Location', 'Upload-Offset', 'Upload-Length', 'Tus-Resumable', 'Attachment-File-Id'],
-      ...['Attachment-Version', 'Content-Range', 'Content-Disposition', 'ETag', 'X-Cause-Id'],
+      'Location',
+      'Upload-Offset',
+      'Upload-Length',
+      'Tus-Resumable',
+      'Attachment-File-Id',
+      'Attachment-Version',
+      'Content-Range',
+      'Content-Disposition',
+      'ETag',
+      'X-Cause-Id',
     ],
   });
   await app.register(registerTransport, {

@@ -69,7 +69,13 @@ export function composeServices(platform: Platform) {
     requireWatchable: watchable.requireWatchable,
   });
   const sending = composeNotifications({
-    ...{ models, postgres, jobs, senders, links, preferences, log },
+    models,
+    postgres,
+    jobs,
+    senders,
+    links,
+    preferences,
+    log,
     record: mail.record,
   });
   const { notifications: notifier } = sending;
@@ -83,7 +89,10 @@ export function composeServices(platform: Platform) {
     collections: { store, overview, repository: createCollectionStateRepository(postgres), states },
     audit,
     chat: new ChatService({
-      ...{ models, membership, notifier, onError },
+      models,
+      membership,
+      notifier,
+      onError,
       sendRate: { burst: 40, perSecond: 10 },
       retentionDays: platform.chatRetentionDays,
     }),

@@ -126,11 +126,22 @@ async function start(
 
   const { objects, lent, scanner, signing } = files;
   const mail = openMail({
-    ...{ environment, models, postgres, objects, files: lent, scanner, linkSecret: signing.secret, log },
+    environment,
+    models,
+    postgres,
+    objects,
+    files: lent,
+    scanner,
+    linkSecret: signing.secret,
+    log,
   });
 
   const audit = await openAudit({
-    ...{ environment, models, postgres, events, log },
+    environment,
+    models,
+    postgres,
+    events,
+    log,
     redactionKey: storage.redactionKey,
   });
   opened.defer(() => audit.close());
@@ -150,13 +161,28 @@ async function start(
 
   const links = await openMailLinks(environment);
   const services = composeServices({
-    ...{ links, mongo, models, postgres, states, channels, events, files, mail, audit, jobs, senders, log },
+    links,
+    mongo,
+    models,
+    postgres,
+    states,
+    channels,
+    events,
+    files,
+    mail,
+    audit,
+    jobs,
+    senders,
+    log,
     chatRetentionDays: environment.CHAT_RETENTION_DAYS,
   });
   const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
   if (isEmbedded && (await loadDemonstration(postgres))) await loadDemonstrationDocuments(services, postgres);
   const alerts = await openAlerts({
-    ...{ models, postgres, log, notifier: services.notifications },
+    models,
+    postgres,
+    log,
+    notifier: services.notifications,
     listHidden: services.watchable.listHidden,
     intervalSeconds: environment.ALERTS_INTERVAL_SECONDS,
   });
@@ -181,7 +207,10 @@ async function start(
   const chat = await openChat({ environment, io, services, channels, tokens, log });
   opened.defer(() => chat.close());
   const cutting = keepCuttingOldHistory(channels, {
-    ...{ postgres, models, gateway: chat, log },
+    postgres,
+    models,
+    gateway: chat,
+    log,
     retentionDays: environment.CHAT_RETENTION_DAYS,
   });
   opened.defer(() => cutting.stop());

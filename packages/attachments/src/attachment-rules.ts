@@ -44,7 +44,7 @@ export function checkRules(rules: AttachmentRules): AttachmentRules {
       throw new DefinitionError(
         entityType,
         'attachment-limits',
-        'give a size of 1 byte or more and days of 0 or more',
+        'Give a size of 1 byte or more and days of 0 or more',
       );
   return rules;
 }

@@ -30,7 +30,7 @@ export function createClamdScanner({
   return {
     async scan(content) {
       const socket = connect(address);
-      socket.setTimeout(timeoutMilliseconds, () => socket.destroy(new Error('it was silent for too long')));
+      socket.setTimeout(timeoutMilliseconds, () => socket.destroy(new Error('It was silent for too long')));
       try {
         const answered = readAnswer(socket);
         // Whoever awaits it comes later; a failure until then is not unhandled.
@@ -88,7 +88,7 @@ async function readAnswer(socket: Socket): Promise<string> {
     const end = answer.indexOf('\0');
     if (end >= 0) return answer.slice(0, end);
   }
-  throw new Error(`it ended without an answer: ${JSON.stringify(answer)}`);
+  throw new Error(`It ended without an answer: ${JSON.stringify(answer)}`);
 }
 
 const engine = 'clamav';
@@ -99,7 +99,7 @@ function interpret(answer: string): ScanResult {
   const found = /^stream: (.+) FOUND$/.exec(answer)?.[1];
   if (found !== undefined) return { verdict: 'infected', engine, signature: found.slice(0, 200) };
   if (/size limit exceeded/i.test(answer)) return tooLarge;
-  throw new Error(`it answered ${JSON.stringify(answer)}`);
+  throw new Error(`It answered ${JSON.stringify(answer)}`);
 }
 
 function lengthOf(bytes: number): Buffer {

@@ -17,8 +17,11 @@ describe('requests that no well-behaved client sends', () => {
     while (!isDeepStrictEqual(await inventory(), before)) await setTimeout(20);
   };
   const post = (path: string, ...more: string[]) => [
-    ...[`POST /api/v1/entities/${path} HTTP/1.1`, 'host: x', 'authorization: Bearer mia'],
-    ...['content-type: multipart/form-data; boundary=b', ...more],
+    `POST /api/v1/entities/${path} HTTP/1.1`,
+    'host: x',
+    'authorization: Bearer mia',
+    'content-type: multipart/form-data; boundary=b',
+    ...more,
   ];
   const part = (disposition: string) =>
     `--b\r\ncontent-disposition: form-data; name="file"; ${disposition}\r\n\r\n`;
@@ -194,7 +197,9 @@ describe('requests that no well-behaved client sends', () => {
         const answer = await fetch(new URL(location, attachments.url), {
           method: 'PATCH',
           headers: {
-            ...{ authorization: 'Bearer mia', 'tus-resumable': '1.0.0', 'upload-offset': offset },
+            authorization: 'Bearer mia',
+            'tus-resumable': '1.0.0',
+            'upload-offset': offset,
             'content-type': 'application/offset+octet-stream',
           },
           body: 'abc',
@@ -213,12 +218,13 @@ describe('requests that no well-behaved client sends', () => {
         for (;;) yield chunk('x'.repeat(100_000));
       }
       const head = [
-        ...[`PATCH ${pathname} HTTP/1.1`, 'host: x', 'authorization: Bearer mia', 'tus-resumable: 1.0.0'],
-        ...[
-          'content-type: application/offset+octet-stream',
-          'upload-offset: 0',
-          'transfer-encoding: chunked',
-        ],
+        `PATCH ${pathname} HTTP/1.1`,
+        'host: x',
+        'authorization: Bearer mia',
+        'tus-resumable: 1.0.0',
+        'content-type: application/offset+octet-stream',
+        'upload-offset: 0',
+        'transfer-encoding: chunked',
       ];
       const answer = await sendRaw(attachments.url, head, endless());
       expect(answer.status).toBe(413);

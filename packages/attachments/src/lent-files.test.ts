@@ -20,8 +20,13 @@ describe('files that another domain lends', () => {
     const key = `mail/${(lentSoFar += 1)}`;
     await attachments.objects.put(`lent/${lentSoFar}`, content);
     return {
-      ...{ key, object_key: `lent/${lentSoFar}`, entity_type: 'bridges', entity_id: String(lentSoFar) },
-      ...{ file_name: 'plan.txt', source: 'email', uploaded_by: 'email:a@b.example' },
+      key,
+      object_key: `lent/${lentSoFar}`,
+      entity_type: 'bridges',
+      entity_id: String(lentSoFar),
+      file_name: 'plan.txt',
+      source: 'email',
+      uploaded_by: 'email:a@b.example',
       ...more,
     };
   }
@@ -31,7 +36,8 @@ describe('files that another domain lends', () => {
 
   it('are files of the entity like any other, without being stored again', async () => {
     const file = await lend('%PDF-1.7', {
-      ...{ file_name: '../../\u202eplan.html', declared_content_type: 'text/html' },
+      file_name: '../../\u202eplan.html',
+      declared_content_type: 'text/html',
     });
     const before = await allKeys(attachments.objects);
     const { file_id } = (await lent().attach(file)) as { file_id: string };
@@ -40,9 +46,15 @@ describe('files that another domain lends', () => {
     const { items } = await read(attachments.call('GET', path));
     expect(items).toMatchObject([
       {
-        ...{ file_id, file_name: 'plan.html', source: 'email', uploaded_by: 'email:a@b.example' },
-        ...{ content_type: 'application/pdf', declared_content_type: 'text/html', size_bytes: 8 },
-        ...{ is_downloadable: true, scan: { verdict: 'clean' } },
+        file_id,
+        file_name: 'plan.html',
+        source: 'email',
+        uploaded_by: 'email:a@b.example',
+        content_type: 'application/pdf',
+        declared_content_type: 'text/html',
+        size_bytes: 8,
+        is_downloadable: true,
+        scan: { verdict: 'clean' },
       },
     ]);
     const download = await attachments.call('GET', `${path}/${file_id}/content`);
@@ -85,7 +97,9 @@ describe('files that another domain lends', () => {
     await expect(lent().fetch(bad!)).rejects.toMatchObject({ code: 'attachment.quarantined' });
     const access = { user_id: 'ben', ip_address: '127.0.0.1' };
     expect(await lent().fetch(good!, access)).toEqual({
-      ...{ object_key: clean.object_key, file_name: 'plan.txt', content_type: 'text/plain' },
+      object_key: clean.object_key,
+      file_name: 'plan.txt',
+      content_type: 'text/plain',
     });
     for (let part = 0; part < 3; part += 1) await lent().fetch(good!, { ...access, is_part: true });
     await lent().fetch(good!);

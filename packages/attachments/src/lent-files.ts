@@ -1,3 +1,4 @@
+import { isDuplicateKey } from '@infratraq/mongo';
 import {
   InfratraqError,
   type EntityFiles,
@@ -82,7 +83,7 @@ export class LentFiles implements EntityFiles {
       await this.#attachments.welcome(await insertVersion(this.#context, fields, { file_id, version: 1 }));
     } catch (error) {
       // Another process has attached it in the same moment.
-      if ((error as { code?: unknown }).code !== 11_000) throw error;
+      if (!isDuplicateKey(error)) throw error;
     }
     return { file_id };
   }

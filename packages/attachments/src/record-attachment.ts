@@ -1,5 +1,5 @@
 import { ConflictError, currentActor, type EntityReference } from '@infratraq/kernel';
-import { trusted, type Stored } from '@infratraq/mongo';
+import { isDuplicateKey, type Stored, trusted } from '@infratraq/mongo';
 import { Types } from 'mongoose';
 import { addDays, type AttachmentContext } from './attachment-context.js';
 import { AttachmentMetadata } from './attachment-metadata.js';
@@ -95,7 +95,7 @@ export async function appendVersion(
         );
       return written;
     } catch (error) {
-      if ((error as { code?: unknown }).code !== 11_000) throw error;
+      if (!isDuplicateKey(error)) throw error;
     }
   }
   throw new ConflictError(

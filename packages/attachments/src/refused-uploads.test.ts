@@ -69,7 +69,9 @@ describe('who sends a whole upload before they read learns why it was refused', 
       const before = await inventory();
       const { pathname } = new URL(begun.headers.get('location') as string, attachments.url);
       const headers = [
-        ...[`authorization: Bearer ${user}`, 'tus-resumable: 1.0.0', `upload-offset: ${offset}`],
+        `authorization: Bearer ${user}`,
+        'tus-resumable: 1.0.0',
+        `upload-offset: ${offset}`,
         'content-type: application/offset+octet-stream',
       ];
       expect(await send(`PATCH ${pathname}`, headers, '', isChunked)).toMatchObject({ status, code });

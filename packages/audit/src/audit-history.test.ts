@@ -189,12 +189,13 @@ describe('a gap in the trail', () => {
       changeOf(50, at('21:00:00'), { ...mill, operation: 'INSERT', ...rows(1) }),
       changeOf(51, at('21:00:00'), { ...kiln, operation: 'INSERT', ...rows(1) }),
       changeOf(52, at('22:00:00'), {
-        ...{ ...mill, entity_id: '*' },
+        ...mill,
+        entity_id: '*',
         operation: 'GAP',
         old_value: null,
         new_value: { reason: 'left out: too noisy' },
       }),
-      changeOf(49, at('21:00:00'), { ...{ ...mill, entity_id: '3' }, operation: 'INSERT', ...rows(1) }),
+      changeOf(49, at('21:00:00'), { ...mill, entity_id: '3', operation: 'INSERT', ...rows(1) }),
       changeOf(53, at('23:00:00'), { ...mill, old_value: { n: 2 }, new_value: { n: 3 } }),
       changeOf(54, at('23:00:00'), { ...mill, entity_id: '2', old_value: { n: 4 }, new_value: { n: 5 } }),
     ]);

@@ -27,7 +27,11 @@ export interface PageRequest {
 
 /** Reads the audit trail: who changed what, and what a row was at a time. */
 export class AuditHistory {
-  constructor(private readonly models: Models) {}
+  readonly #models: Models;
+
+  constructor(models: Models) {
+    this.#models = models;
+  }
 
   /**
    * Changes that match a filter, newest first; those of one cause in the order in which they happened.
@@ -43,15 +47,15 @@ export class AuditHistory {
           code: 'audit.entity-type-required',
         });
       const entity = { entity_type, entity_id, changed_by, cause_id };
-      return this.models.page(listChangesOfEntity, { ...entity, ...range }, page);
+      return this.#models.page(listChangesOfEntity, { ...entity, ...range }, page);
     }
     if (cause_id !== undefined)
-      return this.models.page(listChangesOfCause, { cause_id, entity_type, changed_by, ...range }, page);
+      return this.#models.page(listChangesOfCause, { cause_id, entity_type, changed_by, ...range }, page);
     if (changed_by !== undefined)
-      return this.models.page(listChangesByUser, { changed_by, entity_type, ...range }, page);
+      return this.#models.page(listChangesByUser, { changed_by, entity_type, ...range }, page);
     if (entity_type !== undefined)
-      return this.models.page(listChangesOfType, { entity_type, ...range }, page);
-    return this.models.page(listChangesInTime, range, page);
+      return this.#models.page(listChangesOfType, { entity_type, ...range }, page);
+    return this.#models.page(listChangesInTime, range, page);
   }
 
   /**
@@ -66,7 +70,7 @@ export class AuditHistory {
   ): Promise<Page<Stored<EntityChangelog>>> {
     const range: TimeRange = { ...(from && { from }), ...(to && { to }) };
     assertRange(range);
-    return this.models.page(listChangesOfField, { entity_type, entity_id, field, ...range }, page);
+    return this.#models.page(listChangesOfField, { entity_type, entity_id, field, ...range }, page);
   }
 
   /**
@@ -75,7 +79,7 @@ export class AuditHistory {
    * @throws NotFoundError `audit.row-deleted`, `audit.row-not-yet-existing`, `audit.row-unknown`
    */
   async findRowAsOf(entity: EntityReference, at: Date): Promise<RowAsOf> {
-    return findRowAsOf(this.models, entity, at);
+    return findRowAsOf(this.#models, entity, at);
   }
 }
 

@@ -8,7 +8,7 @@ import {
   NotFoundError,
   policyOf,
 } from '@infratraq/kernel';
-import { trusted, type Models } from '@infratraq/mongo';
+import { isDuplicateKey, type Models, trusted } from '@infratraq/mongo';
 import { mongo } from 'mongoose';
 import { z } from 'zod';
 import { findCachedReport } from './queries.js';
@@ -41,7 +41,6 @@ type CachedOutput = Pick<ReportCache, 'output_data' | 'expires_at'>;
 
 // MongoDB's limit is 16 MiB; the rest of the document needs some of it.
 const maximumOutputBytes = 16 * 1024 * 1024 - 64 * 1024;
-const duplicateKey = 11_000;
 
 /**
  * Serves reports from `report_cache` and computes those that are not there or no longer fresh.
@@ -66,7 +65,7 @@ export class CachedReports {
     this.#now = options.now ?? (() => new Date());
     this.#reports = new Map(options.reports.map((report) => [report.type, report]));
     if (this.#reports.size < options.reports.length)
-      throw new DefinitionError('reports', 'report.unique', 'two reports have the same type');
+      throw new DefinitionError('reports', 'report.unique', 'Two reports have the same type');
   }
 
   /** The kinds of report that can be asked for. */
@@ -86,12 +85,12 @@ export class CachedReports {
     const report = this.#reports.get(type);
     if (!report)
       throw new NotFoundError(
-        `there is no report ${type}; the list of reports names those there are`,
+        `There is no report ${type}; the list of reports names those there are`,
         'report.unknown-type',
       );
     const parsed = await report.parameters.safeParseAsync(parameters);
     if (!parsed.success)
-      throw new InvalidInputError(`parameters of ${type}: ${z.prettifyError(parsed.error)}`, {
+      throw new InvalidInputError(`Parameters of ${type}: ${z.prettifyError(parsed.error)}`, {
         code: 'report.invalid-parameters',
         cause: parsed.error,
       });
@@ -192,7 +191,7 @@ export class CachedReports {
         .lean();
       return entry;
     } catch (error) {
-      if ((error as { code?: unknown }).code !== duplicateKey) throw error;
+      if (!isDuplicateKey(error)) throw error;
       return (await this.#findFresh(entry.cache_key)) ?? entry;
     }
   }
@@ -218,7 +217,7 @@ function toStorable(type: string, output: unknown): unknown {
   if (mongo.BSON.calculateObjectSize({ storable }) > maximumOutputBytes)
     throw new InfratraqError(
       'report.too-large',
-      `the output of ${type} is larger than 16 MiB; narrow its parameters`,
+      `The output of ${type} is larger than 16 MiB; narrow its parameters`,
       { status: 422 },
     );
   return storable;

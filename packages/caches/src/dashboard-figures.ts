@@ -34,7 +34,7 @@ export class DashboardFigures {
     const snapshot = await this.#models.findOne(findLatestSnapshot, { dashboard_id, scope });
     if (!snapshot)
       throw new NotFoundError(
-        `there is no snapshot of dashboard ${dashboard_id} for ${scope}; it is computed on a schedule and kept 24 h`,
+        `There is no snapshot of dashboard ${dashboard_id} for ${scope}; it is computed on a schedule and kept 24 h`,
         'dashboard.no-snapshot',
       );
     return snapshot;

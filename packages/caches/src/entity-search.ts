@@ -29,7 +29,7 @@ export class EntitySearch {
     if (!this.#capabilities.text)
       throw new InfratraqError(
         'search.text-unavailable',
-        'this database engine has no text indexes, so full-text search is off; suggestions work, and MongoDB has both',
+        'This database engine has no text indexes, so full-text search is off; suggestions work, and MongoDB has both',
         { status: 503 },
       );
     return this.#models.page(searchText, narrow({ text: words.text }, words.entity_type), page);

@@ -1,11 +1,10 @@
 import { hours } from '@infratraq/kernel';
-import { trusted, type Models } from '@infratraq/mongo';
+import { isDuplicateKey, type Models, trusted } from '@infratraq/mongo';
 import { randomBytes } from 'node:crypto';
 import { AnalyticsAggregate } from './analytics-aggregate.js';
 import { DashboardSnapshot } from './dashboard-snapshot.js';
 import { ReportCache } from './report-cache.js';
 
-const duplicateKey = 11_000;
 /** What stands in a claim for the type of a report: not a name that one would be given. */
 export const claimType = '(claim)';
 /** What takes longer is not kept. */
@@ -54,7 +53,7 @@ export async function claimSources(
         return matchedCount === 1 ? 'stored' : 'stale';
       } catch (error) {
         await release();
-        if ((error as { code?: unknown }).code !== duplicateKey) throw error;
+        if (!isDuplicateKey(error)) throw error;
         return 'taken';
       }
     },

@@ -78,72 +78,74 @@ export function createCapture(options: CaptureOptions): Capture {
 }
 
 class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
-  private readonly names: CaptureNames;
-  private current: CaptureStatus = { state: 'stopped', storedLsn: undefined, changes: 0 };
-  private stopping = new AbortController();
-  private running: Promise<void> | undefined;
+  readonly #options: CaptureOptions;
+  readonly #names: CaptureNames;
+  #current: CaptureStatus = { state: 'stopped', storedLsn: undefined, changes: 0 };
+  #stopping = new AbortController();
+  #running: Promise<void> | undefined;
 
-  constructor(private readonly options: CaptureOptions) {
+  constructor(options: CaptureOptions) {
     super();
-    this.names = resolveCaptureNames(options);
+    this.#options = options;
+    this.#names = resolveCaptureNames(options);
   }
 
   status(): CaptureStatus {
-    return { ...this.current };
+    return { ...this.#current };
   }
 
   start(): void {
-    if (this.running !== undefined) return;
-    this.stopping = new AbortController();
-    this.running = this.run(this.stopping.signal);
+    if (this.#running !== undefined) return;
+    this.#stopping = new AbortController();
+    this.#running = this.#run(this.#stopping.signal);
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-    this.running = undefined;
+    this.#stopping.abort();
+    await this.#running;
+    this.#running = undefined;
   }
 
-  private async run(signal: AbortSignal): Promise<void> {
+  async #run(signal: AbortSignal): Promise<void> {
     const backOff = new BackOff();
-    this.current.state = 'connecting';
+    this.#current.state = 'connecting';
     while (!signal.aborted) {
       try {
-        await this.lead(signal, backOff);
+        await this.#lead(signal, backOff);
       } catch (error) {
         if (error instanceof CaptureSlotLostError || error instanceof CaptureNotPreparedError) {
-          this.fail(error);
+          this.#fail(error);
           return;
         }
         if (signal.aborted) break;
-        this.current.state = 'connecting';
+        this.#current.state = 'connecting';
         const delay = backOff.next();
-        this.retry(error, delay);
+        this.#retry(error, delay);
         await waitUnlessAborted(delay, signal);
       }
     }
-    this.current.state = 'stopped';
-    this.options.log?.info({ slot: this.names.slot }, 'capture stopped');
+    this.#current.state = 'stopped';
+    this.#options.log?.info({ slot: this.#names.slot }, 'capture stopped');
     this.emit('capture:stopped');
   }
 
-  private lead(signal: AbortSignal, backOff: BackOff): Promise<void> {
-    const { postgresUrl, sink, leaderPollMilliseconds = 1_000 } = this.options;
-    const { maxSilenceMilliseconds = 30_000 } = this.options;
-    const { maxBatchChanges = 2_000, maxBatchBytes = 1 << 20 } = this.options;
+  #lead(signal: AbortSignal, backOff: BackOff): Promise<void> {
+    const { postgresUrl, sink, leaderPollMilliseconds = 1_000 } = this.#options;
+    const { maxSilenceMilliseconds = 30_000 } = this.#options;
+    const { maxBatchChanges = 2_000, maxBatchBytes = 1 << 20 } = this.#options;
     return leadCapture({
       postgresUrl,
-      slot: this.names.slot,
+      slot: this.#names.slot,
       signal,
       maxSilenceMilliseconds,
       pollMilliseconds: leaderPollMilliseconds,
       onWaiting: () => {
-        this.current.state = 'waiting';
-        this.emit('capture:waiting', { slot: this.names.slot });
+        this.#current.state = 'waiting';
+        this.emit('capture:waiting', { slot: this.#names.slot });
       },
       lead: (leadership) =>
         streamChanges({
-          ...this.names,
+          ...this.#names,
           ...leadership,
           postgresUrl,
           sink,
@@ -152,30 +154,30 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
           maxSilenceMilliseconds,
           onStarted: () => {
             backOff.reset();
-            this.current.state = 'leading';
-            this.options.log?.info({ slot: this.names.slot }, 'capture started');
-            this.emit('capture:started', { slot: this.names.slot });
+            this.#current.state = 'leading';
+            this.#options.log?.info({ slot: this.#names.slot }, 'capture started');
+            this.emit('capture:started', { slot: this.#names.slot });
           },
           onStored: (lsn, changes) => {
-            this.current.storedLsn = lsn;
-            this.current.changes += changes;
+            this.#current.storedLsn = lsn;
+            this.#current.changes += changes;
             this.emit('capture:advanced', { lsn, changes });
           },
-          onRetry: (error, delay) => this.retry(error, delay),
+          onRetry: (error, delay) => this.#retry(error, delay),
         }),
     });
   }
 
-  private retry(error: unknown, delayMilliseconds: number): void {
-    this.options.log?.warn({ err: error, delayMilliseconds }, 'capture will try again');
-    this.options.onError?.(error);
+  #retry(error: unknown, delayMilliseconds: number): void {
+    this.#options.log?.warn({ err: error, delayMilliseconds }, 'capture will try again');
+    this.#options.onError?.(error);
     this.emit('capture:retrying', { error, delayMilliseconds });
   }
 
-  private fail(error: CaptureSlotLostError | CaptureNotPreparedError): void {
-    this.current.state = 'failed';
-    this.options.log?.error({ err: error }, 'capture ended; it needs a person');
-    this.options.onError?.(error);
+  #fail(error: CaptureSlotLostError | CaptureNotPreparedError): void {
+    this.#current.state = 'failed';
+    this.#options.log?.error({ err: error }, 'capture ended; it needs a person');
+    this.#options.onError?.(error);
     this.emit('capture:failed', { error });
   }
 }

@@ -49,7 +49,8 @@ async function startClient(first: number, count: number, fate: { CRASHES?: strin
     'chat-client-process.ts',
     { CHAT_URL: `http://127.0.0.1:${port}`, CHANNEL: channel, FIRST: `${first}`, COUNT: `${count}`, ...fate },
     [
-      ...['--experimental-webstorage', `--localstorage-file=${join(folder, 'web-storage')}`],
+      '--experimental-webstorage',
+      `--localstorage-file=${join(folder, 'web-storage')}`,
       '--disable-warning=ExperimentalWarning',
     ],
   );

@@ -47,14 +47,14 @@ export function createEventRouter<const Events extends readonly AnyEvent[]>(
 ): EventRouter<Events> {
   const routes = new Map<string, (data: unknown) => void>();
   for (const event of options.events) {
-    if (routes.has(event.name)) throw new DefinitionError(event.name, 'event.unique', 'it is declared twice');
+    if (routes.has(event.name)) throw new DefinitionError(event.name, 'event.unique', 'It is declared twice');
     assertEventTarget(event);
     routes.set(event.name, openRoute(event, options));
   }
   return {
     emit: (name, data) => {
       const route = routes.get(name);
-      if (!route) throw new InvalidInputError(`no event is called ${name}`, { code: 'event.unknown' });
+      if (!route) throw new InvalidInputError(`No event is called ${name}`, { code: 'event.unknown' });
       route(data);
     },
   };
@@ -80,7 +80,7 @@ function openRoute(
     throw new DefinitionError(
       name,
       'event.postgres',
-      'it goes to a table; give the router a PostgreSQL pool',
+      'It goes to a table; give the router a PostgreSQL pool',
     );
   const record = openTable(target, writer, postgres);
   return (data) => {

@@ -5,10 +5,9 @@ import {
   withholdValues,
   type DocumentClass,
 } from '@infratraq/kernel';
-import type { Models } from '@infratraq/mongo';
-import { mongo } from 'mongoose';
+import { isDuplicateKey, isPassingFault, type Models } from '@infratraq/mongo';
+import { type mongo } from 'mongoose';
 import { compileCasting } from './casting/prepare-event.js';
-import { isPassingFault } from './sinks/server-fault.js';
 
 /** An event as its dead letter keeps it: redacted, and of an id of its own where it had none yet. */
 export interface KeptEvent {
@@ -35,8 +34,6 @@ export interface EventReplay {
   store(collection: string, event: KeptEvent): Promise<void>;
 }
 
-const isDuplicate = (error: unknown) => error instanceof mongo.MongoServerError && error.code === 11_000;
-
 /** Makes a replay into the collections of the models. What was redacted stays as it is: it is not redacted twice. */
 export function createEventReplay(models: Models): EventReplay {
   const casts = new Map<string, (event: object) => mongo.Document>();
@@ -62,7 +59,7 @@ export function createEventReplay(models: Models): EventReplay {
         if (isPassingFault(error)) throw error;
         // Another unique index may have refused it: only what is really there counts as stored.
         const isThere = { _id: document['_id'] as mongo.ObjectId };
-        if (isDuplicate(error) && (await collection.countDocuments(isThere, { limit: 1 })) === 1) return;
+        if (isDuplicateKey(error) && (await collection.countDocuments(isThere, { limit: 1 })) === 1) return;
         throw new InvalidInputError(withholdValues((error as Error).message), { code: 'event.refused' });
       }
     },

@@ -33,7 +33,7 @@ export function defineCategory(declaration: {
       throw new DefinitionError(
         documentClass.name,
         'name.agrees',
-        `its collection must be named ${collectionNameOf(documentClass.name)}, not ${policy.name}`,
+        `Its collection must be named ${collectionNameOf(documentClass.name)}, not ${policy.name}`,
       );
     return Object.freeze({ name: policy.name, category: name, class: documentClass, policy });
   });

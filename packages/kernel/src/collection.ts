@@ -30,7 +30,7 @@ export function Collection<T extends object = never>(
  */
 export function policyOf(target: DocumentClass): StoredPolicy {
   if (!Object.hasOwn(target, policyKey))
-    throw new DefinitionError(target.name, 'policy.missing', 'state its policy with @Collection');
+    throw new DefinitionError(target.name, 'policy.missing', 'State its policy with @Collection');
   return (target as unknown as Record<symbol, StoredPolicy>)[policyKey] as StoredPolicy;
 }
 

@@ -40,7 +40,7 @@ describe('the target of an event', () => {
 
   it('is refused when the data belongs in the other store', () => {
     expect(() => assertEventTarget(asRow('append-only'))).toThrow(
-      'it goes to a table but belongs in MongoDB',
+      'It goes to a table but belongs in MongoDB',
     );
     expect(() => assertEventTarget(asDocument('acid-transactions'))).toThrow(
       expect.objectContaining({ code: 'definition.event.store', subject: 'gate.opened' }),

@@ -120,6 +120,6 @@ export function assertEventTarget({
   throw new DefinitionError(
     name,
     'event.store',
-    `it goes to ${goes} but belongs in ${belongs}, because ${decision.reasons.join(', ')}`,
+    `It goes to ${goes} but belongs in ${belongs}, because ${decision.reasons.join(', ')}`,
   );
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { ConflictError, ForbiddenError, InfratraqError, InvalidInputError, NotFoundError } from './index.js';
 
 describe('errors', () => {
@@ -17,6 +17,22 @@ describe('errors', () => {
   ])('carry a stable code and a status: %s', (error, name, code, status) => {
     expect(error).toBeInstanceOf(InfratraqError);
     expect({ name: error.name, code: error.code, status: error.status }).toEqual({ name, code, status });
+  });
+
+  it('are recognised across two copies of this package', async () => {
+    jest.resetModules();
+    const other = await import('./errors.js');
+    expect(other.InfratraqError).not.toBe(InfratraqError);
+    expect(new other.ConflictError('Read it again')).toBeInstanceOf(InfratraqError);
+    expect(new other.InfratraqError('journal.full', 'Free some disk')).not.toBeInstanceOf(ConflictError);
+    expect(new TypeError('not ours')).not.toBeInstanceOf(InfratraqError);
+  });
+
+  it('tell web frameworks their status and when to try again', () => {
+    const options = { status: 503, retryAfterMilliseconds: 1_200 } as const;
+    const { statusCode, headers } = new InfratraqError('mongo.unreachable', 'Try again', options);
+    expect({ statusCode, headers }).toEqual({ statusCode: 503, headers: { 'retry-after': '2' } });
+    expect(new NotFoundError('No such report').headers).toEqual({});
   });
 
   it('keep what led to them', () => {

@@ -1,11 +1,15 @@
 /** HTTP statuses that an error of ours can stand for. */
 export type ErrorStatus = 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
 
+// A symbol of the process, so that errors of another copy of this package are recognised too.
+const marker = Symbol.for('infratraq.error');
+
 /**
  * Base of every error that this product throws on purpose.
  *
  * `code` is stable and machine-readable (`collection.in-maintenance`), `message` says what to do,
- * `status` is what an HTTP surface answers with, `cause` is what led here.
+ * `status` is what an HTTP surface answers with, `cause` is what led here. `instanceof InfratraqError` also holds for
+ * errors of another installed copy of this package.
  */
 export class InfratraqError extends Error {
   readonly code: string;
@@ -24,6 +28,29 @@ export class InfratraqError extends Error {
     this.status = options.status ?? 500;
     if (options.retryAfterMilliseconds !== undefined)
       this.retryAfterMilliseconds = options.retryAfterMilliseconds;
+  }
+
+  /** The status under the name that Fastify, Express and NestJS read. */
+  get statusCode(): ErrorStatus {
+    return this.status;
+  }
+
+  /** What Fastify and Express add to their answer. */
+  get headers(): Record<string, string> {
+    const { retryAfterMilliseconds } = this;
+    return retryAfterMilliseconds === undefined
+      ? {}
+      : { 'retry-after': String(Math.ceil(retryAfterMilliseconds / 1_000)) };
+  }
+
+  get [marker](): true {
+    return true;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class that extends this one recognises its own instances, as usual.
+    if (this !== InfratraqError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && marker in value;
   }
 }
 

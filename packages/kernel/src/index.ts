@@ -1,4 +1,5 @@
 export * from './actor.js';
+export * from './back-off.js';
 export * from './category.js';
 export * from './collection.js';
 export * from './decide.js';
@@ -18,7 +19,9 @@ export * from './query.js';
 export * from './redact.js';
 export * from './redact-secrets.js';
 export * from './repeat.js';
+export * from './report-error.js';
 export * from './retention.js';
+export * from './sign-tokens.js';
 export * from './store.js';
 export * from './tidy-file-name.js';
 export * from './traits.js';

@@ -73,7 +73,7 @@ export function narrowRetention(
     throw new DefinitionError(
       collection,
       'retention.bounds',
-      `a retention of ${formatDuration(seconds)} is not within the policy's ${formatRetention(retention)}`,
+      `A retention of ${formatDuration(seconds)} is not within the policy's ${formatRetention(retention)}`,
     );
   return seconds === retention.minimumSeconds
     ? expiresAfter(seconds)
@@ -89,7 +89,7 @@ export function expiryWithin(retention: Retention, from: Date, seconds: Seconds)
     throw new DefinitionError(
       'expires_at',
       'retention.no-range',
-      'only a range retention lets a document choose its life',
+      'Only a range retention lets a document choose its life',
     );
   const life = Math.min(Math.max(seconds, retention.minimumSeconds), retention.maximumSeconds);
   return new Date(from.getTime() + life * 1_000);

@@ -123,7 +123,7 @@ describe('a store', () => {
   it('says so when it has no such collection', () => {
     const store = storeOf(classWith(sound));
     expect(() => store.collection('gates')).toThrow(NotFoundError);
-    expect(() => store.definitionOf(classWith(sound))).toThrow('the store has no collection GateReading');
+    expect(() => store.definitionOf(classWith(sound))).toThrow('The store has no collection GateReading');
   });
 
   it('rejects a category or a collection that is declared twice', () => {

@@ -37,14 +37,14 @@ export function defineStore(categories: readonly Category[]): Store {
 }
 
 function found(definition: CollectionDefinition | undefined, name: string): CollectionDefinition {
-  if (!definition) throw new NotFoundError(`the store has no collection ${name}`, 'collection.unknown');
+  if (!definition) throw new NotFoundError(`The store has no collection ${name}`, 'collection.unknown');
   return definition;
 }
 
 function rejectRepeated<Item>(rule: string, items: readonly Item[], nameOf: (item: Item) => string): void {
   const seen = new Set<string>();
   for (const name of items.map(nameOf)) {
-    if (seen.has(name)) throw new DefinitionError(name, rule, 'this name is declared twice');
+    if (seen.has(name)) throw new DefinitionError(name, rule, 'This name is declared twice');
     seen.add(name);
   }
 }

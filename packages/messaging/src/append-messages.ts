@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { InfratraqError } from '@infratraq/kernel';
-import { trusted, type Models, type Stored } from '@infratraq/mongo';
+import { isDuplicateKey, isTransient, type Models, type Stored, trusted } from '@infratraq/mongo';
 import type { ChannelEnds } from './channel-ends.js';
 import { ChatMessage } from './chat-message.js';
-import { isDuplicateKey, isTransient } from './write-errors.js';
 
 /** A message that has no place in its channel yet. */
 export type UnplacedMessage = Omit<Stored<ChatMessage>, 'seq'>;

@@ -71,7 +71,10 @@ const commands = [
     command(`send ${sender} c-${id} ${text}`, async (model, { channel, services, ids }) => {
       const clientId = `c-${id}`;
       const sent = await services[which].send({
-        ...{ channel, sender_id: sender, client_message_id: clientId, body: text },
+        channel,
+        sender_id: sender,
+        client_message_id: clientId,
+        body: text,
       });
       const known = model.messages.findIndex((one) => one.sender === sender && one.clientId === clientId);
       expect([sent.created, sent.message.seq]).toEqual(
@@ -190,7 +193,12 @@ function simplify({
     user_ids.map((by) => `${sign} ${by}`),
   );
   return {
-    ...{ message_id, seq, sender_id, body, mentions, revision },
+    message_id,
+    seq,
+    sender_id,
+    body,
+    mentions,
+    revision,
     reactions: reactions.sort(),
     deleted: rest.deleted_at !== undefined,
     pinned: rest.pinned_at !== undefined,
@@ -199,9 +207,15 @@ function simplify({
 
 function presentAll({ messages }: Model, { ids }: Real) {
   return messages.map(({ sender, body: text, revision, reactions, deleted, pinned }, position) => ({
-    ...{ message_id: ids[position], seq: position + 1, sender_id: sender, body: text, revision },
+    message_id: ids[position],
+    seq: position + 1,
+    sender_id: sender,
+    body: text,
+    revision,
     mentions: [...text.matchAll(/@(\w+)/g)].map(([, name]) => name),
-    ...{ reactions: [...reactions].sort(), deleted, pinned },
+    reactions: [...reactions].sort(),
+    deleted,
+    pinned,
   }));
 }
 

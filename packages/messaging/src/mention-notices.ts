@@ -48,7 +48,10 @@ export class MentionNotices {
         to: { users },
         type: 'chat.mentioned',
         data: {
-          ...{ channel, seq, sender_id, message_id: message._id.toHexString() },
+          channel,
+          seq,
+          sender_id,
+          message_id: message._id.toHexString(),
           excerpt: body.slice(0, excerptCharacters),
         },
         entity: { entity_type: 'channels', entity_id: channel },

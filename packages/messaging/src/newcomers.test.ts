@@ -101,14 +101,18 @@ describe('a newcomer to a channel', () => {
     const { channel, ada, newbie } = await openChannel();
     const created = newbie.hear('message:created');
     const { message_id } = await ada.ask('message:send', {
-      ...{ channel, client_message_id: randomUUID(), body: 'welcome' },
+      channel,
+      client_message_id: randomUUID(),
+      body: 'welcome',
     });
     expect(await created).toMatchObject({ seq: 2, body: 'welcome' });
     const resync = newbie.hear('chat:resync');
     await ada.ask('message:edit', { message_id, body: 'Welcome!' });
     await resync;
     const answer = await newbie.ask('channel:sync', {
-      ...{ channel, after_seq: 2, changed_since: new Date(Date.now() - 60_000).toISOString() },
+      channel,
+      after_seq: 2,
+      changed_since: new Date(Date.now() - 60_000).toISOString(),
     });
     expect(answer.changed.map(({ body }: MessageView) => body)).toEqual(['Welcome!']);
   });

@@ -1,8 +1,7 @@
 import { InvalidInputError } from '@infratraq/kernel';
-import { trusted, type Models } from '@infratraq/mongo';
+import { isDuplicateKey, type Models, trusted } from '@infratraq/mongo';
 import { ChatReadState } from './chat-read-state.js';
 import { findReadState } from './chat-read-state.queries.js';
-import { isDuplicateKey } from './write-errors.js';
 
 /** How far a member has got in a channel. */
 export interface Position {
@@ -46,7 +45,7 @@ export class ReadPositions {
     fields: readonly ['read_seq', 'delivered_seq'] | readonly ['delivered_seq'],
   ): Promise<Position & { changed: boolean }> {
     if (!Number.isSafeInteger(seq) || seq < 0)
-      throw new InvalidInputError('seq is a whole number from 0', { code: 'channel.seq' });
+      throw new InvalidInputError('The seq is a whole number from 0', { code: 'channel.seq' });
     const model = this.#models.of(ChatReadState);
     const now = new Date();
     const [leading] = fields;

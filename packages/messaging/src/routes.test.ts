@@ -129,12 +129,10 @@ describe('messages of several channels over HTTP', () => {
     for (const body of ['@cleo one', '@cleo two'])
       for (const channel of channels)
         await chat.send({
-          ...{
-            channel,
-            sender_id: 'ada',
-            client_message_id: body,
-            body: `${body} in ${channel.slice(0, 4)}`,
-          },
+          channel,
+          sender_id: 'ada',
+          client_message_id: body,
+          body: `${body} in ${channel.slice(0, 4)}`,
           links,
         });
     const { messages } = await chat.history(late, 'ada');

@@ -1,7 +1,6 @@
-import { trusted, type Models } from '@infratraq/mongo';
+import { isDuplicateKey, type Models, trusted } from '@infratraq/mongo';
 import { ChatReadState } from './chat-read-state.js';
 import { tooFast } from './send-rate.js';
-import { isDuplicateKey } from './write-errors.js';
 
 /**
  * Claims a member's turn to send in a slow channel, whichever process they send through.

@@ -41,7 +41,7 @@ export async function applyIndexes(
         if (!isRace(cause) || round === maximumRounds)
           throw new InfratraqError(
             'indexes.failed',
-            `the server refuses to ${formatIndexAction(action).replace(/ +/g, ' ')}: ${reasonOf(cause)}`,
+            `The server refuses to ${formatIndexAction(action).replace(/ +/g, ' ')}: ${reasonOf(cause)}`,
             { cause },
           );
         await delay(round * 20 + Math.random() * 50);
@@ -51,7 +51,7 @@ export async function applyIndexes(
     if (round === maximumRounds)
       throw new InfratraqError(
         'indexes.failed',
-        `after ${maximumRounds} rounds these are still to be done: ${plan.actions.map(formatIndexAction).join('; ')}`,
+        `After ${maximumRounds} rounds these are still to be done: ${plan.actions.map(formatIndexAction).join('; ')}`,
       );
   }
 }

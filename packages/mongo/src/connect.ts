@@ -9,6 +9,8 @@ export interface Mongo {
   close(): Promise<void>;
 }
 
+const writeConcern = { w: 'majority', wtimeoutMS: 30_000 } as const;
+
 /**
  * Connects to MongoDB and finds out what the engine can do.
  *
@@ -25,7 +27,7 @@ export async function connectMongo(options: { uri: string; appName?: string }): 
     autoIndex: false,
     ...withoutStated(options.uri, { serverSelectionTimeoutMS: 10_000, connectTimeoutMS: 10_000 }),
     ...withoutStated(options.uri, { socketTimeoutMS: 120_000, retryWrites: true, retryReads: true }),
-    writeConcern: { w: 'majority', wtimeoutMS: 30_000 },
+    writeConcern,
   });
   // Given as an option of the connection, this setting is stored where queries don't look for it.
   connection.set('sanitizeFilter', true);
@@ -37,10 +39,23 @@ export async function connectMongo(options: { uri: string; appName?: string }): 
     await connection.close();
     throw new InfratraqError(
       'mongo.unreachable',
-      `no MongoDB answers at ${withoutPassword(options.uri)}; check MONGODB_URI and that the server runs`,
+      `No MongoDB answers at ${withoutPassword(options.uri)}; check MONGODB_URI and that the server runs`,
       { status: 503, cause },
     );
   }
+}
+
+/**
+ * A connection like {@link connectMongo}'s over the caller's client: the caller's own models keep their names, their
+ * filters and their write concern.
+ */
+export async function adoptConnection(connection: Connection): Promise<Connection> {
+  const { name } = await connection.asPromise();
+  // Mongoose keeps no listener on the caller's connection with it; its types do not say so.
+  const options: object = { noListener: true };
+  const adopted = connection.useDb(name, options);
+  adopted.set('sanitizeFilter', true);
+  return Object.assign(adopted, { db: connection.getClient().db(name, { writeConcern }) });
 }
 
 /** Leaves out the settings that the address states itself. */

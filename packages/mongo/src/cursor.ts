@@ -52,7 +52,7 @@ function isScalar(value: unknown): boolean {
 }
 
 function invalidCursor(why: string, cause?: unknown): InvalidInputError {
-  return new InvalidInputError(`the cursor is not valid: ${why}; start again without one`, {
+  return new InvalidInputError(`The cursor is not valid: ${why}; start again without one`, {
     code: 'cursor.invalid',
     ...(cause !== undefined && { cause }),
   });

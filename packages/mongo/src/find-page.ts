@@ -27,7 +27,7 @@ export async function findPage<T extends object, Parameters>(
   { cursor, limit }: { cursor?: string | undefined; limit: number },
 ): Promise<Page<Stored<T>>> {
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > 1_000)
-    throw new InvalidInputError('limit is a whole number from 1 to 1000', { code: 'limit.invalid' });
+    throw new InvalidInputError('The limit is a whole number from 1 to 1000', { code: 'limit.invalid' });
   const resolved = resolveShape(query, parameters);
   const shape = Object.keys(resolved.sort).length > 0 ? resolved : { ...resolved, sort: { _id: 1 } as const };
   const collection = model.collection.collectionName;

@@ -1,7 +1,8 @@
 export * from './administrator.js';
 export * from './bind-models.js';
+export * from './open-models.js';
 export * from './build-model.js';
-export * from './connect.js';
+export { connectMongo, type Mongo } from './connect.js';
 export * from './explain-query.js';
 export type { Page } from './find-page.js';
 export * from './probe-capabilities.js';
@@ -9,3 +10,4 @@ export { resolveShape, trusted, type ResolvedShape, type Stored } from './run-qu
 export * from './apply-indexes.js';
 export * from './index-plan.js';
 export { detectDrift, planIndexes, readIndexes, type PlanOptions } from './plan-indexes.js';
+export * from './write-errors.js';

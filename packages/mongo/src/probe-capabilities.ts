@@ -86,7 +86,7 @@ async function works(attempt: () => Promise<unknown>): Promise<boolean> {
 async function tryText(scratch: mongo.Collection): Promise<void> {
   await scratch.createIndex({ probe: 'text' });
   const found = await scratch.findOne({ $text: { $search: 'first' } });
-  if (!found) throw new Error('a text search does not find what is there');
+  if (!found) throw new Error('A text search does not find what is there');
 }
 
 async function tryIndexOrder(scratch: mongo.Collection): Promise<void> {
@@ -95,7 +95,7 @@ async function tryIndexOrder(scratch: mongo.Collection): Promise<void> {
   const explained = await scratch.find({ group: 1 }).sort({ rank: 1 }).explain('queryPlanner');
   const plan = JSON.stringify(explained['queryPlanner']?.winningPlan ?? null);
   if (!plan.includes('"IXSCAN"') || plan.includes('"SORT"'))
-    throw new Error('the order is not read from the index');
+    throw new Error('The order is not read from the index');
 }
 
 async function tryPartialIndex(scratch: mongo.Collection): Promise<void> {
@@ -107,7 +107,7 @@ async function tryPartialIndex(scratch: mongo.Collection): Promise<void> {
     { partialFilterExpression: { sparse: { $exists: true } } },
   );
   const explained = await scratch.find({ sparse: 7 }).explain('queryPlanner');
-  if (!JSON.stringify(explained).includes(`"${name}"`)) throw new Error('a partial index is not used');
+  if (!JSON.stringify(explained).includes(`"${name}"`)) throw new Error('A partial index is not used');
 }
 
 async function tryTransaction(client: mongo.MongoClient, scratch: mongo.Collection): Promise<void> {
@@ -119,7 +119,7 @@ async function tryTransaction(client: mongo.MongoClient, scratch: mongo.Collecti
   } finally {
     await session.endSession();
   }
-  if (await scratch.findOne({ probe: 'undone' })) throw new Error('an aborted transaction leaves its writes');
+  if (await scratch.findOne({ probe: 'undone' })) throw new Error('An aborted transaction leaves its writes');
 }
 
 async function tryChangeStream(scratch: mongo.Collection): Promise<void> {
@@ -136,12 +136,12 @@ async function tryOplog(client: mongo.MongoClient): Promise<void> {
     .db('local')
     .collection('oplog.rs')
     .findOne({}, { sort: { $natural: -1 } });
-  if (!newest) throw new Error('the oplog is empty');
+  if (!newest) throw new Error('The oplog is empty');
 }
 
 async function tryTtlMetrics(database: mongo.Db): Promise<void> {
   const status = await database.admin().command({ serverStatus: 1 });
-  if (status['metrics']?.ttl?.deletedDocuments === undefined) throw new Error('there is no metrics.ttl');
+  if (status['metrics']?.ttl?.deletedDocuments === undefined) throw new Error('There is no metrics.ttl');
 }
 
 async function readEngine(database: mongo.Db): Promise<{ engine: string; version: string }> {

@@ -18,8 +18,11 @@ async function startWorker({ databases, provider }: Shared, killAt: string) {
   const child = fork(program, {
     execArgv: ['-C', '@infratraq/source', '--import', hooks],
     env: {
-      ...{ PATH: process.env['PATH'], MONGODB_URI: mongodbUri, POSTGRES_URL: postgresUrl },
-      ...{ PROVIDER_URL: provider.url, KILL_AT: killAt },
+      PATH: process.env['PATH'],
+      MONGODB_URI: mongodbUri,
+      POSTGRES_URL: postgresUrl,
+      PROVIDER_URL: provider.url,
+      KILL_AT: killAt,
     },
   });
   const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
@@ -32,11 +35,15 @@ async function openShared() {
   const databases = await createTestDatabases();
   const provider = await startKeyedProvider();
   const open = await openNotifications({
-    ...{ databases, senders: [openKeyedSender(provider.url)], handlerSeconds: 2 },
+    databases,
+    senders: [openKeyedSender(provider.url)],
+    handlerSeconds: 2,
   });
   await open.addUsers(...recipients.map((user_id) => ({ user_id, email: `${user_id}@example.com` })));
   return {
-    ...{ open, databases, provider },
+    open,
+    databases,
+    provider,
     async close() {
       await open.close();
       await provider.close();
@@ -54,12 +61,22 @@ const expand = 'notification-expand';
 const deliver = 'notification-deliver';
 /** In the order in which they are done, from the promise in the outbox to its end. */
 const steps = [
-  ...[`before handling ${expand}`, 'before storing', 'after storing'],
-  ...[`before adding ${deliver}`, `after adding ${deliver}`],
-  ...[`before completing ${expand}`, `after completing ${expand}`, `after handling ${expand}`],
-  ...[`before handling ${deliver}`, 'before sending', 'after sending'],
-  ...['before recording', 'after recording'],
-  ...[`before completing ${deliver}`, `after completing ${deliver}`, `after handling ${deliver}`],
+  `before handling ${expand}`,
+  'before storing',
+  'after storing',
+  `before adding ${deliver}`,
+  `after adding ${deliver}`,
+  `before completing ${expand}`,
+  `after completing ${expand}`,
+  `after handling ${expand}`,
+  `before handling ${deliver}`,
+  'before sending',
+  'after sending',
+  'before recording',
+  'after recording',
+  `before completing ${deliver}`,
+  `after completing ${deliver}`,
+  `after handling ${deliver}`,
 ];
 
 describe('a process killed', () => {
@@ -71,12 +88,10 @@ describe('a process killed', () => {
       try {
         const worker = await startWorker(shared, killAt);
         const { notification_id } = await open.service.send({
-          ...{
-            to: { users: recipients },
-            type: 'task.assigned',
-            data: { task: 'Deck' },
-            channels: ['email'],
-          },
+          to: { users: recipients },
+          type: 'task.assigned',
+          data: { task: 'Deck' },
+          channels: ['email'],
         });
         const [, signal] = await worker.ended;
         expect(signal).toBe('SIGKILL');
@@ -112,7 +127,9 @@ describe('a promise and the transaction that makes it', () => {
         (await open.postgres.pool.query(`select from infratraq.${table}`)).rowCount;
       await open.service.start();
       const marker = await open.service.send({
-        ...{ to: { users: [recipients[1]!] }, type: 'task.assigned', data: { task: 'Rail' } },
+        to: { users: [recipients[1]!] },
+        type: 'task.assigned',
+        data: { task: 'Rail' },
         channels: ['email'] as const,
       });
       // What was promised before it has been delivered before it.
@@ -121,7 +138,8 @@ describe('a promise and the transaction that makes it', () => {
         (found) => found.some(({ notification_id }) => notification_id === marker.notification_id),
       );
       return {
-        ...{ written: await count('groups'), promised: (await count('notification_outbox'))! - 1 },
+        written: await count('groups'),
+        promised: (await count('notification_outbox'))! - 1,
         delivered: delivered.length - 1,
       };
     } finally {

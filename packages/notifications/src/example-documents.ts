@@ -37,7 +37,10 @@ export const exampleDocuments = {
       },
     ],
     engagement: {
-      ...{ seen_at: at(5), read_at: at(6), clicked_at: at(7), complained_at: at(8) },
+      seen_at: at(5),
+      read_at: at(6),
+      clicked_at: at(7),
+      complained_at: at(8),
       dismissed_at: at(8),
     },
     template: { name: 'work-order-assigned', version: '3', locale: 'de-AT' },

@@ -37,7 +37,8 @@ beforeAll(async () => {
   const events: NotificationEvents = new EventEmitter();
   inbox = new Inbox({ models: database.models, events });
   notificationGateway(sockets.of('/notifications'), {
-    ...{ inbox, events },
+    inbox,
+    events,
     authenticate: async (token) => {
       if (token === 'without role') return { user_id: 'nobody', roles: [] };
       if (!token.startsWith('token of ')) throw new UnauthenticatedError('This token is not valid');
@@ -55,7 +56,9 @@ afterAll(() => sockets.close());
 function open(auth: object): Client {
   const { port } = http.address() as AddressInfo;
   const client = io(`http://127.0.0.1:${port}/notifications`, {
-    ...{ auth, transports: ['websocket'], forceNew: true },
+    auth,
+    transports: ['websocket'],
+    forceNew: true,
   });
   clients.push(client);
   return client;
@@ -79,8 +82,16 @@ async function put(recipient_id: string, ...titles: string[]): Promise<string[]>
     const at = new Date(Date.now() - 3_600_000 + (second += 1) * 1_000);
     return {
       _id: new Types.ObjectId(),
-      ...{ notification_id: `n-${second}`, recipient_id, channel: 'in_app', type: 'task.assigned', title },
-      ...{ state: 'sent', queued_at: at, due_at: at, unread: true, body: 'Have a look' },
+      notification_id: `n-${second}`,
+      recipient_id,
+      channel: 'in_app',
+      type: 'task.assigned',
+      title,
+      state: 'sent',
+      queued_at: at,
+      due_at: at,
+      unread: true,
+      body: 'Have a look',
       transitions: [{ to: 'queued', at, reported_by: 'sender' }],
     };
   });

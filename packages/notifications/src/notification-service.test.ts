@@ -51,7 +51,9 @@ it('sends what was asked for on the channels of its type, and keeps how far it g
 
 it('takes in what the provider reports later, and nothing moves backwards', async () => {
   const { notification_id } = await open.service.send({
-    ...{ to: { users: ['bea'] }, type: 'task.assigned', data: { task: 'Rail' } },
+    to: { users: ['bea'] },
+    type: 'task.assigned',
+    data: { task: 'Rail' },
   });
   await eventually(
     () => stateOf('bea', notification_id, 'email'),

@@ -114,7 +114,11 @@ export class NotificationService implements Notifier {
     this.#settleDeadDelivery = options.settleDeadDelivery ?? (async () => undefined);
     this.#complaints = complaints;
     this.#context = {
-      ...{ models, postgres, jobs, directory, senders },
+      models,
+      postgres,
+      jobs,
+      directory,
+      senders,
       preferencesOf: complaints
         ? withholdComplained(options.preferencesOf, { complaints, directory })
         : options.preferencesOf,

@@ -80,13 +80,13 @@ export function defineNotificationType<Data extends object>(
   const { critical = false, throttle_seconds = defaultThrottleSeconds, fallback = [] } = declaration;
   const { type, defaultChannels, templates, tracksClicks = true } = declaration;
   if (!/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/.test(type))
-    throw new DefinitionError(type, 'notification.name', 'name it noun.past_verb, as comment.added');
+    throw new DefinitionError(type, 'notification.name', 'Name it noun.past_verb, as comment.added');
   for (const channel of [...defaultChannels, ...fallback.map((step) => step.channel)])
     if (templates[channel] === undefined)
       throw new DefinitionError(
         type,
         'notification.template',
-        `it uses ${channel} but has no template for it`,
+        `It uses ${channel} but has no template for it`,
       );
   return Object.freeze({ ...declaration, critical, throttle_seconds, fallback, tracksClicks });
 }

@@ -71,7 +71,10 @@ export async function openNotifications(options: OpenNotificationsOptions): Prom
   const service = new NotificationService({
     preferencesOf: async (ids) => new Map(ids.map((id) => [id, plainPreferences])),
     ...others,
-    ...{ models, postgres, jobs, onError },
+    models,
+    postgres,
+    jobs,
+    onError,
     directory: { ...createNotificationDirectory(postgres), ...directory },
   });
   await service.start(workers);

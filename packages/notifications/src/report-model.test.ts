@@ -29,19 +29,15 @@ it('follows its model whatever is reported, in any order, late and repeated, and
       const key = { provider: 'test', provider_message_id: `m-${number}` };
       const at = new Date();
       const { _id } = await open.models.of(NotificationDelivery).create({
-        ...{
-          ...key,
-          notification_id: `n-${number}`,
-          recipient_id: 'ada',
-          channel: 'sms',
-          type: 'task.assigned',
-        },
-        ...{
-          state: 'sent',
-          queued_at: at,
-          due_at: at,
-          transitions: [{ to: 'queued', at, reported_by: 'sender' }],
-        },
+        ...key,
+        notification_id: `n-${number}`,
+        recipient_id: 'ada',
+        channel: 'sms',
+        type: 'task.assigned',
+        state: 'sent',
+        queued_at: at,
+        due_at: at,
+        transitions: [{ to: 'queued', at, reported_by: 'sender' }],
       });
       let model: DeliveryState = 'sent';
       const path: DeliveryState[] = [];

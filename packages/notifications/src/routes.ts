@@ -68,7 +68,9 @@ export const notificationRoutes: Routes<NotificationRoutesOptions> = async (
         summary: 'Show what a recipient would get, without sending it',
         tags,
         body: z.strictObject({
-          ...{ type: key, channel, data },
+          type: key,
+          channel,
+          data,
           locale: z.string().min(2).max(35).default('en'),
         }),
         response: {
@@ -107,7 +109,9 @@ export const notificationRoutes: Routes<NotificationRoutesOptions> = async (
     },
     async () => ({
       items: notifications.listTypes().map(({ type, critical, defaultChannels, templates }) => ({
-        ...{ type, critical, default_channels: [...defaultChannels] },
+        type,
+        critical,
+        default_channels: [...defaultChannels],
         channels: notificationChannels.filter((one) => templates[one] !== undefined),
       })),
     }),

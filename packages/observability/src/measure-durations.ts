@@ -51,7 +51,10 @@ export function measureDurations(options: MeasureOptions): DurationMeter {
   function record(): void {
     for (const [endpoint, measured] of endpoints)
       events.record(PerformanceMetric, {
-        ...{ metric, endpoint, service, instance },
+        metric,
+        endpoint,
+        service,
+        instance,
         measured_at: new Date(begun),
         window_seconds: windowSeconds,
         ...summarize(measured, windowSeconds),

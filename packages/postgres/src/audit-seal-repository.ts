@@ -130,8 +130,15 @@ async function readTurn(client: pg.ClientBase): Promise<AuditSealTurn> {
            chain_head, sealed_at, packed_changes)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
-          ...[sequence, first_id, last_id, change_count, merkle_root, previous_head],
-          ...[chain_head, sealed_at, packed_changes],
+          sequence,
+          first_id,
+          last_id,
+          change_count,
+          merkle_root,
+          previous_head,
+          chain_head,
+          sealed_at,
+          packed_changes,
         ],
       );
     },

@@ -16,7 +16,7 @@ export function checkJobSettings(settings: {
       throw new DefinitionError(
         name,
         'jobs.seconds',
-        `give whole seconds from 1 to ${longestHandlerSeconds}, not ${seconds}`,
+        `Give whole seconds from 1 to ${longestHandlerSeconds}, not ${seconds}`,
       );
   const names = queues.map(({ name }) => name);
   for (const [place, name] of names.entries()) {
@@ -24,10 +24,10 @@ export function checkJobSettings(settings: {
       throw new DefinitionError(
         name || 'a queue',
         'jobs.name',
-        'name a queue with letters, digits, dots and dashes',
+        'Name a queue with letters, digits, dots and dashes',
       );
     if (names.indexOf(name) !== place)
-      throw new DefinitionError(name, 'jobs.twice', 'this queue is listed twice');
+      throw new DefinitionError(name, 'jobs.twice', 'This queue is listed twice');
   }
 }
 

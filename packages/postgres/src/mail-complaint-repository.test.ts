@@ -16,8 +16,12 @@ afterAll(async () => {
 
 const at = (hour: number) => new Date(Date.UTC(2026, 10, 24, hour));
 const complaint = (hour: number, mailbox = 'a') => ({
-  ...{ user_id: 'ada', type: 'task.assigned', address_sha256: mailbox.repeat(64) },
-  ...{ complained_at: at(hour), feedback_type: 'abuse', provider_message_id: '<d-1@infra.example>' },
+  user_id: 'ada',
+  type: 'task.assigned',
+  address_sha256: mailbox.repeat(64),
+  complained_at: at(hour),
+  feedback_type: 'abuse',
+  provider_message_id: '<d-1@infra.example>',
 });
 const lifting = (hour: number) => ({ user_id: 'ada', type: 'task.assigned', lifted_by: 'ada', at: at(hour) });
 

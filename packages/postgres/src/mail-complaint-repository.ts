@@ -18,8 +18,13 @@ export function createMailComplaintRepository({ pool }: Pick<Postgres, 'pool'>):
            lifted_at = null, lifted_by = null
          where known.lifted_at < excluded.complained_at`,
         [
-          ...[user_id, address_sha256, type, complained_at, feedback_type],
-          ...[complaint.reported_by ?? null, provider_message_id],
+          user_id,
+          address_sha256,
+          type,
+          complained_at,
+          feedback_type,
+          complaint.reported_by ?? null,
+          provider_message_id,
         ],
       );
     },

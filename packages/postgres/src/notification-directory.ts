@@ -37,8 +37,13 @@ export function createNotificationDirectory({ pool }: Pick<Postgres, 'pool'>): D
     async listAudience(audience: NotificationAudience, { after = '', limit }) {
       const { users = [], groups = [], followers_of: entity, except = [] } = audience;
       const { rows } = await pool.query<{ user_id: string }>(audienceQuery, [
-        ...[users, groups, entity?.entity_type ?? null, entity?.entity_id ?? null],
-        ...[after, limit, except],
+        users,
+        groups,
+        entity?.entity_type ?? null,
+        entity?.entity_id ?? null,
+        after,
+        limit,
+        except,
       ]);
       return rows.map(({ user_id }) => user_id);
     },

@@ -19,7 +19,9 @@ it('goes on with the same workers after PostgreSQL has been restarted, and tells
   const queue = defineQueue<{ number: number }>('restarted');
   const events = new EventEmitter();
   const jobs = await openJobs({
-    ...{ postgres, queues: [queue], handlerSeconds: 2 },
+    postgres,
+    queues: [queue],
+    handlerSeconds: 2,
     onError: () => void events.emit('told'),
   });
   opened.defer(() => jobs.close());

@@ -36,7 +36,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   const known = new Set(queues.map(({ name }) => name));
   const assertKnown = ({ name }: JobQueue<object>) => {
     if (!known.has(name))
-      throw new DefinitionError(name, 'jobs.queue', 'list this queue where jobs are opened');
+      throw new DefinitionError(name, 'jobs.queue', 'List this queue where jobs are opened');
   };
   const superviseSeconds = Math.max(1, Math.floor(Math.min(deadAfterSeconds, handlerSeconds) / 3));
   const boss = new PgBoss({

@@ -1,12 +1,12 @@
 import { ConflictError, InvalidInputError, NotFoundError } from '@infratraq/kernel';
-import type { Models, Stored } from '@infratraq/mongo';
+import { isDuplicateKey, type Models, type Stored } from '@infratraq/mongo';
 import { Types } from 'mongoose';
 import type { z } from 'zod';
 import { alertConfigSchema, type AlertConfigInput } from './alert-config-schema.js';
 import { parseInput } from './parse-input.js';
 import { listAlertConfigs } from './queries.js';
 import { UserAlertConfig, type AlertEvaluation, type AlertState } from './user-alert-config.js';
-import { isDuplicateKey, writeVersioned } from './write-versioned.js';
+import { writeVersioned } from './write-versioned.js';
 
 /** An alert as it is stored. */
 export type StoredAlertConfig = Stored<UserAlertConfig>;
@@ -75,7 +75,7 @@ export class AlertConfigs {
   ): Promise<StoredAlertConfig> {
     const fields = await this.#parse(config);
     if (version < 1)
-      throw new InvalidInputError('version is that of the alert as it was read, from 1', {
+      throw new InvalidInputError('The version is that of the alert as it was read, from 1', {
         code: 'preferences.invalid',
       });
     const current = await this.read(user_id, id);
@@ -123,7 +123,7 @@ export class AlertConfigs {
       return await write();
     } catch (error) {
       if (isDuplicateKey(error))
-        throw new ConflictError(`there is an alert named ${name}; choose another name`, 'alerts.name-taken');
+        throw new ConflictError(`There is an alert named ${name}; choose another name`, 'alerts.name-taken');
       throw error;
     }
   }
@@ -132,7 +132,7 @@ export class AlertConfigs {
 /** There are as many alerts as a user can have. */
 class AlertsFullError extends ConflictError {
   constructor() {
-    super(`there are ${alertConfigLimit} alerts already; remove one first`, 'alerts.full');
+    super(`There are ${alertConfigLimit} alerts already; remove one first`, 'alerts.full');
   }
 }
 
@@ -166,11 +166,21 @@ type Watched = Pick<
 function watchedBy({ condition, ...watched }: Watched): string {
   const { operator, threshold, clear_threshold, for_seconds, cool_down_seconds } = condition;
   return JSON.stringify([
-    ...[watched.enabled, watched.kind, watched.metric, watched.metric_source],
-    ...[watched.statistic, watched.granularity],
+    watched.enabled,
+    watched.kind,
+    watched.metric,
+    watched.metric_source,
+    watched.statistic,
+    watched.granularity,
     Object.entries(watched.dimensions ?? {}).sort(([left], [right]) => (left < right ? -1 : 1)),
-    ...[watched.entity_type, watched.entity_id, watched.field],
-    ...[operator, threshold, clear_threshold, for_seconds, cool_down_seconds],
+    watched.entity_type,
+    watched.entity_id,
+    watched.field,
+    operator,
+    threshold,
+    clear_threshold,
+    for_seconds,
+    cool_down_seconds,
     condition.missing_data ?? 'keep',
   ]);
 }
@@ -184,5 +194,5 @@ function beginEvaluation({ enabled, kind }: Watched, at: Date, firedCount: numbe
 }
 
 function unknownAlert(id: string): NotFoundError {
-  return new NotFoundError(`you have no alert ${id}`, 'alerts.unknown');
+  return new NotFoundError(`You have no alert ${id}`, 'alerts.unknown');
 }

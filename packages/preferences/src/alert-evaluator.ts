@@ -39,7 +39,7 @@ export interface EvaluationSummary {
 /** Others kept writing the state of an alert; nothing was lost, and the same changes can be given again. */
 export class AlertContendedError extends InfratraqError {
   constructor(id: string) {
-    super('alerts.contended', `the state of alert ${id} is written by too many at once; try again`, {
+    super('alerts.contended', `The state of alert ${id} is written by too many at once; try again`, {
       status: 503,
     });
   }

@@ -8,7 +8,12 @@ import { DashboardLayouts } from './dashboard-layouts.js';
 import { layoutSchema, type LayoutInput } from './layout-schema.js';
 
 const widget = (widget_id: string, column: number, row: number, width = 4, height = 2) => ({
-  ...{ widget_id, column, row, width, height, kind: 'number' },
+  widget_id,
+  column,
+  row,
+  width,
+  height,
+  kind: 'number',
   source: { kind: 'metric' as const, reference: 'work_orders_overdue' },
 });
 const arranged: LayoutInput = { name: 'Portfolio', widgets: [widget('one', 0, 0), widget('two', 4, 0)] };

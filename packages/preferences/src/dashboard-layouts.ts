@@ -84,7 +84,7 @@ export class DashboardLayouts {
       : null;
     const access = found && accessOf(found, user);
     if (!found || !access)
-      throw new NotFoundError(`there is no layout ${layout_id} for you`, 'layouts.unknown');
+      throw new NotFoundError(`There is no layout ${layout_id} for you`, 'layouts.unknown');
     return { ...withId(found), access };
   }
 
@@ -104,7 +104,7 @@ export class DashboardLayouts {
     const { access, user_id, dashboard_id, ...kept } = await this.readShared(person, layout_id);
     if (access === 'own') return { ...(await this.write(person, dashboard_id, layout, version)), access };
     if (access !== 'edit')
-      throw new ForbiddenError('this layout is shared with you for reading; copy it', 'layouts.read-only');
+      throw new ForbiddenError('This layout is shared with you for reading; copy it', 'layouts.read-only');
     const { is_template, shared_with } = kept;
     const fields = { ...parseInput(layoutSchema, layout), is_template, shared_with };
     return { ...(await this.#write({ user_id, dashboard_id }, fields, version)), access };
@@ -119,7 +119,7 @@ export class DashboardLayouts {
   async copy(person: Person, layout_id: string, dashboard_id: string, version: number): Promise<Layout> {
     const { access, name, columns, widgets, is_template } = await this.readShared(person, layout_id);
     if (access === 'view' && !is_template)
-      throw new ForbiddenError('this layout is shared with you for reading only', 'layouts.no-copy');
+      throw new ForbiddenError('This layout is shared with you for reading only', 'layouts.no-copy');
     const fields = { name, columns, widgets, is_template: false, shared_with: [], template_id: layout_id };
     return this.#write({ user_id: person.user_id, dashboard_id }, fields, version);
   }

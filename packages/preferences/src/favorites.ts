@@ -1,10 +1,9 @@
 import { ConflictError, type EntityReference } from '@infratraq/kernel';
-import type { Models, Stored } from '@infratraq/mongo';
+import { isDuplicateKey, type Models, type Stored } from '@infratraq/mongo';
 import { z } from 'zod';
 import { parseInput } from './parse-input.js';
 import { findFavorite, listFavorites } from './queries.js';
 import { favoriteKinds, UserFavorite, type FavoriteKind } from './user-favorite.js';
-import { isDuplicateKey } from './write-versioned.js';
 
 /** Which favourite is meant. */
 export const favoriteReferenceSchema = z.strictObject({
@@ -145,6 +144,6 @@ function byUse(left: Stored<UserFavorite>, right: Stored<UserFavorite>): number 
 /** There are as many favourites of a kind as there can be. */
 class FavoritesFullError extends ConflictError {
   constructor(kind: FavoriteKind) {
-    super(`there are ${favoriteLimits[kind]} ${kind} already; remove one first`, 'favorites.full');
+    super(`There are ${favoriteLimits[kind]} ${kind} already; remove one first`, 'favorites.full');
   }
 }

@@ -51,7 +51,7 @@ export function requireSharing(shares: readonly LayoutReader[], user: LayoutUser
   );
   if (foreign)
     throw new ForbiddenError(
-      `you can share with people, and with roles and the organisation of your own, not with ${foreign.kind} ${foreign.id}`,
+      `You can share with people, and with roles and the organisation of your own, not with ${foreign.kind} ${foreign.id}`,
       'layouts.share',
     );
 }

@@ -54,7 +54,7 @@ export class OrganisationDefaults {
   async read(organisation_id: string): Promise<OrganisationSettings> {
     const stored = await this.#organisations?.findSettings(organisation_id);
     if (!stored)
-      throw new NotFoundError(`there is no organisation ${organisation_id}`, 'organisations.unknown');
+      throw new NotFoundError(`There is no organisation ${organisation_id}`, 'organisations.unknown');
     const settings = migrateSettings(stored, `organisation ${organisation_id}`);
     return { organisation_id, version: stored.version, settings };
   }
@@ -74,7 +74,10 @@ export class OrganisationDefaults {
     // An unknown organisation, or one whose settings have a newer shape, is refused here.
     await this.read(organisation_id);
     if (!(await this.#organisations?.writeSettings(organisation_id, stored, version)))
-      throw new StaleVersionError(`what organisation ${organisation_id} has laid down`, version);
+      throw new StaleVersionError({
+        what: `what organisation ${organisation_id} has laid down`,
+        expected: version,
+      });
     return { organisation_id, version: version + 1, settings: stored.settings };
   }
 }

@@ -119,7 +119,8 @@ export class PreferenceService {
   async patch(user_id: string, patch: SettingsPatch, version: number): Promise<Preferences> {
     const changes = parseInput(settingsPatchSchema, patch);
     const stored = await this.#find(user_id);
-    if (stored.version !== version) throw new StaleVersionError(`the settings of ${user_id}`, version);
+    if (stored.version !== version)
+      throw new StaleVersionError({ what: `the settings of ${user_id}`, expected: version });
     const merged = Object.entries({ ...stored.settings, ...changes }).filter(([, value]) => value != null);
     return this.#write(user_id, parseInput(settingsSchema, Object.fromEntries(merged)), version);
   }

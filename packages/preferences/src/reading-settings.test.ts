@@ -104,7 +104,8 @@ describe("a user's settings", () => {
     ]);
     const row = (await preferences.explain(user)).find(({ topic }) => topic?.type === 'comment.added');
     expect(row).toMatchObject({
-      ...{ source: 'user', value: { muted: true } },
+      source: 'user',
+      value: { muted: true },
       overridden: [{ source: 'organisation', value: { channels: ['email'] } }],
     });
     // What they say of less than everything stands before what they say of everything.

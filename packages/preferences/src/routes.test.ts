@@ -160,9 +160,11 @@ describe('the routes of preferences', () => {
     ['POST', '/dashboards/d/layout/copy', { layout_id: nobodys, version: 0 }, 404, 'layouts.unknown'],
     ['PUT', '/dashboards/d/layout', { version: 3, layout }, 409, 'preferences.stale'],
     [
-      ...['PUT', '/dashboards/d/layout'],
+      'PUT',
+      '/dashboards/d/layout',
       { version: 0, layout: { ...layout, shared_with: everyone } },
-      ...[403, 'layouts.share'],
+      403,
+      'layouts.share',
     ],
     ['PATCH', '/preferences', { version: 7, settings: {} }, 409, 'preferences.stale'],
     ['GET', '/organisations/water/preferences', undefined, 403, 'organisations.foreign'],

@@ -11,7 +11,7 @@ export interface StoredSettings {
 export class NewerSettingsError extends ConflictError {
   constructor(whose: string, schemaVersion: number) {
     super(
-      `the settings of ${whose} have the shape ${schemaVersion} of a newer version of this product, and this one knows up to ${settingsSchemaVersion}; update it`,
+      `The settings of ${whose} have the shape ${schemaVersion} of a newer version of this product, and this one knows up to ${settingsSchemaVersion}; update it`,
       'preferences.newer-schema',
     );
   }

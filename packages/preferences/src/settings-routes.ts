@@ -95,7 +95,7 @@ const organisationRoutes: Routes<{ services: PreferenceServices }> = async (app,
       const { user_id, roles } = requireActor();
       const isOffice = roles.includes('operator') || roles.includes('admin');
       if (!isOffice && (await organisations.organisationOf(user_id)) !== id)
-        throw new ForbiddenError(`you do not belong to organisation ${id}`, 'organisations.foreign');
+        throw new ForbiddenError(`You do not belong to organisation ${id}`, 'organisations.foreign');
       return organisations.read(id);
     },
   );

@@ -1,5 +1,5 @@
 import { ConflictError } from '@infratraq/kernel';
-import type { Stored } from '@infratraq/mongo';
+import { isDuplicateKey, type Stored } from '@infratraq/mongo';
 import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
 
 /** A document that is written only by those who have read its latest version. */
@@ -9,18 +9,11 @@ export interface Versioned {
   updated_at: Date;
 }
 
-const duplicateKey = 11_000;
-
-/** Tells whether a write failed because a document with the same unique key exists. */
-export function isDuplicateKey(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === duplicateKey;
-}
-
 /** The version that a writer has read is no longer the latest; nothing was written. */
 export class StaleVersionError extends ConflictError {
-  constructor(what: string, expected: number) {
+  constructor({ what, expected }: { what: string; expected: number }) {
     super(
-      `${what} has been changed since version ${expected}; read it again, then write`,
+      `Somebody has changed ${what} since version ${expected}; read it again, then write`,
       'preferences.stale',
     );
   }
@@ -54,7 +47,7 @@ export async function writeVersioned<T extends Versioned>(
       { returnDocument: 'after', runValidators: true },
     )
     .lean();
-  if (!written) throw new StaleVersionError(what, expected);
+  if (!written) throw new StaleVersionError({ what, expected });
   return written as unknown as Stored<T>;
 }
 
@@ -66,7 +59,7 @@ async function create<T extends Versioned>(
     const created = await model.create({ ...key, ...fields, version: 1, created_at: at, updated_at: at });
     return created.toObject() as unknown as Stored<T>;
   } catch (error) {
-    if (isDuplicateKey(error)) throw new StaleVersionError(what, 0);
+    if (isDuplicateKey(error)) throw new StaleVersionError({ what: what, expected: 0 });
     throw error;
   }
 }

@@ -48,6 +48,6 @@ export function useModels(...collections: DocumentClass[]): BoundModels {
 
 function ready<Value>(value: Value | undefined): Value {
   if (value === undefined)
-    throw new Error('useModels is ready once beforeAll has run; read it inside a test');
+    throw new Error('The models are bound once beforeAll has run; read them inside a test');
   return value;
 }

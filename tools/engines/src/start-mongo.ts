@@ -132,17 +132,33 @@ function listArguments(kind: MongoKind, { folder, port, durable, disposable }: M
       return [...listen, '--bind_ip', '127.0.0.1', '--dbpath', folder, '--replSet', 'rs0'];
     case 'secantus-rs':
       return [
-        ...[...listen, '--host', '127.0.0.1', '--storage-path', folder, '--log-level', 'WARNING'],
+        ...listen,
+        '--host',
+        '127.0.0.1',
+        '--storage-path',
+        folder,
+        '--log-level',
+        'WARNING',
         // The daemon's own defaults are 4 GB of cache and 128 MB of log for an empty store.
-        ...['--cache-size', '512M', '--log-file-max', '32MB'],
+        '--cache-size',
+        '512M',
+        '--log-file-max',
+        '32MB',
         // Each client that connects reads it from its beginning.
         ...(disposable ? ['--oplog-max-entries', '1000'] : []),
         ...sync,
       ];
     case 'secantus-py':
       return [
-        ...[...listen, '--host', '127.0.0.1', '--storage-path', folder, '--log-level', 'WARNING'],
-        ...['--cache-size', '512M'],
+        ...listen,
+        '--host',
+        '127.0.0.1',
+        '--storage-path',
+        folder,
+        '--log-level',
+        'WARNING',
+        '--cache-size',
+        '512M',
         ...sync,
       ];
   }

@@ -104,7 +104,7 @@ it('lists consumers with what they did not take, and gives them changes again', 
   expect(seen).toEqual(['7', '7', '7']);
   await expect(run('replay', 'ledger')).rejects.toThrow('either --from');
   await expect(run('replay', 'ledger', '--from', 'yesterday')).rejects.toThrow('neither a time');
-  await expect(run('replay', 'nobody', '--from', position)).rejects.toThrow('no consumer nobody');
+  await expect(run('replay', 'nobody', '--from', position)).rejects.toThrow('No consumer nobody');
 });
 
 it('lists what the changelog refused, and offers it again', async () => {

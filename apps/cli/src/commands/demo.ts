@@ -31,5 +31,5 @@ export function demoCommand(source: NodeJS.ProcessEnv): Command {
 function parsePositive(text: string): number {
   const count = Number(text);
   if (Number.isFinite(count) && count > 0) return count;
-  throw new InvalidArgumentError('a number above 0 is needed');
+  throw new InvalidArgumentError('A number above 0 is needed');
 }

@@ -126,8 +126,14 @@ it('fires when a rollup passes the threshold, holds between both thresholds, and
   const rollUp = (sum: number) => {
     const period = { metric: 'work_orders_overdue', granularity: 'daily', period_start: new Date(day) };
     return server.putDocument('analytics_aggregate', period, {
-      ...{ ...period, period_end: new Date(day + 86_400_000), dimensions: {}, count: 1, sum },
-      ...{ dimensions_hash: hashDimensions({}), source: 'work_orders', is_complete: false },
+      ...period,
+      period_end: new Date(day + 86_400_000),
+      dimensions: {},
+      count: 1,
+      sum,
+      dimensions_hash: hashDimensions({}),
+      source: 'work_orders',
+      is_complete: false,
       computed_at: new Date(),
     });
   };
@@ -138,8 +144,11 @@ it('fires when a rollup passes the threshold, holds between both thresholds, and
   await rollUp(10);
   const overdue = await configure({
     name: 'Overdue',
-    ...{ kind: 'metric', metric: 'work_orders_overdue', metric_source: 'analytics_aggregate' },
-    ...{ statistic: 'sum', condition: { operator: 'gt', threshold: 20, clear_threshold: 15 } },
+    kind: 'metric',
+    metric: 'work_orders_overdue',
+    metric_source: 'analytics_aggregate',
+    statistic: 'sum',
+    condition: { operator: 'gt', threshold: 20, clear_threshold: 15 },
   });
   const statuses: string[] = [];
   for (const sum of [10, 23, 18, 15]) {
@@ -192,7 +201,11 @@ it('fires when a row changes, by whatever program, holds, and clears when it cha
 it('lets nobody watch what they may not read', async () => {
   const watch = (call: typeof engineer, entity_type: string, field: string) =>
     call('POST', '/alerts/configs', {
-      ...{ name: `${entity_type}.${field}`, kind: 'entity', entity_type, field, channels: ['in_app'] },
+      name: `${entity_type}.${field}`,
+      kind: 'entity',
+      entity_type,
+      field,
+      channels: ['in_app'],
       condition: { operator: 'changed' },
     });
   const refused = { status: 403, body: { code: 'alerts.not-watchable' } };
@@ -207,7 +220,10 @@ it('lets nobody watch what they may not read', async () => {
   // What is watched already tells nothing any more; a later change that is told of shows that it was passed over.
   const after = await configure({
     name: 'Titles',
-    ...{ kind: 'entity', entity_type: 'contracts', field: 'title', condition: { operator: 'changed' } },
+    kind: 'entity',
+    entity_type: 'contracts',
+    field: 'title',
+    condition: { operator: 'changed' },
   });
   await server.postgres.pool.query('update contracts set amount = amount + 1 where contract_id = 1');
   await server.postgres.pool.query(`update contracts set title = 'Renamed' where contract_id = 1`);

@@ -16,8 +16,16 @@ describe('metrics as alerts read them', () => {
       at,
     );
   const window = (metric: string, endpoint: string, seconds: number, p95_ms: number, more: object = {}) => ({
-    ...{ metric, endpoint, service: 'server', instance: 'one', measured_at: secondsBefore(seconds) },
-    ...{ window_seconds: 60, count: 10, error_count: 1, error_rate: 0.1, throughput_per_second: 10 / 60 },
+    metric,
+    endpoint,
+    service: 'server',
+    instance: 'one',
+    measured_at: secondsBefore(seconds),
+    window_seconds: 60,
+    count: 10,
+    error_count: 1,
+    error_rate: 0.1,
+    throughput_per_second: 10 / 60,
     duration: {
       minimum_ms: p95_ms / 100,
       mean_ms: p95_ms / 2,
@@ -87,11 +95,18 @@ describe('metrics as alerts read them', () => {
 
   it('are the rollup of the running period for their dimensions', async () => {
     const rollup = (day: number, sum: number, dimensions: Record<string, string>) => ({
-      ...{ metric: 'overdue', granularity: 'daily', dimensions, dimensions_hash: hashDimensions(dimensions) },
+      metric: 'overdue',
+      granularity: 'daily',
+      dimensions,
+      dimensions_hash: hashDimensions(dimensions),
       period_start: new Date(Date.UTC(2026, 4, day)),
       period_end: new Date(Date.UTC(2026, 4, day + 1)),
-      ...{ count: 4, sum, percentiles: { p50: 1, p95: 7, p99: 9 }, source: 'work_orders' },
-      ...{ is_complete: false, computed_at: at },
+      count: 4,
+      sum,
+      percentiles: { p50: 1, p95: 7, p99: 9 },
+      source: 'work_orders',
+      is_complete: false,
+      computed_at: at,
     });
     await database.models
       .of(AnalyticsAggregate)

@@ -14,8 +14,14 @@ describe('alerts on entities, told of changes as capture gives them', () => {
     const at = new Date(Date.now() + place * 1_000);
     return {
       _id: `source:0000000000000001:${String(place).padStart(8, '0')}`,
-      ...{ entity_type: 'contracts', entity_id: '1', operation, new_value, old_value: null },
-      ...{ changed_fields: Object.keys(new_value ?? {}), changed_at: at, changed_by: 'u-1' },
+      entity_type: 'contracts',
+      entity_id: '1',
+      operation,
+      new_value,
+      old_value: null,
+      changed_fields: Object.keys(new_value ?? {}),
+      changed_at: at,
+      changed_by: 'u-1',
       ...more,
     } as Change;
   };
@@ -24,8 +30,12 @@ describe('alerts on entities, told of changes as capture gives them', () => {
     const user = `u-${(place += 1)}`;
     const alerts = new AlertConfigs({ models: database.models });
     const { _id } = await alerts.create(user, {
-      ...{ name: 'Contracts', kind: 'entity', entity_type: 'contracts', field: 'amount' },
-      ...{ channels: ['in_app'], ...config },
+      name: 'Contracts',
+      kind: 'entity',
+      entity_type: 'contracts',
+      field: 'amount',
+      channels: ['in_app'],
+      ...config,
     });
     const told: NotificationRequest[] = [];
     const evaluator = new AlertEvaluator({

@@ -40,7 +40,9 @@ function describeChange(change: Change, hidden: ReadonlySet<string>): EntityChan
     .map(([name, value]) => [name, toAlertValue(value)]);
   return [
     {
-      ...{ entity_type, entity_id, changed_fields },
+      entity_type,
+      entity_id,
+      changed_fields,
       change_id: change._id,
       at: change.changed_at,
       kind: kinds[operation],

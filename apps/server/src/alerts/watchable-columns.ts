@@ -23,7 +23,7 @@ export function decideWatchable(sensitiveFields: Pick<SensitiveFieldRepository, 
       const roles = currentActor()?.roles ?? [];
       if (!openTables.has(entityType) && !trailReaders.some((role) => roles.includes(role)))
         throw new ForbiddenError(
-          `to watch ${entityType} you need one of the roles ${trailReaders.join(', ')}`,
+          `To watch ${entityType} you need one of the roles ${trailReaders.join(', ')}`,
           'alerts.not-watchable',
         );
       if ((await listHidden()).has(nameColumn(entityType, field)))

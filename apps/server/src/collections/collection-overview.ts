@@ -23,11 +23,15 @@ export interface CollectionOverviewOptions {
 
 /** Describes collections as operators see them: policy, live size, state and event counts. */
 export class CollectionOverview {
-  constructor(private readonly options: CollectionOverviewOptions) {}
+  readonly #options: CollectionOverviewOptions;
+
+  constructor(options: CollectionOverviewOptions) {
+    this.#options = options;
+  }
 
   /** All categories with their collections and totals. */
   async list() {
-    const { store, mongo } = this.options;
+    const { store, mongo } = this.#options;
     const categories = await Promise.all(
       store.categories.map(async ({ name, collections }) => ({
         name,
@@ -57,13 +61,13 @@ export class CollectionOverview {
   /** One collection. */
   async describe(definition: CollectionDefinition) {
     const { policy, name, category } = definition;
-    const { documents, size_bytes } = await this.measure(name);
+    const { documents, size_bytes } = await this.#measure(name);
     const expected = expectSize(policy);
     return {
       name,
       category,
       purpose: policy.purpose,
-      state: this.options.stateOf(name),
+      state: this.#options.stateOf(name),
       documents,
       size_bytes,
       expected_bytes: expected.bytes,
@@ -76,12 +80,12 @@ export class CollectionOverview {
         documents_per_day: policy.growth.documentsPerDay,
       },
       archive: policy.archive ?? null,
-      events: this.options.eventsOf(name),
+      events: this.#options.eventsOf(name),
     };
   }
 
-  private async measure(name: string): Promise<{ documents: number; size_bytes: number }> {
-    const [stats] = await this.options.mongo.connection
+  async #measure(name: string): Promise<{ documents: number; size_bytes: number }> {
+    const [stats] = await this.#options.mongo.connection
       .collection(name)
       .aggregate<{ count?: number; storageStats?: { count?: number; size?: number } }>([
         { $collStats: { storageStats: {}, count: {} } },

@@ -1,13 +1,10 @@
 import { SearchIndexCache } from '@infratraq/caches';
 import { RejectedChangeError, type Change, type ChangeConsumer, type RowValue } from '@infratraq/capture';
-import { trusted } from '@infratraq/mongo';
-import { mongo } from 'mongoose';
+import { acceptDuplicates, trusted } from '@infratraq/mongo';
 import { nameColumn } from '../alerts/watchable-columns.js';
 import { reindexTable, type Reindexing } from './reindex-table.js';
 import { describeRow, type SearchableTable } from './searchable-tables.js';
 import type { ListHidden } from './withhold-sensitive.js';
-
-const duplicateKey = 11_000;
 
 /** Whose rows say which columns are sensitive. */
 const declarations = 'infratraq.sensitive_fields';
@@ -57,7 +54,8 @@ export function indexEntities(
       for (const { entity_type, _id } of truncations.values())
         await search.deleteMany({ entity_type, ...olderThan(_id) });
       const writes = [...last.values()].map(describeWrite);
-      if (writes.length > 0) await search.bulkWrite(writes, { ordered: false }).catch(passNewerEntries);
+      // An entry that reflects a later change is not found by the filter, and its key refuses a second one.
+      if (writes.length > 0) await search.bulkWrite(writes, { ordered: false }).catch(acceptDuplicates);
       for (const table of reread)
         await reindexTable({ models, pool }, table, (column) => isHidden(table, column));
     },
@@ -100,11 +98,4 @@ function olderThan(changeId: string) {
   return {
     $or: trusted([{ source_lsn: trusted({ $lt: changeId }) }, { source_lsn: trusted({ $exists: false }) }]),
   };
-}
-
-/** An entry that reflects a later change is not found by the filter, and its key refuses a second one. */
-function passNewerEntries(error: unknown): void {
-  if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
-  const errors = [error.writeErrors].flat();
-  if (errors.length === 0 || errors.some(({ code }) => code !== duplicateKey)) throw error;
 }

@@ -32,7 +32,9 @@ describe('uploads to a server that is killed', () => {
 
   async function start() {
     server = await startServerProcess({
-      ...{ MONGODB_URI: databases.mongodbUri, POSTGRES_URL: databases.postgresUrl, DATA_DIR: folder },
+      MONGODB_URI: databases.mongodbUri,
+      POSTGRES_URL: databases.postgresUrl,
+      DATA_DIR: folder,
     });
     const answer = await fetch(new URL('/api/v1/auth/dev-token', server.url), {
       method: 'POST',
@@ -82,7 +84,8 @@ describe('uploads to a server that is killed', () => {
   it('go on where they stood, and end as one whole file', async () => {
     const content = randomBytes(20 * mebibyte);
     const begun = await tus('POST', `${path}/uploads`, {
-      ...{ 'upload-length': String(content.length), 'upload-metadata': 'filename cGxhbi5iaW4=' },
+      'upload-length': String(content.length),
+      'upload-metadata': 'filename cGxhbi5iaW4=',
     });
     const location = begun.headers.get('location') as string;
     let offset = 0;

@@ -50,7 +50,10 @@ describe('files of mails, from the mailbox to the files of an entity', () => {
     const credentials = { AWS_ACCESS_KEY_ID: s3.accessKey, AWS_SECRET_ACCESS_KEY: s3.secretKey };
     Object.assign(process.env, credentials);
     settings = {
-      ...{ ...credentials, INBOUND_MAIL_ADDRESS, IMAP_URL: dovecot.url, CLAMAV_URL: clamd.url },
+      ...credentials,
+      INBOUND_MAIL_ADDRESS,
+      IMAP_URL: dovecot.url,
+      CLAMAV_URL: clamd.url,
       OBJECTS_URL: `s3://${s3.bucket}/files?endpoint=${s3.endpoint}&region=${s3.region}`,
     };
   }, 180_000);
@@ -64,18 +67,32 @@ describe('files of mails, from the mailbox to the files of an entity', () => {
   async function append(entity: string, mails: readonly (readonly [name: string, content: string])[][]) {
     const { port, user, password: pass } = dovecot;
     const client = new ImapFlow({
-      ...{ host: '127.0.0.1', port, secure: false, auth: { user, pass }, logger: false },
+      host: '127.0.0.1',
+      port,
+      secure: false,
+      auth: { user, pass },
+      logger: false,
     });
     await client.connect();
     for (const [place, files] of mails.entries()) {
       const parts = files.flatMap(([name, content]) => [
-        ...['--b', `Content-Type: text/html; name="${name}"`, 'Content-Transfer-Encoding: base64'],
-        ...['Content-Disposition: attachment', '', Buffer.from(content, 'latin1').toString('base64')],
+        '--b',
+        `Content-Type: text/html; name="${name}"`,
+        'Content-Transfer-Encoding: base64',
+        'Content-Disposition: attachment',
+        '',
+        Buffer.from(content, 'latin1').toString('base64'),
       ]);
       const lines = [
-        ...['From: a@b.example', `To: inbox+${entity}@infratraq.example`, `Subject: ${entity} ${place}`],
-        ...[`Message-ID: <${entity}-${place}@b.example>`, 'Content-Type: multipart/mixed; boundary=b'],
-        ...['', ...parts, '--b--', ''],
+        'From: a@b.example',
+        `To: inbox+${entity}@infratraq.example`,
+        `Subject: ${entity} ${place}`,
+        `Message-ID: <${entity}-${place}@b.example>`,
+        'Content-Type: multipart/mixed; boundary=b',
+        '',
+        ...parts,
+        '--b--',
+        '',
       ];
       await client.append('INBOX', lines.join('\r\n'), []);
     }
@@ -140,7 +157,9 @@ describe('files of mails, from the mailbox to the files of an entity', () => {
   it('are each there once and whole, however often the server is killed while it reads them', async () => {
     const databases: TestDatabases = await createTestDatabases();
     const environment = {
-      ...{ ...settings, MONGODB_URI: databases.mongodbUri, POSTGRES_URL: databases.postgresUrl },
+      ...settings,
+      MONGODB_URI: databases.mongodbUri,
+      POSTGRES_URL: databases.postgresUrl,
       DATA_DIR: join(folder, 'data'),
     };
     const count = 24;

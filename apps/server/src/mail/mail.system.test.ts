@@ -22,8 +22,11 @@ describe('mail in the server', () => {
     folder = await mkdtemp(join(tmpdir(), 'dovecot-'));
     [dovecot, mailpit] = await Promise.all([startDovecot({ folder }), startMailpit()]);
     server = await openTestServer({
-      ...{ IMAP_URL: dovecot.url, INBOUND_MAIL_ADDRESS, INBOUND_MAIL_SECRET },
-      ...{ SMTP_URL: mailpit.smtpUrl, SMTP_FROM: 'InfraTraq <notices@infratraq.example>' },
+      IMAP_URL: dovecot.url,
+      INBOUND_MAIL_ADDRESS,
+      INBOUND_MAIL_SECRET,
+      SMTP_URL: mailpit.smtpUrl,
+      SMTP_FROM: 'InfraTraq <notices@infratraq.example>',
     });
   }, 180_000);
   afterAll(async () => {
@@ -35,7 +38,11 @@ describe('mail in the server', () => {
   it('is read from the mailbox as it comes, and shown to its entity', async () => {
     const { port, user, password: pass } = dovecot;
     const client = new ImapFlow({
-      ...{ host: '127.0.0.1', port, secure: false, auth: { user, pass }, logger: false },
+      host: '127.0.0.1',
+      port,
+      secure: false,
+      auth: { user, pass },
+      logger: false,
     });
     await client.connect();
     const lines = ['From: a@b.example', 'To: inbox+projects.42@infratraq.example', 'Subject: Span 4'];
@@ -55,8 +62,12 @@ describe('mail in the server', () => {
   it('is handed over by whoever gets it by SMTP, and joins the conversation that it answers', async () => {
     const transport = createTransport(mailpit.smtpUrl);
     await transport.sendMail({
-      ...{ from: 'c@d.example', to: INBOUND_MAIL_ADDRESS, subject: 'Re: Span 4', text: 'How wide?' },
-      ...{ inReplyTo: '<1@b.example>', attachments: [{ filename: 'größe.txt', content: '3 mm' }] },
+      from: 'c@d.example',
+      to: INBOUND_MAIL_ADDRESS,
+      subject: 'Re: Span 4',
+      text: 'How wide?',
+      inReplyTo: '<1@b.example>',
+      attachments: [{ filename: 'größe.txt', content: '3 mm' }],
     });
     transport.close();
     const arrived = await fetch(`${mailpit.url}/api/v1/messages`);
@@ -121,26 +132,51 @@ describe('mail in the server', () => {
     const stored = () => server.mongodbDocuments('notification_delivery', isMail);
     await eventually(stored, (found) => found.some(({ state }) => state === 'sent'));
     await handOver([
-      ...['From: feedback@site.example', `To: ${INBOUND_MAIL_ADDRESS}`, 'MIME-Version: 1.0'],
-      ...['Content-Type: multipart/report; report-type=feedback-report; boundary=b', '', '--b', '', 'Spam.'],
-      ...['--b', 'Content-Type: message/feedback-report', '', 'Feedback-Type: abuse', 'Version: 1'],
-      ...['User-Agent: SiteMail/1.0', '--b', 'Content-Type: text/rfc822-headers', ''],
-      ...[`Message-ID: <${sent?.MessageID}>`, '--b--', ''],
+      'From: feedback@site.example',
+      `To: ${INBOUND_MAIL_ADDRESS}`,
+      'MIME-Version: 1.0',
+      'Content-Type: multipart/report; report-type=feedback-report; boundary=b',
+      '',
+      '--b',
+      '',
+      'Spam.',
+      '--b',
+      'Content-Type: message/feedback-report',
+      '',
+      'Feedback-Type: abuse',
+      'Version: 1',
+      'User-Agent: SiteMail/1.0',
+      '--b',
+      'Content-Type: text/rfc822-headers',
+      '',
+      `Message-ID: <${sent?.MessageID}>`,
+      '--b--',
+      '',
     ]);
     const complaints = await manager<{ items: object[] }>('GET', '/notifications/complaints');
     expect(complaints.body.items).toMatchObject([{ type: 'comment.added', feedback_type: 'abuse' }]);
     const report = ['From: mailer-daemon@site.example', `To: ${INBOUND_MAIL_ADDRESS}`, 'MIME-Version: 1.0'];
     await handOver([
-      ...[
-        ...report,
-        'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
-        '',
-        '--b',
-        '',
-      ],
-      ...['Gone.', '--b', 'Content-Type: message/delivery-status', '', 'Reporting-MTA: dns; a', ''],
-      ...['Final-Recipient: rfc822; m@site.example', 'Action: failed', 'Status: 5.1.1', '--b'],
-      ...['Content-Type: text/rfc822-headers', '', `Message-ID: <${sent?.MessageID}>`, '--b--', ''],
+      ...report,
+      'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
+      '',
+      '--b',
+      '',
+      'Gone.',
+      '--b',
+      'Content-Type: message/delivery-status',
+      '',
+      'Reporting-MTA: dns; a',
+      '',
+      'Final-Recipient: rfc822; m@site.example',
+      'Action: failed',
+      'Status: 5.1.1',
+      '--b',
+      'Content-Type: text/rfc822-headers',
+      '',
+      `Message-ID: <${sent?.MessageID}>`,
+      '--b--',
+      '',
     ]);
     const isBounced = ({ state }: Record<string, unknown>) => state === 'bounced';
     expect((await emails()).body.items).toMatchObject([

@@ -49,7 +49,11 @@ export function openMail({
     secret: new Uint8Array(hkdfSync('sha256', linkSecret, '', 'infratraq mail references', 32)),
   });
   const emails = new EmailHistory({
-    ...{ models, objects, files, scanner, addressing },
+    models,
+    objects,
+    files,
+    scanner,
+    addressing,
     onBounce: async (_bounce, raw) => {
       for (const said of await parseDeliveryStatus(raw, new Date())) await hearers?.report(said);
     },
@@ -69,7 +73,9 @@ export function openMail({
     record: (senders: readonly Sender[]): Sender[] =>
       senders.map((sender) =>
         recordSentMail(sender, {
-          ...{ history: emails, addressing, from: mailFrom(environment) },
+          history: emails,
+          addressing,
+          from: mailFrom(environment),
           onError: (error) => log.warn({ err: error }, 'the history of mail'),
         }),
       ),

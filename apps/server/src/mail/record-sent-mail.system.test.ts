@@ -8,8 +8,15 @@ import { recordSentMail } from './record-sent-mail.js';
 const from = 'InfraTraq <notices@infratraq.example>';
 const addressing = new MailAddressing({ mailbox: 'inbox@infratraq.example', secret: 'one' });
 const message = (email: string): OutgoingMessage => ({
-  ...{ delivery_id: 'd-1', notification_id: 'n-1', recipient_id: 'u-1', type: 'comment.added', locale: 'en' },
-  ...{ title: 'Ada commented', body: 'B 30', attempt: 1, urgency: 'normal' },
+  delivery_id: 'd-1',
+  notification_id: 'n-1',
+  recipient_id: 'u-1',
+  type: 'comment.added',
+  locale: 'en',
+  title: 'Ada commented',
+  body: 'B 30',
+  attempt: 1,
+  urgency: 'normal',
   address: { channel: 'email', email },
   data: { entity_type: 'projects', entity_id: '42' },
 });
@@ -61,7 +68,12 @@ describe('mail that is sent', () => {
     const message_id = `<${mail?.MessageID}>`;
     expect(history.steps).toEqual([
       {
-        ...{ message_id, from, to: ['a@b.example'], subject, text: 'B 30', notification_id: 'n-1' },
+        message_id,
+        from,
+        to: ['a@b.example'],
+        subject,
+        text: 'B 30',
+        notification_id: 'n-1',
         entity: { entity_type: 'projects', entity_id: '42' },
       },
       [message_id, 'sent', expect.stringContaining('250')],

@@ -32,7 +32,12 @@ export function recordSentMail(sender: Sender, options: RecordSentMailOptions): 
       const message_id = messageIdOf(delivery_id, from);
       try {
         await history.begin({
-          ...{ message_id, from, to: [address.email], subject: title, text: body, notification_id },
+          message_id,
+          from,
+          to: [address.email],
+          subject: title,
+          text: body,
+          notification_id,
           ...(html !== undefined && { html }),
           ...(entity && { entity }),
         });

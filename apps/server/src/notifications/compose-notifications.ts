@@ -43,7 +43,11 @@ export function composeNotifications({
     ? senders.map((sender) => trackClicks(sender, { links: links.clicks, types: notificationTypes }))
     : senders;
   const notifications = new NotificationService({
-    ...{ models, postgres, jobs, complaints, types: notificationTypes },
+    models,
+    postgres,
+    jobs,
+    complaints,
+    types: notificationTypes,
     // The history has links as they were meant: whoever follows one there is not the recipient.
     senders: record(tracked),
     directory: createNotificationDirectory(postgres),

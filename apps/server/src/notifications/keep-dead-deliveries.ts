@@ -20,7 +20,9 @@ export async function keepDeadDelivery(models: Models, dead: DeadDelivery): Prom
     {
       $set: {
         reason: { code: code.slice(0, 200), message: message.slice(0, 4_000) || 'no reason was given' },
-        ...{ attempts, last_attempt_at: at, state: 'open' },
+        attempts,
+        last_attempt_at: at,
+        state: 'open',
       },
       $unset: { resolution: '' },
       $setOnInsert: letter,

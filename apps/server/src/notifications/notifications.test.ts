@@ -25,7 +25,8 @@ afterEach(() => void socket?.disconnect());
 
 const notice = (body: object) =>
   operator<{ notification_id: string }>('POST', '/notifications', {
-    ...{ to: { users: ['u-engineer-1'] }, type: 'notice.posted' },
+    to: { users: ['u-engineer-1'] },
+    type: 'notice.posted',
     ...body,
   });
 const inboxWith = (title: string) =>
@@ -99,13 +100,15 @@ it.each([
   ['POST', '', { to: { users: ['u'] }, type: 'a', data: {}, idempotency_key: '' }, 400, 'input.invalid'],
   ['POST', '/preview', { type: 'no.such', channel: 'email', data: {} }, 404, 'notification.type-unknown'],
   [
-    ...['POST', '/preview'],
+    'POST',
+    '/preview',
     {
       type: 'chat.mentioned',
       channel: 'sms',
       data: { channel: 'c', seq: 1, sender_id: 's', message_id: 'm', excerpt: 'e' },
     },
-    ...[404, 'notification.template-missing'],
+    404,
+    'notification.template-missing',
   ],
   ['POST', '/retract', {}, 400, 'input.invalid'],
   ['POST', '/nonsense/cancel', undefined, 400, 'input.invalid'],

@@ -42,7 +42,8 @@ describe('notifications by email', () => {
 
   const notify = (title: string, users: readonly string[], url = '/bridges/1', about: object = {}) =>
     operator('POST', '/notifications', {
-      ...{ to: { users }, ...about },
+      to: { users },
+      ...about,
       type: 'notice.posted',
       channels: ['email'],
       data: { title, body: 'Until noon', url },
@@ -164,7 +165,10 @@ describe('notifications by email', () => {
     const { messageId } = await readMail('Tunnel closed');
     await deliveries({ recipient_id: other, channel: 'email' }, ({ state }) => state === 'sent');
     const body = JSON.stringify({
-      ...{ event_id: 'e-1', message_id: messageId, kind: 'bounced', status: '5.1.1' },
+      event_id: 'e-1',
+      message_id: messageId,
+      kind: 'bounced',
+      status: '5.1.1',
       at: new Date().toISOString(),
     });
     const report = (signature: string) =>
@@ -199,9 +203,25 @@ function composeFeedbackReport(messageId: string): string {
     `Date: ${new Date().toUTCString()}`,
     'MIME-Version: 1.0',
     'Content-Type: multipart/report; report-type=feedback-report; boundary="b"',
-    ...['', '--b', 'Content-Type: text/plain', '', 'This is an email abuse report.'],
-    ...['', '--b', 'Content-Type: message/feedback-report', ''],
-    ...['Feedback-Type: abuse', 'User-Agent: SomeGenerator/1.0', 'Version: 1'],
-    ...['', '--b', 'Content-Type: text/rfc822-headers', '', `Message-ID: ${messageId}`, '', '--b--', ''],
+    '',
+    '--b',
+    'Content-Type: text/plain',
+    '',
+    'This is an email abuse report.',
+    '',
+    '--b',
+    'Content-Type: message/feedback-report',
+    '',
+    'Feedback-Type: abuse',
+    'User-Agent: SomeGenerator/1.0',
+    'Version: 1',
+    '',
+    '--b',
+    'Content-Type: text/rfc822-headers',
+    '',
+    `Message-ID: ${messageId}`,
+    '',
+    '--b--',
+    '',
   ].join('\r\n');
 }

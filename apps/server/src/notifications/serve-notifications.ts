@@ -21,7 +21,9 @@ export async function serveNotifications({
 }): Promise<{ close(): Promise<void> }> {
   const onError = (error: unknown) => log.error({ err: error }, 'notifications');
   const gateway = notificationGateway(io.of('/notifications'), {
-    ...{ inbox, authenticate, onError },
+    inbox,
+    authenticate,
+    onError,
     events: notifications.events,
   });
   await notifications.start();

@@ -31,5 +31,5 @@ export async function startServerProcess(environment: NodeJS.ProcessEnv): Promis
       },
     };
   }
-  throw new Error('the server process ended before it was ready');
+  throw new Error('The server process ended before it was ready');
 }

@@ -94,7 +94,16 @@ export function useAttachments(
         ...(body !== undefined && { body: body instanceof FormData ? body : JSON.stringify(body) }),
       });
     opened = {
-      ...{ service, uploads, objects, models: database.models, options, app, url, events, errors, call },
+      service,
+      uploads,
+      objects,
+      models: database.models,
+      options,
+      app,
+      url,
+      events,
+      errors,
+      call,
       pass: (days) => (passedMilliseconds += days * 86_400_000),
       upload(path, content, { name = 'plan.txt', type = 'text/plain', as = 'mia', fields = {} } = {}) {
         const body = new FormData();

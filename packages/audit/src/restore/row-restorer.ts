@@ -48,7 +48,11 @@ interface PreparedPlan {
 
 /** Brings rows back to what the audit trail knows them to have been: a plan first, and then just that plan. */
 export class RowRestorer {
-  constructor(private readonly options: RowRestorerOptions) {}
+  readonly #options: RowRestorerOptions;
+
+  constructor(options: RowRestorerOptions) {
+    this.#options = options;
+  }
 
   /**
    * What restoring a row to a version would do.
@@ -56,8 +60,8 @@ export class RowRestorer {
    * @throws ForbiddenError `audit.restore-own-table`
    */
   async plan(entity: EntityReference, selector: VersionSelector): Promise<RestorePlan> {
-    return this.options.postgres.transaction(
-      async (transaction) => (await this.prepare(transaction, entity, selector)).plan,
+    return this.#options.postgres.transaction(
+      async (transaction) => (await this.#prepare(transaction, entity, selector)).plan,
     );
   }
 
@@ -71,9 +75,9 @@ export class RowRestorer {
     selector: VersionSelector,
     { plan_id, reason }: RestoreOrder,
   ): Promise<RestorePlan> {
-    return this.options.postgres.transaction(
+    return this.#options.postgres.transaction(
       async (transaction) => {
-        const { plan, statements } = await this.prepare(transaction, entity, selector);
+        const { plan, statements } = await this.#prepare(transaction, entity, selector);
         if (plan.plan_id !== plan_id) throw new StalePlanError();
         const blocking = plan.conflicts.filter((conflict) => conflict.blocking);
         if (blocking.length > 0)
@@ -89,12 +93,12 @@ export class RowRestorer {
     );
   }
 
-  private async prepare(
+  async #prepare(
     transaction: Transaction<Database>,
     entity: EntityReference,
     selector: VersionSelector,
   ): Promise<PreparedPlan> {
-    const { models, fields, mask, key } = this.options;
+    const { models, fields, mask, key } = this.#options;
     const version = await findVersion(models, entity, selector);
     if (version.schema_name === 'infratraq' && !currentActor()?.roles.includes('admin'))
       throw new ForbiddenError(

@@ -24,54 +24,58 @@ export interface AuditSealerOptions {
  * Sealed is only what capture has confirmed, so that nothing rightful can come between sealed changes later on.
  */
 export class AuditSealer {
-  private readonly changesPerSeal: number;
-  private readonly now: () => Date;
+  readonly #options: AuditSealerOptions;
+  readonly #changesPerSeal: number;
+  readonly #now: () => Date;
 
-  constructor(private readonly options: AuditSealerOptions) {
-    this.changesPerSeal = options.changesPerSeal ?? 5_000;
-    this.now = options.now ?? (() => new Date());
+  constructor(options: AuditSealerOptions) {
+    this.#options = options;
+    this.#changesPerSeal = options.changesPerSeal ?? 5_000;
+    this.#now = options.now ?? (() => new Date());
   }
 
   /** Seals all that can be sealed and publishes what is not published yet; answers the seals that it made. */
   async seal(): Promise<Seal[]> {
     const made: Seal[] = [];
-    for (let next = await this.sealNext(); next !== undefined; next = await this.sealNext()) made.push(next);
-    await this.publish();
+    for (let next = await this.#sealNext(); next !== undefined; next = await this.#sealNext())
+      made.push(next);
+    await this.#publish();
     return made;
   }
 
-  private sealNext(): Promise<Seal | undefined> {
-    const { keeper } = this.options;
+  #sealNext(): Promise<Seal | undefined> {
+    const { keeper } = this.#options;
     return keeper.takeTurn(async ({ last, sealableBelow, append, noteComplete }) => {
       const after = last?.last_id;
-      const changes = sealableBelow === undefined ? [] : await this.readNext({ after, below: sealableBelow });
+      const changes =
+        sealableBelow === undefined ? [] : await this.#readNext({ after, below: sealableBelow });
       if (changes.length === 0) {
-        if ((await findOldestUnsealed(this.options, after)) === undefined) await noteComplete();
+        if ((await findOldestUnsealed(this.#options, after)) === undefined) await noteComplete();
         return undefined;
       }
-      const { changes: _changes, ...seal } = makeSeal(changes, last, this.now());
+      const { changes: _changes, ...seal } = makeSeal(changes, last, this.#now());
       await append({ ...seal, packed_changes: packChanges(changes) });
       return seal;
     });
   }
 
-  private async readNext(range: IdRange): Promise<SealedChange[]> {
-    const { models, refused } = this.options;
+  async #readNext(range: IdRange): Promise<SealedChange[]> {
+    const { models, refused } = this.#options;
     const found = new Map<string, SealedChange>();
     // Those first: what is replayed meanwhile is in the changelog before it leaves them.
     for await (const change of refused.read(range)) {
       found.set(change._id, sealChange(change));
-      if (found.size === this.changesPerSeal) break;
+      if (found.size === this.#changesPerSeal) break;
     }
-    for await (const change of readChanges(models, range, this.changesPerSeal))
+    for await (const change of readChanges(models, range, this.#changesPerSeal))
       found.set(change._id, sealChange(change));
     return [...found.values()]
       .sort((one, other) => (one.change_id < other.change_id ? -1 : 1))
-      .slice(0, this.changesPerSeal);
+      .slice(0, this.#changesPerSeal);
   }
 
-  private async publish(): Promise<void> {
-    const { keeper, models, publisher } = this.options;
+  async #publish(): Promise<void> {
+    const { keeper, models, publisher } = this.#options;
     if (publisher === undefined) return;
     for (
       let seals = await keeper.listUnpublished(20);

@@ -47,34 +47,36 @@ const publishingMilliseconds = 600_000;
 
 /** Finds changes that were altered, removed or inserted after they were sealed, and seals that were. */
 export class AuditVerifier {
-  private readonly now: () => Date;
+  readonly #options: AuditVerifierOptions;
+  readonly #now: () => Date;
 
-  constructor(private readonly options: AuditVerifierOptions) {
-    this.now = options.now ?? (() => new Date());
+  constructor(options: AuditVerifierOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => new Date());
   }
 
   /** Verifies up to `limit` seals after a sequence. */
   async verify({ after = 0, limit = 20 }: { after?: number; limit?: number } = {}): Promise<Verification> {
-    const { keeper } = this.options;
+    const { keeper } = this.#options;
     const seals = await keeper.list(after, limit);
     const findings: Finding[] = [];
-    const recorded = await readRecordedRoots(this.options.models, { after, limit });
-    const archive = new ArchivedChanges(this.options.models, this.options.segments);
+    const recorded = await readRecordedRoots(this.#options.models, { after, limit });
+    const archive = new ArchivedChanges(this.#options.models, this.#options.segments);
     const sources = new CapturedSources(await keeper.listSources());
     let [changes, archived, refused, waiting] = [0, 0, 0, 0];
-    let previous = await this.readPlace(after);
+    let previous = await this.#readPlace(after);
     for (const seal of seals) {
-      const published = await this.readPublished(seal.sequence);
+      const published = await this.#readPublished(seal.sequence);
       const sealed = unpackOrNone(seal.packed_changes);
       findings.push(...verifySeal(seal, sealed, previous, published));
-      if (published === undefined && this.options.publisher)
-        if (this.mayWait(seal)) waiting += 1;
+      if (published === undefined && this.#options.publisher)
+        if (this.#mayWait(seal)) waiting += 1;
         else findings.push(notPublished(seal.sequence));
-      else if (this.options.publisher && recorded.get(seal.sequence) !== seal.merkle_root)
+      else if (this.#options.publisher && recorded.get(seal.sequence) !== seal.merkle_root)
         findings.push(recordedOtherwise(seal.sequence));
       const follows = seal.sequence === previous.sequence + 1 && previous.chain_head !== undefined;
       // What a removed seal named is unknown: only from its own first change on does this one tell of insertions.
-      const found = await this.verifyChanges(
+      const found = await this.#verifyChanges(
         seal,
         sealed,
         follows ? { after: previous.last_id } : { from: seal.first_id },
@@ -91,23 +93,23 @@ export class AuditVerifier {
     if (seals.length === limit)
       return { seals: limit, ...counted, unsealed_seconds: null, findings, next: last };
     const room = limit - seals.length;
-    const { findings: removed, next } = await findRemovedSeals(this.options, last, room);
+    const { findings: removed, next } = await findRemovedSeals(this.#options, last, room);
     findings.push(...removed);
-    const unsealed_seconds = next === null ? await this.verifyUnsealed(previous.last_id, findings) : null;
+    const unsealed_seconds = next === null ? await this.#verifyUnsealed(previous.last_id, findings) : null;
     return { seals: seals.length, ...counted, unsealed_seconds, findings, next };
   }
 
   /** Looks at what no seal covers; answers how long the oldest of it has waited. */
-  private async verifyUnsealed(after: string | undefined, findings: Finding[]): Promise<number> {
-    const { models, keeper } = this.options;
+  async #verifyUnsealed(after: string | undefined, findings: Finding[]): Promise<number> {
+    const { models, keeper } = this.#options;
     const foreign = await findForeignChanges(models, keeper, after);
     findings.push(...foreign);
     const { unsealed_seconds, oldest_unsealed_id: change_id } = await measureSealing({
-      ...this.options,
-      now: this.now,
+      ...this.#options,
+      now: this.#now,
     });
     const isNamed = foreign.some((one) => one.change_id === change_id);
-    if (change_id !== undefined && !isNamed && unsealed_seconds > (this.options.lateSeconds ?? lateSeconds))
+    if (change_id !== undefined && !isNamed && unsealed_seconds > (this.#options.lateSeconds ?? lateSeconds))
       findings.push({
         kind: 'change:unsealed',
         change_id,
@@ -117,22 +119,22 @@ export class AuditVerifier {
   }
 
   /** What the first seal after a sequence has to continue, as far as it is known. */
-  private async readPlace(sequence: number): Promise<Place> {
+  async #readPlace(sequence: number): Promise<Place> {
     if (sequence === 0) return { sequence, chain_head: firstHead };
-    const [seal] = await this.options.keeper.list(sequence - 1, 1);
+    const [seal] = await this.#options.keeper.list(sequence - 1, 1);
     return seal?.sequence === sequence ? seal : { sequence };
   }
 
-  private readPublished(sequence: number): Promise<string | undefined> {
-    return this.options.publisher?.read(sequence) ?? Promise.resolve(undefined);
+  #readPublished(sequence: number): Promise<string | undefined> {
+    return this.#options.publisher?.read(sequence) ?? Promise.resolve(undefined);
   }
 
   /** A time to come is no excuse: it could be put off for ever. */
-  private mayWait({ sealed_at }: KeptSeal): boolean {
-    return Math.abs(this.now().getTime() - sealed_at.getTime()) < publishingMilliseconds;
+  #mayWait({ sealed_at }: KeptSeal): boolean {
+    return Math.abs(this.#now().getTime() - sealed_at.getTime()) < publishingMilliseconds;
   }
 
-  private async verifyChanges(
+  async #verifyChanges(
     { sequence, last_id: upTo }: KeptSeal,
     changesOfSeal: readonly SealedChange[],
     start: Pick<IdRange, 'after' | 'from'>,
@@ -141,8 +143,8 @@ export class AuditVerifier {
     const findings: Finding[] = [];
     const sealed = new Map(changesOfSeal.map((change) => [change.change_id, change]));
     let [changes, archived, refused] = [0, 0, 0];
-    const kept = await this.readRefused(changesOfSeal);
-    for await (const stored of readChanges(this.options.models, { ...start, upTo })) {
+    const kept = await this.#readRefused(changesOfSeal);
+    for await (const stored of readChanges(this.#options.models, { ...start, upTo })) {
       const change_id = stored._id;
       const expected = sealed.get(change_id);
       sealed.delete(change_id);
@@ -188,11 +190,11 @@ export class AuditVerifier {
   }
 
   /** The hashes of refused changes, by their ids; asked for first, for replaying stores them before it forgets them. */
-  private async readRefused(changes: readonly SealedChange[]): Promise<ReadonlyMap<string, Buffer>> {
+  async #readRefused(changes: readonly SealedChange[]): Promise<ReadonlyMap<string, Buffer>> {
     const hashes = new Map<string, Buffer>();
     const [from, upTo] = [changes[0]?.change_id, changes.at(-1)?.change_id];
     if (from === undefined || upTo === undefined) return hashes;
-    for await (const change of this.options.refused.read({ from, upTo }))
+    for await (const change of this.#options.refused.read({ from, upTo }))
       hashes.set(change._id, sealChange(change).hash);
     return hashes;
   }

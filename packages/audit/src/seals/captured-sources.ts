@@ -5,17 +5,17 @@ const idShape = /^(.+):([0-9a-f]{16}):[0-9a-f]{8}$/;
 
 /** Tells which ids capture can have given. */
 export class CapturedSources {
-  private readonly sources: ReadonlyMap<string, CaptureSource>;
+  readonly #sources: ReadonlyMap<string, CaptureSource>;
 
   constructor(sources: readonly CaptureSource[]) {
-    this.sources = new Map(sources.map((one) => [one.source, one]));
+    this.#sources = new Map(sources.map((one) => [one.source, one]));
   }
 
   /** Why capture can not have given a change this id; undefined when it can. */
   findFault(id: string): string | undefined {
     const [, name] = idShape.exec(id) ?? [];
     if (name === undefined) return 'no change that was captured has such an id';
-    return this.sources.has(name) ? undefined : `nothing was ever captured from ${name}`;
+    return this.#sources.has(name) ? undefined : `nothing was ever captured from ${name}`;
   }
 
   /** The same of a change that no seal covers: of the log that is yet to be written, nothing can be captured. */
@@ -23,7 +23,7 @@ export class CapturedSources {
     const fault = this.findFault(id);
     if (fault !== undefined) return fault;
     const [, name = '', position = ''] = idShape.exec(id) ?? [];
-    const { written } = this.sources.get(name) ?? {};
+    const { written } = this.#sources.get(name) ?? {};
     if (written === undefined || position <= written) return undefined;
     return 'it is from a place in the log that PostgreSQL has not come to';
   }

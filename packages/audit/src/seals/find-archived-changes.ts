@@ -17,26 +17,28 @@ type SegmentContent = ReadonlyMap<string, Buffer> | string;
  * back a document with the sealed hash can not be forged.
  */
 export class ArchivedChanges {
-  private readonly contents = new Map<number, Promise<SegmentContent>>();
+  readonly #models: Models;
+  readonly #reader: SegmentReader | undefined;
+  readonly #contents = new Map<number, Promise<SegmentContent>>();
 
-  constructor(
-    private readonly models: Models,
-    private readonly reader: SegmentReader | undefined,
-  ) {}
+  constructor(models: Models, reader: SegmentReader | undefined) {
+    this.#models = models;
+    this.#reader = reader;
+  }
 
   /** Answers, for each of these changes, undefined when it is archived as it was sealed, or else why it is not. */
   async examine(missing: readonly SealedChange[]): Promise<(change: SealedChange) => string | undefined> {
     if (missing.length === 0) return () => undefined;
     // Ids are in the order of commits, and commit times nearly so.
     const times = missing.map(({ changed_at }) => changed_at.getTime());
-    const found = await this.models.find(listSegmentsInTime, {
+    const found = await this.#models.find(listSegmentsInTime, {
       collection_name: 'entity_changelog',
       from: new Date(Math.min(...times)),
       to: new Date(Math.max(...times) + 1),
     });
     const segments = found.filter(({ state }) => state === 'stamped' || state === 'expired');
     const contents = new Map<number, SegmentContent>();
-    for (const segment of segments) contents.set(segment.sequence, await this.readOnce(segment));
+    for (const segment of segments) contents.set(segment.sequence, await this.#readOnce(segment));
     return (change) => {
       const covering = segments.filter(
         ({ range_from, range_to }) => range_from <= change.changed_at && change.changed_at < range_to,
@@ -47,20 +49,20 @@ export class ArchivedChanges {
     };
   }
 
-  private readOnce(segment: ArchiveManifest): Promise<SegmentContent> {
-    const known = this.contents.get(segment.sequence);
+  #readOnce(segment: ArchiveManifest): Promise<SegmentContent> {
+    const known = this.#contents.get(segment.sequence);
     if (known !== undefined) return known;
-    const content = this.read(segment);
-    this.contents.set(segment.sequence, content);
+    const content = this.#read(segment);
+    this.#contents.set(segment.sequence, content);
     return content;
   }
 
-  private async read(segment: ArchiveManifest): Promise<SegmentContent> {
-    if (this.reader === undefined) return 'cannot be read here, and its manifest alone proves nothing';
+  async #read(segment: ArchiveManifest): Promise<SegmentContent> {
+    if (this.#reader === undefined) return 'cannot be read here, and its manifest alone proves nothing';
     const hashes = new Map<string, Buffer>();
     const leaves: Buffer[] = [];
     try {
-      for await (const document of this.reader.read(segment)) {
+      for await (const document of this.#reader.read(segment)) {
         const { change_id, hash } = sealChange(document as StoredChange);
         hashes.set(change_id, hash);
         leaves.push(hash);

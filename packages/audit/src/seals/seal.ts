@@ -75,8 +75,16 @@ export function unpackChanges(packed: Uint8Array): SealedChange[] {
 
 /** The fields of a seal's file, in their order. */
 const fileFields = [
-  ...['format', 'sequence', 'first_id', 'last_id', 'change_count', 'merkle_root'],
-  ...['previous_head', 'chain_head', 'sealed_at', 'changes'],
+  'format',
+  'sequence',
+  'first_id',
+  'last_id',
+  'change_count',
+  'merkle_root',
+  'previous_head',
+  'chain_head',
+  'sealed_at',
+  'changes',
 ];
 
 /** What is kept of a seal outside both databases: the same bytes whoever writes it. */

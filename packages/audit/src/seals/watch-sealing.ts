@@ -40,13 +40,15 @@ export function watchSealing(options: WatchSealingOptions): SealingWatch {
 }
 
 class Watch extends EventEmitter<SealingWatchEvents> implements SealingWatch {
-  private last: SealingReading | undefined;
-  private stalled = false;
-  private readonly repetition: Repetition;
+  readonly #options: WatchSealingOptions;
+  #last: SealingReading | undefined;
+  #stalled = false;
+  readonly #repetition: Repetition;
 
-  constructor(private readonly options: WatchSealingOptions) {
+  constructor(options: WatchSealingOptions) {
     super();
-    this.repetition = repeat(async () => this.judge(await measureSealing(options)), {
+    this.#options = options;
+    this.#repetition = repeat(async () => this.#judge(await measureSealing(options)), {
       everyMilliseconds: options.intervalMilliseconds ?? 15_000,
       atOnce: true,
       onError: (error) => this.emit('watch:failed', { error }),
@@ -54,18 +56,18 @@ class Watch extends EventEmitter<SealingWatchEvents> implements SealingWatch {
   }
 
   reading(): SealingReading | undefined {
-    return this.last;
+    return this.#last;
   }
 
   stop(): Promise<void> {
-    return this.repetition.stop();
+    return this.#repetition.stop();
   }
 
-  private judge(reading: SealingReading): void {
-    const stalled = reading.unsealed_seconds > (this.options.lateSeconds ?? lateSeconds);
-    const before = this.stalled;
-    this.last = reading;
-    this.stalled = stalled;
+  #judge(reading: SealingReading): void {
+    const stalled = reading.unsealed_seconds > (this.#options.lateSeconds ?? lateSeconds);
+    const before = this.#stalled;
+    this.#last = reading;
+    this.#stalled = stalled;
     this.emit('sealing:measured', reading);
     if (stalled === before) return;
     this.emit(stalled ? 'sealing:stalled' : 'sealing:recovered', reading);

@@ -22,7 +22,11 @@ export interface FieldAuditFilter {
 
 /** Reads the field audit: who changed a sensitive field, and who saw its values; all of it is masked. */
 export class FieldAudit {
-  constructor(private readonly models: Models) {}
+  readonly #models: Models;
+
+  constructor(models: Models) {
+    this.#models = models;
+  }
 
   /**
    * Entries that match a filter, newest first.
@@ -32,7 +36,7 @@ export class FieldAudit {
     const { entity_type, entity_id, field, change_id, changed_by, operation, from, to } = filter;
     const range: TimeRange = { ...(from && { from }), ...(to && { to }) };
     if (entity_type !== undefined && entity_id !== undefined && field !== undefined)
-      return this.models.page(
+      return this.#models.page(
         listHistoryOfField,
         { entity_type, entity_id, field, changed_by, operation, ...range },
         page,
@@ -42,9 +46,9 @@ export class FieldAudit {
         code: 'audit.field-filter',
       });
     if (change_id !== undefined)
-      return this.models.page(listFieldsOfChange, { change_id, changed_by, operation }, page);
+      return this.#models.page(listFieldsOfChange, { change_id, changed_by, operation }, page);
     if (changed_by !== undefined)
-      return this.models.page(listFieldChangesByUser, { changed_by, operation, ...range }, page);
+      return this.#models.page(listFieldChangesByUser, { changed_by, operation, ...range }, page);
     throw new InvalidInputError('Say whose or which: changed_by, change_id, or a field of an entity', {
       code: 'audit.field-filter',
     });

@@ -1,6 +1,5 @@
 import type { Change, ChangeConsumer } from '@infratraq/capture';
-import type { Models } from '@infratraq/mongo';
-import { mongo } from 'mongoose';
+import { acceptDuplicates, type Models } from '@infratraq/mongo';
 import { FieldAuditLog } from '../field-audit-log.js';
 import type { Mask } from './mask-value.js';
 import { readDeclarations, type Declarations, type SensitiveFields } from './sensitive-fields.js';
@@ -11,8 +10,6 @@ export interface SensitiveChangesOptions {
   readonly fields: SensitiveFields;
   readonly mask: Mask;
 }
-
-const duplicateKey = 11_000;
 
 /**
  * The consumer that writes `field_audit_log`: one entry for every change of a sensitive field, with the values masked.
@@ -30,7 +27,8 @@ export function recordSensitiveChanges({ models, fields, mask }: SensitiveChange
       await models
         .of(FieldAuditLog)
         .bulkWrite(inserts, { ordered: false, throwOnValidationError: true })
-        .catch(passStoredEntries);
+        // Changes may come again: their entries are there, under the same ids.
+        .catch(acceptDuplicates);
     },
   };
 }
@@ -69,17 +67,17 @@ function beginEntry(change: Change, field: string) {
   const { ip_address, session_id, cause_id, reason } = change;
   return {
     _id: `${change_id}:${field}`,
-    ...{ change_id, entity_type, entity_id, field, operation, changed_by, changed_at, transaction_id },
+    change_id,
+    entity_type,
+    entity_id,
+    field,
+    operation,
+    changed_by,
+    changed_at,
+    transaction_id,
     ...(ip_address !== undefined && { ip_address }),
     ...(session_id !== undefined && { session_id }),
     ...(cause_id !== undefined && { cause_id }),
     ...(reason !== undefined && { reason }),
   };
-}
-
-/** Changes may come again: their entries are there, under the same ids. */
-function passStoredEntries(error: unknown): void {
-  if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
-  const errors = [error.writeErrors].flat();
-  if (errors.length === 0 || errors.some(({ code }) => code !== duplicateKey)) throw error;
 }

@@ -33,18 +33,18 @@ export interface SensitiveFieldKeeper extends SensitiveFields {
 
 /** How the sensitive columns of each table are masked. */
 export class Declarations {
-  private readonly byTable = new Map<string, Map<string, FieldMasking>>();
+  readonly #byTable = new Map<string, Map<string, FieldMasking>>();
 
   constructor(fields: readonly DeclaredField[]) {
     for (const { table_name, column_name, masking } of fields) {
-      const columns = this.byTable.get(table_name) ?? new Map<string, FieldMasking>();
-      this.byTable.set(table_name, columns.set(column_name, masking));
+      const columns = this.#byTable.get(table_name) ?? new Map<string, FieldMasking>();
+      this.#byTable.set(table_name, columns.set(column_name, masking));
     }
   }
 
   /** Maskings by column; empty for a table without a sensitive one. */
   of(entityType: string): ReadonlyMap<string, FieldMasking> {
-    return this.byTable.get(entityType) ?? new Map<string, FieldMasking>();
+    return this.#byTable.get(entityType) ?? new Map<string, FieldMasking>();
   }
 }
 

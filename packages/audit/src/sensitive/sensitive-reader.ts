@@ -45,7 +45,11 @@ export class ReadNotRecordedError extends InfratraqError {
 
 /** Shows what the audit trail holds to its readers: sensitive values masked, or, to those who may, recorded and whole. */
 export class SensitiveReader {
-  constructor(private readonly options: SensitiveReaderOptions) {}
+  readonly #options: SensitiveReaderOptions;
+
+  constructor(options: SensitiveReaderOptions) {
+    this.#options = options;
+  }
 
   /**
    * The changes as the current actor may see them; unmasked values are given only after the reading is recorded.
@@ -56,12 +60,12 @@ export class SensitiveReader {
     changes: readonly Shown[],
     disclosure: Disclosure = {},
   ): Promise<Shown[]> {
-    const declarations = await readDeclarations(this.options.fields);
+    const declarations = await readDeclarations(this.#options.fields);
     if (disclosure.unmasked) {
-      await this.record(changes, declarations, disclosure);
+      await this.#record(changes, declarations, disclosure);
       return [...changes];
     }
-    return changes.map((change) => this.maskChange(change, declarations));
+    return changes.map((change) => this.#maskChange(change, declarations));
   }
 
   /**
@@ -70,22 +74,22 @@ export class SensitiveReader {
    * @throws ReadNotRecordedError
    */
   async admit(change: ChangeValues, disclosure: Disclosure = {}): Promise<void> {
-    const declarations = await readDeclarations(this.options.fields);
+    const declarations = await readDeclarations(this.#options.fields);
     if (listSensitive(change, declarations).length === 0) return;
     if (!disclosure.unmasked)
       throw new ForbiddenError(
         `Change ${change._id} holds sensitive values and can only be shown with them: ask with unmasked=true, which needs the role ${unmaskedRoles.join(' or ')} and is recorded`,
         'audit.sensitive-content',
       );
-    await this.record([change], declarations, disclosure);
+    await this.#record([change], declarations, disclosure);
   }
 
   /** How a column is masked, or undefined when it is not sensitive. */
   async maskingOf(entityType: string, column: string) {
-    return (await readDeclarations(this.options.fields)).of(entityType).get(column);
+    return (await readDeclarations(this.#options.fields)).of(entityType).get(column);
   }
 
-  private maskChange<Shown extends ChangeValues>(change: Shown, declarations: Declarations): Shown {
+  #maskChange<Shown extends ChangeValues>(change: Shown, declarations: Declarations): Shown {
     const columns = declarations.of(change.entity_type);
     if (columns.size === 0) return change;
     const maskRow = (row: Row | null | undefined) =>
@@ -93,13 +97,13 @@ export class SensitiveReader {
       Object.fromEntries(
         Object.entries(row).map(([column, value]) => {
           const masking = columns.get(column);
-          return [column, masking === undefined ? value : this.options.mask(value, masking)];
+          return [column, masking === undefined ? value : this.#options.mask(value, masking)];
         }),
       );
     return { ...change, old_value: maskRow(change.old_value), new_value: maskRow(change.new_value) };
   }
 
-  private async record(
+  async #record(
     changes: readonly ChangeValues[],
     declarations: Declarations,
     { reason }: Disclosure,
@@ -110,7 +114,7 @@ export class SensitiveReader {
         `Sensitive values unmasked are for the role ${unmaskedRoles.join(' or ')}`,
         'audit.unmasked-forbidden',
       );
-    const changed_at = (this.options.now ?? (() => new Date()))();
+    const changed_at = (this.#options.now ?? (() => new Date()))();
     const readings = changes.flatMap((change) =>
       listSensitive(change, declarations).map(([field, masking]): FieldAuditLog => ({
         _id: `read:${randomUUID()}`,
@@ -126,7 +130,7 @@ export class SensitiveReader {
     );
     if (readings.length === 0) return;
     try {
-      await this.options.models.of(FieldAuditLog).insertMany(readings, { throwOnValidationError: true });
+      await this.#options.models.of(FieldAuditLog).insertMany(readings, { throwOnValidationError: true });
     } catch (error) {
       throw new ReadNotRecordedError(error);
     }

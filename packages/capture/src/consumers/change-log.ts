@@ -35,15 +35,18 @@ export interface ReadRequest {
 
 /** The changelog as consumers read it. */
 export class ChangeLog {
-  constructor(
-    private readonly connection: Connection,
-    private readonly collectionName = 'entity_changelog',
-  ) {}
+  readonly #connection: Connection;
+  readonly #collectionName: string;
+
+  constructor(connection: Connection, collectionName = 'entity_changelog') {
+    this.#connection = connection;
+    this.#collectionName = collectionName;
+  }
 
   /** Answers the next changes in their order; none when there are no more that are complete. */
   async readNext({ limit, ...request }: ReadRequest): Promise<Change[]> {
     for (const filter of listRanges(request)) {
-      const cursor = this.collection().find(filter, { sort: { _id: 1 }, limit, batchSize: limit });
+      const cursor = this.#collection().find(filter, { sort: { _id: 1 }, limit, batchSize: limit });
       try {
         // Only what comes in the first answer, which is at most 16 MiB, however large the changes are.
         if (await cursor.hasNext()) return cursor.readBufferedDocuments();
@@ -63,8 +66,8 @@ export class ChangeLog {
     let oldest: Date | undefined;
     for (const filter of listRanges(request)) {
       if (changes >= limit) break;
-      changes += await this.collection().countDocuments(filter, { limit: limit - changes });
-      const [first] = await this.collection()
+      changes += await this.#collection().countDocuments(filter, { limit: limit - changes });
+      const [first] = await this.#collection()
         .find(filter, { sort: { _id: 1 }, limit: 1, projection: { changed_at: 1 } })
         .toArray();
       oldest ??= first?.changed_at;
@@ -74,7 +77,7 @@ export class ChangeLog {
 
   /** Answers the id of the first change since a time. */
   async findFirstSince(time: Date): Promise<string | undefined> {
-    const first = await this.collection().findOne(
+    const first = await this.#collection().findOne(
       { changed_at: { $gte: time } },
       { sort: { changed_at: 1 }, projection: { _id: 1 } },
     );
@@ -83,19 +86,19 @@ export class ChangeLog {
 
   /** Answers those of the changes that are there, in their order. */
   readByIds(ids: readonly string[]): Promise<Change[]> {
-    return this.collection()
+    return this.#collection()
       .find({ _id: { $in: [...ids] } }, { sort: { _id: 1 } })
       .toArray();
   }
 
   /** Rejects when the database does not answer. */
   async ping(): Promise<void> {
-    await this.collection().findOne({}, { projection: { _id: 1 }, maxTimeMS: 5_000 });
+    await this.#collection().findOne({}, { projection: { _id: 1 }, maxTimeMS: 5_000 });
   }
 
-  private collection(): mongo.Collection<Change> {
-    if (this.connection.db === undefined) throw new SinkNotConnectedError();
-    return this.connection.db.collection<Change>(this.collectionName);
+  #collection(): mongo.Collection<Change> {
+    if (this.#connection.db === undefined) throw new SinkNotConnectedError();
+    return this.#connection.db.collection<Change>(this.#collectionName);
   }
 }
 

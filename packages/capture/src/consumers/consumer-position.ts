@@ -16,20 +16,24 @@ const replaysAtOnce = 100;
 
 /** A consumer's position as PostgreSQL keeps it. */
 export class ConsumerPosition {
-  constructor(
-    private readonly client: pg.ClientBase,
-    private readonly slot: string,
-    private readonly name: string,
-  ) {}
+  readonly #client: pg.ClientBase;
+  readonly #slot: string;
+  readonly #name: string;
+
+  constructor(client: pg.ClientBase, slot: string, name: string) {
+    this.#client = client;
+    this.#slot = slot;
+    this.#name = name;
+  }
 
   /** Makes the position where there is none yet. */
   async register({ startAt = 'beginning', entityTypes }: ChangeConsumer): Promise<void> {
-    const sources = startAt === 'now' ? await readSources(this.client, this.slot) : [];
+    const sources = startAt === 'now' ? await readSources(this.#client, this.#slot) : [];
     const last = sources.at(-1);
-    await this.client.query(
+    await this.#client.query(
       `insert into infratraq.capture_consumer (slot_name, consumer, entity_types, position) values ($1, $2, $3, $4)
        on conflict (slot_name, consumer) do update set entity_types = excluded.entity_types`,
-      [this.slot, this.name, entityTypes ?? null, last === undefined ? '' : findEnd(last)],
+      [this.#slot, this.#name, entityTypes ?? null, last === undefined ? '' : findEnd(last)],
     );
   }
 
@@ -38,44 +42,48 @@ export class ConsumerPosition {
    * capture is where that is known sooner than it is remembered.
    */
   async readTurn(storedLsn?: string): Promise<ConsumerTurn> {
-    const { rows } = await this.client.query<{ position: string; replays: string[] }>(
+    const { rows } = await this.#client.query<{ position: string; replays: string[] }>(
       `select position, array(
          select change_id from infratraq.capture_consumer_replay r
          where (r.slot_name, r.consumer) = (c.slot_name, c.consumer) order by change_id limit ${replaysAtOnce}
        ) as replays
        from infratraq.capture_consumer c where slot_name = $1 and consumer = $2`,
-      [this.slot, this.name],
+      [this.#slot, this.#name],
     );
     const { position = '', replays = [] } = rows[0] ?? {};
-    return { position, replays, sources: await readSources(this.client, this.slot, { position, storedLsn }) };
+    return {
+      position,
+      replays,
+      sources: await readSources(this.#client, this.#slot, { position, storedLsn }),
+    };
   }
 
   /** Moves on, unless somebody has moved the position meanwhile: then that holds. */
   async advance(from: string, to: string): Promise<void> {
-    await this.client.query(
+    await this.#client.query(
       `update infratraq.capture_consumer
        set position = $4, advanced_at = now(), fault = null, faulty_since = null
        where slot_name = $1 and consumer = $2 and position = $3`,
-      [this.slot, this.name, from, to],
+      [this.#slot, this.#name, from, to],
     );
   }
 
   async endReplays(changeIds: readonly string[]): Promise<void> {
-    await this.client.query(
+    await this.#client.query(
       `delete from infratraq.capture_consumer_replay
        where slot_name = $1 and consumer = $2 and change_id = any ($3)`,
-      [this.slot, this.name, changeIds],
+      [this.#slot, this.#name, changeIds],
     );
   }
 
   /** Notes what keeps the consumer from going on. */
   async noteFault(error: unknown): Promise<void> {
-    await this.client.query(
+    await this.#client.query(
       `update infratraq.capture_consumer set fault = $3, faulty_since = coalesce(faulty_since, now())
        where slot_name = $1 and consumer = $2`,
       [
-        this.slot,
-        this.name,
+        this.#slot,
+        this.#name,
         withholdValues(error instanceof Error ? error.message : String(error)).slice(0, 1_000),
       ],
     );

@@ -78,7 +78,7 @@ export function createConsumers(options: ConsumersOptions): ChangeConsumers {
     if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
       throw new InvalidInputError(`${name} can't name a consumer: use a-z, 0-9 and -, at most 40`);
     if (names.filter((other) => other === name).length > 1)
-      throw new InvalidInputError(`two consumers are named ${name}; each needs a position of its own`);
+      throw new InvalidInputError(`Two consumers are named ${name}; each needs a position of its own`);
   }
   return new Consumers(options);
 }
@@ -87,60 +87,62 @@ export function createConsumers(options: ConsumersOptions): ChangeConsumers {
 const changelogName = 'changelog';
 
 class Consumers extends EventEmitter<ConsumersEvents> implements ChangeConsumers {
-  private readonly wakeup = new Wakeup();
-  private readonly runners: readonly ConsumerRunner[];
-  private stopping = new AbortController();
-  private running: Promise<unknown> | undefined;
+  readonly #options: ConsumersOptions;
+  readonly #wakeup = new Wakeup();
+  readonly #runners: readonly ConsumerRunner[];
+  #stopping = new AbortController();
+  #running: Promise<unknown> | undefined;
 
-  constructor(private readonly options: ConsumersOptions) {
+  constructor(options: ConsumersOptions) {
     super();
+    this.#options = options;
     const { postgresUrl, connection, collectionName } = options;
     const shared = {
       postgresUrl,
       slot: resolveCaptureNames(options.slot === undefined ? {} : { slot: options.slot }).slot,
       log: new ChangeLog(connection, collectionName),
       events: this,
-      wakeup: this.wakeup,
+      wakeup: this.#wakeup,
       pollMilliseconds: options.pollMilliseconds ?? 1_000,
       maxAttempts: options.maxAttempts ?? 5,
       onRejected: options.onRejected,
       onReplayed: options.onReplayed ?? (() => Promise.resolve()),
     };
-    this.runners = options.consumers.map((consumer) => new ConsumerRunner({ ...shared, consumer }));
+    this.#runners = options.consumers.map((consumer) => new ConsumerRunner({ ...shared, consumer }));
   }
 
   start(): void {
-    if (this.running !== undefined) return;
-    this.stopping = new AbortController();
-    const { capture } = this.options;
-    capture?.on('capture:advanced', this.learn);
+    if (this.#running !== undefined) return;
+    this.#stopping = new AbortController();
+    const { capture } = this.#options;
+    capture?.on('capture:advanced', this.#learn);
     for (const event of ['capture:started', 'capture:retrying', 'capture:failed'] as const)
-      capture?.on(event, this.forget);
-    this.running = Promise.all(this.runners.map((runner) => runner.run(this.stopping.signal)));
+      capture?.on(event, this.#forget);
+    this.#running = Promise.all(this.#runners.map((runner) => runner.run(this.#stopping.signal)));
   }
 
   async stop(): Promise<void> {
-    const { capture } = this.options;
-    capture?.off('capture:advanced', this.learn);
+    const { capture } = this.#options;
+    capture?.off('capture:advanced', this.#learn);
     for (const event of ['capture:started', 'capture:retrying', 'capture:failed'] as const)
-      capture?.off(event, this.forget);
-    this.forget();
-    this.stopping.abort();
-    await this.running;
-    this.running = undefined;
+      capture?.off(event, this.#forget);
+    this.#forget();
+    this.#stopping.abort();
+    await this.#running;
+    this.#running = undefined;
   }
 
   status(): ConsumerStatus[] {
-    return this.runners.map((runner) => runner.status());
+    return this.#runners.map((runner) => runner.status());
   }
 
-  private readonly learn = ({ lsn, changes }: { lsn: string; changes: number }) => {
-    this.wakeup.storedLsn = lsn;
-    if (changes > 0) this.wakeup.call();
+  readonly #learn = ({ lsn, changes }: { lsn: string; changes: number }) => {
+    this.#wakeup.storedLsn = lsn;
+    if (changes > 0) this.#wakeup.call();
   };
 
   /** What capture knew ends with its stream: the next one may be of another slot. */
-  private readonly forget = () => {
-    this.wakeup.storedLsn = undefined;
+  readonly #forget = () => {
+    this.#wakeup.storedLsn = undefined;
   };
 }

@@ -8,8 +8,7 @@ const postgresCode = /^(08|53|57|58)\w{3}$|^(40001|40P01|55P03|25006)$/;
 const retryableLabels = ['RetryableWriteError', 'TransientTransactionError', 'ResetPool'];
 /** Shutdown, stepping down, no primary, host unreachable, timeouts, interrupted, write concern, no space. */
 const mongoCodes = new Set([
-  ...[6, 7, 50, 64, 89, 91, 112, 189, 202, 262, 9001],
-  ...[10_058, 10_107, 11_600, 11_602, 13_435, 13_436, 14_031],
+  6, 7, 50, 64, 89, 91, 112, 189, 202, 262, 9001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436, 14_031,
 ]);
 
 /** Whether an error, or what caused it, says that a server or the network is away, not that a change is at fault. */

@@ -35,7 +35,7 @@ export async function rewindConsumer(
           new Date(from.getTime() - toleranceMilliseconds),
         );
   if (first === undefined)
-    throw new NotFoundError('no change is that new; nothing to replay', 'capture.nothing-to-replay');
+    throw new NotFoundError('No change is that new; nothing to replay', 'capture.nothing-to-replay');
   const position = findPositionBefore(first);
   const { rowCount } = await postgres.pool.query(
     'update infratraq.capture_consumer set position = $3 where slot_name = $1 and consumer = $2',
@@ -71,7 +71,7 @@ export async function replayChanges(
 export class UnknownConsumerError extends NotFoundError {
   constructor(consumer: string) {
     super(
-      `no consumer ${consumer} has run yet; "infratraq capture consumers" lists those there are`,
+      `No consumer ${consumer} has run yet; "infratraq capture consumers" lists those there are`,
       'capture.unknown-consumer',
     );
   }

@@ -60,7 +60,7 @@ export class BsonBuffer {
     this.reserve(1);
     this.bytes[this.offset] = 0;
     this.offset += 1;
-    this.int32At(start, this.offset - start);
+    this.#int32At(start, this.offset - start);
   }
 
   element(type: number, name: Uint8Array): void {
@@ -80,7 +80,7 @@ export class BsonBuffer {
   }
 
   int32(value: number): void {
-    this.int32At(this.offset, value);
+    this.#int32At(this.offset, value);
     this.offset += 4;
   }
 
@@ -101,7 +101,7 @@ export class BsonBuffer {
     this.offset += 4;
     const contentAt = this.offset;
     this.copy(source, start, end);
-    if (!this.isValidText(contentAt)) {
+    if (!this.#isValidText(contentAt)) {
       const valid = Buffer.from(source.toString('utf8', start, end));
       this.offset = contentAt;
       this.reserve(valid.length + 1);
@@ -109,14 +109,14 @@ export class BsonBuffer {
     }
     this.bytes[this.offset] = 0;
     this.offset += 1;
-    this.int32At(lengthAt, this.offset - contentAt);
+    this.#int32At(lengthAt, this.offset - contentAt);
   }
 
   /** An element with any value that the driver can serialise. */
   value(name: Uint8Array, value: unknown, textBytes = 0): void {
     if (textBytes > largeTextBytes) makeRoomForValue(value);
     // First behind the place of the name, as `{ v: value }`: its length, type and name take seven bytes.
-    const last = this.serialise({ v: value }, this.offset + name.length);
+    const last = this.#serialise({ v: value }, this.offset + name.length);
     const wrapperAt = this.offset + name.length;
     this.element(this.bytes[wrapperAt + 4] as number, name);
     this.bytes.copyWithin(this.offset, wrapperAt + 7, last);
@@ -124,7 +124,7 @@ export class BsonBuffer {
   }
 
   /** Answers where the document's last byte is. */
-  private serialise(document: mongo.Document, index: number): number {
+  #serialise(document: mongo.Document, index: number): number {
     for (let room = 256; ; room *= 8) {
       this.reserve(index - this.offset + room);
       try {
@@ -136,14 +136,14 @@ export class BsonBuffer {
     }
   }
 
-  private isValidText(start: number): boolean {
+  #isValidText(start: number): boolean {
     if (this.offset - start > smallBytes) return isUtf8(this.bytes.subarray(start, this.offset));
     let seen = 0;
     for (let place = start; place < this.offset; place += 1) seen |= this.bytes[place] as number;
     return seen < 0x80 || isUtf8(this.bytes.subarray(start, this.offset));
   }
 
-  private int32At(place: number, value: number): void {
+  #int32At(place: number, value: number): void {
     const { bytes } = this;
     bytes[place] = value;
     bytes[place + 1] = value >> 8;

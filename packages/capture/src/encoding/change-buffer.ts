@@ -11,35 +11,35 @@ const lastChangeBytes = 256 << 10;
 
 /** Where changes are written as documents until they are taken as a batch; what holds them is used again. */
 export class ChangeBuffer {
-  private open: Holder;
-  private readonly spare: Holder[] = [];
-  private readonly initialBytes: number;
+  #open: Holder;
+  readonly #spare: Holder[] = [];
+  readonly #initialBytes: number;
 
   /** Batches are taken once they have about so many bytes. */
   constructor(batchBytes: number) {
-    this.initialBytes = batchBytes + lastChangeBytes;
-    this.open = makeHolder(this.initialBytes);
+    this.#initialBytes = batchBytes + lastChangeBytes;
+    this.#open = makeHolder(this.#initialBytes);
   }
 
   get length(): number {
-    return this.open.ends.length;
+    return this.#open.ends.length;
   }
 
   /** Bytes of the documents that are complete. */
   get byteLength(): number {
-    return this.open.ends.last();
+    return this.#open.ends.last();
   }
 
   /** Where the next document is to be written; `finishDocument` completes it, and otherwise it is written over. */
   beginDocument(): BsonBuffer {
-    const { documents, ends } = this.open;
+    const { documents, ends } = this.#open;
     documents.offset = ends.last();
     return documents;
   }
 
   /** Completes a document. One that is larger than a document may be loses its largest values, as long as it has any. */
   finishDocument(): void {
-    const { documents, ends } = this.open;
+    const { documents, ends } = this.#open;
     const start = ends.last();
     if (documents.offset - start > largestDocumentBytes) shorten(documents, start);
     ends.push(documents.offset);
@@ -47,12 +47,12 @@ export class ChangeBuffer {
 
   /** What was written so far. `release` gives its bytes back once it is stored. */
   take(): { batch: ChangeBatch; release: () => void } {
-    const taken = this.open;
-    this.open = this.spare.pop() ?? makeHolder(this.initialBytes);
+    const taken = this.#open;
+    this.#open = this.#spare.pop() ?? makeHolder(this.#initialBytes);
     const release = () => {
       taken.ends.clear();
       // One that had to grow far for once is given back.
-      if (taken.documents.bytes.length <= 2 * this.initialBytes) this.spare.push(taken);
+      if (taken.documents.bytes.length <= 2 * this.#initialBytes) this.#spare.push(taken);
     };
     return { batch: new ChangeBatch(taken.documents.bytes, taken.ends.view()), release };
   }

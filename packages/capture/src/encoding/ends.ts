@@ -5,38 +5,38 @@ const initialPlaces = 1_024;
  * moved among what lasts, for every batch anew.
  */
 export class Ends {
-  private values = new Uint32Array(initialPlaces);
-  private count = 0;
+  #values = new Uint32Array(initialPlaces);
+  #count = 0;
 
   get length(): number {
-    return this.count;
+    return this.#count;
   }
 
   /** The end at a place; before the first there is 0. */
   at(place: number): number {
-    return place < 0 ? 0 : (this.values[place] as number);
+    return place < 0 ? 0 : (this.#values[place] as number);
   }
 
   last(): number {
-    return this.at(this.count - 1);
+    return this.at(this.#count - 1);
   }
 
   push(end: number): void {
-    if (this.count === this.values.length) {
-      const larger = new Uint32Array(2 * this.count);
-      larger.set(this.values);
-      this.values = larger;
+    if (this.#count === this.#values.length) {
+      const larger = new Uint32Array(2 * this.#count);
+      larger.set(this.#values);
+      this.#values = larger;
     }
-    this.values[this.count] = end;
-    this.count += 1;
+    this.#values[this.#count] = end;
+    this.#count += 1;
   }
 
   clear(): void {
-    this.count = 0;
+    this.#count = 0;
   }
 
   /** Those until now, as long as nothing is cleared. */
   view(): Uint32Array {
-    return this.values.subarray(0, this.count);
+    return this.#values.subarray(0, this.#count);
   }
 }

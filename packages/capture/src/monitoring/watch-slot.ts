@@ -58,18 +58,17 @@ export function watchSlot(postgres: Postgres, options: WatchSlotOptions = {}): S
 }
 
 class Watch extends EventEmitter<SlotWatchEvents> implements SlotWatch {
-  private last: SlotReading | undefined;
-  private told = '';
-  private readonly repetition: Repetition;
+  readonly #options: WatchSlotOptions;
+  #last: SlotReading | undefined;
+  #told = '';
+  readonly #repetition: Repetition;
   /** Where PostgreSQL wrote at times before, oldest first. */
-  private marks: { lsn: bigint; at: number }[] = [];
+  #marks: { lsn: bigint; at: number }[] = [];
 
-  constructor(
-    postgres: Postgres,
-    private readonly options: WatchSlotOptions,
-  ) {
+  constructor(postgres: Postgres, options: WatchSlotOptions) {
     super();
-    this.repetition = repeat(async () => this.judge(await describeSlot(postgres, options)), {
+    this.#options = options;
+    this.#repetition = repeat(async () => this.#judge(await describeSlot(postgres, options)), {
       everyMilliseconds: options.intervalMilliseconds ?? 15_000,
       atOnce: true,
       onError: (error) => this.emit('watch:failed', { error }),
@@ -77,34 +76,34 @@ class Watch extends EventEmitter<SlotWatchEvents> implements SlotWatch {
   }
 
   reading(): SlotReading | undefined {
-    return this.last;
+    return this.#last;
   }
 
   stop(): Promise<void> {
-    return this.repetition.stop();
+    return this.#repetition.stop();
   }
 
-  private judge(description: SlotDescription): void {
-    const lag_seconds = this.measureAge(description);
-    const reasons = findReasons(description, lag_seconds, this.options.limits ?? {});
+  #judge(description: SlotDescription): void {
+    const lag_seconds = this.#measureAge(description);
+    const reasons = findReasons(description, lag_seconds, this.#options.limits ?? {});
     const reading = { ...description, lag_seconds, reasons: reasons.map(({ text }) => text) };
     const passed = reasons.map(({ limit }) => limit).join();
-    const before = this.told;
-    this.last = reading;
-    this.told = passed;
+    const before = this.#told;
+    this.#last = reading;
+    this.#told = passed;
     if (passed === before) return;
     if (passed === '') this.emit('capture:recovered', reading);
     else this.emit('capture:lagging', reading);
   }
 
   /** The time since PostgreSQL wrote what is now the oldest that is not stored. */
-  private measureAge({ current_lsn, lag_bytes }: SlotDescription): number {
+  #measureAge({ current_lsn, lag_bytes }: SlotDescription): number {
     const current = parseLsn(current_lsn);
     const stored = current - BigInt(lag_bytes);
     const now = Date.now();
-    if (this.marks.at(-1)?.lsn !== current) this.marks.push({ lsn: current, at: now });
-    this.marks = this.marks.filter(({ lsn }) => lsn > stored);
-    const [oldest] = this.marks;
+    if (this.#marks.at(-1)?.lsn !== current) this.#marks.push({ lsn: current, at: now });
+    this.#marks = this.#marks.filter(({ lsn }) => lsn > stored);
+    const [oldest] = this.#marks;
     return lag_bytes <= idleBytes || oldest === undefined ? 0 : (now - oldest.at) / 1000;
   }
 }

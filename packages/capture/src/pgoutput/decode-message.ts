@@ -16,39 +16,39 @@ import { nullStart, unchangedStart, WireTuple } from './wire-tuple.js';
  * message uses again.
  */
 export class MessageDecoder {
-  private readonly reader = new ByteReader();
-  private readonly oldTuple = new WireTuple();
-  private readonly newTuple = new WireTuple();
+  readonly #reader = new ByteReader();
+  readonly #oldTuple = new WireTuple();
+  readonly #newTuple = new WireTuple();
 
   /**
    * Decodes the message that the bytes from `offset` on are.
    * @throws PgoutputDecodeError when they are no such message
    */
   decode(bytes: Buffer, offset = 0): Message {
-    const { reader } = this;
+    const reader = this.#reader;
     reader.bytes = bytes;
     reader.offset = offset;
     try {
-      return this.readMessage(reader);
+      return this.#readMessage(reader);
     } catch (error) {
       if (!isOutOfBounds(error)) throw error;
       throw new PgoutputDecodeError('A replication message ends too early');
     }
   }
 
-  private readMessage(reader: ByteReader): Message {
+  #readMessage(reader: ByteReader): Message {
     const tag = reader.character();
     switch (tag) {
       case 'I':
         return {
           tag: 'insert',
           relationOid: reader.oid(),
-          newTuple: this.readNewTuple(reader, reader.character()),
+          newTuple: this.#readNewTuple(reader, reader.character()),
         };
       case 'U':
-        return this.readUpdate(reader);
+        return this.#readUpdate(reader);
       case 'D':
-        return this.readDelete(reader);
+        return this.#readDelete(reader);
       case 'B':
         return {
           tag: 'begin',
@@ -76,35 +76,35 @@ export class MessageDecoder {
     }
   }
 
-  private readUpdate(reader: ByteReader): UpdateMessage {
+  #readUpdate(reader: ByteReader): UpdateMessage {
     const relationOid = reader.oid();
     let marker = reader.character();
     let oldTuple: OldTuple | null = null;
     if (marker === 'O' || marker === 'K') {
-      oldTuple = this.readOldTuple(reader, marker);
+      oldTuple = this.#readOldTuple(reader, marker);
       marker = reader.character();
     }
-    return { tag: 'update', relationOid, oldTuple, newTuple: this.readNewTuple(reader, marker) };
+    return { tag: 'update', relationOid, oldTuple, newTuple: this.#readNewTuple(reader, marker) };
   }
 
-  private readDelete(reader: ByteReader): DeleteMessage {
+  #readDelete(reader: ByteReader): DeleteMessage {
     return {
       tag: 'delete',
       relationOid: reader.oid(),
-      oldTuple: this.readOldTuple(reader, reader.character()),
+      oldTuple: this.#readOldTuple(reader, reader.character()),
     };
   }
 
-  private readNewTuple(reader: ByteReader, marker: string): WireTuple {
+  #readNewTuple(reader: ByteReader, marker: string): WireTuple {
     if (marker !== 'N') throw new PgoutputDecodeError(`A new row is announced by ${marker} instead of N`);
-    return readTuple(reader, this.newTuple);
+    return readTuple(reader, this.#newTuple);
   }
 
-  private readOldTuple(reader: ByteReader, marker: string): OldTuple {
+  #readOldTuple(reader: ByteReader, marker: string): OldTuple {
     if (marker !== 'O' && marker !== 'K') {
       throw new PgoutputDecodeError(`An old row is announced by ${marker} instead of O or K`);
     }
-    return { kind: marker === 'O' ? 'full' : 'key', values: readTuple(reader, this.oldTuple) };
+    return { kind: marker === 'O' ? 'full' : 'key', values: readTuple(reader, this.#oldTuple) };
   }
 }
 

@@ -30,68 +30,70 @@ export interface PositionMemoryOptions {
  * moved by hand. It works in the background: the stream never waits for it.
  */
 export class PositionMemory {
-  private stored = 0n;
-  private remembered: bigint;
-  private changedSince = false;
-  private savedAt = 0;
-  private saving: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private closed = false;
+  readonly #options: PositionMemoryOptions;
+  #stored = 0n;
+  #remembered: bigint;
+  #changedSince = false;
+  #savedAt = 0;
+  #saving: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
-  constructor(private readonly options: PositionMemoryOptions) {
-    this.remembered = options.remembered;
+  constructor(options: PositionMemoryOptions) {
+    this.#options = options;
+    this.#remembered = options.remembered;
   }
 
   /** Everything before `lsn` is stored; `changes` were written since the last time. */
   note(lsn: bigint, changes: number): void {
-    this.stored = lsn;
-    this.changedSince ||= changes > 0;
-    this.schedule();
+    this.#stored = lsn;
+    this.#changedSince ||= changes > 0;
+    this.#schedule();
   }
 
   /** Remembers what was noted last, and ends; what could not be remembered is sent and stored again. */
   async close(): Promise<void> {
-    clearTimeout(this.timer);
-    await this.saving;
-    this.closed = true;
-    if (this.changedSince) await this.save();
+    clearTimeout(this.#timer);
+    await this.#saving;
+    this.#closed = true;
+    if (this.#changedSince) await this.#save();
   }
 
   /** Ends without remembering what is left. */
   abandon(): void {
-    clearTimeout(this.timer);
-    this.closed = true;
+    clearTimeout(this.#timer);
+    this.#closed = true;
   }
 
-  private schedule(): void {
-    const due = this.changedSince || this.stored - this.remembered >= idleLogBytes;
-    if (!due || this.closed || this.timer !== undefined || this.saving !== undefined) return;
-    this.timer = setTimeout(
+  #schedule(): void {
+    const due = this.#changedSince || this.#stored - this.#remembered >= idleLogBytes;
+    if (!due || this.#closed || this.#timer !== undefined || this.#saving !== undefined) return;
+    this.#timer = setTimeout(
       () => {
-        this.timer = undefined;
-        this.saving = this.save().finally(() => {
-          this.saving = undefined;
-          this.schedule();
+        this.#timer = undefined;
+        this.#saving = this.#save().finally(() => {
+          this.#saving = undefined;
+          this.#schedule();
         });
       },
-      Math.max(0, this.savedAt + intervalMilliseconds - Date.now()),
+      Math.max(0, this.#savedAt + intervalMilliseconds - Date.now()),
     );
   }
 
-  private async save(): Promise<void> {
-    const { source } = this.options;
-    const lsn = this.stored;
-    this.changedSince = false;
+  async #save(): Promise<void> {
+    const { source } = this.#options;
+    const lsn = this.#stored;
+    this.#changedSince = false;
     try {
-      const { rowCount } = await this.options.client.query(rememberPosition, [source, formatLsn(lsn)]);
+      const { rowCount } = await this.#options.client.query(rememberPosition, [source, formatLsn(lsn)]);
       if (rowCount === 0) throw new CaptureSourceEndedError(source);
     } catch (error) {
-      this.closed = true;
-      this.options.onFailed(error as Error);
+      this.#closed = true;
+      this.#options.onFailed(error as Error);
       return;
     }
-    this.savedAt = Date.now();
-    this.remembered = lsn;
-    this.options.onRemembered(lsn);
+    this.#savedAt = Date.now();
+    this.#remembered = lsn;
+    this.#options.onRemembered(lsn);
   }
 }

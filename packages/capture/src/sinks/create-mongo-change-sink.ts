@@ -1,3 +1,4 @@
+import { duplicateKeyCode, isDocumentCode, isDocumentFault } from '@infratraq/mongo';
 import { InfratraqError, withholdValues } from '@infratraq/kernel';
 import { findDocumentSequence } from '@infratraq/mongo/document-sequence';
 import { mongo, type Connection } from 'mongoose';
@@ -62,10 +63,6 @@ interface InsertAnswer {
   readonly writeConcernError?: { readonly errmsg: string };
 }
 
-const duplicateKey = 11_000;
-// What speaks of the document itself (MongoDB's error_codes.yml): bad or invalid value, overflow, nesting, size, key.
-const documentFaults = new Set([2, 14, 15, 22, 121, duplicateKey, 10_334, 17_280, 17_419, 17_420]);
-
 /**
  * Writes changes into a MongoDB collection, with majority write concern.
  *
@@ -119,7 +116,7 @@ export function createMongoChangeSink(
     if (answer.writeConcernError) throw new mongo.MongoError(answer.writeConcernError.errmsg);
     const { writeErrors = [] } = answer;
     const doubted = writeErrors
-      .filter(({ code }) => code === duplicateKey)
+      .filter(({ code }) => code === duplicateKeyCode)
       .map(({ index }) => changes.readId(index));
     const stored = await findStored(
       open().collection<Change>(collectionName),
@@ -128,7 +125,7 @@ export function createMongoChangeSink(
     );
     for (const { index, code, errmsg = `error ${code}` } of writeErrors) {
       if (stored.has(changes.readId(index))) continue;
-      if (!documentFaults.has(code)) throw new mongo.MongoError(errmsg);
+      if (!isDocumentCode(code)) throw new mongo.MongoError(errmsg);
       await refuse(changes, index, errmsg);
     }
   };
@@ -159,15 +156,4 @@ async function findStored(
   if (ids.length === 0) return new Set();
   const found = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 }, timeoutMS }).toArray();
   return new Set(found.map(({ _id }) => _id));
-}
-
-/** Whether the whole command failed for what a document holds, at the server or while it was encoded. */
-function isDocumentFault(error: unknown): boolean {
-  if (error instanceof mongo.MongoServerError) return documentFaults.has(Number(error.code));
-  return (
-    error instanceof mongo.MongoInvalidArgumentError ||
-    error instanceof mongo.BSON.BSONError ||
-    // What Node answers when a value doesn't fit into the buffer that a command is written into.
-    (error as NodeJS.ErrnoException).code === 'ERR_OUT_OF_RANGE'
-  );
 }

@@ -27,39 +27,45 @@ const rowsInFetch = 500;
  * neither loses nor doubles any of it.
  */
 export class TableSnapshot {
-  private readonly emitter: RowEmitter;
-  private readonly place: string[];
+  readonly #client: pg.ClientBase;
+  readonly #publication: string;
+  readonly #name: TableName;
+  readonly #emitter: RowEmitter;
+  readonly #place: string[];
 
   constructor(
-    private readonly client: pg.ClientBase,
-    private readonly publication: string,
+    client: pg.ClientBase,
+    publication: string,
     position: Pick<CapturePosition, 'source' | 'message_secret'>,
-    private readonly name: TableName,
+    name: TableName,
   ) {
-    this.emitter = { client, secret: position.message_secret };
-    this.place = [position.source, name.schema, name.table];
+    this.#client = client;
+    this.#publication = publication;
+    this.#name = name;
+    this.#emitter = { client, secret: position.message_secret };
+    this.#place = [position.source, name.schema, name.table];
   }
 
   /** Takes the next `limit` rows by key; of a table without a key, all. */
   takeNext(limit: number): Promise<StepOutcome> {
-    return this.inTransaction(async (table, saved) => {
-      if (table.key.length === 0) return this.takeWhole(table);
+    return this.#inTransaction(async (table, saved) => {
+      if (table.key.length === 0) return this.#takeWhole(table);
       const columns = table.key.map(({ name }) => name);
       // A key that was changed meanwhile: from the beginning.
       const after = saved?.columns.join() === columns.join() ? saved?.values : undefined;
-      const { rows, bytes, lastKey, skipped } = await takeChunk(this.emitter, table, after, limit);
+      const { rows, bytes, lastKey, skipped } = await takeChunk(this.#emitter, table, after, limit);
       for (const key of skipped) {
-        await this.client.query(
+        await this.#client.query(
           `insert into infratraq.capture_snapshot_skipped values ($1, $2, $3, $4) on conflict do nothing`,
-          [...this.place, JSON.stringify(key)],
+          [...this.#place, JSON.stringify(key)],
         );
       }
       if (lastKey !== undefined) {
-        await this.save(rows, { columns, values: lastKey });
+        await this.#save(rows, { columns, values: lastKey });
         return { state: 'running', rows, bytes };
       }
-      const left = await this.findSkipped();
-      if (left.length === 0) await this.finish(0);
+      const left = await this.#findSkipped();
+      if (left.length === 0) await this.#finish(0);
       return { state: left.length === 0 ? 'done' : 'locked', rows: 0, bytes: 0 };
     });
   }
@@ -67,16 +73,16 @@ export class TableSnapshot {
   /** Goes through the rows that others held, each in a transaction of its own that holds nothing while it waits. */
   async takeSkipped(signal: AbortSignal): Promise<number> {
     let rows = 0;
-    for (const key of await this.findSkipped()) {
+    for (const key of await this.#findSkipped()) {
       if (signal.aborted) break;
-      const outcome = await this.inTransaction(async (table) => {
-        const taken = await takeRow(this.emitter, table, key);
-        await this.client.query(
+      const outcome = await this.#inTransaction(async (table) => {
+        const taken = await takeRow(this.#emitter, table, key);
+        await this.#client.query(
           `delete from infratraq.capture_snapshot_skipped
            where source = $1 and schema_name = $2 and table_name = $3 and key = $4`,
-          [...this.place, JSON.stringify(key)],
+          [...this.#place, JSON.stringify(key)],
         );
-        await this.save(taken, undefined);
+        await this.#save(taken, undefined);
         return { state: 'running', rows: taken, bytes: 0 };
       });
       rows += outcome.rows;
@@ -85,35 +91,35 @@ export class TableSnapshot {
   }
 
   /** Rows without a key can't be told apart: writers wait until all of them are in the log, in one transaction. */
-  private async takeWhole(table: SnapshotTable): Promise<StepOutcome> {
-    await emitReader(this.client);
-    await emitBeginning(this.emitter, table);
-    await this.client.query(`declare whole_table cursor for select ${columnsOf(table)} from ${table.sql}`);
+  async #takeWhole(table: SnapshotTable): Promise<StepOutcome> {
+    await emitReader(this.#client);
+    await emitBeginning(this.#emitter, table);
+    await this.#client.query(`declare whole_table cursor for select ${columnsOf(table)} from ${table.sql}`);
     let rows = 0;
     let bytes = 0;
     for (;;) {
-      const fetched = await queryTexts(this.client, `fetch ${rowsInFetch} from whole_table`);
+      const fetched = await queryTexts(this.#client, `fetch ${rowsInFetch} from whole_table`);
       if (fetched.length === 0) break;
       rows += fetched.length;
-      bytes += await emitRows(this.emitter, table, fetched);
+      bytes += await emitRows(this.#emitter, table, fetched);
     }
-    await this.finish(rows);
+    await this.#finish(rows);
     return { state: 'done', rows, bytes };
   }
 
-  private async inTransaction(
+  async #inTransaction(
     work: (table: SnapshotTable, saved: SavedKey | undefined) => Promise<StepOutcome>,
   ): Promise<StepOutcome> {
-    await this.client.query('begin');
+    await this.#client.query('begin');
     try {
-      await this.client.query(`set local lock_timeout = ${lockMilliseconds}`);
-      const table = await this.describe();
+      await this.#client.query(`set local lock_timeout = ${lockMilliseconds}`);
+      const table = await this.#describe();
       const outcome: StepOutcome =
-        table === undefined ? await this.forget() : await work(table, await this.lockProgress());
-      await this.client.query('commit');
+        table === undefined ? await this.#forget() : await work(table, await this.#lockProgress());
+      await this.#client.query('commit');
       return outcome;
     } catch (error) {
-      await this.client.query('rollback');
+      await this.#client.query('rollback');
       if (error instanceof KeyChangedError || heldByOthers.has((error as { code?: string }).code ?? ''))
         return { state: 'locked', rows: 0, bytes: 0 };
       throw error;
@@ -121,60 +127,63 @@ export class TableSnapshot {
   }
 
   /** Held against schema changes until the commit; undefined where the table is gone. */
-  private async describe(): Promise<SnapshotTable | undefined> {
-    const there = await this.client.query('select to_regclass($1) as oid', [quoteTable(this.name)]);
+  async #describe(): Promise<SnapshotTable | undefined> {
+    const there = await this.#client.query('select to_regclass($1) as oid', [quoteTable(this.#name)]);
     if ((there.rows[0] as { oid: string | null }).oid === null) return undefined;
-    const mode = lockModeFor(await describeSnapshotTable(this.client, this.publication, this.name));
-    await this.client.query(`lock table ${quoteTable(this.name)} in ${mode} mode`);
-    const table = await describeSnapshotTable(this.client, this.publication, this.name);
-    if (lockModeFor(table) !== mode) throw new KeyChangedError(this.name);
+    const mode = lockModeFor(await describeSnapshotTable(this.#client, this.#publication, this.#name));
+    await this.#client.query(`lock table ${quoteTable(this.#name)} in ${mode} mode`);
+    const table = await describeSnapshotTable(this.#client, this.#publication, this.#name);
+    if (lockModeFor(table) !== mode) throw new KeyChangedError(this.#name);
     if (table !== undefined && table.keySchemas.length > 0) {
       // Otherwise citext and its like would be compared as text, in an order that their index does not have.
-      await this.client.query(`set local search_path = ${table.keySchemas.map(quoteColumn).join(', ')}`);
+      await this.#client.query(`set local search_path = ${table.keySchemas.map(quoteColumn).join(', ')}`);
     }
     return table;
   }
 
-  private async lockProgress(): Promise<SavedKey | undefined> {
-    const { rows } = await this.client.query<{ last_key: SavedKey | null }>(
+  async #lockProgress(): Promise<SavedKey | undefined> {
+    const { rows } = await this.#client.query<{ last_key: SavedKey | null }>(
       `update infratraq.capture_snapshot set state = 'running', started_at = coalesce(started_at, now())
-       where ${this.here} returning last_key`,
-      this.place,
+       where ${this.#here} returning last_key`,
+      this.#place,
     );
     return rows[0]?.last_key ?? undefined;
   }
 
-  private async save(rows: number, key: SavedKey | undefined): Promise<void> {
-    await this.client.query(
+  async #save(rows: number, key: SavedKey | undefined): Promise<void> {
+    await this.#client.query(
       `update infratraq.capture_snapshot
-       set rows_done = rows_done + $4, last_key = coalesce($5::jsonb, last_key) where ${this.here}`,
-      [...this.place, rows, key === undefined ? null : JSON.stringify(key)],
+       set rows_done = rows_done + $4, last_key = coalesce($5::jsonb, last_key) where ${this.#here}`,
+      [...this.#place, rows, key === undefined ? null : JSON.stringify(key)],
     );
   }
 
-  private async finish(rows: number): Promise<void> {
-    await this.client.query(
+  async #finish(rows: number): Promise<void> {
+    await this.#client.query(
       `update infratraq.capture_snapshot
-       set state = 'done', rows_done = rows_done + $4, finished_at = now() where ${this.here}`,
-      [...this.place, rows],
+       set state = 'done', rows_done = rows_done + $4, finished_at = now() where ${this.#here}`,
+      [...this.#place, rows],
     );
   }
 
-  private async forget(): Promise<StepOutcome> {
-    await this.client.query(`delete from infratraq.capture_snapshot where ${this.here}`, this.place);
-    await this.client.query(`delete from infratraq.capture_snapshot_skipped where ${this.here}`, this.place);
+  async #forget(): Promise<StepOutcome> {
+    await this.#client.query(`delete from infratraq.capture_snapshot where ${this.#here}`, this.#place);
+    await this.#client.query(
+      `delete from infratraq.capture_snapshot_skipped where ${this.#here}`,
+      this.#place,
+    );
     return { state: 'gone', rows: 0, bytes: 0 };
   }
 
-  private async findSkipped(): Promise<KeyValues[]> {
-    const { rows } = await this.client.query<{ key: KeyValues }>(
-      `select key from infratraq.capture_snapshot_skipped where ${this.here} limit 1000`,
-      this.place,
+  async #findSkipped(): Promise<KeyValues[]> {
+    const { rows } = await this.#client.query<{ key: KeyValues }>(
+      `select key from infratraq.capture_snapshot_skipped where ${this.#here} limit 1000`,
+      this.#place,
     );
     return rows.map(({ key }) => key);
   }
 
-  private readonly here = 'source = $1 and schema_name = $2 and table_name = $3';
+  readonly #here = 'source = $1 and schema_name = $2 and table_name = $3';
 }
 
 /** PostgreSQL's errors when `lock_timeout` is over, and when two wait for each other. */

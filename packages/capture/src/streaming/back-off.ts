@@ -2,17 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Waits longer with every failure, up to 30 s, with jitter so that several processes don't strike together. */
 export class BackOff {
-  private failures = 0;
+  #failures = 0;
 
   /** The next delay in milliseconds. */
   next(): number {
-    const ceiling = Math.min(30_000, 100 * 2 ** this.failures);
-    this.failures += 1;
+    const ceiling = Math.min(30_000, 100 * 2 ** this.#failures);
+    this.#failures += 1;
     return Math.round(ceiling * (0.5 + Math.random() / 2));
   }
 
   reset(): void {
-    this.failures = 0;
+    this.#failures = 0;
   }
 }
 

@@ -66,9 +66,12 @@ export function encodeTransaction(
 
 /** Writes changes as the documents that are to be stored, from the bytes of the log, without objects between. */
 export class ChangeEncoder {
-  private readonly rows = new RowEncoder();
+  readonly #buffer: ChangeBuffer;
+  readonly #rows = new RowEncoder();
 
-  constructor(private readonly buffer: ChangeBuffer) {}
+  constructor(buffer: ChangeBuffer) {
+    this.#buffer = buffer;
+  }
 
   encode(
     { idPrefix, elements }: EncodedTransaction,
@@ -77,7 +80,7 @@ export class ChangeEncoder {
     content: ChangeContent,
   ): void {
     const { operation, entityId } = content;
-    const target = this.buffer.beginDocument();
+    const target = this.#buffer.beginDocument();
     target.reserve(
       mostOverheadBytes +
         idPrefix.length +
@@ -95,19 +98,19 @@ export class ChangeEncoder {
     target.element(elementType.integer, names.position);
     target.int32(position);
     copyAll(target, thing.nameElements);
-    this.encodeRows(target, thing, content);
+    this.#encodeRows(target, thing, content);
     target.end(document);
-    this.buffer.finishDocument();
+    this.#buffer.finishDocument();
   }
 
-  private encodeRows(
+  #encodeRows(
     target: BsonBuffer,
     { columns }: ChangedThing,
     { before, after, newValue }: ChangeContent,
   ): void {
     if (before === undefined) encodeNull(target, names.old_value);
-    else this.rows.encode(target, names.old_value, columns, before);
-    if (after !== undefined) this.rows.encode(target, names.new_value, columns, after, before);
+    else this.#rows.encode(target, names.old_value, columns, before);
+    if (after !== undefined) this.#rows.encode(target, names.new_value, columns, after, before);
     else target.value(names.new_value, newValue ?? null);
     encodeColumnNames(target, names.changed_fields, columns, (index) => isChanged(index, before, after));
     if (after?.lacksAny(columns.length))

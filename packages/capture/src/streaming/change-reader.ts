@@ -48,29 +48,35 @@ const unknownUser = 'unknown';
 
 /** Turns the messages of one replication stream, in their order, into changes. */
 export class ChangeReader {
-  private readonly tables = new Map<number, CapturedTable>();
-  private readonly descriptions = new Map<number, TableDescription>();
-  private readonly encoder: ChangeEncoder;
-  private transaction: BeginMessage | undefined;
-  private actor: TransactionActor | undefined;
-  private databaseUser = unknownUser;
+  readonly #source: string;
+  readonly #describeTable: DescribeTable;
+  readonly #messageSecret: string;
+  readonly #tables = new Map<number, CapturedTable>();
+  readonly #descriptions = new Map<number, TableDescription>();
+  readonly #encoder: ChangeEncoder;
+  #transaction: BeginMessage | undefined;
+  #actor: TransactionActor | undefined;
+  #databaseUser = unknownUser;
   /** Made with the first change after it, its user or its actor has become known. */
-  private encodedTransaction: EncodedTransaction | undefined;
-  private position = 0;
+  #encodedTransaction: EncodedTransaction | undefined;
+  #position = 0;
 
   constructor(
-    private readonly source: string,
-    private readonly describeTable: DescribeTable,
-    private readonly messageSecret: string,
+    source: string,
+    describeTable: DescribeTable,
+    messageSecret: string,
     /** Where the changes go. */
     changes: ChangeBuffer,
   ) {
-    this.encoder = new ChangeEncoder(changes);
+    this.#source = source;
+    this.#describeTable = describeTable;
+    this.#messageSecret = messageSecret;
+    this.#encoder = new ChangeEncoder(changes);
   }
 
   /** Whether the messages so far end inside a transaction. */
   get insideTransaction(): boolean {
-    return this.transaction !== undefined;
+    return this.#transaction !== undefined;
   }
 
   /** Writes the changes that the message stands for; only what makes it ask the catalog makes it wait. */
@@ -79,48 +85,48 @@ export class ChangeReader {
       case 'insert':
       case 'update':
       case 'delete':
-        return this.readRowMessage(message);
+        return this.#readRowMessage(message);
       case 'truncate':
         for (const oid of message.relationOids)
-          this.write(this.table(oid), { operation: 'TRUNCATE', entityId: '*' });
+          this.#write(this.#table(oid), { operation: 'TRUNCATE', entityId: '*' });
         return undefined;
       case 'begin':
-        this.begin(message);
+        this.#begin(message);
         return undefined;
       case 'commit':
-        this.transaction = undefined;
+        this.#transaction = undefined;
         return undefined;
       case 'relation':
-        return this.learnRelation(message);
+        return this.#learnRelation(message);
       case 'message':
-        return this.readMessage(message);
+        return this.#readMessage(message);
       default:
         return undefined;
     }
   }
 
-  private readRowMessage(message: InsertMessage | UpdateMessage | DeleteMessage): Promise<void> | undefined {
-    const table = this.table(message.relationOid);
+  #readRowMessage(message: InsertMessage | UpdateMessage | DeleteMessage): Promise<void> | undefined {
+    const table = this.#table(message.relationOid);
     if (table.outdated) {
       if (message.tag !== 'insert') message.oldTuple?.values.keep();
       if (message.tag !== 'delete') message.newTuple.keep();
-      return this.learnRelation(table.relation).then(() => this.read(message));
+      return this.#learnRelation(table.relation).then(() => this.read(message));
     }
-    if (!table.captured) this.skip();
-    else if (message.tag === 'insert') this.readInsert(table, message);
-    else if (message.tag === 'update') this.readUpdate(table, message);
-    else this.readDelete(table, message);
+    if (!table.captured) this.#skip();
+    else if (message.tag === 'insert') this.#readInsert(table, message);
+    else if (message.tag === 'update') this.#readUpdate(table, message);
+    else this.#readDelete(table, message);
     return undefined;
   }
 
-  private readInsert(table: CapturedTable, { newTuple: after }: InsertMessage): void {
-    this.write(table, { operation: 'INSERT', entityId: identifyRow(table, after), after });
+  #readInsert(table: CapturedTable, { newTuple: after }: InsertMessage): void {
+    this.#write(table, { operation: 'INSERT', entityId: identifyRow(table, after), after });
   }
 
-  private readUpdate(table: CapturedTable, { oldTuple, newTuple: after }: UpdateMessage): void {
+  #readUpdate(table: CapturedTable, { oldTuple, newTuple: after }: UpdateMessage): void {
     const before = oldTuple === null ? undefined : readOldTuple(table, oldTuple);
     if (before !== undefined) completeTuple(before, after);
-    this.write(table, {
+    this.#write(table, {
       operation: 'UPDATE',
       entityId: identifyRow(table, before ?? after, after),
       before,
@@ -128,106 +134,111 @@ export class ChangeReader {
     });
   }
 
-  private readDelete(table: CapturedTable, { oldTuple }: DeleteMessage): void {
+  #readDelete(table: CapturedTable, { oldTuple }: DeleteMessage): void {
     const before = readOldTuple(table, oldTuple);
-    this.write(table, { operation: 'DELETE', entityId: identifyRow(table, before), before });
+    this.#write(table, { operation: 'DELETE', entityId: identifyRow(table, before), before });
   }
 
-  private readMessage(message: LogicalMessage): Promise<void> | undefined {
-    if (message.prefix === snapshotPrefix) return this.readSnapshot(message);
-    if (message.prefix === userPrefix) this.readUser(message);
-    else if (message.prefix === tableEventPrefix) this.readTableEvent(message);
-    else if (message.prefix === gapPrefix) this.readGap(message);
+  #readMessage(message: LogicalMessage): Promise<void> | undefined {
+    if (message.prefix === snapshotPrefix) return this.#readSnapshot(message);
+    if (message.prefix === userPrefix) this.#readUser(message);
+    else if (message.prefix === tableEventPrefix) this.#readTableEvent(message);
+    else if (message.prefix === gapPrefix) this.#readGap(message);
     else {
       const actor = readActor(message);
-      if (actor !== undefined) this.setActor(actor);
+      if (actor !== undefined) this.#setActor(actor);
     }
     return undefined;
   }
 
-  private async readSnapshot(message: LogicalMessage): Promise<void> {
-    const snapshot = readOwnMessage<SnapshotMessage>(message, this.messageSecret);
+  async #readSnapshot(message: LogicalMessage): Promise<void> {
+    const snapshot = readOwnMessage<SnapshotMessage>(message, this.#messageSecret);
     if (snapshot === undefined) return;
     const { relation, key, rows } = snapshot;
-    const description = await this.describeTable(relation, this.transaction?.transactionId);
+    const description = await this.#describeTable(relation, this.#transaction?.transactionId);
     const table = readTable(relation, { primaryKey: key, types: description?.types ?? new Map() });
-    if (rows === null) return this.write(table, { operation: 'SNAPSHOT', entityId: '*' });
+    if (rows === null) return this.#write(table, { operation: 'SNAPSHOT', entityId: '*' });
     for (const values of rows) {
       const after = tupleOf(values);
-      this.write(table, { operation: 'SNAPSHOT', entityId: identifyRow(table, after), after });
+      this.#write(table, { operation: 'SNAPSHOT', entityId: identifyRow(table, after), after });
     }
   }
 
-  private readGap(message: LogicalMessage): void {
-    const gap = readOwnMessage<GapMessage>(message, this.messageSecret);
+  #readGap(message: LogicalMessage): void {
+    const gap = readOwnMessage<GapMessage>(message, this.#messageSecret);
     if (gap === undefined) return;
     const { secret: _secret, from_at, until_at, ...rest } = gap;
     const newValue = { ...rest, from_at: new Date(from_at), until_at: new Date(until_at) };
-    this.write(everything, { operation: 'GAP', entityId: '*', newValue });
+    this.#write(everything, { operation: 'GAP', entityId: '*', newValue });
   }
 
-  private readTableEvent(message: LogicalMessage): void {
-    const event = readOwnMessage<TableEvent>(message, this.messageSecret);
+  #readTableEvent(message: LogicalMessage): void {
+    const event = readOwnMessage<TableEvent>(message, this.#messageSecret);
     if (event === undefined) return;
     const { operation, schema, table, reason } = event;
     const newValue = operation === 'GAP' ? { reason } : undefined;
-    this.write(describeWholeTable(schema, table), {
+    this.#write(describeWholeTable(schema, table), {
       operation,
       entityId: '*',
       ...(newValue && { newValue }),
     });
   }
 
-  private readUser(message: LogicalMessage): void {
-    const told = readOwnMessage<UserMessage>(message, this.messageSecret);
+  #readUser(message: LogicalMessage): void {
+    const told = readOwnMessage<UserMessage>(message, this.#messageSecret);
     if (told === undefined) return;
-    this.databaseUser = told.user;
-    this.encodedTransaction = undefined;
+    this.#databaseUser = told.user;
+    this.#encodedTransaction = undefined;
   }
 
-  private begin(message: BeginMessage): void {
-    this.transaction = message;
-    this.position = 0;
-    this.databaseUser = unknownUser;
-    this.setActor(undefined);
+  #begin(message: BeginMessage): void {
+    this.#transaction = message;
+    this.#position = 0;
+    this.#databaseUser = unknownUser;
+    this.#setActor(undefined);
   }
 
-  private setActor(actor: TransactionActor | undefined): void {
-    this.actor = actor;
-    this.encodedTransaction = undefined;
+  #setActor(actor: TransactionActor | undefined): void {
+    this.#actor = actor;
+    this.#encodedTransaction = undefined;
   }
 
-  private async learnRelation(relation: RelationMessage): Promise<void> {
+  async #learnRelation(relation: RelationMessage): Promise<void> {
     // A table or type that is gone by now may have been described while it was there.
-    const known = this.descriptions.get(relation.oid);
-    const found = await this.describeTable(relation, this.transaction?.transactionId);
+    const known = this.#descriptions.get(relation.oid);
+    const found = await this.#describeTable(relation, this.#transaction?.transactionId);
     const description: TableDescription = {
       primaryKey: (found ?? known)?.primaryKey ?? identityColumns(relation),
       types: new Map([...(known?.types ?? []), ...(found?.types ?? [])]),
     };
-    this.descriptions.set(relation.oid, description);
-    this.tables.set(relation.oid, readTable(relation, description));
+    this.#descriptions.set(relation.oid, description);
+    this.#tables.set(relation.oid, readTable(relation, description));
   }
 
   /** A change that is left out keeps its place, so that the places of the others never depend on the scope. */
-  private skip(): void {
-    this.position += 1;
+  #skip(): void {
+    this.#position += 1;
   }
 
-  private table(oid: number): CapturedTable {
-    const table = this.tables.get(oid);
+  #table(oid: number): CapturedTable {
+    const table = this.#tables.get(oid);
     if (table === undefined)
       throw new PgoutputDecodeError(`A change names the table ${oid} before describing it`);
     return table;
   }
 
-  private write(thing: ChangedThing, content: ChangeContent): void {
-    const { transaction, position } = this;
+  #write(thing: ChangedThing, content: ChangeContent): void {
+    const [transaction, position] = [this.#transaction, this.#position];
     if (transaction === undefined) throw new PgoutputDecodeError('A change came outside any transaction');
-    this.position += 1;
+    this.#position += 1;
     if (!thing.captured) return;
-    this.encodedTransaction ??= encodeTransaction(this.source, transaction, this.actor, this.databaseUser);
-    this.encoder.encode(this.encodedTransaction, position, thing, content);
+    this.#encodedTransaction ??= encodeTransaction(
+      this.#source,
+      transaction,
+      this.#actor,
+      this.#databaseUser,
+    );
+    this.#encoder.encode(this.#encodedTransaction, position, thing, content);
   }
 }
 

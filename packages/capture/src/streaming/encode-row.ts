@@ -5,8 +5,8 @@ import type { CapturedColumn } from './captured-table.js';
 /** Writes rows as documents, their columns in table order; values that the server did not send are left out. */
 export class RowEncoder {
   /** Where the element of each column of the row before begins and ends. */
-  private readonly starts: number[] = [];
-  private readonly ends: number[] = [];
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
 
   /**
    * Writes a row. Told of the row before, which was written last, it takes from there what is the same: most columns
@@ -25,8 +25,8 @@ export class RowEncoder {
     for (let index = 0; index < columns.length; index += 1) {
       if (!tuple.isSent(index)) continue;
       if (before !== undefined && before.isSent(index) && before.hasSame(index, tuple)) {
-        const start = this.starts[index] as number;
-        const end = this.ends[index] as number;
+        const start = this.#starts[index] as number;
+        const end = this.#ends[index] as number;
         target.reserve(end - start);
         target.copy(target.bytes, start, end);
         continue;
@@ -34,8 +34,8 @@ export class RowEncoder {
       const start = target.offset;
       encodeColumn(target, columns[index] as CapturedColumn, tuple, index);
       if (before !== undefined) continue;
-      this.starts[index] = start;
-      this.ends[index] = target.offset;
+      this.#starts[index] = start;
+      this.#ends[index] = target.offset;
     }
     target.end(document);
   }

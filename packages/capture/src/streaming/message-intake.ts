@@ -30,30 +30,32 @@ interface HeldStream {
  * what has arrived already is kept.
  */
 export class MessageIntake {
-  private readonly kept = new KeptFrames();
-  private waiting = false;
-  private holding: Promise<void> | undefined;
-  private restDue = false;
-  private over: { error: Error | undefined } | undefined;
-  private finish: (over: { error: Error | undefined }) => void = () => undefined;
-  private readonly finished = new Promise<{ error: Error | undefined }>((resolve) => (this.finish = resolve));
+  readonly #stream: HeldStream;
+  readonly #reader: MessageReader;
+  readonly #kept = new KeptFrames();
+  #waiting = false;
+  #holding: Promise<void> | undefined;
+  #restDue = false;
+  #over: { error: Error | undefined } | undefined;
+  #finish: (over: { error: Error | undefined }) => void = () => undefined;
+  readonly #finished = new Promise<{ error: Error | undefined }>((resolve) => (this.#finish = resolve));
 
-  constructor(
-    private readonly stream: HeldStream,
-    private readonly reader: MessageReader,
-  ) {}
+  constructor(stream: HeldStream, reader: MessageReader) {
+    this.#stream = stream;
+    this.#reader = reader;
+  }
 
   receive(frame: Buffer): void {
-    if (this.over !== undefined) return;
+    if (this.#over !== undefined) return;
     // A server that asks for an answer wants it at once, however much there is to be read before.
-    if (frame[0] === keepaliveFrame && frame[17] === 1) this.stream.sendStatus();
-    if (this.waiting) {
-      this.kept.add(frame);
+    if (frame[0] === keepaliveFrame && frame[17] === 1) this.#stream.sendStatus();
+    if (this.#waiting) {
+      this.#kept.add(frame);
       return;
     }
     try {
-      const wait = this.read(frame);
-      if (wait !== undefined) this.holding = this.hold(wait);
+      const wait = this.#read(frame);
+      if (wait !== undefined) this.#holding = this.#hold(wait);
     } catch (error) {
       this.end(error as Error);
     }
@@ -61,79 +63,79 @@ export class MessageIntake {
 
   /** What is still kept is dropped: the server sends it again. */
   end(error: Error | undefined): void {
-    this.over ??= { error };
-    this.finish(this.over);
+    this.#over ??= { error };
+    this.#finish(this.#over);
   }
 
   /** Resolves at the end of the stream, once nothing is being read any more; rejects with what has ended it. */
   async done(): Promise<void> {
-    const { error } = await this.finished;
-    await this.holding;
+    const { error } = await this.#finished;
+    await this.#holding;
     if (error !== undefined) throw error;
   }
 
-  private read(frame: Buffer): Promise<void> | undefined {
-    if (!this.restDue) {
-      this.restDue = true;
+  #read(frame: Buffer): Promise<void> | undefined {
+    if (!this.#restDue) {
+      this.#restDue = true;
       // After all that the socket has brought by now.
       setImmediate(() => {
-        this.restDue = false;
-        if (this.over === undefined && !this.waiting) this.reader.rest();
+        this.#restDue = false;
+        if (this.#over === undefined && !this.#waiting) this.#reader.rest();
       });
     }
-    if (frame[0] === walFrame) return this.reader.readMessage(frame, messageOffset);
-    if (frame[0] === keepaliveFrame) this.reader.readKeepalive(frame.readBigUInt64BE(1));
+    if (frame[0] === walFrame) return this.#reader.readMessage(frame, messageOffset);
+    if (frame[0] === keepaliveFrame) this.#reader.readKeepalive(frame.readBigUInt64BE(1));
     return undefined;
   }
 
-  private async hold(wait: Promise<void>): Promise<void> {
-    this.waiting = true;
-    this.stream.pause();
+  async #hold(wait: Promise<void>): Promise<void> {
+    this.#waiting = true;
+    this.#stream.pause();
     try {
       await wait;
       // More is pushed meanwhile.
-      for (let place = 0; place < this.kept.count && this.over === undefined; place += 1)
-        await this.read(this.kept.at(place));
+      for (let place = 0; place < this.#kept.count && this.#over === undefined; place += 1)
+        await this.#read(this.#kept.at(place));
     } catch (error) {
       this.end(error as Error);
     }
-    this.kept.clear();
-    this.waiting = false;
-    if (this.over === undefined) {
-      this.stream.resume();
-      this.reader.rest();
+    this.#kept.clear();
+    this.#waiting = false;
+    if (this.#over === undefined) {
+      this.#stream.resume();
+      this.#reader.rest();
     }
   }
 }
 
 /** Copies of frames, for the parser uses its buffer again; so do these, as there is a lot of waiting in a large load. */
 class KeptFrames {
-  private bytes = Buffer.allocUnsafeSlow(initialKeptBytes);
-  private readonly ends = new Ends();
+  #bytes = Buffer.allocUnsafeSlow(initialKeptBytes);
+  readonly #ends = new Ends();
 
   get count(): number {
-    return this.ends.length;
+    return this.#ends.length;
   }
 
   at(place: number): Buffer {
-    return this.bytes.subarray(this.ends.at(place - 1), this.ends.at(place));
+    return this.#bytes.subarray(this.#ends.at(place - 1), this.#ends.at(place));
   }
 
   add(frame: Buffer): void {
-    const start = this.ends.last();
+    const start = this.#ends.last();
     const end = start + frame.length;
-    if (end > this.bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.bytes.length));
-      this.bytes.copy(larger, 0, 0, start);
-      this.bytes = larger;
+    if (end > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.#bytes.length));
+      this.#bytes.copy(larger, 0, 0, start);
+      this.#bytes = larger;
     }
-    frame.copy(this.bytes, start);
-    this.ends.push(end);
+    frame.copy(this.#bytes, start);
+    this.#ends.push(end);
   }
 
   clear(): void {
-    this.ends.clear();
+    this.#ends.clear();
     // What had to grow for large rows is given back.
-    if (this.bytes.length > mostKeptBytes) this.bytes = Buffer.allocUnsafeSlow(initialKeptBytes);
+    if (this.#bytes.length > mostKeptBytes) this.#bytes = Buffer.allocUnsafeSlow(initialKeptBytes);
   }
 }

@@ -36,121 +36,126 @@ const statusMilliseconds = 10_000;
  * makes some of its own: a network may swallow everything and close nothing.
  */
 export class ReplicationConnection {
-  private readonly client: pg.Client;
-  private readonly wire: WireConnection;
-  private storedLsn = 0n;
-  private confirmedLsn = 0n;
-  private streaming = false;
-  private ended = false;
-  private paused = false;
-  private heardAt = 0;
-  private timer: NodeJS.Timeout | undefined;
+  readonly #receiver: StreamReceiver;
+  /** A server that is silent for longer, although it is asked to answer, counts as lost. */
+  readonly #maxSilenceMilliseconds: number;
+  readonly #client: pg.Client;
+  readonly #wire: WireConnection;
+  #storedLsn = 0n;
+  #confirmedLsn = 0n;
+  #streaming = false;
+  #ended = false;
+  #paused = false;
+  #heardAt = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     postgresUrl: string,
-    private readonly receiver: StreamReceiver,
+    receiver: StreamReceiver,
     /** A server that is silent for longer, although it is asked to answer, counts as lost. */
-    private readonly maxSilenceMilliseconds: number,
+    maxSilenceMilliseconds: number,
   ) {
+    this.#receiver = receiver;
+    this.#maxSilenceMilliseconds = maxSilenceMilliseconds;
     const config = {
       connectionString: postgresUrl,
       application_name: 'infratraq capture',
       replication: 'database',
       connectionTimeoutMillis: maxSilenceMilliseconds,
     };
-    this.client = new pg.Client(config as pg.ClientConfig);
-    this.wire = (this.client as unknown as { connection: WireConnection }).connection;
+    this.#client = new pg.Client(config as pg.ClientConfig);
+    this.#wire = (this.#client as unknown as { connection: WireConnection }).connection;
   }
 
   /** Connects and begins to stream from where the slot was confirmed last. */
   async start(slot: string, publication: string): Promise<void> {
-    this.client.on('error', (error) => this.finish(error));
-    await this.client.connect();
-    this.watchSilence();
-    for (const setting of pinnedSettings) await this.client.query(setting);
-    this.wire.on('copyData', ({ chunk }: { chunk: Buffer }) => {
-      if (!this.ended) this.receiver.receive(chunk);
+    this.#client.on('error', (error) => this.#finish(error));
+    await this.#client.connect();
+    this.#watchSilence();
+    for (const setting of pinnedSettings) await this.#client.query(setting);
+    this.#wire.on('copyData', ({ chunk }: { chunk: Buffer }) => {
+      if (!this.#ended) this.#receiver.receive(chunk);
     });
-    const started = new Promise<void>((resolve) => this.wire.once('replicationStart', () => resolve()));
-    const query = this.client
+    const started = new Promise<void>((resolve) => this.#wire.once('replicationStart', () => resolve()));
+    const query = this.#client
       .query(
         `START_REPLICATION SLOT ${slot} LOGICAL 0/0
          (proto_version '1', publication_names '${publication}', messages 'true')`,
       )
       .then(() => new Error('PostgreSQL ended the replication stream'));
     query.then(
-      (error) => this.finish(error),
-      (error: Error) => this.finish(error),
+      (error) => this.#finish(error),
+      (error: Error) => this.#finish(error),
     );
     // The query settles only when the stream ends: before it has started, that means that it was refused.
     await Promise.race([started, query.then((error) => Promise.reject(error))]);
-    this.streaming = true;
+    this.#streaming = true;
   }
 
   /** Tells the server that everything before `lsn` is stored; it keeps that part of its log until `confirm`. */
   report(lsn: bigint): void {
-    if (lsn <= this.storedLsn) return;
-    this.storedLsn = lsn;
+    if (lsn <= this.#storedLsn) return;
+    this.#storedLsn = lsn;
     this.sendStatus();
   }
 
   /** Tells the server that it may drop what it keeps of its log from before `lsn`. */
   confirm(lsn: bigint): void {
-    if (lsn <= this.confirmedLsn) return;
-    this.confirmedLsn = lsn;
+    if (lsn <= this.#confirmedLsn) return;
+    this.#confirmedLsn = lsn;
     this.sendStatus();
   }
 
   /** Answers the server, or asks it to answer. */
   sendStatus(answerWanted = false): void {
-    if (this.ended || !this.streaming) return;
+    if (this.#ended || !this.#streaming) return;
     const status = Buffer.alloc(34);
     status.write('r');
     // Written and applied: stored. Flushed: stored, and remembered to be.
-    for (const offset of [1, 17]) status.writeBigUInt64BE(this.storedLsn, offset);
-    status.writeBigUInt64BE(this.confirmedLsn, 9);
+    for (const offset of [1, 17]) status.writeBigUInt64BE(this.#storedLsn, offset);
+    status.writeBigUInt64BE(this.#confirmedLsn, 9);
     status.writeBigInt64BE((BigInt(Date.now()) - 946_684_800_000n) * 1000n, 25);
     status[33] = answerWanted ? 1 : 0;
-    this.wire.sendCopyFromChunk(status);
+    this.#wire.sendCopyFromChunk(status);
   }
 
   pause(): void {
-    this.paused = true;
-    this.wire.stream.pause();
+    this.#paused = true;
+    this.#wire.stream.pause();
   }
 
   resume(): void {
-    this.paused = false;
-    this.heardAt = performance.now();
-    this.wire.stream.resume();
+    this.#paused = false;
+    this.#heardAt = performance.now();
+    this.#wire.stream.resume();
   }
 
   async close(): Promise<void> {
-    this.finish(undefined);
-    await this.client.end();
+    this.#finish(undefined);
+    await this.#client.end();
   }
 
   /** Asks for a sign of life a few times before the silence has lasted too long, and at least every ten seconds. */
-  private watchSilence(): void {
-    this.heardAt = performance.now();
-    this.wire.stream.on('data', () => (this.heardAt = performance.now()));
-    this.timer = setInterval(
+  #watchSilence(): void {
+    this.#heardAt = performance.now();
+    this.#wire.stream.on('data', () => (this.#heardAt = performance.now()));
+    this.#timer = setInterval(
       () => {
-        const silence = performance.now() - this.heardAt;
+        const silence = performance.now() - this.#heardAt;
         // While it is paused, nothing can be heard.
-        if (!this.paused && silence > this.maxSilenceMilliseconds) {
-          this.finish(new CaptureConnectionSilentError(silence));
-          this.wire.stream.destroy();
+        if (!this.#paused && silence > this.#maxSilenceMilliseconds) {
+          this.#finish(new CaptureConnectionSilentError(silence));
+          this.#wire.stream.destroy();
         } else this.sendStatus(true);
       },
-      Math.min(statusMilliseconds, this.maxSilenceMilliseconds / 3),
+      Math.min(statusMilliseconds, this.#maxSilenceMilliseconds / 3),
     );
   }
 
-  private finish(error: Error | undefined): void {
-    if (this.ended) return;
-    this.ended = true;
-    clearInterval(this.timer);
-    this.receiver.end(error);
+  #finish(error: Error | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearInterval(this.#timer);
+    this.#receiver.end(error);
   }
 }

@@ -25,7 +25,7 @@ export async function startChatProcess(environment: {
 }): Promise<ChildProcess> {
   const child = forkProgram('chat-process.ts', environment);
   const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`the server process ended with ${code} before it listened`);
+    throw new Error(`The server process ended with ${code} before it listened`);
   });
   ended.catch(() => undefined);
   await Promise.race([once(child, 'message'), ended]);

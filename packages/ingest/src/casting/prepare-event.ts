@@ -56,7 +56,7 @@ export function compileCasting(
       getters: false,
     }) as mongo.Document;
     if (isNestedTooDeep(document))
-      throw new InvalidInputError('it is nested deeper than the 100 levels that MongoDB holds');
+      throw new InvalidInputError('It is nested deeper than the 100 levels that MongoDB holds');
     return document;
   };
 

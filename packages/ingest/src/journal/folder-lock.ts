@@ -7,7 +7,7 @@ export class JournalInUseError extends InfratraqError {
   constructor(folder: string, owner: string) {
     super(
       'journal.in-use',
-      `the journal in ${folder} belongs to process ${owner}; give every process a folder of its own`,
+      `The journal in ${folder} belongs to process ${owner}; give every process a folder of its own`,
       { status: 503 },
     );
   }

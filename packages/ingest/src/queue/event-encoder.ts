@@ -38,13 +38,13 @@ export class EventEncoder {
     const bytes = mongo.BSON.calculateObjectSize(document, { ignoreUndefined: true });
     if (bytes > largestDocumentBytes)
       throw new InvalidInputError(
-        `the document takes ${bytes} bytes; MongoDB holds at most ${largestDocumentBytes}`,
+        `The document takes ${bytes} bytes; MongoDB holds at most ${largestDocumentBytes}`,
         { code: 'event.too-large' },
       );
     this.#slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, bytes));
     this.#used = 0;
     const end = this.#tryEncode(document, 0);
-    if (end === undefined) throw new InvalidInputError(`the document changed while it was recorded`);
+    if (end === undefined) throw new InvalidInputError(`The document changed while it was recorded`);
     this.#used = end;
     return { slab: this.#slab, start: 0, end, recordedAt: Date.now(), segment: undefined, isSettled: false };
   }

@@ -1,11 +1,9 @@
+import { duplicateKeyCode, isPassingCode, isPassingFault } from '@infratraq/mongo';
 import { findDocumentSequence } from '@infratraq/mongo/document-sequence';
 import type { mongo } from 'mongoose';
 import { readDocument, type RecordedEvent } from '../queue/recorded-event.js';
 import { isolateFault, type BatchOutcome, type Sink } from '../queue/sink.js';
 import { fillSequence } from './fill-sequence.js';
-import { isPassingCode, isPassingFault } from './server-fault.js';
-
-const duplicateKey = 11_000;
 
 /** How the server answers an insert command that it took. */
 interface InsertAnswer {
@@ -63,7 +61,7 @@ async function sortByAnswer(
   const byPlace = new Map(writeErrors.map((one) => [one.index, one]));
   const present = await findPresent(
     collection,
-    events.filter((_, place) => byPlace.get(place)?.code === duplicateKey),
+    events.filter((_, place) => byPlace.get(place)?.code === duplicateKeyCode),
     timeoutMS,
   );
   const written: RecordedEvent[] = [];

@@ -72,7 +72,10 @@ describe('what is told of comments', () => {
         to: { users: ['ben'], except: ['ada'] },
         type: 'comment.mentioned',
         data: {
-          ...{ ...reference, comment_id, author_id: 'ada', excerpt: 'What do you think, @ben?' },
+          ...reference,
+          comment_id,
+          author_id: 'ada',
+          excerpt: 'What do you think, @ben?',
         },
         entity: { entity_type: reference.entity_type, entity_id: reference.entity_id },
         idempotency_key: `comment:${comment_id}:mentioned`,

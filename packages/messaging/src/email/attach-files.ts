@@ -35,7 +35,10 @@ export async function attachFilesOf(
     }
     const { object_key, file_name, content_type } = file;
     const outcome = await files.attach({
-      ...{ entity_type, entity_id, object_key, file_name },
+      entity_type,
+      entity_id,
+      object_key,
+      file_name,
       key: `email/${_id.toHexString()}/${place}`,
       declared_content_type: content_type,
       source: 'email',

@@ -10,13 +10,26 @@ describe('mail that comes in', () => {
   it('is kept once, with its text, its files and the mail as it came', async () => {
     const lines = [
       ...headersOf('whole@mail.example', { 'Content-Type': 'multipart/mixed; boundary=b' }),
-      ...['', '--b', 'Content-Type: text/plain; charset=utf-8', '', 'Zustand: größer als gedacht'],
-      ...['--b', 'Content-Type: image/png; name="span.png"', 'Content-Transfer-Encoding: base64'],
-      ...['Content-Disposition: attachment', '', 'iVBORw0KGgo=', '--b--', ''],
+      '',
+      '--b',
+      'Content-Type: text/plain; charset=utf-8',
+      '',
+      'Zustand: größer als gedacht',
+      '--b',
+      'Content-Type: image/png; name="span.png"',
+      'Content-Transfer-Encoding: base64',
+      'Content-Disposition: attachment',
+      '',
+      'iVBORw0KGgo=',
+      '--b--',
+      '',
     ];
     const kept = await mails.receive(...lines);
     expect(kept).toMatchObject({
-      ...{ is_new: true, malformed: false, state: 'received', subject: 'Inspection of span 4' },
+      is_new: true,
+      malformed: false,
+      state: 'received',
+      subject: 'Inspection of span 4',
       from: { address: 'inspector@site.example', name: 'Site Inspector' },
       participants: ['inspector@site.example', mailbox],
       text_body: expect.stringContaining('größer'),
@@ -114,7 +127,8 @@ describe('a conversation', () => {
       const ids = Array.from({ length: 8 }, newId);
       const lines = ids.map((id, place) => [
         ...headersOf(id, place === 0 ? {} : { 'In-Reply-To': `<${ids[place - 1]}>` }),
-        ...['', id],
+        '',
+        id,
       ]);
       await Promise.all((round % 2 ? lines.toReversed() : lines).map((mail) => mails.receive(...mail)));
       expect(await conversationOf(ids[0] ?? '')).toEqual(ids.toSorted());
@@ -125,8 +139,12 @@ describe('a conversation', () => {
     const [sent, answer, left, right] = [newId(), newId(), newId(), newId()];
     const entity = { entity_type: 'projects', entity_id: '6' };
     await mails.history.begin({
-      ...{ message_id: `<${sent}>`, from: `InfraTraq <${mailbox}>`, to: ['inspector@site.example'] },
-      ...{ subject: 'Please look', text: 'at span 4', entity },
+      message_id: `<${sent}>`,
+      from: `InfraTraq <${mailbox}>`,
+      to: ['inspector@site.example'],
+      subject: 'Please look',
+      text: 'at span 4',
+      entity,
     });
     const kept = await mails.receive(...headersOf(answer, { 'In-Reply-To': `<${sent}>` }), '', 'done');
     expect(kept).toMatchObject({ thread_id: sent, entity_id: '6', matched_by: 'thread' });
@@ -170,19 +188,25 @@ describe('mail that no person wrote', () => {
         From: 'postmaster@site.example',
         'Content-Type': 'multipart/report; report-type=delivery-status; boundary=b',
       }),
-      ...[
-        '',
-        '--b',
-        '',
-        'Sorry.',
-        '--b',
-        'Content-Type: message/delivery-status',
-        '',
-        'Reporting-MTA: dns; a',
-      ],
-      ...['', 'Final-Recipient: rfc822; Gone@site.example', `Status: ${status}`],
-      ...['Diagnostic-Code: smtp; 550 no such', ' user', '--b', 'Content-Type: text/rfc822-headers', ''],
-      ...[`Message-ID: <${id}>`, '--b--', ''],
+      '',
+      '--b',
+      '',
+      'Sorry.',
+      '--b',
+      'Content-Type: message/delivery-status',
+      '',
+      'Reporting-MTA: dns; a',
+      '',
+      'Final-Recipient: rfc822; Gone@site.example',
+      `Status: ${status}`,
+      'Diagnostic-Code: smtp; 550 no such',
+      ' user',
+      '--b',
+      'Content-Type: text/rfc822-headers',
+      '',
+      `Message-ID: <${id}>`,
+      '--b--',
+      '',
     ];
     await mails.receive(...report(sent, '4.4.1'));
     await mails.receive(...report('never@ours.example', '5.1.1'));
@@ -190,7 +214,9 @@ describe('mail that no person wrote', () => {
     await mails.receive(...report(sent, '5.1.1'));
     expect(mails.bounces).toEqual([
       {
-        ...{ message_id: sent, recipient: 'gone@site.example', status: '5.1.1' },
+        message_id: sent,
+        recipient: 'gone@site.example',
+        status: '5.1.1',
         reason: 'smtp; 550 no such user',
       },
     ]);

@@ -26,7 +26,9 @@ const get = (url: string, role = 'member') =>
   app.inject({ url, headers: { authorization: `Bearer ${role}` } });
 const handOver = (payload: string, headers: Readonly<Record<string, string>>) =>
   app.inject({
-    ...{ method: 'POST', url: '/hooks/mail/inbound', payload },
+    method: 'POST',
+    url: '/hooks/mail/inbound',
+    payload,
     headers: { 'content-type': 'message/rfc822', ...headers },
   });
 const mailWith = (more: Readonly<Record<string, string>> = {}) =>
@@ -100,11 +102,17 @@ describe('the history of mails over HTTP', () => {
   it('shows an entity its mails, and their files as nothing that a browser runs', async () => {
     const { address } = (await get('/entities/projects/1/emails/address')).json();
     const html = [
-      ...['--b', 'Content-Type: text/html; name="größe.html"', 'Content-Disposition: attachment', ''],
-      ...['<script>x()</script>', '--b--', ''],
+      '--b',
+      'Content-Type: text/html; name="größe.html"',
+      'Content-Disposition: attachment',
+      '',
+      '<script>x()</script>',
+      '--b--',
+      '',
     ];
     const headers = headersOf('listed@mail.example', {
-      ...{ To: address, 'Content-Type': 'multipart/mixed; boundary=b' },
+      To: address,
+      'Content-Type': 'multipart/mixed; boundary=b',
     });
     await mails.receive(...headers, '', '--b', '', 'hello', ...html);
     const { items } = (await get('/entities/projects/1/emails')).json();

@@ -15,7 +15,9 @@ afterEach(() => watched?.close());
 function watchOnce(url: string, certificateAuthorities?: string): Promise<string | Error> {
   return new Promise((resolve, reject) => {
     watchMailbox({
-      ...{ url, mailbox, positions: new HeldPositions() },
+      url,
+      mailbox,
+      positions: new HeldPositions(),
       ...(certificateAuthorities !== undefined && { certificateAuthorities }),
       receive: async ({ raw }) => resolve(raw.toString()),
       onError: (error) => resolve(error as Error),

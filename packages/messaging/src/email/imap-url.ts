@@ -29,7 +29,12 @@ export function readImapUrl(url: string): ImapAddress {
   const port = Number(parsed.port) || (secure ? 993 : 143);
   const host = parsed.hostname.replace(/^\[|\]$/g, '');
   return {
-    ...{ host, port, secure, user, password: decodeURIComponent(parsed.password), path },
+    host,
+    port,
+    secure,
+    user,
+    password: decodeURIComponent(parsed.password),
+    path,
     name: `${user}@${host}:${port}/${path}`,
   };
 }

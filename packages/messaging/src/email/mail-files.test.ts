@@ -37,8 +37,11 @@ function withFiles(files: EntityFiles, changed: object = {}): EmailHistory {
 
 function mailWithFiles(id: string, names: readonly string[], more: Readonly<Record<string, string>> = {}) {
   const parts = names.flatMap((name) => [
-    ...['--b', `Content-Type: text/html; name="${name}"`],
-    ...['Content-Disposition: attachment', '', `${name} of ${id}`],
+    '--b',
+    `Content-Type: text/html; name="${name}"`,
+    'Content-Disposition: attachment',
+    '',
+    `${name} of ${id}`,
   ]);
   const headers = headersOf(id, { 'Content-Type': 'multipart/mixed; boundary=b', ...more });
   return {
@@ -93,8 +96,12 @@ describe('files of a mail', () => {
     expect(files.asked).toHaveLength(2);
     const asked = await history.receive(mailWithFiles(later, ['c.txt']));
     await history.begin({
-      ...{ message_id: sent, from: mailbox, to: ['inspector@site.example'], subject: 'Re: Inspection' },
-      ...{ in_reply_to: later, entity },
+      message_id: sent,
+      from: mailbox,
+      to: ['inspector@site.example'],
+      subject: 'Re: Inspection',
+      in_reply_to: later,
+      entity,
     });
     expect(await history.find(asked.mail._id.toHexString())).toMatchObject({
       ...entity,

@@ -80,7 +80,11 @@ export function presentSummary(mail: Stored<EmailCommunication>): z.output<typeo
     size_bytes: mail.size_bytes,
     attachments: (mail.attachments ?? []).map(
       ({ file_name, content_type, size_bytes, sha256, content_id, inline, file_id, refusal }) => ({
-        ...{ file_name, content_type, size_bytes, sha256, inline },
+        file_name,
+        content_type,
+        size_bytes,
+        sha256,
+        inline,
         ...(content_id && { content_id }),
         ...(file_id && { file_id }),
         ...(refusal && { refusal }),

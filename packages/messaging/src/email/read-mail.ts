@@ -120,7 +120,12 @@ function interpret(parsed: ParsedMail | undefined, raw: Buffer, defects: Set<str
     };
   });
   return {
-    ...{ message_id, headers, from, subject, is_truncated, files },
+    message_id,
+    headers,
+    from,
+    subject,
+    is_truncated,
+    files,
     to: listAddresses(parsed?.to),
     cc: listAddresses(parsed?.cc),
     bcc: listAddresses(parsed?.bcc),

@@ -1,8 +1,7 @@
 import { currentActor, type EntityReference } from '@infratraq/kernel';
-import type { Stored } from '@infratraq/mongo';
+import { isDuplicateKey, type Stored } from '@infratraq/mongo';
 import { Error as MongooseError } from 'mongoose';
 import { EmailCommunication, type EntityMatch } from '../email-communication.js';
-import { isDuplicateKey } from '../write-errors.js';
 import { attachFiles } from './attach-files.js';
 import { classifyMail } from './classify-mail.js';
 import type { EmailHistoryOptions } from './email-history.js';
@@ -146,7 +145,10 @@ function describe(
   const cause_id = currentActor()?.cause_id;
   const participants = new Set([...(from ? [from] : []), ...to, ...cc, ...bcc].map(({ address }) => address));
   return {
-    ...{ message_id, direction: 'inbound' as const, state: 'received' as const, mailbox: inbound.mailbox },
+    message_id,
+    direction: 'inbound' as const,
+    state: 'received' as const,
+    mailbox: inbound.mailbox,
     ...(from && { from }),
     ...Object.fromEntries(Object.entries({ to, cc, bcc, reply_to }).filter(([, list]) => list.length > 0)),
     participants: [...participants],

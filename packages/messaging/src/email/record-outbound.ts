@@ -1,9 +1,8 @@
 import { currentActor, type OutboundMail } from '@infratraq/kernel';
-import { trusted, type Models } from '@infratraq/mongo';
+import { isDuplicateKey, type Models, trusted } from '@infratraq/mongo';
 import type { EmailAddress } from '../email-communication-parts.js';
 import { EmailCommunication, type EmailState } from '../email-communication.js';
 import { parseAddressHeader } from 'mailparser';
-import { isDuplicateKey } from '../write-errors.js';
 import { attachFiles } from './attach-files.js';
 import type { EmailHistoryOptions } from './email-history.js';
 import { cleanText, readMessageId } from './mail-headers.js';
@@ -26,7 +25,10 @@ export async function beginOutbound(
   const cause_id = currentActor()?.cause_id;
   try {
     const stored = await emails.create({
-      ...{ message_id, direction: 'outbound', state: 'queued', mailbox: from?.address ?? addressing.mailbox },
+      message_id,
+      direction: 'outbound',
+      state: 'queued',
+      mailbox: from?.address ?? addressing.mailbox,
       ...(from && { from }),
       ...(to.length > 0 && { to }),
       ...(cc.length > 0 && { cc }),

@@ -46,7 +46,10 @@ export function describeContent(raw: Buffer | LargeMail): MailContent {
   const digest = digestOf(head);
   const key = `${rawMailPrefix}${digest}-${size_bytes}.eml`;
   return {
-    ...{ head, size_bytes, digest, key },
+    head,
+    size_bytes,
+    digest,
+    key,
     // Not a part of it is left when it breaks off: it is stored whole or not at all.
     store: async (objects) => {
       if (await objects.head(key)) return;

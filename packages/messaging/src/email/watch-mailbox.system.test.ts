@@ -49,7 +49,9 @@ describe('a watched mailbox', () => {
   const start = (receive = keep) =>
     watchMailbox({
       url: dovecot.url.replace(String(dovecot.port), String(link.port)),
-      ...{ mailbox, positions, receive },
+      mailbox,
+      positions,
+      receive,
       onError(error) {
         lost.push(error);
         faults.emit('fault');

@@ -62,7 +62,12 @@ function createClient(Client: typeof ImapFlow, address: ImapAddress, ca: string 
   const { host, port, secure, user, password: pass } = address;
   const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(host);
   return new Client({
-    ...{ host, port, secure, auth: { user, pass }, logger: false, disableAutoIdle: true },
+    host,
+    port,
+    secure,
+    auth: { user, pass },
+    logger: false,
+    disableAutoIdle: true,
     // A password is never sent in the clear over a network.
     ...(!secure && !isLocal && { doSTARTTLS: true }),
     ...(ca !== undefined && { tls: { ca } }),
@@ -87,7 +92,7 @@ async function watch(
     try {
       await client.connect();
       await follow(options, address, client, signal, () => (pause = firstPauseMilliseconds));
-      throw broken ?? new Error('its server ended the connection');
+      throw broken ?? new Error('Its server ended the connection');
     } catch (error) {
       if (!signal.aborted) options.onError?.(describeImapFault(error, address));
     } finally {

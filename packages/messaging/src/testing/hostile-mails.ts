@@ -94,7 +94,8 @@ export const brokenMails: readonly HostileMail[] = [
     'NUL bytes',
     () => `${head({ Subject: 'a\0b' })}\r\nx\0y`,
     {
-      ...{ subject: 'a\ufffdb', text_body: 'x\ufffdy' },
+      subject: 'a\ufffdb',
+      text_body: 'x\ufffdy',
       defects: expect.arrayContaining(['nul-bytes']),
     },
   ],
@@ -110,7 +111,8 @@ export const brokenMails: readonly HostileMail[] = [
     '50,000 parts',
     () => multipart(...Array.from({ length: 50_000 }, () => 'Content-Type: application/x\r\n\r\nx')),
     {
-      ...{ subject: 'Inspection of span 4', defects: expect.arrayContaining(['unreadable']) },
+      subject: 'Inspection of span 4',
+      defects: expect.arrayContaining(['unreadable']),
     },
   ],
   [
@@ -138,7 +140,8 @@ export const brokenMails: readonly HostileMail[] = [
     '100,000 headers',
     () => `${head()}${'X-Many: yes\r\n'.repeat(100_000)}\r\nx`,
     {
-      ...{ from: { address: 'inspector@site.example' }, defects: expect.arrayContaining(['unreadable']) },
+      from: { address: 'inspector@site.example' },
+      defects: expect.arrayContaining(['unreadable']),
     },
   ],
   [
@@ -150,7 +153,8 @@ export const brokenMails: readonly HostileMail[] = [
     'a header of 10 MB',
     () => `${head({ 'X-Long': 'a'.repeat(10_000_000) })}\r\nx`,
     {
-      ...{ subject: 'Inspection of span 4', defects: expect.arrayContaining(['unreadable']) },
+      subject: 'Inspection of span 4',
+      defects: expect.arrayContaining(['unreadable']),
     },
   ],
   [
@@ -263,7 +267,9 @@ export const hugeMails: readonly HostileMail[] = [
     'a mail of 51 MiB',
     () => `${head()}\r\n${'a'.repeat(51 * mebibyte)}`,
     {
-      ...{ subject: 'Inspection of span 4', defects: ['too-large'], size_bytes: expect.any(Number) },
+      subject: 'Inspection of span 4',
+      defects: ['too-large'],
+      size_bytes: expect.any(Number),
     },
   ],
 ];

@@ -18,7 +18,11 @@ export class HeldPositions implements MailboxPositions {
 export async function connectImap({ url, port, user, password: pass, certificate: ca }: Dovecot) {
   const { hostname: host, protocol } = new URL(url);
   const client = new ImapFlow({
-    ...{ host, port, secure: protocol === 'imaps:', auth: { user, pass }, logger: false },
+    host,
+    port,
+    secure: protocol === 'imaps:',
+    auth: { user, pass },
+    logger: false,
     ...(ca !== undefined && { tls: { ca } }),
   });
   await client.connect();

@@ -71,7 +71,11 @@ export function useChatGateway() {
     return client;
   }
   return {
-    ...{ database, rolesByUser, roleIn, open, connect },
+    database,
+    rolesByUser,
+    roleIn,
+    open,
+    connect,
     get gateway() {
       return gateway;
     },

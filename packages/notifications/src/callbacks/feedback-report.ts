@@ -31,7 +31,9 @@ export async function parseFeedbackReport(
   const reported_by = fields.get('reporting-mta') ?? fields.get('user-agent');
   return {
     provider: 'smtp',
-    ...{ provider_message_id, kind, feedback_type },
+    provider_message_id,
+    kind,
+    feedback_type,
     at: date ?? now,
     ...(reported_by && { reported_by: reported_by.slice(0, 200) }),
   };

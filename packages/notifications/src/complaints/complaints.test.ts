@@ -63,7 +63,11 @@ describe('a complaint about a mail', () => {
     const { provider, provider_message_id } = mail!;
     const feedback_type = kind === 'complained' ? 'abuse' : 'not-spam';
     await open.service.takeFeedback({
-      ...{ provider: provider!, provider_message_id: provider_message_id!, kind, at, feedback_type },
+      provider: provider!,
+      provider_message_id: provider_message_id!,
+      kind,
+      at,
+      feedback_type,
     });
   };
   const both = ['email', 'in_app'];

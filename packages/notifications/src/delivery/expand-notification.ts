@@ -71,7 +71,12 @@ async function storePage(
     const own = preferences.get(entry.user_id);
     if (own === undefined) return [];
     const planned = planDeliveries({
-      ...{ type, request, entry, preferences: own, at, clocks },
+      type,
+      request,
+      entry,
+      preferences: own,
+      at,
+      clocks,
       serves: (channel) => servesChannel(context, channel),
     });
     return describeDeliveries(context, { accepted, type, entry, locale: own.locale, at }, planned);

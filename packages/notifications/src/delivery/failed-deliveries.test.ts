@@ -110,7 +110,9 @@ describe('a provider that does not take a message', () => {
   it('is not tried again when it has refused, and an address that is gone is taken out of use', async () => {
     const user = await addUser(only('email'));
     email.answer = () => ({
-      ...{ outcome: 'rejected', error_code: '550', error_message: 'no such user' },
+      outcome: 'rejected',
+      error_code: '550',
+      error_message: 'no such user',
       address_gone: true,
     });
     await until(user, await send(user), 'email', 'failed');
@@ -135,7 +137,9 @@ it('sends nobody a message again because another one could not be given up', asy
       ? { outcome: 'accepted' }
       : { outcome: 'rejected', error_code: '554', error_message: 'refused by policy' };
   const { notification_id } = await open.service.send({
-    ...{ to: { users: [fine, refused] }, type: 'task.assigned', data: { task: 'Deck' } },
+    to: { users: [fine, refused] },
+    type: 'task.assigned',
+    data: { task: 'Deck' },
   });
   await email.received(3);
   deadLettersAreFull = false;

@@ -24,18 +24,24 @@ beforeEach(async () => {
   open = await openNotifications({
     senders: [
       await openSmtpSender({
-        ...{ url: smtp.url, from: 'notices@infra.example', timeoutMilliseconds: 2_000, connections: 10 },
+        url: smtp.url,
+        from: 'notices@infra.example',
+        timeoutMilliseconds: 2_000,
+        connections: 10,
       }),
       await openTwilioSender({ accountSid, authToken, baseUrl, from: '+15005550006', now: () => +now() }),
     ],
     retry: { attempts: 4, firstDelaySeconds: 20, longestDelaySeconds: 40 },
     limits: { twilio: { concurrent: 1 } },
     keepDeadDelivery: async (letter) => void dead.push(letter),
-    ...{ now, onError: () => undefined },
+    now,
+    onError: () => undefined,
   });
   await open.addUsers(
     ...users.map((user_id, place) => ({
-      ...{ user_id, email: `${user_id}@example.com`, phone: `+43660123${1_000 + place}` },
+      user_id,
+      email: `${user_id}@example.com`,
+      phone: `+43660123${1_000 + place}`,
     })),
   );
   await open.service.start();

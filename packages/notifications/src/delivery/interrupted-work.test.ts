@@ -62,7 +62,10 @@ it('what joins a digest that has just gone out comes under a Message-ID of its o
   await open.service.start();
   for (const [count, task] of [[1, 'Deck'] as const, [2, 'Rail'] as const]) {
     await open.service.send({
-      ...{ to: { users: ['ada'] }, type: 'task.assigned', data: { task }, channels: ['email'] },
+      to: { users: ['ada'] },
+      type: 'task.assigned',
+      data: { task },
+      channels: ['email'],
     });
     await email.received(count);
   }
@@ -76,7 +79,8 @@ it('an inbox item whose template cannot be filled fails alone, and is shown once
   const email = new RecordingSender('email');
   const dead: DeadDelivery[] = [];
   const careless = defineNotificationType({
-    ...{ ...taskAssigned, type: 'task.greeted' },
+    ...taskAssigned,
+    type: 'task.greeted',
     templates: { ...taskAssigned.templates, in_app: { en: { title: 'From {{ by }}', body: '' } } },
   });
   open = await openNotifications({
@@ -87,7 +91,9 @@ it('an inbox item whose template cannot be filled fails alone, and is shown once
   await open.addUsers(ada, { user_id: 'ben', email: 'ben@example.com' });
   await open.service.start();
   const { notification_id } = await open.service.send({
-    ...{ to: { users: ['ada', 'ben'] }, type: 'task.greeted', data },
+    to: { users: ['ada', 'ben'] },
+    type: 'task.greeted',
+    data,
   });
   await email.received(2);
   await eventually(
@@ -128,7 +134,10 @@ it('a report that comes between the storing of the gateway’s answer and of the
             reported = true;
             const provider_message_id = `test_sms-${sms.messages[0]!.delivery_id}`;
             await open.service.report({
-              ...{ provider: 'test_sms', provider_message_id, state: 'delivered', at: new Date() },
+              provider: 'test_sms',
+              provider_message_id,
+              state: 'delivered',
+              at: new Date(),
             });
           }
           await models.updateEach(target, updates);
@@ -173,7 +182,9 @@ it('a push of which only the push service’s answer was stored is not pushed ag
     .execute();
   await open.service.start();
   const { notification_id } = await open.service.send({
-    ...{ to: { users: ['ada'] }, type: 'task.assigned', data },
+    to: { users: ['ada'] },
+    type: 'task.assigned',
+    data,
   });
   await eventually(
     () => statesOf(notification_id),

@@ -52,7 +52,10 @@ describe('just before it is sent', () => {
       return { outcome: 'accepted' };
     };
     const { notification_id } = await open.service.send({
-      ...{ to: { users }, type: 'task.assigned', data: { task: 'Deck' }, not_after },
+      to: { users },
+      type: 'task.assigned',
+      data: { task: 'Deck' },
+      not_after,
     });
     const deliveries = await eventually(
       () => open.models.find(listDeliveriesOfNotification, { notification_id }),
@@ -78,7 +81,9 @@ describe('just before it is sent', () => {
       return { outcome: 'accepted' };
     };
     const { notification_id } = await open.service.send({
-      ...{ to: { users }, type: 'task.assigned', data: { task: 'Deck' } },
+      to: { users },
+      type: 'task.assigned',
+      data: { task: 'Deck' },
     });
     const deliveries = await eventually(
       () => open.models.find(listDeliveriesOfNotification, { notification_id }),

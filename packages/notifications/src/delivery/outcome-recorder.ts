@@ -1,4 +1,4 @@
-import type { DocumentUpdate, Stored } from '@infratraq/mongo';
+import { acceptDuplicates, type DocumentUpdate, type Stored } from '@infratraq/mongo';
 import { statesBefore, type DeliveryState } from '../delivery-state.js';
 import type { NotificationContext } from '../notification-context.js';
 import { NotificationDelivery } from '../notification-delivery.js';
@@ -9,7 +9,6 @@ import { hashAddress } from './delivery-id.js';
 import { describePushLog, describeSmsLog } from './provider-logs.js';
 import type { Dispatch, Try } from './send-to-addresses.js';
 import { SmsDeliveryLog } from '../sms-delivery-log.js';
-import { acceptDuplicates } from './write-errors.js';
 
 type Delivery = Stored<NotificationDelivery>;
 type Reason = { readonly code: string; readonly message: string };
@@ -91,7 +90,11 @@ export class OutcomeRecorder {
     const { notification_id, recipient_id, channel, type, cause_id } = first;
     await this.#context.keepDeadDelivery({
       delivery_ids: dispatch.deliveries.map(({ _id }) => String(_id)),
-      ...{ notification_id, recipient_id, channel, type, reason },
+      notification_id,
+      recipient_id,
+      channel,
+      type,
+      reason,
       attempts: dispatch.attempt,
       at: this.#context.now(),
       ...(provider !== undefined && { provider }),
@@ -198,7 +201,10 @@ function describeAttempt({ outcome, at, duration_ms }: Try, attempt: number) {
   const { error_code, error_message } = outcome;
   const asked = outcome.outcome === 'rejected' ? undefined : outcome.retry_after_seconds;
   return {
-    ...{ attempt, at, duration_ms, error_code },
+    attempt,
+    at,
+    duration_ms,
+    error_code,
     outcome: outcome.outcome,
     error_message: error_message.slice(0, 2_000),
     ...(asked !== undefined && { retry_after_seconds: asked }),

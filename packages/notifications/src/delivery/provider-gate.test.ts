@@ -6,7 +6,9 @@ const taken: SendOutcome = { outcome: 'accepted' };
 const away: SendOutcome = { outcome: 'unreachable', error_code: 'ECONNREFUSED', error_message: 'away' };
 const rejected: SendOutcome = { outcome: 'rejected', error_code: '550', error_message: 'no such user' };
 const throttled = (retry_after_seconds?: number): SendOutcome => ({
-  ...{ outcome: 'throttled', error_code: '429', error_message: 'slow down' },
+  outcome: 'throttled',
+  error_code: '429',
+  error_message: 'slow down',
   ...(retry_after_seconds !== undefined && { retry_after_seconds }),
 });
 

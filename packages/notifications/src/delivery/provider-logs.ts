@@ -19,8 +19,12 @@ export function describePushLog(
     ...(target.kind === 'web' && { endpoint_host: new URL(target.endpoint).host }),
   };
   return {
-    ...{ delivery_id: message.delivery_id, notification_id: message.notification_id },
-    ...{ user_id: message.recipient_id, device, attempt: message.attempt, provider },
+    delivery_id: message.delivery_id,
+    notification_id: message.notification_id,
+    user_id: message.recipient_id,
+    device,
+    attempt: message.attempt,
+    provider,
     outcome: outcomeOf(outcome),
     urgency: message.urgency,
     payload_bytes: Buffer.byteLength(message.title) + Buffer.byteLength(message.body),
@@ -42,8 +46,12 @@ export function describeSmsLog(
   const isAccepted = outcome.outcome === 'accepted';
   const status = isAccepted ? 'accepted' : 'failed';
   return {
-    ...{ delivery_id: message.delivery_id, notification_id: message.notification_id },
-    ...{ user_id: message.recipient_id, attempt: message.attempt, provider, status },
+    delivery_id: message.delivery_id,
+    notification_id: message.notification_id,
+    user_id: message.recipient_id,
+    attempt: message.attempt,
+    provider,
+    status,
     to_number: address.phone,
     events: [
       {

@@ -30,8 +30,10 @@ it('waits with a report about a message whose acceptance is not stored yet', asy
     (messages) => messages.length === 1,
   );
   await open.service.report({
-    ...{ provider: 'test_email', provider_message_id: `early-${message!.delivery_id}` },
-    ...{ state: 'delivered', at: new Date() },
+    provider: 'test_email',
+    provider_message_id: `early-${message!.delivery_id}`,
+    state: 'delivered',
+    at: new Date(),
   });
   accept!();
   await until(user, notification_id, 'email', 'delivered');

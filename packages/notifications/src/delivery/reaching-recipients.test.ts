@@ -52,7 +52,9 @@ it('keeps a dead letter of what one device refused, although another one is gone
   // They are tried in the order of their ids.
   const [, refusing] = devices.sort();
   push.answer = ({ address }) => ({
-    ...{ outcome: 'rejected', error_code: 'INVALID', error_message: 'no' },
+    outcome: 'rejected',
+    error_code: 'INVALID',
+    error_message: 'no',
     address_gone: address.channel === 'push' && address.device_id !== refusing,
   });
   const notification_id = await send(user);
@@ -85,7 +87,9 @@ it('falls back to the next channel only while nobody has read it', async () => {
   const [reader, other] = [await addUser(), await addUser()];
   for (const user of [reader, other]) await addDevice(user, { kind: 'fcm', token: user });
   const { notification_id } = await open.service.send({
-    ...{ to: { users: [reader, other] }, type: 'task.chained', data: { task: 'Deck' } },
+    to: { users: [reader, other] },
+    type: 'task.chained',
+    data: { task: 'Deck' },
   });
   await until(reader, notification_id, 'push', 'sent');
   const { items } = await open.inbox.list(reader, { limit: 1 });
@@ -114,10 +118,13 @@ it('tells groups and followers, each once, and not whoever caused it', async () 
     .execute();
   const { notification_id } = await open.service.send({
     to: {
-      ...{ users: [first], groups: ['crew'], except: [third] },
+      users: [first],
+      groups: ['crew'],
+      except: [third],
       followers_of: { entity_type: 'bridge', entity_id: '7' },
     },
-    ...{ type: 'task.assigned', data: { task: 'Deck' } },
+    type: 'task.assigned',
+    data: { task: 'Deck' },
   });
   for (const user of [first, second]) await until(user, notification_id, 'email', 'sent');
   expect(email.messages.map(({ recipient_id }) => recipient_id).sort()).toEqual([first, second].sort());

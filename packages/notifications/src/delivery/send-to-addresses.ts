@@ -205,7 +205,14 @@ function composeMessage(
   const types = [...new Set(deliveries.map((delivery) => delivery.type))].slice(0, typesPerLink);
   const unsubscribe_url = critical ? undefined : unsubscribeUrlOf?.(recipient_id, types);
   return {
-    ...{ delivery_id, notification_id, recipient_id, type, address, title, body, attempt },
+    delivery_id,
+    notification_id,
+    recipient_id,
+    type,
+    address,
+    title,
+    body,
+    attempt,
     locale: template.locale,
     urgency: critical ? 'high' : 'normal',
     ...(html !== undefined && { html }),

@@ -1,9 +1,8 @@
-import { trusted, type Stored } from '@infratraq/mongo';
+import { acceptDuplicates, type Stored, trusted } from '@infratraq/mongo';
 import type { NotificationContext } from '../notification-context.js';
 import { NotificationDelivery } from '../notification-delivery.js';
 import type { DescribedDelivery } from './describe-deliveries.js';
 import { readDeliveries } from './look-around.js';
-import { acceptDuplicates } from './write-errors.js';
 
 const collapsedKept = 50;
 
@@ -81,7 +80,10 @@ function describeMerge(document: Stored<NotificationDelivery>) {
   return {
     updateOne: {
       filter: {
-        ...{ recipient_id, collapse_key, channel: 'in_app', unread: true },
+        recipient_id,
+        collapse_key,
+        channel: 'in_app',
+        unread: true,
         'collapsed.notification_id': trusted({ $ne: notification_id }),
       },
       update: {

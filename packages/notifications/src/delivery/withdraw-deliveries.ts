@@ -57,7 +57,9 @@ async function takeOut(
           }
         : {
             $set: {
-              ...{ title: last.title, body: last.body, collapsed: left },
+              title: last.title,
+              body: last.body,
+              collapsed: left,
               ...(last.url !== undefined && { url: last.url }),
               collapsed_count: Math.max(1, (item.collapsed_count ?? 1) - 1),
             },

@@ -6,7 +6,9 @@ import { openNotifications, taskAssigned, type OpenNotifications } from '../test
 import { RecordingSender } from '../testing/recording-sender.js';
 
 const chained = defineNotificationType({
-  ...{ ...taskAssigned, type: 'task.chained', defaultChannels: ['email', 'sms'] as const },
+  ...taskAssigned,
+  type: 'task.chained',
+  defaultChannels: ['email', 'sms'] as const,
   fallback: [{ channel: 'sms', after_seconds: 1 }],
 });
 const [email, sms] = [new RecordingSender('email'), new RecordingSender('sms')];

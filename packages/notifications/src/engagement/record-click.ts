@@ -15,7 +15,8 @@ export async function recordClick(
   if (!Types.ObjectId.isValid(delivery_id)) return;
   await models.of(NotificationDelivery).updateOne(
     {
-      ...{ _id: new Types.ObjectId(delivery_id), recipient_id },
+      _id: new Types.ObjectId(delivery_id),
+      recipient_id,
       'engagement.clicked_at': trusted({ $exists: false }),
     },
     { $set: { 'engagement.clicked_at': at } },

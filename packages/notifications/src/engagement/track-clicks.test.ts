@@ -21,7 +21,11 @@ async function send(more: Partial<OutgoingMessage> = {}) {
   const address = { channel: 'email', email: 'ada@example.org' } as const;
   const notification_id = 'n-1';
   const message = composeMessage(address, {
-    ...{ notification_id, recipient_id: 'u-1', type: 'task.assigned', unsubscribe_url, html },
+    notification_id,
+    recipient_id: 'u-1',
+    type: 'task.assigned',
+    unsubscribe_url,
+    html,
     may_track_clicks: true,
     delivery_id: String(deliveryIdOf(notification_id, 'u-1', 'email')),
     body: `Go to https://a.example, or leave: ${unsubscribe_url}`,
@@ -37,7 +41,8 @@ it('links of a mail lead by way of us, in both of its parts, and unsubscribing s
   const [inHtml, inText] = [/href="([^"]+)"/.exec(sent.html!)?.[1], /Go to (\S+),/.exec(sent.body)?.[1]];
   for (const url of [inHtml, inText])
     expect(links.read(String(url).split('token=')[1]!)).toEqual({
-      ...{ delivery_id, recipient_id },
+      delivery_id,
+      recipient_id,
       url: 'https://a.example',
     });
   expect(sent.body).toContain(`leave: ${unsubscribe_url}`);

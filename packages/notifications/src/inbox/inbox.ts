@@ -55,7 +55,8 @@ export class Inbox {
     const { modifiedCount } = await this.#models.of(NotificationDelivery).updateMany(
       {
         _id: trusted({ $in: ids }),
-        ...{ recipient_id: userId, channel: 'in_app' },
+        recipient_id: userId,
+        channel: 'in_app',
         'engagement.seen_at': trusted({ $exists: false }),
       },
       { $set: { 'engagement.seen_at': this.#now() } },

@@ -28,16 +28,14 @@ export function presentItem(item: NotificationDelivery): InboxItem {
   const { entity_type, entity_id, collapsed_count = 1, retracted_at } = item;
   const { seen_at, read_at, dismissed_at } = engagement ?? {};
   return {
-    ...{
-      id: String(_id),
-      notification_id,
-      type,
-      title,
-      body,
-      critical,
-      count: collapsed_count,
-      at: queued_at,
-    },
+    id: String(_id),
+    notification_id,
+    type,
+    title,
+    body,
+    critical,
+    count: collapsed_count,
+    at: queued_at,
     ...(url !== undefined && { url }),
     ...(entity_type !== undefined && { entity_type }),
     ...(entity_id !== undefined && { entity_id }),

@@ -5,8 +5,13 @@ import { digestDueAt } from './digest-window.js';
 const minute = 60_000;
 const hour = 60 * minute;
 const zones = [
-  ...['Europe/Vienna', 'America/New_York', 'Australia/Lord_Howe', 'America/Santiago'],
-  ...['Asia/Kathmandu', 'Pacific/Chatham', 'UTC'],
+  'Europe/Vienna',
+  'America/New_York',
+  'Australia/Lord_Howe',
+  'America/Santiago',
+  'Asia/Kathmandu',
+  'Pacific/Chatham',
+  'UTC',
 ];
 const longestHours = { hourly: 2, daily: 25, weekly: 7 * 24 + 1 };
 

@@ -6,13 +6,16 @@ import { planDeliveries, readClocksOnce, type RoutingSubject } from './plan-deli
 
 const text = { en: { title: 'Title', body: 'Body' } };
 const templates = {
-  ...{ in_app: text, push: text },
+  in_app: text,
+  push: text,
   email: { en: { subject: 'Title', html: '<p>Body</p>' } },
   sms: { en: { body: 'Body' } },
 };
 const schema = z.object({});
 const plain = defineNotificationType({
-  ...{ type: 'task.assigned', schema, templates },
+  type: 'task.assigned',
+  schema,
+  templates,
   defaultChannels: ['in_app', 'email'],
 });
 const preferences: RecipientPreferences = {
@@ -23,7 +26,10 @@ const preferences: RecipientPreferences = {
   digest: { frequency: 'off', at: '08:00', weekday: 1 },
 };
 const entry = {
-  ...{ user_id: 'ada', name: 'Ada', email: 'ada@example.com', phone: '+436601234567' },
+  user_id: 'ada',
+  name: 'Ada',
+  email: 'ada@example.com',
+  phone: '+436601234567',
   devices: [{ device_id: 'd', target: { kind: 'fcm' as const, token: 't' } }],
 };
 const night = new Date('2026-06-01T21:30:00Z');
@@ -31,7 +37,12 @@ const night = new Date('2026-06-01T21:30:00Z');
 function plan(given: Partial<RoutingSubject> & { own?: Partial<RecipientPreferences> }) {
   const { own, ...subject } = given;
   return planDeliveries({
-    ...{ type: plain, request: {}, entry, serves: () => true, at: night, clocks: readClocksOnce() },
+    type: plain,
+    request: {},
+    entry,
+    serves: () => true,
+    at: night,
+    clocks: readClocksOnce(),
     preferences: { ...preferences, ...own },
     ...subject,
   });
@@ -101,7 +112,10 @@ describe('the time of a delivery', () => {
 
 describe('a fallback chain', () => {
   const type = defineNotificationType({
-    ...{ type: 'alert.fired', schema, templates, defaultChannels: ['in_app', 'push', 'sms', 'email'] },
+    type: 'alert.fired',
+    schema,
+    templates,
+    defaultChannels: ['in_app', 'push', 'sms', 'email'],
     fallback: [
       { channel: 'sms', after_seconds: 60 },
       { channel: 'email', after_seconds: 600 },

@@ -19,7 +19,12 @@ export interface PushPayload {
 export function fitPayload(message: OutgoingMessage, maximumBytes: number): PushPayload {
   const { notification_id, delivery_id, type, locale, title, body, url, data } = message;
   const whole = {
-    ...{ notification_id, delivery_id, type, locale, title, body },
+    notification_id,
+    delivery_id,
+    type,
+    locale,
+    title,
+    body,
     ...(url !== undefined && { url }),
   };
   const withData = data === undefined ? whole : { ...whole, data };

@@ -27,7 +27,11 @@ export async function openInAppSender({ namespace }: InAppOptions): Promise<Send
     async deliver(message, { user_id }) {
       const { notification_id, delivery_id, type, title, body, url, data } = message;
       namespace.to(userRoom(user_id)).emit('notification:created', {
-        ...{ notification_id, delivery_id, type, title, body },
+        notification_id,
+        delivery_id,
+        type,
+        title,
+        body,
         ...(url !== undefined && { url }),
         ...(data !== undefined && { data }),
       });

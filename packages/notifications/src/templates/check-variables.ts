@@ -65,7 +65,7 @@ export function assertVariables(
       throw new DefinitionError(
         where,
         'notification.variable',
-        `its template reads ${path.join('.')}, which its data does not have`,
+        `Its template reads ${path.join('.')}, which its data does not have`,
       );
   }
 }

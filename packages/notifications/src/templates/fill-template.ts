@@ -11,7 +11,7 @@ export function fillTemplate(engine: Liquid, template: readonly Template[], scop
   let steps = 0;
   const renderLimit = {
     check() {
-      if ((steps += 1) > longestSteps) throw new Error(`it takes more than ${longestSteps} steps`);
+      if ((steps += 1) > longestSteps) throw new Error(`It takes more than ${longestSteps} steps`);
     },
   };
   const limits = { liquid: engine, renderLimit: renderLimit as never };

@@ -91,10 +91,16 @@ describe('a template', () => {
     const catalog = catalogOf({ sms: { en: { body: 'en' }, de: { body: 'de' }, 'pt-BR': { body: 'br' } } });
     const read = (locale: string) => catalog.render('task.assigned', 'sms', locale, data, ada);
     expect(['de-AT', 'de-Latn-AT', 'DE', 'pt-br', 'pt', 'fr'].map((locale) => read(locale).body)).toEqual([
-      ...['de', 'de', 'de', 'br', 'en', 'en'],
+      'de',
+      'de',
+      'de',
+      'br',
+      'en',
+      'en',
     ]);
     expect(read('de-AT').template).toEqual({
-      ...{ name: 'task.assigned/sms', locale: 'de' },
+      name: 'task.assigned/sms',
+      locale: 'de',
       version: expect.stringMatching(/^[0-9a-f]{12}$/),
     });
     expect(read('de').template.version).not.toBe(read('en').template.version);

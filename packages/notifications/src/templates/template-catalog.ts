@@ -79,7 +79,7 @@ export class TemplateCatalog {
   constructor(types: readonly NotificationType[]) {
     for (const type of types) {
       if (this.#types.has(type.type))
-        throw new DefinitionError(type.type, 'notification.twice', 'it is declared twice');
+        throw new DefinitionError(type.type, 'notification.twice', 'It is declared twice');
       this.#types.set(type.type, type);
       for (const channel of notificationChannels) {
         const byLocale = Object.entries(type.templates[channel] ?? {});

@@ -78,14 +78,23 @@ export async function openNotifications(settings: Settings = {}) {
   });
   const jobs = intercept.jobs?.(opened) ?? opened;
   const service = new NotificationService({
-    ...{ models, postgres, jobs, types: [taskAssigned], senders: [] },
+    models,
+    postgres,
+    jobs,
+    types: [taskAssigned],
+    senders: [],
     directory: createNotificationDirectory(postgres),
     preferencesOf: async (ids) =>
       new Map(ids.map((id) => [id, { ...plainPreferences, ...preferences.get(id) }])),
     ...options,
   });
   return {
-    ...{ databases, postgres, models, jobs, service, preferences },
+    databases,
+    postgres,
+    models,
+    jobs,
+    service,
+    preferences,
     inbox: new Inbox({ models, events: service.events }),
     async addUsers(...users: { user_id: string; email?: string; phone?: string }[]) {
       await postgres.db

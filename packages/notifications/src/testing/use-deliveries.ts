@@ -9,7 +9,9 @@ type Channel = 'email' | 'push' | 'sms' | 'in_app';
 
 const urgent = defineNotificationType({ ...taskAssigned, type: 'task.escalated', critical: true });
 const chained = defineNotificationType({
-  ...{ ...taskAssigned, type: 'task.chained', defaultChannels: ['in_app', 'push', 'email'] as const },
+  ...taskAssigned,
+  type: 'task.chained',
+  defaultChannels: ['in_app', 'push', 'email'] as const,
   fallback: [{ channel: 'email', after_seconds: 600 }],
 });
 
@@ -31,7 +33,8 @@ export function useDeliveries(settings: Parameters<typeof openNotifications>[0] 
 
   beforeAll(async () => {
     open = await openNotifications({
-      ...{ senders: [email, push, sms], preferences },
+      senders: [email, push, sms],
+      preferences,
       types: [taskAssigned, urgent, chained] as never[],
       retry: { attempts: 3, firstDelaySeconds: 0.1, longestDelaySeconds: 0.2 },
       limits: { test_sms: { perSecond: 1_000 }, test_push: { concurrent: 1 } },
@@ -51,7 +54,10 @@ export function useDeliveries(settings: Parameters<typeof openNotifications>[0] 
   });
 
   return {
-    ...{ email, push, sms, preferences },
+    email,
+    push,
+    sms,
+    preferences,
     /** What the deliveries go by; a test may put another time into it, and jobs are hastened apart from it. */
     clock,
     get service() {

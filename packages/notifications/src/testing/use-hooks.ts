@@ -64,7 +64,13 @@ export function useHooks() {
   });
 
   return {
-    ...{ app, reports, feedback, muted, clicked, links, clickLinks },
+    app,
+    reports,
+    feedback,
+    muted,
+    clicked,
+    links,
+    clickLinks,
     get twilio() {
       return twilio;
     },

@@ -198,10 +198,10 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       for (const announced of [{}, { sha256: 'a'.repeat(64) }]) {
         const broken = async function* () {
           yield* inChunks(randomBytes(17 * megabyte));
-          throw new RangeError('the source broke');
+          throw new RangeError('The source broke');
         };
         await expect(store.put('failing', broken(), announced)).rejects.toThrow(
-          new RangeError('the source broke'),
+          new RangeError('The source broke'),
         );
       }
       expect((await readAll(await store.get('failing'))).toString()).toBe('before');

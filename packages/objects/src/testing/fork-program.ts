@@ -4,8 +4,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 export function forkProgram(name: string, ...parameters: string[]): ChildProcess {
   return fork(new URL(name, import.meta.url), parameters, {
     execArgv: [
-      ...['-C', '@infratraq/source'],
-      ...['--import', new URL('../../../../tools/swc-hooks.mjs', import.meta.url).href],
+      '-C',
+      '@infratraq/source',
+      '--import',
+      new URL('../../../../tools/swc-hooks.mjs', import.meta.url).href,
     ],
     // A test's own variables (credentials of the storage) are not the process's.
     env: process.env,

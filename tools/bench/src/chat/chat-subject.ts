@@ -34,9 +34,17 @@ if (SUBJECT === 'ours') {
       // What ours announces, field by field, so that both send the same bytes.
       const message = {
         message_id: seq.toString(16).padStart(24, '0'),
-        ...{ channel, seq, sender_id: token, client_message_id, body },
-        ...{ attachments: [], mentions: [], links: [], reactions: [] },
-        ...{ revision: 0, created_at: new Date() },
+        channel,
+        seq,
+        sender_id: token,
+        client_message_id,
+        body,
+        attachments: [],
+        mentions: [],
+        links: [],
+        reactions: [],
+        revision: 0,
+        created_at: new Date(),
       };
       namespace.to(channel).emit('message:created', message);
       answer({ ok: true, message_id: message.message_id, seq, message });

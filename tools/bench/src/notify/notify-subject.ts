@@ -33,7 +33,9 @@ const type = defineNotificationType({
 const everyDay = [1, 2, 3, 4, 5, 6, 7];
 const hoursFromNow = (hours: number) =>
   new Date(Date.now() + hours * 3_600_000).toLocaleTimeString('en-GB', {
-    ...{ timeZone: 'Europe/Vienna', hour: '2-digit', minute: '2-digit' },
+    timeZone: 'Europe/Vienna',
+    hour: '2-digit',
+    minute: '2-digit',
   } as Intl.DateTimeFormatOptions);
 const preferences: RecipientPreferences = {
   locale: 'en',
@@ -90,7 +92,10 @@ export async function openSubject(
   const directory = createNotificationDirectory(postgres);
   let own = preferences;
   const service = new NotificationService({
-    ...{ models, postgres, senders: [sender], types: [type as unknown as NotificationType<never>] },
+    models,
+    postgres,
+    senders: [sender],
+    types: [type as unknown as NotificationType<never>],
     jobs: {
       ...jobs,
       add: (...parameters: Parameters<typeof jobs.add>) => timed('adding jobs', jobs.add(...parameters)),
@@ -138,7 +143,10 @@ export async function openSubject(
       );
       const cpuMicroseconds = (user + system) / size;
       return {
-        ...{ seconds, handedOverSeconds, cpuMicroseconds, microseconds },
+        seconds,
+        handedOverSeconds,
+        cpuMicroseconds,
+        microseconds,
         sendingMicroseconds: perMail(sending),
       };
     },

@@ -38,7 +38,7 @@ export function addRestoreCommand(command: Command, source: NodeJS.ProcessEnv): 
           const plan = await asPerson(as, () => restorer.plan(entity, selector));
           return print(plan, json, () => layOut(plan) + describeNext(plan));
         }
-        if (reason === undefined) throw new InvalidInputError('say why the row is restored: --reason <text>');
+        if (reason === undefined) throw new InvalidInputError('Say why the row is restored: --reason <text>');
         const plan = await asPerson(as, () => restorer.apply(entity, selector, { plan_id: apply, reason }));
         print({ ...plan, applied: true }, json, () => `${layOut(plan)}restored\n`);
       }),

@@ -21,7 +21,7 @@ export class StillRefusedError extends InfratraqError {
   constructor(refused: number) {
     super(
       'capture.still-refused',
-      `the changelog refused ${refused} changes again; "infratraq capture refused" says why`,
+      `The changelog refused ${refused} changes again; "infratraq capture refused" says why`,
     );
   }
 }
@@ -72,10 +72,10 @@ export function addConsumerCommands(command: Command, source: NodeJS.ProcessEnv)
     .action((consumer: string, { from, deadLetters }: { from?: string; deadLetters?: boolean }) =>
       withDatabases(source, async ({ postgres, mongo, names }) => {
         if ((from === undefined) === (deadLetters === undefined))
-          throw new InvalidInputError('say what to replay: either --from <time|id> or --dead-letters');
+          throw new InvalidInputError('Say what to replay: either --from <time|id> or --dead-letters');
         if (consumer === 'changelog') {
           if (from !== undefined)
-            throw new InvalidInputError('the changelog has all but what it refused: give it --dead-letters');
+            throw new InvalidInputError('The changelog has all but what it refused: give it --dead-letters');
           return replayRefused({ postgres, mongo });
         }
         if (from !== undefined) {

@@ -65,7 +65,7 @@ export function addOperationCommands(command: Command, source: NodeJS.ProcessEnv
       withPostgres(source, async ({ postgres, names }) => {
         if (!acceptGap)
           throw new InvalidInputError(
-            'changes since the slot was lost stay unknown: find out why it was, then add --accept-gap',
+            'Changes since the slot was lost stay unknown: find out why it was, then add --accept-gap',
           );
         const plan = await asPerson(undefined, () => recoverLostSlot(postgres, names));
         process.stdout.write(formatPlan(plan));

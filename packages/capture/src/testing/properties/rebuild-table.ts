@@ -22,10 +22,10 @@ export function replayRows(table: TableModel, changes: readonly Change[]): RowVa
 
   const take = (change: Change, known: RowValue): RowValue => {
     const [row, ...others] = rows.get(identify(known)) ?? [];
-    if (row === undefined) throw new ContradictoryChangeError(change, 'there is no such row');
+    if (row === undefined) throw new ContradictoryChangeError(change, 'There is no such row');
     const differing = Object.keys(known).find((field) => write(known[field]) !== write(row[field]));
     if (differing !== undefined && change.old_value !== null) {
-      throw new ContradictoryChangeError(change, `the row before is another one in ${differing}`);
+      throw new ContradictoryChangeError(change, `The row before is another one in ${differing}`);
     }
     rows.set(identify(known), others);
     return row;
@@ -45,7 +45,7 @@ export function replayRows(table: TableModel, changes: readonly Change[]): RowVa
       row[field] = before?.[field];
     }
     if (keys.length > 0 && rows.get(identify(row))?.length) {
-      throw new ContradictoryChangeError(change, 'there is such a row already');
+      throw new ContradictoryChangeError(change, 'There is such a row already');
     }
     rows.set(identify(row), [...(rows.get(identify(row)) ?? []), row]);
   }

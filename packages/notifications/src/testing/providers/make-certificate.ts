@@ -26,7 +26,10 @@ export function makeCertificate(names: readonly string[]): Certificate {
   const content = sequence(
     hex('a003020102'), // version 3
     element(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
-    ...[algorithm, name, validity, name],
+    algorithm,
+    name,
+    validity,
+    name,
     publicKey.export({ type: 'spki', format: 'der' }),
     element(0xa3, extensions),
   );

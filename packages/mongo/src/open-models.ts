@@ -1,0 +1,50 @@
+import type { Category, CollectionStates, DocumentClass } from '@infratraq/kernel';
+import type { Connection } from 'mongoose';
+import { applyIndexes } from './apply-indexes.js';
+import { bindModels, type Models } from './bind-models.js';
+import { adoptConnection, connectMongo } from './connect.js';
+
+/**
+ * Where collections are: a URI, which is connected to and closed again; a Mongoose connection of the caller's, which
+ * stays open; or models that are bound already, whose indexes are the caller's too.
+ */
+export type MongoSource =
+  | { readonly mongodbUri: string; readonly connection?: undefined; readonly models?: undefined }
+  | { readonly connection: Connection; readonly mongodbUri?: undefined; readonly models?: undefined }
+  | { readonly models: Models; readonly mongodbUri?: undefined; readonly connection?: undefined };
+
+/** Models that are ready, and how to let go of what was opened for them. */
+export interface OpenedModels {
+  readonly models: Models;
+  /** Closes the connection if this opened it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects where a URI is given, builds the collections' indexes, and binds their models.
+ *
+ * @throws InfratraqError `mongo.unreachable`
+ * @example
+ * const { models, close } = await openModels({ mongodbUri }, audit);
+ */
+export async function openModels(
+  source: MongoSource,
+  collections: Category | readonly DocumentClass[],
+  options: { readonly states?: CollectionStates } = {},
+): Promise<OpenedModels> {
+  if (source.models) return { models: source.models, close: async () => undefined };
+  const classes =
+    'collections' in collections
+      ? collections.collections.map((definition) => definition.class)
+      : collections;
+  const { connection, close } = source.connection
+    ? { connection: await adoptConnection(source.connection), close: async () => undefined }
+    : await connectMongo({ uri: source.mongodbUri });
+  try {
+    await applyIndexes(connection, classes);
+    return { models: bindModels(connection, classes, options), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
