@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { publishToObjects, type Verification } from '@infratraq/audit';
 import { openObjects } from '@infratraq/objects';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

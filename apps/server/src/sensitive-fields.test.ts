@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createSensitiveFieldRepository, type SensitiveFieldRepository } from '@infratraq/postgres';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { openTestServer, type TestServer } from './testing/open-test-server.js';
 
 let server: TestServer;

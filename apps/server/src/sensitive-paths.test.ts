@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createMongoChangeSink, replayRefusedChanges } from '@infratraq/capture';
 import { createSensitiveFieldRepository } from '@infratraq/postgres';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTestServer, type TestServer } from './testing/open-test-server.js';

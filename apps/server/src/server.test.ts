@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createMongoChangeSink, replayRefusedChanges } from '@infratraq/capture';
 import { runAsActor } from '@infratraq/kernel';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { io, type Socket } from 'socket.io-client';
 import { openTestServer, type TestServer } from './testing/open-test-server.js';
 

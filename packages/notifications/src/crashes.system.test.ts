@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
-import { eventually } from '@infratraq/testing';
+import { createTestDatabases, eventually, type TestDatabases } from '@infratraq/engines';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

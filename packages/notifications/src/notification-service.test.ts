@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { runAsActor } from '@infratraq/kernel';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { findDelivery, NotificationDelivery } from './index.js';
 import { openNotifications, type OpenNotifications } from './testing/open-notifications.js';
 import { RecordingSender } from './testing/recording-sender.js';

@@ -16,6 +16,7 @@ export { startToxiproxy, type FaultyLink, type Toxic, type Toxiproxy } from './s
 export { startFakeGcs, type FakeGcs } from './start-fake-gcs.js';
 export { startVersitygw, type Versitygw } from './start-versitygw.js';
 export { startClamd, type Clamd, type StartClamdOptions } from './start-clamd.js';
+export { eventually, type EventuallyOptions } from './eventually.js';
 export { pickFreePort } from './pick-free-port.js';
 export { startRedis, type Redis } from './start-redis.js';
 export { startMailpit, type Mailpit } from './start-mailpit.js';

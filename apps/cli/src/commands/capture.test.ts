@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createConsumers, deadLetterTargetOf, RejectedChangeError } from '@infratraq/capture';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
 import { openCommandBench, type CommandBench } from '../testing/open-command-bench.js';

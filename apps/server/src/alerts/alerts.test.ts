@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { hashDimensions } from '@infratraq/caches';
 import { createSensitiveFieldRepository } from '@infratraq/postgres';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';

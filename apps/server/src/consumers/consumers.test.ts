@@ -3,7 +3,7 @@ import { CachedReports, DashboardSnapshot, defineReport, FigureWriter, ReportCac
 import { excludeTable, includeTable } from '@infratraq/capture';
 import { bindModels } from '@infratraq/mongo';
 import { z } from 'zod';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
 let server: TestServer;

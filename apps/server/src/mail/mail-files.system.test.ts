@@ -1,10 +1,11 @@
 import {
+  type Clamd,
   createTestDatabases,
+  type Dovecot,
+  eventually,
   startClamd,
   startDovecot,
   startVersitygw,
-  type Clamd,
-  type Dovecot,
   type TestDatabases,
   type Versitygw,
 } from '@infratraq/engines';
@@ -17,7 +18,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { eventually } from '@infratraq/testing';
 import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 import { startServerProcess, type ServerProcess } from '../testing/start-server-process.js';
 

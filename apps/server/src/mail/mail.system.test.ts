@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startDovecot, startMailpit, type Dovecot, type Mailpit } from '@infratraq/engines';
-import { eventually } from '@infratraq/testing';
+import { type Dovecot, eventually, type Mailpit, startDovecot, startMailpit } from '@infratraq/engines';
 import { ImapFlow } from 'imapflow';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
 import { openTestServer, type TestServer } from '../testing/open-test-server.js';

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pickFreePort, startMailpit, type Mailpit } from '@infratraq/engines';
+import { eventually, type Mailpit, pickFreePort, startMailpit } from '@infratraq/engines';
 import { hookSignatureHeader, signHook } from '@infratraq/notifications/hooks';
-import { eventually } from '@infratraq/testing';
 import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
 const secret = 'a secret of at least thirty-two characters';

@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startDovecot, type Dovecot } from '@infratraq/engines';
+import { type Dovecot, eventually, startDovecot } from '@infratraq/engines';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { watchMailbox, type WatchedMailbox } from '../imap.js';
-import { eventually } from '@infratraq/testing';
 import { appendMails, HeldPositions } from '../testing/imap-mailbox.js';
 import { mailbox } from '../testing/use-email-history.js';
 

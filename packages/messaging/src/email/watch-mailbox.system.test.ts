@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  type Dovecot,
+  eventually,
+  type FaultyLink,
   startDovecot,
   startToxiproxy,
-  type Dovecot,
-  type FaultyLink,
   type Toxiproxy,
 } from '@infratraq/engines';
 import { EventEmitter, once } from 'node:events';
@@ -12,7 +13,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { watchMailbox, type WatchedMailbox } from '../imap.js';
 import type { InboundMail } from '../index.js';
-import { eventually } from '@infratraq/testing';
 import { appendMails, connectImap, HeldPositions } from '../testing/imap-mailbox.js';
 import { mailbox, useEmailHistory } from '../testing/use-email-history.js';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { listDeliveriesOfNotification, type DeadDelivery } from '../index.js';
 import { only, useDeliveries } from '../testing/use-deliveries.js';
 import { deliverQueue } from './queues.js';

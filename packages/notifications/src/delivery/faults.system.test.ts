@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NotificationChannel } from '@infratraq/kernel';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { listDeliveriesOfNotification, type DeadDelivery, type NotificationDelivery } from '../index.js';
 import { openSmtpSender } from '../senders/smtp.js';
 import { openTwilioSender } from '../senders/twilio.js';

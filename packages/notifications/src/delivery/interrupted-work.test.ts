@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import {
   defineNotificationType,
   findDelivery,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NotificationRequest } from '@infratraq/kernel';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { findDelivery, listDeliveriesOfNotification, type NotificationDelivery } from '../index.js';
 import { only, useDeliveries } from '../testing/use-deliveries.js';
 

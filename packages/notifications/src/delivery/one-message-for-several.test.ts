@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { once } from 'node:events';
 import { listDeliveriesOfNotification } from '../index.js';
 import { only, useDeliveries } from '../testing/use-deliveries.js';

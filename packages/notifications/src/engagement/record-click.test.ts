@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { NotificationDelivery } from '../notification-delivery.js';
 import { defineNotificationType } from '../notification-type.js';
 import { openNotifications, taskAssigned, type OpenNotifications } from '../testing/open-notifications.js';

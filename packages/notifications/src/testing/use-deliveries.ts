@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import type { NotificationRequest, RecipientPreferences } from '@infratraq/kernel';
-import { eventually } from '@infratraq/testing';
+import { eventually } from '@infratraq/engines';
 import { defineNotificationType, findDelivery, type NotificationDelivery } from '../index.js';
 import { openNotifications, taskAssigned, type OpenNotifications } from './open-notifications.js';
 import { RecordingSender } from './recording-sender.js';
