@@ -12,6 +12,7 @@ export * from './growth.js';
 export * from './index-specification.js';
 export * from './lifecycle.js';
 export type * from './mail-ports.js';
+export * from './open-parts.js';
 export type * from './policy.js';
 export type * from './ports.js';
 export * from './notification-ports.js';
