@@ -1,5 +1,6 @@
 // A route typed by zod: identity from the token, and a problem document for everything that is wrong.
-import { registerTransport, requireActor, UnauthenticatedError, type Routes } from '@infratraq/transport';
+import { requireActor, UnauthenticatedError } from '@infratraq/transport';
+import { registerTransport, type Routes } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
 import { z } from 'zod';
 

@@ -16,7 +16,7 @@ import { notificationHooks } from '@infratraq/notifications/hooks';
 import { notificationRoutes } from '@infratraq/notifications/routes';
 import { objectRoutes } from '@infratraq/objects/routes';
 import { preferenceRoutes } from '@infratraq/preferences/routes';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify, {
   LogController,
   type FastifyBaseLogger,

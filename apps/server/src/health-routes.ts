@@ -1,4 +1,4 @@
-import type { Routes } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 
 /** One thing that the server needs, and how to ask whether it answers. */

@@ -1,5 +1,6 @@
 import type { EventRecorder } from '@infratraq/kernel';
-import { requireActor, timestamp, type Routes } from '@infratraq/transport';
+import { requireActor, timestamp } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { recordActivity } from './record-activity.js';
 import { deviceKinds } from './user-activity-event.js';

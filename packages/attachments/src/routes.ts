@@ -2,14 +2,8 @@ import multipart from '@fastify/multipart';
 import type { EntityReference } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
 import { sendObject } from '@infratraq/objects/routes';
-import {
-  entityParameters,
-  pageOf,
-  pageQuery,
-  requireActor,
-  timestamp,
-  type Routes,
-} from '@infratraq/transport';
+import { entityParameters, pageOf, pageQuery, requireActor, timestamp } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AttachmentMetadata } from './attachment-metadata.js';

@@ -1,5 +1,6 @@
 import { InfratraqError, InvalidInputError, runAsActor, type Actor } from '@infratraq/kernel';
-import { entityParameters, problemOf, requireActor, type Routes } from '@infratraq/transport';
+import { entityParameters, problemOf, requireActor } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { MemoryLocker, Server } from '@tus/server';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';

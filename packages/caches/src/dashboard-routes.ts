@@ -1,4 +1,5 @@
-import { pageOf, pageQuery, timestamp, type Routes } from '@infratraq/transport';
+import { pageOf, pageQuery, timestamp } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { granularities } from './analytics-aggregate.js';
 import type { DashboardFigures } from './dashboard-figures.js';

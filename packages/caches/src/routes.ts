@@ -1,6 +1,7 @@
 export { dashboardRoutes } from './dashboard-routes.js';
 
-import { timestamp, pageOf, pageQuery, type Routes } from '@infratraq/transport';
+import { timestamp, pageOf, pageQuery } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { CachedReports } from './cached-reports.js';
 import type { EntitySearch } from './entity-search.js';

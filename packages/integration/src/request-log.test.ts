@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { InvalidInputError, type EventRecorder } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify, { type InjectOptions } from 'fastify';
 import { ApiRequestLog } from './api-request-log.js';
 import { requestLog } from './request-log.js';

@@ -1,5 +1,6 @@
 import type { Models, Stored } from '@infratraq/mongo';
-import { pageOf, pageQuery, timestamp, type Routes } from '@infratraq/transport';
+import { pageOf, pageQuery, timestamp } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { requestDirections, type ApiRequestLog } from './api-request-log.js';
 import { listRequests } from './list-requests.js';

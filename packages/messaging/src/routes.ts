@@ -1,4 +1,4 @@
-import type { Routes } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { chatRoutes } from './chat-routes.js';
 import type { ChatService } from './chat-service.js';
 import { commentRoutes } from './comments/comment-routes.js';

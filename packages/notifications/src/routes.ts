@@ -1,5 +1,6 @@
 import { notificationChannels, type MailComplaints } from '@infratraq/kernel';
-import { pageOf, pageQuery, requireActor, timestamp, type Routes } from '@infratraq/transport';
+import { pageOf, pageQuery, requireActor, timestamp } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { complaintRoutes } from './complaints/complaint-routes.js';
 import { itemResponse, presentItem } from './inbox/present-item.js';

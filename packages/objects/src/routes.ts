@@ -1,4 +1,4 @@
-import type { Routes } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { verifyLink, type LinkSigning } from './folder-links.js';
 import type { ObjectStore } from './object-store.js';

@@ -1,4 +1,5 @@
-import { requireActor, type Routes } from '@infratraq/transport';
+import { requireActor } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { alertConfigSchema } from './alert-config-schema.js';
 import type { PreferenceServices } from './preferences.js';

@@ -1,4 +1,5 @@
-import { pageOf, pageQuery, requireActor, type Routes } from '@infratraq/transport';
+import { pageOf, pageQuery, requireActor } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { layoutSchema } from './layout-schema.js';
 import type { PreferenceServices } from './preferences.js';

@@ -1,4 +1,4 @@
-import type { Routes } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { alertRoutes } from './alert-routes.js';
 import { favoriteRoutes } from './favorite-routes.js';
 import { layoutRoutes } from './layout-routes.js';

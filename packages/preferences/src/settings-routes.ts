@@ -1,5 +1,6 @@
 import { ForbiddenError } from '@infratraq/kernel';
-import { requireActor, type Routes } from '@infratraq/transport';
+import { requireActor } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { PreferenceServices } from './preferences.js';
 import { explainedResponse, organisationResponse, preferencesResponse, version } from './responses.js';

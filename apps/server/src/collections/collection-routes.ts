@@ -8,7 +8,8 @@ import {
   type Store,
 } from '@infratraq/kernel';
 import type { CollectionStateRepository, WatchedCollectionStates } from '@infratraq/postgres';
-import { requireActor, type Routes } from '@infratraq/transport';
+import { requireActor } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { CollectionOverview } from './collection-overview.js';
 import { collectionDetailSchema, collectionListSchema, transitionSchema } from './collection-schemas.js';

@@ -1,5 +1,5 @@
 import { roles, type Role } from '@infratraq/kernel';
-import type { Routes } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 
 /** Makes tokens for whoever asks; registered only where {@link Tokens.issue} exists. */

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '@infratraq/kernel';
-import { timestamp, type Routes } from '@infratraq/transport';
+import { timestamp } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { forbidStoring } from '../forbid-storing.js';
 import { rowParameters } from '../change-schemas.js';

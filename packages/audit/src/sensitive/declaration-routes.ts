@@ -1,4 +1,5 @@
-import { timestamp, type Routes } from '@infratraq/transport';
+import { timestamp } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { nameSchema } from '../change-schemas.js';
 import { fieldMaskings } from '../field-audit-log.js';

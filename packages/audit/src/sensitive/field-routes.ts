@@ -1,4 +1,5 @@
-import { pageOf, pageQuery, timestamp, type Routes } from '@infratraq/transport';
+import { pageOf, pageQuery, timestamp } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import type { Stored } from '@infratraq/mongo';
 import { z } from 'zod';
 import { forbidStoring } from '../forbid-storing.js';

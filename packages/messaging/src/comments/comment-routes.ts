@@ -1,5 +1,6 @@
 import type { Page, Stored } from '@infratraq/mongo';
-import { entityParameters, pageOf, pageQuery, requireActor, type Routes } from '@infratraq/transport';
+import { entityParameters, pageOf, pageQuery, requireActor } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { threadLimits } from '../message-limits.js';
 import type { ChangedThread, CommentService } from './comment-service.js';

@@ -1,7 +1,8 @@
 import { ForbiddenError, NotFoundError, type Role } from '@infratraq/kernel';
 import type { Page, Stored } from '@infratraq/mongo';
 import { sendObject } from '@infratraq/objects/routes';
-import { entityParameters, pageOf, pageQuery, requireActor, type Routes } from '@infratraq/transport';
+import { entityParameters, pageOf, pageQuery, requireActor } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { EmailCommunication } from '../email-communication.js';
 import type { EmailHistory } from './email-history.js';

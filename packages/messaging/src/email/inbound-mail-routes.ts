@@ -1,5 +1,6 @@
 import { InfratraqError, InvalidInputError, runAsActor } from '@infratraq/kernel';
-import { UnauthenticatedError, type Routes } from '@infratraq/transport';
+import { UnauthenticatedError } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import type { FastifyRequest } from 'fastify';
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';

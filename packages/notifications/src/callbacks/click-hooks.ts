@@ -1,5 +1,5 @@
 import { NotFoundError } from '@infratraq/kernel';
-import type { Routes } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ClickLinks, MailLink } from './click-links.js';

@@ -1,5 +1,5 @@
 import { ForbiddenError } from '@infratraq/kernel';
-import type { Routes } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { missingProvider } from '../senders/missing-provider.js';

@@ -1,4 +1,5 @@
-import { timestamp, type Routes } from '@infratraq/transport';
+import { timestamp } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { MailFeedback } from '../complaints/mail-feedback.js';

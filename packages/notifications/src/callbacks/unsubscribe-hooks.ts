@@ -1,5 +1,5 @@
 import { NotFoundError } from '@infratraq/kernel';
-import type { Routes } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { UnsubscribeLinks } from './unsubscribe-links.js';
 import { unsubscribedPage, unsubscribePage } from './unsubscribe-page.js';

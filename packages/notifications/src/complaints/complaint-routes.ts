@@ -1,5 +1,6 @@
 import { NotFoundError, type MailComplaints } from '@infratraq/kernel';
-import { requireActor, timestamp, type Routes } from '@infratraq/transport';
+import { requireActor, timestamp } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 
 const tags = ['notifications'];

@@ -1,6 +1,7 @@
 import { ForbiddenError, InvalidInputError, NotFoundError } from '@infratraq/kernel';
 import type { DeviceRepository } from '@infratraq/postgres';
-import { requireActor, timestamp, type Routes } from '@infratraq/transport';
+import { requireActor, timestamp } from '@infratraq/transport';
+import type { Routes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { isSubscriptionKeys } from '../senders/web-push.js';
 

@@ -1,11 +1,25 @@
-import type { InfratraqError } from '@infratraq/kernel';
+import type { Actor, InfratraqError, Role } from '@infratraq/kernel';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { serializerCompiler, validatorCompiler, type FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { FastifyPluginOptions } from 'fastify';
-import { identifyRequests, type Authenticate } from './identity.js';
+import type { Authenticate } from '../identity.js';
+import { identifyRequests } from './identify-requests.js';
 import { lingerOnClose } from './linger-on-close.js';
-import { problem, problemMediaType, problemOf, problemSchema } from './problem.js';
+import { problem, problemMediaType, problemOf, problemSchema } from '../problem.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; anonymous (without roles) where no token came. */
+    actor: Actor;
+  }
+  interface FastifyContextConfig {
+    /** Anybody may call, without a token. */
+    public?: boolean;
+    /** One of these roles is needed; any authenticated actor when absent. */
+    roles?: readonly Role[];
+  }
+}
 
 /** A Fastify plugin whose routes are typed by their zod schemas. */
 export type Routes<Options extends FastifyPluginOptions = Record<never, never>> =

@@ -2,14 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConflictError, currentActor } from '@infratraq/kernel';
 import Fastify from 'fastify';
 import { z } from 'zod';
-import {
-  pageOf,
-  pageQuery,
-  registerTransport,
-  timestamp,
-  UnauthenticatedError,
-  type Routes,
-} from './index.js';
+import { pageOf, pageQuery, timestamp, UnauthenticatedError } from '../index.js';
+import { registerTransport, type Routes } from './index.js';
 
 const routes: Routes = async (app) => {
   app.post(

@@ -1,0 +1,1 @@
+export { registerTransport, type Routes, type TransportOptions } from './register-transport.js';
