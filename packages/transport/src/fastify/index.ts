@@ -1,1 +1,3 @@
-export { registerTransport, type Routes, type TransportOptions } from './register-transport.js';
+export { defineRoutes, unknownRoutes, type Routes } from './define-routes.js';
+export { identifyByToken, type Identify } from './identify-requests.js';
+export { registerTransport, type TransportOptions } from './register-transport.js';

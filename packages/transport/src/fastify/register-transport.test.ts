@@ -3,9 +3,9 @@ import { ConflictError, currentActor } from '@infratraq/kernel';
 import Fastify from 'fastify';
 import { z } from 'zod';
 import { pageOf, pageQuery, timestamp, UnauthenticatedError } from '../index.js';
-import { registerTransport, type Routes } from './index.js';
+import { defineRoutes, registerTransport, unknownRoutes } from './index.js';
 
-const routes: Routes = async (app) => {
+const routes = defineRoutes(async (app) => {
   app.post(
     '/echo/:id',
     {
@@ -33,7 +33,7 @@ const routes: Routes = async (app) => {
   app.get('/broken', async () => {
     throw new Error('password=hunter2');
   });
-};
+});
 
 describe('a route behind the transport', () => {
   const app = Fastify({ bodyLimit: 1_000 });
@@ -47,6 +47,7 @@ describe('a route behind the transport', () => {
       },
     });
     await app.register(routes);
+    await app.register(unknownRoutes);
   });
   afterAll(() => app.close());
 
