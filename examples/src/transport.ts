@@ -1,14 +1,11 @@
-// A route typed by zod, behind bearer tokens; every error is a problem document.
+// A route typed by zod that knows its user; every error is a problem document.
 import { defineRoutes, registerTransport } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
 import { z } from 'zod';
 
 const cranes = defineRoutes(async (app) => {
-  const schema = { body: z.strictObject({ tonnes: z.number() }) };
-  app.post('/cranes', { schema }, async ({ actor, body }) => `${actor.user_id} orders ${body.tonnes} t`);
+  const schema = { params: z.strictObject({ tonnes: z.coerce.number() }) };
+  app.get('/cranes/:tonnes', { schema }, async ({ actor, params }) => `${actor.user_id}: ${params.tonnes} t`);
 });
-const app = Fastify().register(registerTransport, {
-  authenticate: async (user_id) => ({ user_id, roles: [] }),
-});
-const order = { method: 'POST', url: '/cranes', headers: { authorization: 'Bearer u-1' } } as const;
-console.log((await app.register(cranes).inject({ ...order, body: { tonnes: 40 } })).body);
+const app = Fastify().register(registerTransport, { identify: async () => ({ user_id: 'u-1', roles: [] }) });
+console.log((await app.register(cranes).inject('/cranes/40')).body);
