@@ -96,6 +96,7 @@ export interface StoredPolicy {
   readonly durability?: Durability;
 }
 
+/** An index declaration whose document type has been forgotten. */
 export interface StoredIndex {
   readonly key: Readonly<Record<string, IndexDirection>>;
   readonly serves: string;
