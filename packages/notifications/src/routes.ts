@@ -1,6 +1,7 @@
-import { notificationChannels, type MailComplaints } from '@infratraq/kernel';
+import { notificationChannels } from '@infratraq/kernel';
 import { pageOf, pageQuery, requireActor, timestamp, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
+import type { MailComplaints } from './complaints/mail-complaints.js';
 import { complaintRoutes } from './complaints/complaint-routes.js';
 import { itemResponse, presentItem } from './inbox/present-item.js';
 import type { Inbox } from './inbox/inbox.js';

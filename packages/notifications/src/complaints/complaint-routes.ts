@@ -1,6 +1,7 @@
-import { NotFoundError, type MailComplaints } from '@infratraq/kernel';
+import { NotFoundError } from '@infratraq/kernel';
 import { requireActor, timestamp, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
+import type { MailComplaints } from './mail-complaints.js';
 
 const tags = ['notifications'];
 

@@ -1,7 +1,7 @@
 import { ForbiddenError, InvalidInputError, NotFoundError } from '@infratraq/kernel';
-import type { DeviceRepository } from '@infratraq/postgres';
 import { requireActor, timestamp, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
+import type { DeviceRepository } from '../postgres/device-repository.js';
 import { isSubscriptionKeys } from '../senders/web-push.js';
 
 /** What the routes of devices work with. */
