@@ -70,7 +70,7 @@ const twilioHooks: Routes<Required<Pick<NotificationHooksOptions, 'report' | 'no
         summary: 'Take in what Twilio says of a message',
         tags: ['hooks'],
         consumes: ['application/x-www-form-urlencoded'],
-        querystring: z.record(z.string(), z.string()),
+        querystring: z.looseObject({}),
         body: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
         response: { 204: z.null().describe('Taken in; the same again changes nothing') },
       },
