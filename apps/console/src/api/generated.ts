@@ -890,7 +890,7 @@ export interface paths {
                             };
                             /** @description Free-form, at most 8192 bytes of JSON */
                             properties?: {
-                                [key: string]: components["schemas"]["JsonInput"];
+                                [key: string]: unknown;
                             };
                         }[];
                     };
@@ -7869,9 +7869,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        JsonInput: string | number | boolean | null | components["schemas"]["JsonInput"][] | {
-            [key: string]: components["schemas"]["JsonInput"];
-        };
         Problem: {
             /** @description URI that names the kind of problem */
             type: string;
