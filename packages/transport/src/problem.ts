@@ -1,4 +1,4 @@
-import { InfratraqError } from '@infratraq/kernel';
+import { InfratraqError, type InvalidInputError } from '@infratraq/kernel';
 import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -55,7 +55,7 @@ const frameworkCodes: Readonly<Record<string, string>> = {
 /** Turns whatever was thrown into a problem document; what is nobody's fault but ours says nothing of its cause. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof InfratraqError && error.status !== 500)
-    return problem(error.status, error.code, error.message);
+    return problem(error.status, error.code, error.message, errorsOf(error));
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.map((fault) => ({
       path: fault.instancePath,
@@ -77,6 +77,11 @@ export function problemOf(error: unknown): Problem {
     'internal',
     'Something failed on our side; the cause id of this request finds it in the logs',
   );
+}
+
+function errorsOf(error: InfratraqError): Problem['errors'] {
+  const { errors } = error as Partial<InvalidInputError>;
+  return errors && [...errors];
 }
 
 function defaultCode(status: number): string {

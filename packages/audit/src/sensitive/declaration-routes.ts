@@ -1,7 +1,7 @@
 import { timestamp, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
-import { nameSchema } from '../change-schemas.js';
-import { fieldMaskings } from '../field-audit-log.js';
+import { nameSchema } from '../history/audit-input.js';
+import { fieldMaskings } from '../collections/field-audit-log.js';
 import type { SensitiveFieldKeeper } from './sensitive-fields.js';
 
 /** What the routes of declarations work with. */
