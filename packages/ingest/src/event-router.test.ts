@@ -114,7 +114,7 @@ describe('the event router', () => {
     const build = (...events: Parameters<typeof createEventRouter>[0]['events'][number][]) =>
       createEventRouter({ events, writer });
     expect(() => build(misplaced)).toThrow('Never store financial transactions in MongoDB');
-    expect(() => build(budgetApproved)).toThrow('Give the router a PostgreSQL pool');
+    expect(() => build(budgetApproved)).toThrow('give the router a PostgreSQL pool');
     expect(() => build(siteVisited, siteVisited)).toThrow('declared twice');
   });
 });

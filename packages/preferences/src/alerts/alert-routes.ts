@@ -1,4 +1,5 @@
-import { requireActor, timestamp, type Routes } from '@infratraq/transport';
+import { requireActor, timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { alertStatuses } from '../collections/user-alert-config-parts.js';
 import type { PreferenceServices } from '../open-preferences.js';
@@ -32,7 +33,7 @@ const alertResponse = z.object({
 });
 
 /** The alerts of whoever asks. */
-export const alertRoutes: Routes<PreferenceServices> = async (app, { alerts }) => {
+export const alertRoutes = defineRoutes<PreferenceServices>(async (app, { alerts }) => {
   const tags = ['alerts'];
   const params = z.strictObject({ id: z.string().regex(/^[0-9a-f]{24}$/) });
   const response = { 200: alertResponse };
@@ -94,7 +95,7 @@ export const alertRoutes: Routes<PreferenceServices> = async (app, { alerts }) =
       return { removed: true as const };
     },
   );
-};
+});
 
 /** Gives a stored alert its `id` as a string. */
 function withId(stored: StoredAlertConfig): StoredAlertConfig & { id: string } {

@@ -1,4 +1,5 @@
-import { requireActor, timestamp, type Routes } from '@infratraq/transport';
+import { requireActor, timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { favoriteReferenceSchema, favoriteSchema } from './favorites.js';
 import type { PreferenceServices } from '../open-preferences.js';
@@ -13,7 +14,7 @@ const favoriteResponse = z.object({
 });
 
 /** The favourites of whoever asks. */
-export const favoriteRoutes: Routes<PreferenceServices> = async (app, { favorites }) => {
+export const favoriteRoutes = defineRoutes<PreferenceServices>(async (app, { favorites }) => {
   const tags = ['favorites'];
   app.get(
     '/favorites',
@@ -51,4 +52,4 @@ export const favoriteRoutes: Routes<PreferenceServices> = async (app, { favorite
     },
     async ({ query }) => ({ removed: await favorites.remove(requireActor().user_id, query) }),
   );
-};
+});

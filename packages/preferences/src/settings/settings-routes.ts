@@ -1,5 +1,6 @@
 import { ForbiddenError } from '@infratraq/kernel';
-import { requireActor, type Routes } from '@infratraq/transport';
+import { requireActor } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { PreferenceServices } from '../open-preferences.js';
 import { versionSchema as version } from '../writing/check-input.js';
@@ -43,7 +44,7 @@ const organisationResponse = z.object({
 const tags = ['preferences'];
 
 /** The settings of whoever asks, and the defaults of organisations. */
-export const settingsRoutes: Routes<PreferenceServices> = async (app, services) => {
+export const settingsRoutes = defineRoutes<PreferenceServices>(async (app, services) => {
   const { settings } = services;
   const response = { 200: preferencesResponse };
   app.get('/preferences', { schema: { summary: 'Read my settings', tags, response } }, async () =>
@@ -109,9 +110,9 @@ export const settingsRoutes: Routes<PreferenceServices> = async (app, services) 
     async ({ query }) => settings.unmute(requireActor().user_id, query),
   );
   await app.register(organisationRoutes, { services });
-};
+});
 
-const organisationRoutes: Routes<{ services: PreferenceServices }> = async (app, { services }) => {
+const organisationRoutes = defineRoutes<{ services: PreferenceServices }>(async (app, { services }) => {
   const { organisations } = services;
   const params = z.strictObject({ id: z.string().min(1).max(200) });
   const response = { 200: organisationResponse };
@@ -148,4 +149,4 @@ const organisationRoutes: Routes<{ services: PreferenceServices }> = async (app,
     },
     async ({ params: { id }, body }) => organisations.replace(id, body.settings, body.version),
   );
-};
+});
