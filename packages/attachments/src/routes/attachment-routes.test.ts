@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '@infratraq/engines';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
 import sharp from 'sharp';
 import { AttachmentMetadata } from '../collections/attachment-metadata.js';
 import { createThumbnailMaker } from '../thumbnails/make-thumbnails.js';
@@ -219,10 +219,11 @@ describe('files attached to an entity', () => {
         '--b\r\ncontent-disposition: form-data; name="file"; filename="half.bin"\r\n\r\n',
     );
     socket.write(randomBytes(1_000_000));
-    while ((await attachments.objects.listUnfinished()).length === 0) await setTimeout(10);
+    const listUnfinished = () => attachments.objects.listUnfinished();
+    await eventually(listUnfinished, ({ length }) => length > 0);
     socket.destroy();
     await once(socket, 'close');
-    while ((await attachments.objects.listUnfinished()).length > 0) await setTimeout(10);
+    await eventually(listUnfinished, ({ length }) => length === 0);
     expect(await allKeys(attachments.objects)).toEqual(before);
     expect(await attachments.models.of(AttachmentMetadata).countDocuments({ entity_id: '12' })).toBe(0);
   });

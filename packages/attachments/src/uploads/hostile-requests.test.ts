@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { setTimeout } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
+import { eventually } from '@infratraq/engines';
 import { AttachmentMetadata } from '../collections/attachment-metadata.js';
 import { allKeys, read, smallLimits, useAttachments } from '../testing/open-attachments.js';
 import { sendRaw } from '../testing/send-raw.js';
@@ -14,7 +13,7 @@ describe('requests that no well-behaved client sends', () => {
   });
   // Who is cut off is not waited for: what it has sent is removed a moment later.
   const leavesNothing = async (before: Awaited<ReturnType<typeof inventory>>) => {
-    while (!isDeepStrictEqual(await inventory(), before)) await setTimeout(20);
+    await eventually(async () => expect(await inventory()).toEqual(before));
   };
   const post = (path: string, ...more: string[]) => [
     `POST /api/v1/entities/${path} HTTP/1.1`,

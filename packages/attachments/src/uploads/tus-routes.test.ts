@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '@infratraq/engines';
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
-import { setTimeout } from 'node:timers/promises';
 import { Upload, type UploadOptions } from 'tus-js-client';
 import { AttachmentMetadata } from '../collections/attachment-metadata.js';
 import { allKeys, read, useAttachments } from '../testing/open-attachments.js';
@@ -99,7 +99,7 @@ describe('a resumable upload', () => {
     const _id = location.split('/').at(-1);
     const recorded = async () =>
       (await attachments.models.of(AttachmentMetadata).findOne({ _id }).lean())?.upload?.received_bytes ?? 0;
-    while ((await recorded()) < 4 * megabyte) await setTimeout(20);
+    await eventually(recorded, (bytes) => bytes >= 4 * megabyte);
     const offset = Number((await tus('HEAD', location)).headers.get('upload-offset'));
     expect(await read(attachments.call('GET', 'bridges/3/attachments'))).toMatchObject({ items: [] });
     const rest = await patch(location, content.subarray(offset), offset);
