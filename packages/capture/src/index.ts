@@ -1,17 +1,17 @@
-export * from './change.js';
+export * from './encoding/change.js';
 export { ChangeBatch } from './encoding/change-batch.js';
 export { encodeChanges } from './encoding/change-buffer.js';
-export * from './errors.js';
-export * from './create-capture.js';
+export * from './slots/slot-errors.js';
+export * from './leading/create-capture.js';
 export * from './consumers/change-consumer.js';
 export * from './consumers/create-consumers.js';
 export * from './consumers/describe-consumers.js';
 export * from './consumers/request-replay.js';
-export { captureSlotOf, defaultCaptureNames, isCaptured, type CaptureNames } from './capture-scope.js';
-export { describeSlot, type SlotDescription } from './monitoring/describe-slot.js';
-export * from './monitoring/report-coverage.js';
-export * from './monitoring/watch-slot.js';
-export * from './preparation/exclude-table.js';
+export { captureSlotOf, defaultCaptureNames, isCaptured, type CaptureNames } from './scope/is-captured.js';
+export { describeSlot, type SlotDescription } from './slots/describe-slot.js';
+export * from './scope/report-coverage.js';
+export * from './slots/watch-slot.js';
+export * from './scope/exclude-table.js';
 export { prepareCapture, removeCapture } from './preparation/prepare-capture.js';
 export {
   planCapture,
@@ -19,9 +19,9 @@ export {
   type CaptureStep,
   type PrepareOptions,
 } from './preparation/plan-capture.js';
-export type { CaptureScope } from './preparation/publication.js';
-export type { TableExclusion, TableName } from './preparation/table-exclusion.js';
-export * from './preparation/recover-lost-slot.js';
+export type { CaptureScope } from './scope/publication.js';
+export type { TableExclusion, TableName } from './scope/table-exclusion.js';
+export * from './slots/recover-lost-slot.js';
 export { keepRefusedChange } from './refusals/keep-refused-change.js';
 export {
   listRefusedChanges,

@@ -1,10 +1,10 @@
 import type { Routes } from '@infratraq/transport';
 import { z } from 'zod';
-import { verifyLink, type LinkSigning } from './folder-links.js';
-import type { ObjectStore } from './object-store.js';
-import { sendObject } from './send-object.js';
+import { verifyLink, type LinkSigning } from './serving/folder-links.js';
+import type { ObjectStore } from './store/object-store.js';
+import { sendObject } from './serving/send-object.js';
 
-export { sendObject, type SendObjectOptions } from './send-object.js';
+export { sendObject, type SendObjectOptions } from './serving/send-object.js';
 
 /** What the route works with. */
 export interface ObjectRoutesOptions {

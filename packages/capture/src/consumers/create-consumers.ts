@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { InvalidInputError } from '@infratraq/kernel';
 import type { Connection } from 'mongoose';
-import { resolveCaptureNames } from '../capture-scope.js';
-import type { Capture } from '../create-capture.js';
+import { resolveCaptureNames } from '../scope/is-captured.js';
+import type { Capture } from '../leading/create-capture.js';
 import type { ChangeConsumer, RejectedChange } from './change-consumer.js';
 import { ChangeLog } from './change-log.js';
 import { ConsumerRunner } from './consumer-runner.js';

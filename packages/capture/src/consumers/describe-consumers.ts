@@ -1,6 +1,6 @@
 import type { Postgres } from '@infratraq/postgres';
 import type { Connection } from 'mongoose';
-import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { resolveCaptureNames, type CaptureNames } from '../scope/is-captured.js';
 import { hasCaptureTables } from '../preparation/capture-tables.js';
 import { ChangeLog } from './change-log.js';
 import { readSources } from './consumer-position.js';

@@ -1,7 +1,7 @@
 import { NotFoundError } from '@infratraq/kernel';
 import type { Postgres } from '@infratraq/postgres';
 import type { Connection } from 'mongoose';
-import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { resolveCaptureNames, type CaptureNames } from '../scope/is-captured.js';
 import { ChangeLog, findPositionBefore } from './change-log.js';
 
 /** Commit times of one moment need not be in the order of the commits: a replay begins this much earlier. */

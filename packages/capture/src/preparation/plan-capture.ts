@@ -1,9 +1,9 @@
 import type { Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
-import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { resolveCaptureNames, type CaptureNames } from '../scope/is-captured.js';
 import { requireLogicalLog } from './require-logical-log.js';
 import { hasCaptureTables } from './capture-tables.js';
-import { findPosition, requireSlot } from './capture-slot.js';
+import { findPosition, requireSlot } from '../slots/capture-position.js';
 import {
   readPublication,
   readScope,
@@ -11,17 +11,17 @@ import {
   writePublication,
   type CaptureScope,
   type PublicationContent,
-} from './publication.js';
+} from '../scope/publication.js';
 import { findTablesWithDefaultIdentity } from './replica-identity.js';
 import { findTablesWithoutTrigger, writeStatementTrigger } from './statement-trigger.js';
-import type { TableWithRoot } from './table-with-root.js';
+import type { TableWithRoot } from '../scope/table-with-root.js';
 import {
   findTable,
   quoteTable,
   readExclusions,
   type TableExclusion,
   type TableName,
-} from './table-exclusion.js';
+} from '../scope/table-exclusion.js';
 
 export interface PrepareOptions extends Partial<CaptureNames> {
   /** What is captured; what was chosen before (at first everything) unless told. */

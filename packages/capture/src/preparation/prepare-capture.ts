@@ -1,17 +1,17 @@
 import type { Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
-import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { resolveCaptureNames, type CaptureNames } from '../scope/is-captured.js';
 import { requestSnapshotOfFilledTables } from '../snapshot/request-snapshot.js';
-import { createSlot } from './capture-slot.js';
+import { createSlot } from '../slots/capture-position.js';
 import { createCaptureTables } from './capture-tables.js';
-import { dropSlot } from './drop-slot.js';
+import { dropSlot } from '../slots/drop-slot.js';
 import { makePlan, type CapturePlan, type PrepareOptions } from './plan-capture.js';
 import { createLogFunctions } from './log-functions.js';
-import { changePublication } from './change-publication.js';
-import { readScope, saveScope } from './publication.js';
+import { changePublication } from '../scope/change-publication.js';
+import { readScope, saveScope } from '../scope/publication.js';
 import { setFullIdentityOfNewTables } from './replica-identity.js';
 import { createStatementFunction } from './statement-trigger.js';
-import { saveExclusion } from './table-exclusion.js';
+import { saveExclusion } from '../scope/table-exclusion.js';
 import { rememberTables, unwatchTables, watchTables } from './table-watch.js';
 
 /** One number for every process, so that only one at a time prepares. */

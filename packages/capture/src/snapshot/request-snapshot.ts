@@ -1,8 +1,8 @@
 import type { Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
-import { isCaptured, resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
-import { requireSlot } from '../preparation/capture-slot.js';
-import { findTable, quoteTable, type TableName } from '../preparation/table-exclusion.js';
+import { isCaptured, resolveCaptureNames, type CaptureNames } from '../scope/is-captured.js';
+import { requireSlot } from '../slots/capture-position.js';
+import { findTable, quoteTable, type TableName } from '../scope/table-exclusion.js';
 
 /**
  * Asks for tables to be read into the changelog (again), from their beginnings; all captured ones that have rows

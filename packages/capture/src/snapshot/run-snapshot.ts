@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
-import { requireSlot } from '../preparation/capture-slot.js';
-import { quoteTable, type TableName } from '../preparation/table-exclusion.js';
-import { waitUnlessAborted } from '../streaming/back-off.js';
+import { resolveCaptureNames, type CaptureNames } from '../scope/is-captured.js';
+import { requireSlot } from '../slots/capture-position.js';
+import { quoteTable, type TableName } from '../scope/table-exclusion.js';
+import { waitUnlessAborted } from '../leading/back-off.js';
 import { pinnedSettings } from '../streaming/replication-connection.js';
 import { TableSnapshot } from './table-snapshot.js';
 

@@ -1,5 +1,5 @@
 import type { Postgres } from '@infratraq/postgres';
-import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { resolveCaptureNames, type CaptureNames } from '../scope/is-captured.js';
 
 /** How far a table has been read into the changelog. */
 export interface SnapshotProgress {

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import pg from 'pg';
-import { CaptureConnectionSilentError } from '../errors.js';
+import { CaptureConnectionSilentError } from '../slots/slot-errors.js';
 
 /** Who is given what a replication stream brings. */
 export interface StreamReceiver {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import type { Change } from '../change.js';
+import type { Change } from '../encoding/change.js';
 import { ReplayedTable } from './replay-changes.js';
 
 /** What a load leaves behind, whatever was broken meanwhile. */

@@ -1,4 +1,4 @@
-import { LaneJournal } from '../journal/lane-journal.js';
+import { LaneJournal } from './journal-overflow.js';
 import { BatchPace } from './batch-pace.js';
 import { Fifo } from './fifo.js';
 import { backOff, Pause } from './pause.js';

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import type { ObjectStore } from '../object-store.js';
+import type { ObjectStore } from '../store/object-store.js';
 import { describeConditions } from './describe-conditions.js';
 import { describeMemory } from './describe-memory.js';
 import { describeRefusals } from './describe-refusals.js';
