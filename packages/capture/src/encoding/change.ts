@@ -1,5 +1,3 @@
-import type { ChangeBatch } from './change-batch.js';
-
 /**
  * What happened to a row, or to a whole table (`TRUNCATE` of its rows, `DROP` with them). `SNAPSHOT` says what a row is
  * like at this place, without anything having happened to it; `GAP` that it is not known what has happened: to all
@@ -55,16 +53,4 @@ export interface Change {
   table_name: string;
   /** `application` where the transaction named its actor, else `direct_sql`. */
   source: 'application' | 'direct_sql';
-}
-
-/**
- * Where changes go.
- *
- * `write` resolves once all of them are durable; it must take a change that it already has (same `_id`) as written.
- * When it rejects, the same changes are offered again: none is ever skipped.
- */
-export interface ChangeSink {
-  /** How many writes it may be given at a time, so that later changes may be there before earlier ones; 1 unless told. */
-  readonly concurrentWrites?: number;
-  write(changes: ChangeBatch): Promise<void>;
 }

@@ -1,9 +1,10 @@
 import type { Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
-import { resolveCaptureNames, type CaptureNames } from '../scope/is-captured.js';
+import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { requireLogicalLog } from './require-logical-log.js';
 import { hasCaptureTables } from './capture-tables.js';
-import { findPosition, requireSlot } from '../slots/capture-position.js';
+import { findPosition } from '../slots/capture-position.js';
+import { requireSlot } from '../slots/notice-lost-slot.js';
 import {
   readPublication,
   readScope,
@@ -35,6 +36,9 @@ export interface PrepareOptions extends Partial<CaptureNames> {
   snapshot?: 'initial' | 'never';
 }
 
+/** With the names filled in. */
+export type ResolvedPrepareOptions = PrepareOptions & CaptureNames;
+
 /** One thing that capture would change in PostgreSQL. */
 export interface CaptureStep {
   kind: 'bookkeeping' | 'publication' | 'identity' | 'attribution' | 'slot';
@@ -60,15 +64,17 @@ export interface CapturePlan {
 export async function planCapture(postgres: Postgres, options: PrepareOptions = {}): Promise<CapturePlan> {
   const client = await postgres.pool.connect();
   try {
-    return await makePlan(client, options);
+    return await makePlan(client, { ...options, ...resolveCaptureNames(postgres, options) });
   } finally {
     client.release();
   }
 }
 
 /** The same over a connection that may hold the lock for preparing. */
-export async function makePlan(client: pg.ClientBase, options: PrepareOptions): Promise<CapturePlan> {
-  const { slot, publication } = resolveCaptureNames(options);
+export async function makePlan(
+  client: pg.ClientBase,
+  { slot, publication, ...options }: ResolvedPrepareOptions,
+): Promise<CapturePlan> {
   await requireLogicalLog(client);
   const hasTables = await hasCaptureTables(client);
   const exclusions = await joinExclusions(client, options.exclusions ?? []);

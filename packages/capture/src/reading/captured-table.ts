@@ -2,7 +2,8 @@ import { isCaptured } from '../scope/is-captured.js';
 import { encodeElements, encodeName } from '../encoding/bson-buffer.js';
 import type { RelationMessage } from '../pgoutput/messages.js';
 import { findConverter, findForm } from '../values/converters.js';
-import { makeEncoder, type ValueEncoder } from '../values/encode-value.js';
+import { makeEncoder } from '../values/encode-value.js';
+import type { ValueEncoder } from '../values/value-encoder.js';
 import { nameField } from '../values/field-names.js';
 import type { TableDescription } from './table-catalog.js';
 

@@ -1,5 +1,5 @@
 import type { Postgres } from '@infratraq/postgres';
-import type { CaptureNames } from './is-captured.js';
+import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { requestSnapshot } from '../snapshot/request-snapshot.js';
 import type { CapturePlan } from '../preparation/plan-capture.js';
 import { prepareCapture, prepareUnderLock, withPreparationLock } from '../preparation/prepare-capture.js';
@@ -32,7 +32,10 @@ export async function includeTable(
       name.schema,
       name.table,
     ]);
-    return { ...(await prepareUnderLock(client, names)), table: quoteTable(name) };
+    return {
+      ...(await prepareUnderLock(client, resolveCaptureNames(postgres, names))),
+      table: quoteTable(name),
+    };
   });
   await requestSnapshot(postgres, { ...names, tables: [plan.table] });
   return { steps: plan.steps, exclusions: plan.exclusions };

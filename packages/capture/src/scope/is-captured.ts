@@ -1,5 +1,3 @@
-import { InvalidInputError } from '@infratraq/kernel';
-
 const jobQueueSchema = 'pgboss';
 const ownSchema = 'infratraq';
 const ownBookkeeping = '^(capture_|schema_migration|audit_seal|notification_|mailbox_position)';
@@ -25,38 +23,3 @@ export const exclusionSql = `case
   when n.nspname = '${jobQueueSchema}' then 'is bookkeeping of the job queue'
   when n.nspname = '${ownSchema}' and c.relname ~ '${ownBookkeeping}' then 'is bookkeeping of capture, seals, notifications, mailboxes and migrations'
 end`;
-
-/** Names of what capture keeps in PostgreSQL. */
-export interface CaptureNames {
-  /** Unique in the whole PostgreSQL server, not only in its database. */
-  slot: string;
-  publication: string;
-}
-
-export const defaultCaptureNames: CaptureNames = {
-  slot: 'infratraq_capture',
-  publication: 'infratraq_changes',
-};
-
-/**
- * The slot for the database of a PostgreSQL URL: slots belong to the whole server, and each of several databases may
- * have a document store of its own.
- */
-export function captureSlotOf(postgresUrl: string): string {
-  const database = new URL(postgresUrl).pathname
-    .slice(1)
-    .toLowerCase()
-    .replace(/[^a-z0-9_]/g, '_');
-  return `infratraq_${database}`.slice(0, 63);
-}
-
-/** Fills in the default names and refuses those that PostgreSQL would not take as they are. */
-export function resolveCaptureNames(names: Partial<CaptureNames> = {}): CaptureNames {
-  const { slot = defaultCaptureNames.slot, publication = defaultCaptureNames.publication } = names;
-  for (const name of [slot, publication]) {
-    if (!/^[a-z0-9_]{1,63}$/.test(name)) {
-      throw new InvalidInputError(`${name} can't name a slot or publication: use a-z, 0-9 and _, at most 63`);
-    }
-  }
-  return { slot, publication };
-}

@@ -1,5 +1,6 @@
 import type { Postgres } from '@infratraq/postgres';
-import { exclusionSql, resolveCaptureNames, type CaptureNames } from './is-captured.js';
+import { exclusionSql } from './is-captured.js';
+import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { readExclusions } from './table-exclusion.js';
 
 /** Whether changes of a table reach the changelog whole; `broken` needs somebody to act. */
@@ -22,7 +23,7 @@ export async function reportCoverage(
   postgres: Postgres,
   names?: Partial<CaptureNames>,
 ): Promise<TableCoverage[]> {
-  const { slot, publication } = resolveCaptureNames(names);
+  const { slot, publication } = resolveCaptureNames(postgres, names);
   const client = await postgres.pool.connect();
   try {
     const exclusions = await readExclusions(client);

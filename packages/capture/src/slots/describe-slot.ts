@@ -1,5 +1,5 @@
 import type { Postgres } from '@infratraq/postgres';
-import { resolveCaptureNames, type CaptureNames } from '../scope/is-captured.js';
+import { resolveCaptureNames, type CaptureNames } from './capture-names.js';
 
 /** What PostgreSQL and capture's own books say about the slot. */
 export interface SlotDescription {
@@ -33,7 +33,7 @@ export async function describeSlot(
   postgres: Postgres,
   names?: Partial<CaptureNames>,
 ): Promise<SlotDescription> {
-  const { slot } = resolveCaptureNames(names);
+  const { slot } = resolveCaptureNames(postgres, names);
   const there = await postgres.pool.query<{ there: boolean }>(
     `select to_regclass('infratraq.capture_position') is not null as there`,
   );

@@ -1,8 +1,8 @@
 import { InfratraqError } from '@infratraq/kernel';
 import type { Postgres } from '@infratraq/postgres';
-import { resolveCaptureNames, type CaptureNames } from '../scope/is-captured.js';
+import { resolveCaptureNames, type CaptureNames } from './capture-names.js';
 import { CaptureSlotLostError } from './slot-errors.js';
-import { requireSlot } from './capture-position.js';
+import { requireSlot } from './notice-lost-slot.js';
 import { createCaptureTables } from '../preparation/capture-tables.js';
 import { dropSlot } from './drop-slot.js';
 import type { CapturePlan, PrepareOptions } from '../preparation/plan-capture.js';
@@ -32,7 +32,8 @@ export async function recoverLostSlot(
   postgres: Postgres,
   options: PrepareOptions = {},
 ): Promise<CapturePlan> {
-  const { slot } = resolveCaptureNames(options);
+  const names = resolveCaptureNames(postgres, options);
+  const { slot } = names;
   return withPreparationLock(postgres, async (client) => {
     await createCaptureTables(client);
     const reason = await requireSlot(client, slot).then(
@@ -44,7 +45,7 @@ export async function recoverLostSlot(
     );
     if (reason === undefined) throw new SlotNotLostError(slot);
     await dropSlot(client, slot, reason);
-    return prepareUnderLock(client, options);
+    return prepareUnderLock(client, { ...options, ...names });
   });
 }
 
@@ -53,7 +54,7 @@ export async function recoverLostSlot(
  * begin anew and mark the gap. Nothing is captured until then.
  */
 export async function abandonLostSlot(postgres: Postgres, names?: Partial<CaptureNames>): Promise<void> {
-  const { slot } = resolveCaptureNames(names);
+  const { slot } = resolveCaptureNames(postgres, names);
   await withPreparationLock(postgres, async (client) => {
     await createCaptureTables(client);
     await dropSlot(client, slot, 'it was abandoned');

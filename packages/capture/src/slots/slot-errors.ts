@@ -29,22 +29,3 @@ export class CaptureNotPreparedError extends InfratraqError {
     super('capture.not-prepared', message, { cause });
   }
 }
-
-/** The server sent something that contradicts the pgoutput protocol. */
-export class PgoutputDecodeError extends InfratraqError {
-  constructor(message: string) {
-    super('capture.decode-failed', `${message}; report it with the versions of PostgreSQL and this package`);
-  }
-}
-
-/** PostgreSQL has been silent although it was asked to answer: the network between may swallow what is sent. */
-export class CaptureConnectionSilentError extends InfratraqError {
-  constructor(silenceMilliseconds: number) {
-    super(
-      'capture.connection-silent',
-      `PostgreSQL has not answered on the replication connection for ${Math.round(silenceMilliseconds)} ms; ` +
-        'capture connects anew. If that goes on, look at the network between them',
-      { status: 503 },
-    );
-  }
-}

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { repeat, type Repetition } from '@infratraq/kernel';
 import type { Postgres } from '@infratraq/postgres';
-import type { CaptureNames } from '../scope/is-captured.js';
+import type { CaptureNames } from './capture-names.js';
 import { parseLsn } from '../pgoutput/lsn.js';
 import { describeSlot, type SlotDescription } from './describe-slot.js';
 

@@ -1,4 +1,4 @@
-import type { ChangeSink } from '../encoding/change.js';
+import type { ChangeSink } from '../sinks/change-sink.js';
 import type { ChangeBatch } from '../encoding/change-batch.js';
 import { ChangeBuffer } from '../encoding/change-buffer.js';
 import { BackOff, waitUnlessAborted } from '../leading/back-off.js';

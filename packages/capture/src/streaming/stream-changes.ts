@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import type { CaptureNames } from '../scope/is-captured.js';
-import type { ChangeSink } from '../encoding/change.js';
+import type { CaptureNames } from '../slots/capture-names.js';
+import type { ChangeSink } from '../sinks/change-sink.js';
 import { MessageDecoder } from '../pgoutput/decode-message.js';
 import { formatLsn, parseLsn } from '../pgoutput/lsn.js';
-import { requireSlot } from '../slots/capture-position.js';
+import { requireSlot } from '../slots/notice-lost-slot.js';
 import { PositionMemory } from '../slots/position-memory.js';
 import { ChangeBatcher } from './change-batcher.js';
 import { ChangeReader } from '../reading/change-reader.js';

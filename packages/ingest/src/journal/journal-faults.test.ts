@@ -8,7 +8,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
 import type { LifecycleState } from '@infratraq/kernel';
 import { bindModels, connectMongo, type Models, type Mongo } from '@infratraq/mongo';
-import { createEventWriter, type EventWriter, type EventWriterOptions, type WriterMetrics } from '../index.js';
+import {
+  createEventWriter,
+  type EventWriter,
+  type EventWriterOptions,
+  type WriterMetrics,
+} from '../index.js';
 import { SiteNote, SiteRecord } from '../testing/site-record.js';
 
 let databases: TestDatabases;
