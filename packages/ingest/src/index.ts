@@ -2,7 +2,7 @@ export { compileCasting } from './casting/prepare-event.js';
 export { createEventWriter } from './writing/event-writer.js';
 export type * from './writing/event-writer-types.js';
 export { claimJournalFolder, type ClaimedFolder } from './journal/claim-journal-folder.js';
-export { JournalInUseError } from './journal/folder-lock.js';
+export { JournalInUseError } from './journal/lock-journal.js';
 export type { JournalFault, JournalMetrics } from './journal/journal-options.js';
 export type { CollectionMetrics } from './queue/metrics.js';
 export type { BatchOutcome, Sink } from './queue/sink.js';

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backOffMilliseconds } from '@infratraq/kernel';
 
-/** Waits longer with every failure, up to 30 s, with jitter so that several processes don't strike together. */
+const retryTimes = { firstMilliseconds: 100, longestMilliseconds: 30_000 };
+
+/** Counts failures in a row, and says how long to wait after each. */
 export class BackOff {
   #failures = 0;
 
   /** The next delay in milliseconds. */
   next(): number {
-    const ceiling = Math.min(30_000, 100 * 2 ** this.#failures);
     this.#failures += 1;
-    return Math.round(ceiling * (0.5 + Math.random() / 2));
+    return Math.round(backOffMilliseconds(this.#failures, retryTimes));
   }
 
   reset(): void {

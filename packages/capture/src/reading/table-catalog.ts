@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backOffMilliseconds } from '@infratraq/kernel';
 import type pg from 'pg';
 import type { RelationMessage } from '../pgoutput/messages.js';
 import { builtInTypes } from '../values/built-in-types.js';
@@ -31,8 +32,9 @@ export async function describeTable(
   return { primaryKey: rows[0].columns ?? [], types: await readTypes(client, unknown, transactionId) };
 }
 
-/** Longest wait in milliseconds: a commit may wait for a standby, and that for capture. */
+/** Longest wait: a commit may wait for a standby, and the standby for capture. */
 const mostWaitMilliseconds = 10_000;
+const askTimes = { firstMilliseconds: 1, longestMilliseconds: 100 };
 
 /**
  * Waits until what a committed transaction did is seen by others: its commit is in the log, and sent, a moment before.
@@ -40,10 +42,10 @@ const mostWaitMilliseconds = 10_000;
  */
 async function waitUntilVisible(client: pg.ClientBase, transactionId: number): Promise<void> {
   const deadline = Date.now() + mostWaitMilliseconds;
-  for (let wait = 1; Date.now() < deadline; wait = Math.min(2 * wait, 100)) {
+  for (let asked = 1; Date.now() < deadline; asked += 1) {
     const { rowCount } = await client.query(ownLockQuery, [transactionId]);
     if (rowCount === 0) return;
-    await delay(wait);
+    await delay(backOffMilliseconds(asked, askTimes));
   }
 }
 

@@ -5,7 +5,7 @@ import type { SegmentRange } from '../journal/segment.js';
 const savedAtOnce = 4_096;
 
 /** One collection's part of the journal; without a journal it takes nothing. */
-export class LaneJournal {
+export class JournalOverflow {
   readonly #journal: Journal | undefined;
   readonly #name: string;
   readonly #lane: Buffer;

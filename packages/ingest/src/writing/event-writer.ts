@@ -7,7 +7,7 @@ import { compilePreparation, type EventPreparation } from '../casting/prepare-ev
 import type { Degradation, EventWriter, EventWriterOptions, WriterEvents } from './event-writer-types.js';
 import { Journal } from '../journal/journal.js';
 import { CollectionQueue } from '../queue/collection-queue.js';
-import type { QueueSurroundings } from '../queue/queue-surroundings.js';
+import type { QueueContext } from '../queue/queue-context.js';
 import { EventEncoder } from '../queue/event-encoder.js';
 import { Pause } from '../queue/pause.js';
 import { readDocument } from '../queue/recorded-event.js';
@@ -76,7 +76,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     durability: Durability,
     sink: Sink,
     preparation: EventPreparation,
-    admit: QueueSurroundings['admit'],
+    admit: QueueContext['admit'],
   ): Lane => {
     const queue = new CollectionQueue({
       name,

@@ -81,7 +81,8 @@ export interface UnfinishedUpload {
 /**
  * Objects under keys, wherever they are. Every write is visible whole or not at all.
  *
- * Keys are segments joined by `/`; {@link checkObjectKey} tells the rules. Errors carry these codes: `object.not-found`,
+ * Keys are segments joined by `/`: each of 1 to 200 letters, digits or `._=+@,()-`, none beginning with a dot; 800
+ * characters in all. Errors carry these codes: `object.not-found`,
  * `object.exists`, `object.changed`, `object.corrupted`, `object.checksum`, `object.size`, `object.range`,
  * `object.key.invalid`, `object.aborted`, `objects.unavailable`.
  */

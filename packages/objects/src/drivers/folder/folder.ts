@@ -1,3 +1,4 @@
+import { InfratraqError } from '@infratraq/kernel';
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -106,7 +107,14 @@ export async function createFolderDriver({ path, links }: FolderOptions): Promis
       await removeEmptyFolders(objects, dirname(fileOf(key)));
     },
 
-    link: async (key, expiresInSeconds, disposition) => signLink(links, key, expiresInSeconds, disposition),
+    async link(key, expiresInSeconds, disposition) {
+      if (!links)
+        throw new InfratraqError(
+          'objects.links-off',
+          'Open the folder with `links` (an address and a secret) to make links to its objects',
+        );
+      return signLink(links, { key, disposition }, expiresInSeconds);
+    },
 
     async listUnfinished() {
       const found = (await readdir(uploads)).map(async (id) => {

@@ -1,12 +1,11 @@
 import { Storage, type File, type FileMetadata } from '@google-cloud/storage';
-import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { checksumEntry } from '../../store/check-attributes.js';
 import { objectChanged, objectExists } from '../../store/errors.js';
 import type { ObjectAttributes, ObjectDriver } from '../object-driver.js';
 import type { ObjectDetails, ObjectHead, WriteCondition } from '../../store/object-store.js';
-import { stagingPrefix } from '../staged-uploads.js';
+import { isStaged, makeStagingKey, stagingPrefix } from '../staged-uploads.js';
 
 /** Where objects are in Google Cloud Storage. */
 export interface GcsOptions {
@@ -76,7 +75,7 @@ export function createGcsDriver({ bucket: name, prefix, endpoint }: GcsOptions):
           return detailsOf(key, file.metadata);
         }
         // Storage can't list uploads that are under way, so each leaves a sign of itself until it ends.
-        const id = stagingPrefix + randomUUID();
+        const id = makeStagingKey();
         const [sign, staged] = [fileOf(`${id}.begun`), fileOf(`${id}.content`)];
         try {
           await sign.save('', { resumable: false });
@@ -118,7 +117,7 @@ export function createGcsDriver({ bucket: name, prefix, endpoint }: GcsOptions):
         });
         for (const file of files) {
           const head = headOf(file.name.slice(prefix.length), file.metadata);
-          if (head.key === from || head.key.startsWith(stagingPrefix)) continue;
+          if (head.key === from || isStaged(head.key)) continue;
           found.push(head);
           if (found.length === limit) return found;
         }

@@ -8,7 +8,6 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { checksumEntry } from '../../store/check-attributes.js';
 import { objectChanged } from '../../store/errors.js';
@@ -17,7 +16,7 @@ import type { ObjectDetails, ObjectHead, WriteCondition } from '../../store/obje
 import { conditionHeaders, isMissing, translateS3Error } from './translate-errors.js';
 import { copyInParts } from './copy-in-parts.js';
 import { discardS3Upload, listS3Uploads } from './unfinished-uploads.js';
-import { stagingPrefix } from '../staged-uploads.js';
+import { isStaged, makeStagingKey } from '../staged-uploads.js';
 
 /** Where objects are in S3, or in anything that speaks its protocol. */
 export interface S3Options {
@@ -112,7 +111,7 @@ export function createS3Driver({
         }
         // Metadata is stated when an upload begins, and the checksum is known when it ends: so the content is
         // stored aside and copied within S3 to its key.
-        const staged = stagingPrefix + randomUUID();
+        const staged = makeStagingKey();
         try {
           await uploadInParts(staged, body.stream, attributes, body.sizeBytes, {});
           const { sha256, sizeBytes } = body.result();
@@ -154,7 +153,7 @@ export function createS3Driver({
         );
         for (const { Key = '', Size = 0, ETag = '', LastModified = new Date(0) } of page.Contents ?? []) {
           from = Key.slice(prefix.length);
-          if (from.startsWith(stagingPrefix)) continue;
+          if (isStaged(from)) continue;
           found.push({ key: from, sizeBytes: Size, etag: ETag, modifiedAt: LastModified });
           if (found.length === limit) return found;
         }

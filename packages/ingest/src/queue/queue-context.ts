@@ -12,7 +12,7 @@ export interface ByteBudget {
 }
 
 /** What a queue is of and what it needs from its writer. */
-export interface QueueSurroundings {
+export interface QueueContext {
   /** Stands for the queue in the journal; the collection's name. */
   readonly name: string;
   readonly durability: Durability;
