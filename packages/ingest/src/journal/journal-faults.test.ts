@@ -101,6 +101,26 @@ describe('a writer with a journal', () => {
     expect(writer.metrics()).toMatchObject({ depth: 0, bytes: 0 });
   });
 
+  it('writes what comes back from disk one batch after another, to its very end', async () => {
+    const writer = openWriter({ maximumBytes: 5_000, batchSize: 100, batchesInFlight: 4 });
+    let underWay = 0;
+    let most = 0;
+    const record = writer.openStore({
+      name: 'table:notes',
+      durability: 'buffered',
+      sink: async (events) => {
+        most = Math.max(most, (underWay += 1));
+        await new Promise(setImmediate);
+        underWay -= 1;
+        return { written: events, poisoned: [], again: [] };
+      },
+    });
+    for (const number of range(3_000)) record({ number });
+    expect(writer.metrics().collections['table:notes']?.parked).toBeGreaterThan(2_900);
+    await writer.flush();
+    expect(most).toBe(1);
+  });
+
   it('keeps what it could not write for the next start, which writes it in order', async () => {
     const first = openWriter({ maximumBytes: 20_000 });
     state = 'maintenance';

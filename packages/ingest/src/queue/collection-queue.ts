@@ -27,6 +27,8 @@ export class CollectionQueue {
   #urgent = 0;
   #recordedCount = 0;
   #settledCount = 0;
+  /** Everything up to here came back from the journal, or is older. */
+  #orderedCount = 0;
   readonly #counts = {
     bytes: 0,
     batches: 0,
@@ -157,7 +159,7 @@ export class CollectionQueue {
 
   // What could not be written when it came is written one batch after another.
   #needsOrder(): boolean {
-    return this.#isFailing || this.#disk.parkedCount > 0;
+    return this.#isFailing || this.#disk.parkedCount > 0 || this.#settledCount < this.#orderedCount;
   }
 
   async #waitForMore(): Promise<void> {
@@ -176,6 +178,7 @@ export class CollectionQueue {
       const { events, lost } = this.#disk.unpark();
       for (const event of events) this.#enqueue(event);
       this.#settledCount += lost;
+      this.#orderedCount = this.#settledCount + this.#waiting.length;
     }
     this.#releaseWaiters();
   }
