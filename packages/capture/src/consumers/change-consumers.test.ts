@@ -9,14 +9,14 @@ import {
   RejectedChangeError,
   replayChanges,
   rewindConsumer,
-  UnknownConsumerError,
   type Capture,
   type Change,
   type ChangeConsumer,
   type ChangeConsumers,
-  type ConsumersOptions,
   type RejectedChange,
 } from '../index.js';
+import { UnknownConsumerError } from './request-replay.js';
+import type { ConsumersOptions } from './change-consumers.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 
 let bench: CaptureBench;

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { ReportError } from '@infratraq/kernel';
 import type { CaptureNames } from '../slots/capture-names.js';
 import type { CaptureNotPreparedError, CaptureSlotLostError } from '../slots/slot-errors.js';
 import type { ChangeSink } from '../sinks/change-sink.js';
@@ -16,7 +17,7 @@ export interface CaptureOptions extends Partial<CaptureNames> {
   sink: ChangeSink;
   log?: CaptureLog;
   /** Told of every fault, those included that are retried. */
-  onError?: (error: unknown) => void;
+  onError?: ReportError;
   /** Most changes of one write; 2000 unless told. */
   maxBatchChanges?: number;
   /** Most bytes of one write, give or take its last change; 1 MiB unless told. As much again waits behind it. */

@@ -112,14 +112,14 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
 
   #retry(error: unknown, delayMilliseconds: number): void {
     this.#options.log?.warn({ err: error, delayMilliseconds }, 'capture will try again');
-    this.#options.onError?.(error);
+    this.#options.onError?.(error, 'capturing changes; it is tried again');
     this.emit('capture:retrying', { error, delayMilliseconds });
   }
 
   #fail(error: CaptureSlotLostError | CaptureNotPreparedError): void {
     this.#current.state = 'failed';
     this.#options.log?.error({ err: error }, 'capture ended; it needs a person');
-    this.#options.onError?.(error);
+    this.#options.onError?.(error, 'capturing changes; capture has ended');
     this.emit('capture:failed', { error });
   }
 }

@@ -8,8 +8,8 @@ import {
   listRefusedChanges,
   replayRefusedChanges,
   type Capture,
-  type ReplayRefusedOptions,
 } from '../index.js';
+import type { ReplayRefusedOptions } from './replay-refused-changes.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 import { killProcess, startReplayProcess } from '../testing/start-capture-process.js';
 

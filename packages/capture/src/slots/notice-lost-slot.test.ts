@@ -9,8 +9,8 @@ import {
   prepareCapture,
   recoverLostSlot,
   runSnapshot,
-  SlotNotLostError,
 } from '../index.js';
+import { SlotNotLostError } from './recover-lost-slot.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 
 let bench: CaptureBench;

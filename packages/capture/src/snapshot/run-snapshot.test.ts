@@ -7,7 +7,7 @@ import {
   requestSnapshot,
   runSnapshot,
 } from '../index.js';
-import type { SnapshotOptions } from '../index.js';
+import type { SnapshotOptions } from './run-snapshot.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 import { ReplayedTable } from '../testing/replay-changes.js';
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startMongo } from '@infratraq/engines';
 import { bindModels, connectMongo } from '@infratraq/mongo';
-import { createEventWriter, type CollectionMetrics } from '../index.js';
+import { createEventWriter } from '../index.js';
+import type { CollectionMetrics } from '../queue/metrics.js';
 import { SiteNote, SiteRecord } from './site-record.js';
 
 /** What became of what was recorded while the engine was killed again and again. */
