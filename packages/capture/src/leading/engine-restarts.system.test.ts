@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { startMongo, startPostgres, type MongoEngine, type PostgresEngine } from '@infratraq/engines';
+import {
+  eventually,
+  startMongo,
+  startPostgres,
+  type MongoEngine,
+  type PostgresEngine,
+} from '@infratraq/engines';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -67,7 +73,10 @@ it(
       await retrying;
       engine = await startMongo({ dataDirectory: folder, port, durable: true });
       const { changes } = capture.status();
-      while (capture.status().changes === changes) await once(capture, 'capture:advanced');
+      await eventually(
+        () => capture.status().changes,
+        (now) => now > changes,
+      );
     }
     await load.stop();
     await bench.catchUp(capture);
@@ -145,17 +154,9 @@ it(
 
 /** As an operator would who has mistaken it for another one: its reader has to be ended first, and comes again. */
 async function dropSlot({ names, query }: CaptureBench): Promise<void> {
-  for (;;) {
-    try {
-      await query('select pg_drop_replication_slot($1)', [names.slot]);
-      return;
-    } catch (error) {
-      if ((error as pg.DatabaseError).code !== objectInUse) throw error;
-      await query('select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1', [
-        names.slot,
-      ]);
-    }
-  }
+  const end = 'select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1';
+  await eventually(async () => {
+    await query(end, [names.slot]);
+    await query('select pg_drop_replication_slot($1)', [names.slot]);
+  });
 }
-
-const objectInUse = '55006';

@@ -1,3 +1,4 @@
+import { eventually } from '@infratraq/engines';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -47,7 +48,13 @@ it('loses and doubles nothing when its process is killed at any moment, again an
     } else {
       const leader = await Promise.race(leading);
       // Every other one comes further than those before it: however often it is killed, capture never stands still.
-      if (kill % 2 === 0) while ((await bench.changelog.countDocuments()) <= stored) await delay(10);
+      if (kill % 2 === 0) {
+        const before = stored;
+        await eventually(
+          () => bench.changelog.countDocuments(),
+          (count) => count > before,
+        );
+      }
       await delay(Math.random() * longestLife);
       await killProcess(leader);
     }

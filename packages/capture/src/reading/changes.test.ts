@@ -1,7 +1,7 @@
+import { eventually } from '@infratraq/engines';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { runAsActor } from '@infratraq/kernel';
 import { sql } from 'kysely';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Capture } from '../index.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 
@@ -210,5 +210,5 @@ it('leaves its own bookkeeping out, and lets the slot move on when nothing else 
     );
     return slot.moved as boolean;
   };
-  while (!(await moved())) await delay(20);
+  await eventually(moved, (hasMoved) => hasMoved);
 });

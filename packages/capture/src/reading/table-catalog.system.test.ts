@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { startPostgres, type PostgresEngine } from '@infratraq/engines';
+import { eventually, startPostgres, type PostgresEngine } from '@infratraq/engines';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 
@@ -25,7 +24,10 @@ afterAll(async () => {
 
 /** Until the query finds something. */
 async function eventuallyFinds(text: string, values: unknown[] = []): Promise<void> {
-  while ((await bench.query(text, values)).length === 0) await delay(20);
+  await eventually(
+    () => bench.query(text, values),
+    (rows) => rows.length > 0,
+  );
 }
 
 it('knows the types and the key of what is made and filled by a commit that is in the log before others see it', async () => {

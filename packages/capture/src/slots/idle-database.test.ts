@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { startPostgres, type PostgresEngine } from '@infratraq/engines';
+import { eventually, startPostgres, type PostgresEngine } from '@infratraq/engines';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 
@@ -74,6 +73,9 @@ it('writes no log of its own while next to nothing happens', async () => {
 it('holds back no log while its own database is idle and others of the server write', async () => {
   const capture = await bench.startCapture();
   const lsn = await writeNextDoor(20_000);
-  while ((await readRetained(lsn)) > 2 << 20) await delay(50);
+  await eventually(
+    () => readRetained(lsn),
+    (bytes) => bytes <= 2 << 20,
+  );
   expect(capture.status().changes).toBe(0);
 });

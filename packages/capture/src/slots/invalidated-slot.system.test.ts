@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { startPostgres } from '@infratraq/engines';
+import { eventually, startPostgres } from '@infratraq/engines';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -40,15 +40,16 @@ afterEach(() => opened.disposeAsync(), 60_000);
 
 /** Writes log until the server, which keeps only so much of it for a slot, has taken it away from capture's. */
 async function loseSlot(): Promise<void> {
-  for (;;) {
-    const [slot] = await bench.query('select wal_status from pg_replication_slots where slot_name = $1', [
-      bench.names.slot,
-    ]);
-    if (slot.wal_status === 'lost') return;
-    await bench.query(`select pg_logical_emit_message(false, 'test.filler', repeat('x', 4 * 1024 * 1024))`);
-    await bench.query('select pg_switch_wal()');
-    await bench.query('checkpoint');
-  }
+  const status = 'select wal_status from pg_replication_slots where slot_name = $1';
+  await eventually(
+    async () => {
+      await bench.query(`select pg_logical_emit_message(false, 'test.filler', repeat('x', 4 * 1024 * 1024))`);
+      await bench.query('select pg_switch_wal()');
+      await bench.query('checkpoint');
+      return bench.query(status, [bench.names.slot]);
+    },
+    ([slot]) => slot.wal_status === 'lost',
+  );
 }
 
 async function expectSlotLost(failing: Promise<unknown[]>, capture: Capture): Promise<void> {

@@ -1,7 +1,7 @@
+import { eventually } from '@infratraq/engines';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { runAsActor } from '@infratraq/kernel';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   abandonLostSlot,
   CaptureNotPreparedError,
@@ -24,7 +24,10 @@ afterEach(() => bench.close());
 // A stopped capture has closed its connection; PostgreSQL lets go of the slot a moment later.
 async function dropSlot(): Promise<void> {
   const active = 'select 1 from pg_replication_slots where slot_name = $1 and active';
-  while ((await bench.query(active, [bench.names.slot])).length > 0) await delay(20);
+  await eventually(
+    () => bench.query(active, [bench.names.slot]),
+    (slots) => slots.length === 0,
+  );
   await bench.query('select pg_drop_replication_slot($1)', [bench.names.slot]);
 }
 

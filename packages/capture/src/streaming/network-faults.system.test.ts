@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { startToxiproxy, type FaultyLink, type Toxic, type Toxiproxy } from '@infratraq/engines';
+import { eventually, startToxiproxy, type FaultyLink, type Toxic, type Toxiproxy } from '@infratraq/engines';
 import { once } from 'node:events';
 import { createConnection, type Connection } from 'mongoose';
 import { createMongoChangeSink } from '../index.js';
@@ -77,7 +77,10 @@ it.each(faults)(
           else await retrying;
           await end();
           const { changes } = capture.status();
-          while (capture.status().changes === changes) await once(capture, 'capture:advanced');
+          await eventually(
+            () => capture.status().changes,
+            (now) => now > changes,
+          );
         }
       }
     } finally {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import {
+  eventually,
   startPostgres,
   startToxiproxy,
   type FaultyLink,
@@ -58,13 +59,13 @@ function throughLink(): string {
 
 /** Until then a query of capture's other session may notice the silence first. */
 async function positionRemembered(): Promise<void> {
-  for (;;) {
-    const [{ done }] = (await bench.query(
-      `select confirmed_lsn > $2::pg_lsn as done from infratraq.capture_position where slot_name = $1`,
-      [bench.names.slot, (await bench.readChanges('rows')).at(-1)!.lsn],
-    )) as [{ done: boolean }];
-    if (done) return;
-  }
+  const lsn = (await bench.readChanges('rows')).at(-1)!.lsn;
+  const remembered =
+    'select confirmed_lsn > $2::pg_lsn as done from infratraq.capture_position where slot_name = $1';
+  await eventually(
+    () => bench.query(remembered, [bench.names.slot, lsn]),
+    ([position]) => position.done,
+  );
 }
 
 const silences: [what: string, stream: 'downstream' | 'upstream', toxic: Toxic][] = [

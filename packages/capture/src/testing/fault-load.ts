@@ -1,3 +1,4 @@
+import { eventually } from '@infratraq/engines';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Change } from '../encoding/change.js';
@@ -59,7 +60,14 @@ export function startFaultLoad(postgresUrl: string, pauseMilliseconds = 2): Faul
     committed: () => committed,
     async progress(transactions) {
       const goal = committed + transactions;
-      while (committed < goal) await Promise.race([delay(5), running]);
+      await Promise.race([
+        eventually(
+          () => committed,
+          (count) => count >= goal,
+          { withinMilliseconds: 180_000 },
+        ),
+        running,
+      ]);
     },
     async stop() {
       loading = false;

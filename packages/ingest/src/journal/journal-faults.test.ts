@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
+import { eventually, createTestDatabases, type TestDatabases } from '@infratraq/engines';
 import type { LifecycleState } from '@infratraq/kernel';
 import { bindModels, connectMongo, type Models, type Mongo } from '@infratraq/mongo';
 import {
@@ -166,7 +166,10 @@ describe('a writer with a journal', () => {
       writer.record(SiteRecord, { number });
       writer.record(SiteNote, { number });
     }
-    while (writer.metrics().collections['site_note']!.depth > 0) await new Promise(setImmediate);
+    await eventually(
+      () => writer.metrics().collections['site_note']!.depth,
+      (depth) => depth === 0,
+    );
     expect(writer.metrics().collections['site_record']).toMatchObject({ depth: 100, written: 0 });
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import {
+  eventually,
   createTestDatabases,
   startToxiproxy,
   type FaultyLink,
@@ -122,7 +123,10 @@ it.each(silences)(
   async (_what, stream, toxic) => {
     const stopLoad = startLoad();
     const written = (store: string) => writer.metrics().collections[store]?.written ?? 0;
-    while (stores.some((store) => written(store) < 200)) await delay(5);
+    await eventually(
+      () => stores.map(written),
+      (counts) => counts.every((count) => count >= 200),
+    );
     const degraded = heard('writer:degraded');
     const heals = await Promise.all([toMongodb, toPostgres].map((link) => link.poison(stream, toxic)));
     expect(await degraded).toMatchObject([

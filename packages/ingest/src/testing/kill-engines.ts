@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startMongo } from '@infratraq/engines';
+import { eventually, startMongo } from '@infratraq/engines';
 import { bindModels, connectMongo } from '@infratraq/mongo';
 import { createEventWriter } from '../index.js';
 import type { CollectionMetrics } from '../queue/metrics.js';
@@ -43,7 +43,10 @@ export async function killEngines(
   try {
     for (let crash = 1; crash <= kills; crash += 1) {
       const goal = metrics().written + 200 + Math.random() * 200;
-      while (metrics().written < goal) await delay(5);
+      await eventually(
+        () => metrics().written,
+        (written) => written >= goal,
+      );
       const degraded = once(writer.events, 'writer:degraded');
       await engine.kill();
       await degraded;
