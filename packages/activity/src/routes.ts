@@ -1,8 +1,8 @@
 import type { EventRecorder } from '@infratraq/kernel';
 import { requireActor, timestamp, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
-import { recordActivity } from './record-activity.js';
-import { deviceKinds } from './user-activity-event.js';
+import { recordActivity } from './recording/record-activity.js';
+import { deviceKinds } from './collections/user-activity-event.js';
 
 /** What the activity routes work with. */
 export interface ActivityRoutesOptions {

@@ -1,4 +1,4 @@
-import type { Directory, RecipientPreferences } from '@infratraq/kernel';
+import { warnOfError, type Directory, type RecipientPreferences } from '@infratraq/kernel';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
 import {
   connectPostgres,
@@ -8,13 +8,13 @@ import {
   type Postgres,
 } from '@infratraq/postgres';
 import { notifications as category } from './category.js';
-import { notificationQueues } from './delivery/queues.js';
+import { notificationQueues } from './jobs/queues.js';
 import { Inbox } from './inbox/inbox.js';
-import {
-  NotificationService,
-  type NotificationServiceOptions,
-  type NotificationWorkers,
-} from './notification-service.js';
+import { NotificationService } from './service/notification-service.js';
+import type {
+  NotificationServiceOptions,
+  NotificationWorkers,
+} from './service/notification-service-options.js';
 
 type Parts = 'models' | 'postgres' | 'jobs' | 'directory' | 'preferencesOf';
 
@@ -54,10 +54,13 @@ const plainPreferences: RecipientPreferences = {
  * @throws InfratraqError `mongo.unreachable`, `postgres.unreachable`
  */
 export async function openNotifications(options: OpenNotificationsOptions): Promise<OpenedNotifications> {
-  const { mongodbUri, postgresUrl, directory, workers, onError = warn, ...others } = options;
+  const { mongodbUri, postgresUrl, directory, workers, onError = warnOfError, ...others } = options;
   // What was opened last is closed first, also when a later step fails.
   await using opened = new AsyncDisposableStack();
-  const postgres = await connectPostgres({ url: postgresUrl, onIdleError: onError });
+  const postgres = await connectPostgres({
+    url: postgresUrl,
+    onIdleError: (error) => onError(error, 'keeping a connection open'),
+  });
   opened.defer(() => postgres.close());
   await migrate(postgres);
   const mongo = await connectMongo({ uri: mongodbUri });
@@ -66,7 +69,11 @@ export async function openNotifications(options: OpenNotificationsOptions): Prom
   await applyIndexes(mongo.connection, classes);
   const models = bindModels(mongo.connection, classes);
   opened.defer(async () => void (await Promise.all(options.senders.map((sender) => sender.close()))));
-  const jobs = await openJobs({ postgres, queues: notificationQueues, onError });
+  const jobs = await openJobs({
+    postgres,
+    queues: notificationQueues,
+    onError: (error) => onError(error, 'working on jobs'),
+  });
   opened.defer(() => jobs.close());
   const service = new NotificationService({
     preferencesOf: async (ids) => new Map(ids.map((id) => [id, plainPreferences])),
@@ -85,8 +92,4 @@ export async function openNotifications(options: OpenNotificationsOptions): Prom
     postgres,
     close: () => kept.disposeAsync(),
   };
-}
-
-function warn(error: unknown): void {
-  process.emitWarning(error as Error);
 }

@@ -1,3 +1,4 @@
+export { adoptTransaction, type SqlTransaction } from './transactions/adopt-transaction.js';
 export * from './connect-postgres.js';
 export * from './database.js';
 export * from './master-data-tables.js';

@@ -74,7 +74,7 @@ function conformNames({ definition, namespace }: ConformanceSubject): void {
     const { name, class: target } = definition;
     expect(collectionNameOf(target.name)).toBe(name);
     const folder = dirname(expect.getState().testPath ?? '');
-    expect(existsSync(join(folder, `${name.replaceAll('_', '-')}.ts`))).toBe(true);
+    expect(existsSync(join(folder, 'collections', `${name.replaceAll('_', '-')}.ts`))).toBe(true);
     expect(namespace[target.name]).toBe(target);
   });
 }

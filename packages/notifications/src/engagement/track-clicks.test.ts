@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { createClickLinks } from '../callbacks/hooks.js';
 import { deliveryIdOf } from '../delivery/delivery-id.js';
-import { defineNotificationType } from '../notification-type.js';
+import { defineNotificationType } from '../templates/notification-type.js';
 import type { OutgoingMessage } from '../senders/sender.js';
 import { composeMessage } from '../testing/describe-sender.js';
 import { taskAssigned } from '../testing/open-notifications.js';

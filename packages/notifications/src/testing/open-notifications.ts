@@ -9,14 +9,12 @@ import {
   type Jobs,
 } from '@infratraq/postgres';
 import { z } from 'zod';
-import {
-  defineNotificationType,
-  Inbox,
-  notificationQueues,
-  notifications,
-  NotificationService,
-  type NotificationServiceOptions,
-} from '../index.js';
+import { notifications } from '../category.js';
+import { Inbox } from '../inbox/inbox.js';
+import { notificationQueues } from '../jobs/queues.js';
+import { NotificationService } from '../service/notification-service.js';
+import type { NotificationServiceOptions } from '../service/notification-service-options.js';
+import { defineNotificationType } from '../templates/notification-type.js';
 
 /** A type that is worded for every channel in two languages. */
 export const taskAssigned = defineNotificationType({

@@ -1,4 +1,5 @@
-import { createSender, readRetryAfter, refuse, refuseConnection } from '../index.js';
+import { createSender } from '../senders/create-sender.js';
+import { readRetryAfter, refuse, refuseConnection } from '../senders/refuse.js';
 
 /** A sender for pagers. */
 export function openPagerSender({ url, key, timeoutMilliseconds = 10_000 }: PagerOptions) {
