@@ -1,5 +1,4 @@
-import { createSender } from '../senders/create-sender.js';
-import { readRetryAfter, refuse, refuseConnection } from '../senders/refuse.js';
+import { createSender, readRetryAfter, refuse, refuseConnection } from '../index.js';
 
 /** A sender for pagers. */
 export function openPagerSender({ url, key, timeoutMilliseconds = 10_000 }: PagerOptions) {
