@@ -12,3 +12,5 @@ export { CachedReports, type CachedReportsOptions, type ReportResult } from './r
 export { reportCacheKey } from './reports/report-cache-key.js';
 export { defineReport, type ReportContext, type ReportDefinition } from './reports/report-definition.js';
 export { EntitySearch } from './search/entity-search.js';
+/** The zod of this package, for the parameters of reports. */
+export { z } from 'zod';

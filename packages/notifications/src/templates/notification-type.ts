@@ -1,4 +1,4 @@
-import { DefinitionError, type NotificationChannel } from '@infratraq/kernel';
+import { DefinitionError, notificationChannels, type NotificationChannel } from '@infratraq/kernel';
 import type { z } from 'zod';
 
 /** Text for a channel that shows a title and a body: inbox and push. */
@@ -24,7 +24,7 @@ export interface SmsTemplate {
 
 type ByLocale<Template> = Readonly<Record<string, Template>>;
 
-/** Templates in Liquid by channel and BCP 47 tag; a channel without one is not used for the type. */
+/** Liquid templates by channel and BCP 47 tag. A channel without one is not used for the type. */
 export interface NotificationTemplates {
   readonly in_app?: ByLocale<TextTemplate>;
   readonly push?: ByLocale<TextTemplate>;
@@ -32,27 +32,39 @@ export interface NotificationTemplates {
   readonly sms?: ByLocale<SmsTemplate>;
 }
 
-/** A channel that is tried when the recipient has not read the notification on those before. */
+/** A channel that is tried when the recipient has read the notification on none before it. */
 export interface FallbackStep {
   /** After the step before it, or after the first channels were due. */
   readonly after_seconds: number;
   readonly channel: NotificationChannel;
 }
 
-/** A kind of notification: what it carries, how it is worded, and how it travels where nobody says otherwise. */
+/** A kind of notification: its data, its templates, and the channels that it takes by default. */
 export interface NotificationType<Data extends object = object> {
   /** noun.past-verb, as `comment.added`. */
   readonly type: string;
   readonly schema: z.ZodType<Data>;
-  /** Sent whatever quiet hours, digests and mutes say. */
+  /**
+   * Overrides quiet hours, digests and mutes.
+   * @default false
+   */
   readonly critical: boolean;
-  /** Channels of recipients who have chosen none. */
+  /**
+   * Channels of recipients who have chosen none.
+   * @default every channel with a template
+   */
   readonly defaultChannels: readonly NotificationChannel[];
-  /** How long a throttle key holds. */
+  /**
+   * How long a throttle key holds.
+   * @default 3_600
+   */
   readonly throttle_seconds: number;
   readonly fallback: readonly FallbackStep[];
   readonly templates: NotificationTemplates;
-  /** Whether links in its mails may tell that they were followed, where clicks are tracked at all. */
+  /**
+   * Whether clicks on links in its mails may be recorded, where clicks are tracked at all.
+   * @default true
+   */
   readonly tracksClicks: boolean;
 }
 
@@ -74,11 +86,13 @@ const defaultThrottleSeconds = 3_600;
  * @throws DefinitionError `definition.notification.…`
  */
 export function defineNotificationType<Data extends object>(
-  declaration: Pick<NotificationType<Data>, 'type' | 'schema' | 'defaultChannels' | 'templates'> &
-    Partial<Pick<NotificationType<Data>, 'critical' | 'throttle_seconds' | 'fallback' | 'tracksClicks'>>,
+  declaration: Pick<NotificationType<Data>, 'type' | 'schema' | 'templates'> &
+    Partial<NotificationType<Data>>,
 ): NotificationType<Data> {
   const { critical = false, throttle_seconds = defaultThrottleSeconds, fallback = [] } = declaration;
-  const { type, defaultChannels, templates, tracksClicks = true } = declaration;
+  const { type, templates, tracksClicks = true } = declaration;
+  const worded = notificationChannels.filter((channel) => templates[channel] !== undefined);
+  const { defaultChannels = worded } = declaration;
   if (!/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/.test(type))
     throw new DefinitionError(type, 'notification.name', 'Name it noun.past_verb, as comment.added');
   for (const channel of [...defaultChannels, ...fallback.map((step) => step.channel)])
@@ -88,5 +102,6 @@ export function defineNotificationType<Data extends object>(
         'notification.template',
         `It uses ${channel} but has no template for it`,
       );
-  return Object.freeze({ ...declaration, critical, throttle_seconds, fallback, tracksClicks });
+  const settings = { critical, defaultChannels, throttle_seconds, fallback, tracksClicks };
+  return Object.freeze({ ...declaration, ...settings });
 }
