@@ -105,7 +105,11 @@ function boundaries(alsoFor = () => []) {
 }
 
 function forTests(sourceTag) {
-  return ['layer:testing', 'layer:engines', ...(sourceTag === 'layer:app' ? ['layer:console'] : [])];
+  return [
+    'layer:testing',
+    'layer:engines',
+    ...(sourceTag === 'layer:app' ? ['layer:app', 'layer:console'] : []),
+  ];
 }
 
 function localRules() {

@@ -30,7 +30,7 @@ const expected: Record<string, string> = {
   notifications: 'Order 7 is yours, Ada',
   objects: 'text/csv of 27 bytes: project,cost',
   observability: 'planner: RangeError, The beam is too long',
-  postgres: 'PRJ-001 Ring road bridge renewal: on_hold',
+  postgres: "[ { name: 'P-7' } ]",
   preferences: 'alert.fired: Overdue is 23',
   store: '35 collections in 10 categories',
   transport: 'u-1: 40 t',

@@ -11,6 +11,7 @@ export { PushNotificationLog } from './collections/push-notification-log.js';
 export { listPushesOfDelivery } from './collections/push-notification-log.queries.js';
 export { SmsDeliveryLog } from './collections/sms-delivery-log.js';
 export { listSmsOfDelivery } from './collections/sms-delivery-log.queries.js';
+export type { MailComplaints } from './complaints/mail-complaints.js';
 export { trackClicks } from './engagement/track-clicks.js';
 export { Inbox } from './inbox/inbox.js';
 export { notificationQueues } from './jobs/queues.js';
@@ -19,6 +20,7 @@ export {
   type OpenedNotifications,
   type OpenNotificationsOptions,
 } from './open-notifications.js';
+export type { Directory, DirectoryEntry } from './recipients/directory.js';
 export { createSender } from './senders/create-sender.js';
 export { openFcmSender, type FcmServiceAccount } from './senders/fcm.js';
 export { openInAppSender } from './senders/in-app.js';

@@ -1,5 +1,6 @@
-import type { DirectoryEntry, NotificationChannel } from '@infratraq/kernel';
+import type { NotificationChannel } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
+import type { DirectoryEntry } from '../recipients/directory.js';
 import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import type { OutgoingMessage, RecipientAddress } from '../senders/sender.js';
 import type { NotificationContext } from '../service/notification-context.js';

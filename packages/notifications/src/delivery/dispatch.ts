@@ -1,5 +1,5 @@
-import type { DirectoryEntry } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
+import type { DirectoryEntry } from '../recipients/directory.js';
 import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import type { OutgoingMessage, RecipientAddress, SendOutcome } from '../senders/sender.js';
 import type { RenderedText } from '../templates/template-catalog.js';

@@ -1,9 +1,10 @@
-import type { DirectoryEntry, RecipientPreferences } from '@infratraq/kernel';
+import type { RecipientPreferences } from '@infratraq/kernel';
 import { trusted, type Stored } from '@infratraq/mongo';
-import type { AcceptedNotification } from '@infratraq/postgres';
 import { Types } from 'mongoose';
 import type { NotificationContext } from '../service/notification-context.js';
 import { NotificationDelivery } from '../collections/notification-delivery.js';
+import type { AcceptedNotification } from '../postgres/notification-outbox.js';
+import type { DirectoryEntry } from '../recipients/directory.js';
 import { readClocksOnce, type RoutingClocks } from '../routing/plan-deliveries.js';
 
 /** What decides on sending some deliveries, as read at one moment. */

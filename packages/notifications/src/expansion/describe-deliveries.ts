@@ -1,9 +1,9 @@
-import type { DirectoryEntry } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
-import type { AcceptedNotification } from '@infratraq/postgres';
+import type { AcceptedNotification } from '../postgres/notification-outbox.js';
 import type { NotificationContext } from '../service/notification-context.js';
 import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import type { NotificationType } from '../templates/notification-type.js';
+import type { DirectoryEntry } from '../recipients/directory.js';
 import type { PlannedDelivery } from '../routing/plan-deliveries.js';
 import { RenderingError, type RenderedText } from '../templates/template-catalog.js';
 import { deliveryIdOf, digestIdOf } from '../delivery/delivery-id.js';

@@ -1,6 +1,8 @@
-import type { Directory, MailComplaints, RecipientPreferences, ReportError } from '@infratraq/kernel';
+import type { RecipientPreferences, ReportError } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import type { Jobs, OpenTransaction, Postgres, SqlTransaction } from '@infratraq/postgres';
+import type { Directory } from '../recipients/directory.js';
+import type { MailComplaints } from '../complaints/mail-complaints.js';
 import type { ProviderLimits } from '../providers/provider-gate.js';
 import type { RetryPolicy } from '../providers/retry-delay.js';
 import type { Sender } from '../senders/sender.js';

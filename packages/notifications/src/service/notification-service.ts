@@ -5,20 +5,16 @@ import {
   currentActor,
   InvalidInputError,
   NotFoundError,
-  type MailComplaints,
   type NotificationChannel,
   type NotificationRequest,
   type Notifier,
   warnOfError,
 } from '@infratraq/kernel';
 import { trusted } from '@infratraq/mongo';
-import {
-  adoptTransaction,
-  createNotificationOutbox,
-  type OpenTransaction,
-  type Withdrawal,
-} from '@infratraq/postgres';
+import { adoptTransaction, type OpenTransaction } from '@infratraq/postgres';
 import { Types } from 'mongoose';
+import type { MailComplaints } from '../complaints/mail-complaints.js';
+import { createNotificationOutbox, type Withdrawal } from '../postgres/notification-outbox.js';
 import type { MailLink } from '../callbacks/click-links.js';
 import { applyFeedback } from '../complaints/apply-feedback.js';
 import type { MailFeedback } from '../complaints/mail-feedback.js';

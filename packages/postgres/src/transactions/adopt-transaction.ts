@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import type { Database } from '../database.js';
-import type { OpenTransaction } from '../jobs.js';
+import type { PlatformTables } from '../platform-tables.js';
+import type { OpenTransaction } from './open-transaction.js';
 
 /**
  * An open transaction of any client of PostgreSQL. A client of `pg` is one as it is; a line makes one of an ORM's, such
@@ -23,5 +23,5 @@ export function adoptTransaction(transaction: OpenTransaction | SqlTransaction):
   };
   // A pool of this one connection.
   const pool = { options: {}, connect: async () => client as never, end: async () => undefined };
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<PlatformTables>({ dialect: new PostgresDialect({ pool }) });
 }
