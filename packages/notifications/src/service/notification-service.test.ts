@@ -96,3 +96,72 @@ it('sends if and only if the transaction that asked for it commits', async () =>
   );
   expect(rows).toEqual([]);
 });
+
+it('sends within the transaction of a client that is not ours, if and only if it commits', async () => {
+  const client = await open.postgres.pool.connect();
+  const send = async (task: string, end: 'commit' | 'rollback') => {
+    await client.query('begin');
+    const data = { task };
+    const request = {
+      to: { users: ['bea'] },
+      type: 'task.assigned',
+      data,
+      idempotency_key: `${task} ${end}`,
+    };
+    const first = await open.service.send(request, { transaction: client });
+    const again = await open.service.send(request, { transaction: client });
+    expect(again).toEqual(first);
+    await client.query(end);
+    return first.notification_id;
+  };
+  try {
+    const rolledBack = await send('Paint', 'rollback');
+    const committed = await send('Paint', 'commit');
+    await eventually(
+      () => stateOf('bea', committed, 'email'),
+      (delivery) => delivery?.state === 'sent',
+    );
+    expect(await open.models.of(NotificationDelivery).countDocuments({ notification_id: rolledBack })).toBe(
+      0,
+    );
+    await expect(open.service.cancel(rolledBack, { transaction: client })).rejects.toMatchObject({
+      code: 'notification.unknown',
+    });
+  } finally {
+    client.release();
+  }
+});
+
+it('says what is wrong with a request, and where', async () => {
+  const refusals: [() => unknown, string, string][] = [
+    [() => open.service.send({ to: 5 } as never), 'notification.request', '/to: '],
+    [
+      () => open.service.send({ to: { users: [7] }, type: 'a.b' } as never),
+      'notification.request',
+      '/to/users/0: ',
+    ],
+    [() => open.service.send(undefined as never), 'notification.request', '/: '],
+    [
+      () => open.service.send({ to: {}, type: 'task.assigned', data: { task: 'x' } }),
+      'notification.audience',
+      '',
+    ],
+    [
+      () => open.service.send({ to: { users: ['ada'] }, type: 'task.assigned', data: { task: 1 } }),
+      'notification.data',
+      '/data/task: ',
+    ],
+    [() => open.service.cancel('7'), 'notification.id', '/: '],
+    [() => open.service.retract(7 as never), 'notification.idempotency-key', '/: '],
+    [() => open.service.report({ provider: 'smtp' } as never), 'notification.report', '/state: '],
+    [() => open.service.takeFeedback({ kind: 'liked' } as never), 'notification.feedback', '/kind: '],
+    [() => open.service.replay('7' as never), 'delivery.ids', '/: '],
+    [
+      async () => open.service.preview({ type: 'task.assigned' } as never),
+      'notification.preview',
+      '/channel: ',
+    ],
+  ];
+  for (const [call, code, path] of refusals)
+    await expect(call()).rejects.toMatchObject({ code, status: 400, message: expect.stringContaining(path) });
+});
