@@ -54,7 +54,16 @@ const manner = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/.nx', '**/coverage', '**/node_modules', 'tools/generators/fixtures'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/.nx',
+      '**/coverage',
+      '**/node_modules',
+      'tools/generators/fixtures',
+      '**/generated.ts',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.{ts,tsx,mjs}'],

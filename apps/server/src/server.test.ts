@@ -5,6 +5,8 @@ import { eventually } from '@infratraq/engines';
 import { io, type Socket } from 'socket.io-client';
 import type { MessagingTables } from '@infratraq/messaging/postgres';
 import type { FieldTables } from './demonstration/field-tables.js';
+import { readFile } from 'node:fs/promises';
+import { descriptionFile, settingsOfEveryRoute } from './testing/api-description.js';
 import { openTestServer, type TestServer } from './testing/open-test-server.js';
 
 interface Page<Item> {
@@ -18,7 +20,7 @@ type Change = Record<'operation' | 'entity_id' | 'changed_by' | 'source' | 'caus
 
 describe('the composed server', () => {
   let server: TestServer;
-  beforeAll(async () => void (server = await openTestServer()));
+  beforeAll(async () => void (server = await openTestServer(settingsOfEveryRoute)));
   afterAll(() => server.close());
 
   it('is live, ready, and describes every route with its errors', async () => {
@@ -36,10 +38,21 @@ describe('the composed server', () => {
     );
     expect(operations.length).toBeGreaterThan(20);
     const incomplete = operations.filter(
-      ({ operation }) => !operation.summary || !operation.tags?.length || !operation.responses['500'],
+      ({ operation }) =>
+        !operation.summary ||
+        !operation.description ||
+        !operation.tags?.length ||
+        !operation.responses['500'],
     );
     expect(incomplete.map(({ path, method }) => `${method} ${path}`)).toEqual([]);
     expect((await server.call('/docs/')).type).toContain('text/html');
+  });
+
+  it('serves the description that clients are generated from', async () => {
+    const { body } = await server.call<object>('/openapi.json');
+    const committed = await readFile(descriptionFile, 'utf8');
+    const isCurrent = `${JSON.stringify(body, null, 2)}\n` === committed;
+    expect(isCurrent ? 'current' : 'run "npm run generate:api" and commit what it writes').toBe('current');
   });
 
   it('records a row change with before, after and who did it, and shows the row as it was', async () => {
@@ -244,6 +257,7 @@ describe('the composed server', () => {
 
 interface Operation {
   summary?: string;
+  description?: string;
   tags?: string[];
   responses: Record<string, unknown>;
 }
