@@ -2,8 +2,8 @@ import type { EventRecorder } from '@infratraq/kernel';
 import { requireActor, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { recordActivity } from './record-activity.js';
-import { deviceKinds } from './user-activity-event.js';
+import { recordActivity } from './recording/record-activity.js';
+import { deviceKinds } from './collections/user-activity-event.js';
 
 /** What the activity routes work with. */
 export interface ActivityRoutesOptions {
@@ -21,7 +21,7 @@ const path = z
   .regex(/^[^?#]*$/, 'is a path without query or fragment, which may carry secrets');
 
 const properties = z
-  .record(z.string(), z.json())
+  .record(z.string(), z.unknown())
   .refine((given) => Buffer.byteLength(JSON.stringify(given)) <= maximumPropertiesBytes, {
     message: `take at most ${maximumPropertiesBytes} bytes of JSON`,
   })
