@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 export { currentActor, newCauseId, roles, runAsActor, type Actor, type Role } from './actor.js';
 export { backOffMilliseconds } from './back-off.js';
 export { defineCategory, type Category, type CollectionDefinition } from './category.js';
@@ -33,21 +32,17 @@ export {
   lifecycleStates,
   type LifecycleState,
 } from './lifecycle.js';
-export type { MailboxPosition, MailboxPositions, OutboundMail, OutboundMailRecorder } from './mail-ports.js';
+export type { OutboundMail, OutboundMailRecorder } from './mail-ports.js';
 export {
   notificationChannels,
-  type Directory,
-  type DirectoryEntry,
-  type MailComplaint,
-  type MailComplaints,
   type NotificationAudience,
   type NotificationChannel,
   type NotificationRequest,
   type Notifier,
-  type PushTarget,
   type RecipientPreferences,
 } from './notification-ports.js';
 export { openParts, type Defer } from './open-parts.js';
+export { parseInput } from './parse-input.js';
 export type {
   Archive,
   Durability,
@@ -56,13 +51,7 @@ export type {
   StoredIndex,
   StoredPolicy,
 } from './policy.js';
-export type {
-  ChannelMembership,
-  ChannelRole,
-  CollectionStates,
-  EventRecorder,
-  TimelineEntry,
-} from './ports.js';
+export type { CollectionStates, EventRecorder, TimelineEntry } from './ports.js';
 export {
   defineQuery,
   isServedQuery,
@@ -89,35 +78,3 @@ export { defineStore, type Store } from './store.js';
 export { maximumFileNameBytes, tidyFileName } from './tidy-file-name.js';
 export { isTrait, traits, type Trait } from './traits.js';
 export { withholdValues } from './withhold-values.js';
-=======
-export * from './actor.js';
-export * from './back-off.js';
-export * from './category.js';
-export * from './collection.js';
-export * from './decide.js';
-export * from './define-event.js';
-export * from './duration.js';
-export * from './errors.js';
-export type * from './field-path.js';
-export type * from './file-ports.js';
-export * from './growth.js';
-export * from './index-specification.js';
-export * from './lifecycle.js';
-export type * from './mail-ports.js';
-export * from './open-parts.js';
-export { parseInput } from './parse-input.js';
-export type * from './policy.js';
-export type * from './ports.js';
-export * from './notification-ports.js';
-export * from './query.js';
-export * from './redact.js';
-export * from './redact-secrets.js';
-export * from './repeat.js';
-export * from './report-error.js';
-export * from './retention.js';
-export * from './sign-tokens.js';
-export * from './store.js';
-export * from './tidy-file-name.js';
-export * from './traits.js';
-export * from './withhold-values.js';
->>>>>>> main

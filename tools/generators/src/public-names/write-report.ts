@@ -7,7 +7,7 @@ import { listEntries, listExports, type ExportedName } from './list-exports.js';
 /** How many names all packages together may offer; each is a promise to whoever imports it. */
 export const mostPublicNames = 1_250;
 
-/** The public names of every package, as pages by file name, and how many there are. */
+/** The public names of every package, as pages by path, and how many there are. */
 export function reportPublicNames(packagesFolder: string): { pages: Map<string, string>; total: number } {
   const reports = readdirSync(packagesFolder).map((name) => reportPackage(join(packagesFolder, name)));
   const total = reports.reduce((sum, { count }) => sum + count, 0);
@@ -18,8 +18,8 @@ export function reportPublicNames(packagesFolder: string): { pages: Map<string, 
     `Every name that a package offers, once for each entry. All packages together offer ${total} and may offer ${mostPublicNames}.`,
     table(['package', 'names'], rows),
   );
-  const pages = new Map(reports.map(({ name, text }) => [`${name}.md`, text]));
-  return { pages: pages.set('README.md', summary), total };
+  const pages = new Map(reports.map(({ name, text }) => [`docs/api/${name}.md`, text]));
+  return { pages: pages.set('docs/api/README.md', summary), total };
 }
 
 function reportPackage(folder: string): { name: string; count: number; text: string } {
