@@ -13,7 +13,7 @@ export const layers = {
   'layer:app': ['layer:kernel', 'layer:platform', 'layer:domain', 'layer:store', 'layer:engines'],
   'layer:console': ['layer:kernel', 'layer:platform', 'layer:domain', 'layer:store'],
   'layer:engines': [],
-  'layer:testing': ['layer:kernel', 'layer:platform', 'layer:engines'],
+  'layer:testing': ['layer:kernel', 'layer:platform'],
   'layer:tool': [
     'layer:kernel',
     'layer:platform',
@@ -114,7 +114,11 @@ function boundaries(alsoFor = () => []) {
 }
 
 function forTests(sourceTag) {
-  return ['layer:testing', 'layer:engines', ...(sourceTag === 'layer:app' ? ['layer:console'] : [])];
+  return [
+    'layer:testing',
+    'layer:engines',
+    ...(sourceTag === 'layer:app' ? ['layer:app', 'layer:console'] : []),
+  ];
 }
 
 function localRules() {

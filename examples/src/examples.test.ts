@@ -13,7 +13,7 @@ const folder = import.meta.dirname;
 /** What each example prints when it does what it promises. */
 const expected: Record<string, string> = {
   activity: 'found nothing: brigde bearing',
-  ai: 'in production: version 1, depth 5',
+  ai: '42 m: 12.5 days late',
   attachments: 'findings.txt, version 2, text/plain: 3 mm',
   audit: 'at noon on 1 January it was {"amount":"100.00"}',
   caches: 'hit: {"finished_percent":62}',
@@ -22,18 +22,19 @@ const expected: Record<string, string> = {
   'guides/attachments': 'contracts/7: 422 attachment.type-refused',
   'guides/email-history': 'Span 4: The crack is 2 mm wide.',
   environment: 'port 8080, origins https://one.example and https://two.example',
+  'file-lock': 'first taken: true, second taken: false',
   ingest: 'stored 2 searches',
   integration: 'authorization: [redacted]',
   kernel: 'payments belong in postgresql',
   messaging: '#2 u-2: On my way',
   mongo: 'drift: drop        entity_changelog.reason_1 (reason 1)',
-  notifications: '+431234: Order 7 is yours, Ada',
+  notifications: 'Order 7 is yours, Ada',
   objects: 'text/csv of 27 bytes: project,cost',
-  observability: '120 requests, 3 of them failed',
-  postgres: 'PRJ-001 Ring road bridge renewal: on_hold',
+  observability: 'planner: RangeError, The beam is too long',
+  postgres: "[ { name: 'P-7' } ]",
   preferences: 'alert.fired: Overdue is 23',
   store: '35 collections in 10 categories',
-  transport: '200 u-1 orders a crane for 40 t',
+  transport: 'u-1: 40 t',
 };
 
 let databases: TestDatabases;

@@ -1,8 +1,13 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import { restoreRoutes } from '@infratraq/audit/restore';
-import { auditRoutes, declarationRoutes, fieldRoutes, sealRoutes } from '@infratraq/audit/routes';
+import {
+  auditRoutes,
+  declarationRoutes,
+  fieldRoutes,
+  restoreRoutes,
+  sealRoutes,
+} from '@infratraq/audit/routes';
 import { activityRoutes } from '@infratraq/activity/routes';
 import { attachmentRoutes } from '@infratraq/attachments/routes';
 import { tusRoutes } from '@infratraq/attachments/tus';
@@ -16,13 +21,14 @@ import { notificationHooks } from '@infratraq/notifications/hooks';
 import { notificationRoutes } from '@infratraq/notifications/routes';
 import { objectRoutes } from '@infratraq/objects/routes';
 import { preferenceRoutes } from '@infratraq/preferences/routes';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport, unknownRoutes } from '@infratraq/transport/fastify';
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyPluginAsync,
 } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
 import { hostname } from 'node:os';
 import { describeApi } from './api-description.js';
 import { collectionRoutes } from './collections/collection-routes.js';
@@ -80,6 +86,8 @@ export async function buildApp(
     authenticate: tokens.authenticate,
     recognizeError: recognizeDatabaseError,
   });
+  // Every route of this server has the transport, those of libraries and unknown ones too.
+  await app.register(fastifyPlugin(async (root) => unknownRoutes(root, {})));
   await app.register(rateLimit, {
     max: environment.RATE_LIMIT_PER_MINUTE,
     timeWindow: '1 minute',

@@ -3,6 +3,8 @@ import { createMongoChangeSink, replayRefusedChanges } from '@infratraq/capture'
 import { runAsActor } from '@infratraq/kernel';
 import { eventually } from '@infratraq/engines';
 import { io, type Socket } from 'socket.io-client';
+import type { MessagingTables } from '@infratraq/messaging/postgres';
+import type { FieldTables } from './demonstration/field-tables.js';
 import { readFile } from 'node:fs/promises';
 import { descriptionFile, settingsOfEveryRoute } from './testing/api-description.js';
 import { openTestServer, type TestServer } from './testing/open-test-server.js';
@@ -57,9 +59,15 @@ describe('the composed server', () => {
     const auditor = await server.as('u-auditor-1', 'auditor');
     const before = new Date();
     await runAsActor({ user_id: 'u-engineer-1', roles: ['member'], cause_id: 'cause-of-the-test' }, () =>
-      server.postgres.transaction((transaction) =>
-        transaction.updateTable('projects').set({ status: 'on_hold' }).where('project_id', '=', 1).execute(),
-      ),
+      server.postgres
+        .withTables<FieldTables>()
+        .transaction((transaction) =>
+          transaction
+            .updateTable('projects')
+            .set({ status: 'on_hold' })
+            .where('project_id', '=', 1)
+            .execute(),
+        ),
     );
     await server.postgres.pool.query(`update projects set name = 'Renamed' where project_id = 1`);
     const changes = await eventually(
@@ -182,8 +190,9 @@ describe('the composed server', () => {
     afterAll(() => sockets.forEach((socket) => socket.disconnect()));
 
     it('carries a message from one client to another and stores it', async () => {
-      const members = await server.postgres.db
-        .selectFrom('infratraq.channel_members')
+      const members = await server.postgres
+        .withTables<MessagingTables>()
+        .db.selectFrom('infratraq.channel_members')
         .select(['channel_id', 'user_id'])
         .where('role', '!=', 'reader')
         .orderBy('channel_id')

@@ -1,10 +1,10 @@
-import type { Routes } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { verifyLink, type LinkSigning } from './folder-links.js';
-import type { ObjectStore } from './object-store.js';
-import { sendObject } from './send-object.js';
+import { readLink, type LinkSigning } from './serving/folder-links.js';
+import type { ObjectStore } from './store/object-store.js';
+import { sendObject } from './serving/send-object.js';
 
-export { sendObject, type SendObjectOptions } from './send-object.js';
+export { sendObject, type SendObjectOptions } from './serving/send-object.js';
 
 /** What the route works with. */
 export interface ObjectRoutesOptions {
@@ -13,7 +13,7 @@ export interface ObjectRoutesOptions {
 }
 
 /** Serves the links that a folder's objects have; S3 and GCS serve their own. */
-export const objectRoutes: Routes<ObjectRoutesOptions> = async (app, { objects, signing }) => {
+export const objectRoutes = defineRoutes<ObjectRoutesOptions>(async (app, { objects, signing }) => {
   app.get(
     '/objects',
     {
@@ -22,19 +22,14 @@ export const objectRoutes: Routes<ObjectRoutesOptions> = async (app, { objects, 
         summary: 'Fetch an object by its signed link',
         tags: ['objects'],
         querystring: z.strictObject({
-          key: z.string(),
-          expires: z.coerce.number().int().describe('Seconds since 1970'),
-          disposition: z.string().max(2_000).optional(),
-          signature: z.string().max(100),
+          token: z.string().max(8_000).describe('Signed; holds key, disposition and expiry'),
         }),
         response: { 200: z.any().describe('The content'), 206: z.any().describe('The range asked for') },
       },
     },
     async (request, reply) => {
-      const { signature, ...link } = request.query;
-      verifyLink(signing, link, signature);
-      const { key, disposition } = link;
+      const { key, disposition } = readLink(signing, request.query.token);
       return sendObject(request, reply, objects, key, disposition === undefined ? {} : { disposition });
     },
   );
-};
+});

@@ -1,7 +1,8 @@
 import { InfratraqError, type Role } from '@infratraq/kernel';
 import { openObjects, type ObjectStore } from '@infratraq/objects';
 import { useModels } from '@infratraq/testing';
-import { registerTransport, UnauthenticatedError } from '@infratraq/transport';
+import { UnauthenticatedError } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import { afterAll, beforeAll } from '@jest/globals';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,11 +11,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
-import type { AttachmentEvent, AttachmentOptions } from '../index.js';
-import { AttachmentMetadata, AttachmentService, DownloadTokens, ResumableUploads } from '../index.js';
-import type { attachmentResponse } from '../route-schemas.js';
-import { attachmentRoutes } from '../routes.js';
-import { tusRoutes } from '../tus-routes.js';
+import type { AttachmentEvent, AttachmentOptions } from '../files/attachment-context.js';
+import { AttachmentMetadata } from '../collections/attachment-metadata.js';
+import { AttachmentService } from '../files/attachment-service.js';
+import { DownloadTokens } from '../downloads/download-tokens.js';
+import { ResumableUploads } from '../uploads/resumable-uploads.js';
+import type { attachmentResponse } from '../routes/route-schemas.js';
+import { attachmentRoutes } from '../routes/attachment-routes.js';
+import { tusRoutes } from '../uploads/tus-routes.js';
 
 /** The type of entity of which attachments are limited in the tests. */
 export const smallLimits = { maximumBytes: 100_000, types: ['image/*', 'text/plain'], retainDays: 365 };

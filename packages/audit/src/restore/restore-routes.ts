@@ -1,8 +1,10 @@
 import { InvalidInputError } from '@infratraq/kernel';
-import { timestamp, type Routes } from '@infratraq/transport';
+import { timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { forbidStoring } from '../forbid-storing.js';
-import { rowParameters } from '../change-schemas.js';
+import { forbidStoring } from '../sensitive/forbid-storing.js';
+import { nameSchema, reasonSchema } from '../history/audit-input.js';
+import { rowParameters } from '../history/change-schemas.js';
 import { conflictKinds, type RestorePlan } from './restore-plan.js';
 import type { RowRestorer } from './row-restorer.js';
 
@@ -34,7 +36,7 @@ const restoration = z
   .meta({ id: 'Restoration' });
 
 /** Routes that restore rows, for operators and administrators. */
-export const restoreRoutes: Routes<RestoreRoutesOptions> = async (app, { restorer }) => {
+export const restoreRoutes = defineRoutes<RestoreRoutesOptions>(async (app, { restorer }) => {
   forbidStoring(app);
   app.post(
     '/audit/entities/:type/:id/restore',
@@ -46,15 +48,12 @@ export const restoreRoutes: Routes<RestoreRoutesOptions> = async (app, { restore
         params: rowParameters,
         body: z.strictObject({
           at: timestamp.optional().describe('The row as it was then'),
-          change_id: z
-            .string()
-            .min(1)
-            .max(200)
+          change_id: nameSchema
             .optional()
             .describe('The row as this change left it, or, of a DELETE, as it was before'),
           apply: z.boolean().default(false),
           plan_id: z.string().min(1).max(100).optional().describe('Of the plan that is to be applied'),
-          reason: z.string().min(1).max(500).optional().describe('Why; needed to apply'),
+          reason: reasonSchema.optional().describe('Why; needed to apply'),
         }),
         response: { 200: restoration },
       },
@@ -73,7 +72,7 @@ export const restoreRoutes: Routes<RestoreRoutesOptions> = async (app, { restore
       return render(await restorer.apply(entity, selector, { plan_id, reason }), true);
     },
   );
-};
+});
 
 function render({ statements, differences, conflicts, ...plan }: RestorePlan, applied: boolean) {
   return {

@@ -1,7 +1,9 @@
-import { timestamp, type Routes } from '@infratraq/transport';
+import { timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { forbidStoring } from '../forbid-storing.js';
-import { disclosureParameters } from '../change-schemas.js';
+import { forbidStoring } from '../sensitive/forbid-storing.js';
+import { nameSchema } from '../history/audit-input.js';
+import { disclosureParameters } from '../history/change-schemas.js';
 import type { Disclosure } from '../sensitive/sensitive-reader.js';
 import type { AuditVerifier } from './audit-verifier.js';
 import { findingKinds } from './findings.js';
@@ -66,7 +68,7 @@ const proof = z
   .meta({ id: 'InclusionProof' });
 
 /** Routes that prove the audit trail, for auditors, operators and administrators. */
-export const sealRoutes: Routes<SealRoutesOptions> = async (app, { verifier, prove }) => {
+export const sealRoutes = defineRoutes<SealRoutesOptions>(async (app, { verifier, prove }) => {
   forbidStoring(app);
   const config = { roles: ['auditor', 'operator', 'admin'] as const };
 
@@ -97,7 +99,7 @@ export const sealRoutes: Routes<SealRoutesOptions> = async (app, { verifier, pro
       schema: {
         summary: 'A proof that a change is in the audit trail, which can be checked without this product',
         tags: ['audit'],
-        params: z.strictObject({ id: z.string().min(1).max(200) }),
+        params: z.strictObject({ id: nameSchema }),
         querystring: z.strictObject(disclosureParameters),
         response: { 200: proof },
       },
@@ -107,4 +109,4 @@ export const sealRoutes: Routes<SealRoutesOptions> = async (app, { verifier, pro
       return { ...rest, path: [...path] };
     },
   );
-};
+});

@@ -1,13 +1,11 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { eventually } from '@infratraq/engines';
-import {
-  defineNotificationType,
-  findDelivery,
-  listDeliveriesOfNotification,
-  type DeadDelivery,
-} from '../index.js';
+import { findDelivery, listDeliveriesOfNotification } from '../collections/notification-delivery.queries.js';
+import type { DeadDelivery } from '../service/notification-context.js';
+import { defineNotificationType } from '../templates/notification-type.js';
 import { openNotifications, taskAssigned, type OpenNotifications } from '../testing/open-notifications.js';
 import { RecordingSender } from '../testing/recording-sender.js';
+import type { NotificationTables } from '../postgres/tables.js';
 
 let open: OpenNotifications;
 afterEach(() => open.close());
@@ -176,8 +174,9 @@ it('a push of which only the push service’s answer was stored is not pushed ag
     },
   });
   await open.addUsers(ada);
-  await open.postgres.db
-    .insertInto('infratraq.device_registrations')
+  await open.postgres
+    .withTables<NotificationTables>()
+    .db.insertInto('infratraq.device_registrations')
     .values({ user_id: 'ada', platform: 'ios', push_target: JSON.stringify({ kind: 'fcm', token: 'one' }) })
     .execute();
   await open.service.start();
