@@ -1,3 +1,4 @@
+import type Axe from 'axe-core';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Locator, Page } from 'playwright-core';
@@ -50,7 +51,7 @@ export class ConsolePage {
   async findBarriers(): Promise<string[]> {
     await this.page.evaluate(axe);
     return this.page.evaluate(async () => {
-      const { violations } = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run();
+      const { violations } = await (globalThis as unknown as { axe: typeof Axe }).axe.run();
       return violations.flatMap(({ id, nodes }) =>
         nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} ${any[0]?.message ?? ''}`),
       );
