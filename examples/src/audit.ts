@@ -1,12 +1,16 @@
 // The trail of one row: who changed it, and what it was at an earlier time.
 import { randomUUID } from 'node:crypto';
-import { audit, AuditHistory, EntityChangelog } from '@infratraq/audit';
-import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
+import { audit, EntityChangelog, openAudit } from '@infratraq/audit';
+import { openModels } from '@infratraq/mongo';
 
-const mongo = await connectMongo({ uri: process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1/examples' });
-const collections = audit.collections.map((collection) => collection.class);
-await applyIndexes(mongo.connection, collections);
-const models = bindModels(mongo.connection, collections);
+const { MONGODB_URI, POSTGRES_URL } = process.env;
+const mongodbUri = MONGODB_URI ?? 'mongodb://127.0.0.1/examples';
+const { models, ...mongo } = await openModels({ mongodbUri }, audit);
+const { history, close } = await openAudit({
+  models,
+  postgresUrl: POSTGRES_URL ?? 'postgres://127.0.0.1/examples',
+  redactionKey: 'the same 32 bytes or more everywhere',
+});
 
 // Change capture writes these documents; see capture.ts.
 const contract = { entity_type: 'contracts', entity_id: randomUUID() };
@@ -28,10 +32,9 @@ await models.of(EntityChangelog).insertMany(
   })),
 );
 
-const history = new AuditHistory(models);
-const { items } = await history.listChanges(contract, { limit: 10 });
-for (const { changed_by, operation, changed_fields } of items)
+for (const { changed_by, operation, changed_fields } of (await history.listChanges(contract)).items)
   console.log(`${changed_by}: ${operation} of ${changed_fields.join(', ')}`);
 const { row } = await history.findRowAsOf(contract, new Date(Date.UTC(2026, 0, 1, 12)));
 console.log(`at noon on 1 January it was ${JSON.stringify(row)}`);
+await close();
 await mongo.close();

@@ -14,7 +14,7 @@ const folder = import.meta.dirname;
 const expected: Record<string, string> = {
   activity: 'found nothing: brigde bearing',
   ai: 'in production: version 1, depth 5',
-  attachments: 'findings.txt, version 2, text/plain: 3 mm',
+  attachments: 'findings.txt, text/plain',
   audit: 'at noon on 1 January it was {"amount":"100.00"}',
   caches: 'hit: {"finished_percent":62}',
   capture: "UPDATE { id: 1, note: 'rain' } -> { id: 1, note: 'sun' }",
@@ -31,7 +31,7 @@ const expected: Record<string, string> = {
   objects: 'text/csv of 27 bytes: project,cost',
   observability: '120 requests, 3 of them failed',
   postgres: 'PRJ-001 Ring road bridge renewal: on_hold',
-  preferences: 'alert.fired: Overdue is 23',
+  preferences: 'Europe/Berlin by the user, en by the product',
   store: '35 collections in 10 categories',
   transport: 'u-1: 40 t',
 };
