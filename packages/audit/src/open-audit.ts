@@ -1,16 +1,15 @@
 import { openParts, repeat, warnOfError, type CollectionStates, type ReportError } from '@infratraq/kernel';
 import { openModels, type MongoSource } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
-import {
-  connectPostgres,
-  createAuditSealRepository,
-  createSensitiveFieldRepository,
-  migrate,
-  type Postgres,
-} from '@infratraq/postgres';
+import { openPostgres, type PostgresSource } from '@infratraq/postgres';
 import type { ChangeConsumer } from '@infratraq/capture';
 import { audit } from './category.js';
 import { AuditHistory } from './history/audit-history.js';
+import {
+  auditMigrations,
+  createAuditSealRepository,
+  createSensitiveFieldRepository,
+} from './postgres/index.js';
 import { RowRestorer } from './restore/row-restorer.js';
 import { AuditSealer } from './seals/audit-sealer.js';
 import { AuditVerifier } from './seals/audit-verifier.js';
@@ -24,10 +23,6 @@ import { createMask } from './sensitive/mask-value.js';
 import { recordSensitiveChanges } from './sensitive/record-sensitive-changes.js';
 import type { SensitiveFieldKeeper } from './sensitive/sensitive-fields.js';
 import { SensitiveReader, type Disclosure } from './sensitive/sensitive-reader.js';
-
-type PostgresSource =
-  | { readonly postgresUrl: string; readonly postgres?: undefined }
-  | { readonly postgres: Postgres; readonly postgresUrl?: undefined };
 
 /** The audit trail is opened with this, on both databases. */
 export type OpenAuditOptions = MongoSource &
@@ -80,9 +75,8 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenedAudit>
   const { redactionKey, sealsUrl, sealIntervalSeconds, lateSeconds, segments, states } = options;
   const { onError = warnOfError } = options;
   return openParts(async (defer) => {
-    const postgres = options.postgres ?? (await connectPostgres({ url: options.postgresUrl }));
-    if (!options.postgres) defer(() => postgres.close());
-    await migrate(postgres);
+    const { postgres, ...connected } = await openPostgres(options, [auditMigrations], { onError });
+    defer(connected.close);
     const { models, close } = await openModels(options, audit, states && { states });
     defer(close);
     const objects = sealsUrl === undefined ? undefined : await openObjects(sealsUrl);

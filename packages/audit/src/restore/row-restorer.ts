@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { ConflictError, currentActor, ForbiddenError, type EntityReference } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
-import type { Database, Postgres } from '@infratraq/postgres';
-import type { Transaction } from 'kysely';
+import type { OpenTransaction, Postgres } from '@infratraq/postgres';
 import { z } from 'zod';
 import { checkInput, entitySchema, nameSchema, reasonSchema } from '../history/audit-input.js';
 import type { Mask } from '../sensitive/mask-value.js';
@@ -102,7 +101,7 @@ export class RowRestorer {
   }
 
   async #prepare(
-    transaction: Transaction<Database>,
+    transaction: OpenTransaction,
     entity: EntityReference,
     selector: VersionSelector,
   ): Promise<PreparedPlan> {
