@@ -18,5 +18,5 @@ export { watchSealing, type SealingWatch } from './seals/watch-sealing.js';
 export { FieldAudit, type FieldAuditFilter } from './sensitive/field-audit.js';
 export { createMask } from './sensitive/mask-value.js';
 export { recordSensitiveChanges } from './sensitive/record-sensitive-changes.js';
-export type { SensitiveFieldKeeper, SensitiveFields } from './sensitive/sensitive-fields.js';
+export type { SensitiveFieldKeeper, SensitiveFields, StatedField } from './sensitive/sensitive-fields.js';
 export { SensitiveReader, type Disclosure } from './sensitive/sensitive-reader.js';
