@@ -75,8 +75,8 @@ export async function openAudit(options: OpenAuditOptions): Promise<OpenedAudit>
   const { redactionKey, sealsUrl, sealIntervalSeconds, lateSeconds, segments, states } = options;
   const { onError = warnOfError } = options;
   return openParts(async (defer) => {
-    const { postgres, ...connected } = await openPostgres(options, [auditMigrations], { onError });
-    defer(connected.close);
+    const { postgres, close: closePostgres } = await openPostgres(options, [auditMigrations], { onError });
+    defer(closePostgres);
     const { models, close } = await openModels(options, audit, states && { states });
     defer(close);
     const objects = sealsUrl === undefined ? undefined : await openObjects(sealsUrl);
