@@ -14,8 +14,8 @@ const folder = import.meta.dirname;
 const expected: Record<string, string> = {
   activity: 'found nothing: brigde bearing',
   ai: '42 m: 12.5 days late',
-  attachments: 'findings.txt, version 2, text/plain: 3 mm',
-  audit: 'at noon on 1 January it was {"amount":"100.00"}',
+  attachments: 'findings.txt, text/plain',
+  audit: 'it was {"id":7,"amount":100}',
   caches: 'hit: {"finished_percent":62}',
   capture: "UPDATE { id: 1, note: 'rain' } -> { id: 1, note: 'sun' }",
   'chat-client': '#1 ada: The crane is here',
@@ -32,7 +32,7 @@ const expected: Record<string, string> = {
   objects: 'text/csv of 27 bytes: project,cost',
   observability: 'planner: RangeError, The beam is too long',
   postgres: "[ { name: 'P-7' } ]",
-  preferences: 'alert.fired: Overdue is 23',
+  preferences: 'Europe/Berlin by the user, en by the product',
   store: '35 collections in 10 categories',
   transport: 'u-1: 40 t',
 };
