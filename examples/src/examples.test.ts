@@ -22,6 +22,7 @@ const expected: Record<string, string> = {
   'guides/attachments': 'contracts/7: 422 attachment.type-refused',
   'guides/email-history': 'Span 4: The crack is 2 mm wide.',
   environment: 'port 8080, origins https://one.example and https://two.example',
+  'file-lock': 'first taken: true, second taken: false',
   ingest: 'stored 2 searches',
   integration: 'authorization: [redacted]',
   kernel: 'payments belong in postgresql',
