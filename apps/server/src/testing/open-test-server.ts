@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
-import { createLogger } from '../create-logger.js';
+import { createLogger } from '../platform/create-logger.js';
 import { startServer } from '../index.js';
 
 export interface Answer<Body = Record<string, unknown>> {
