@@ -13,7 +13,7 @@ export const layers = {
   'layer:app': ['layer:kernel', 'layer:platform', 'layer:domain', 'layer:store', 'layer:engines'],
   'layer:console': ['layer:kernel', 'layer:platform', 'layer:domain', 'layer:store'],
   'layer:engines': [],
-  'layer:testing': ['layer:kernel', 'layer:platform', 'layer:engines'],
+  'layer:testing': ['layer:kernel', 'layer:platform'],
   'layer:tool': [
     'layer:kernel',
     'layer:platform',
