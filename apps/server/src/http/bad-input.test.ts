@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@infratraq/engines';
 import { store } from '@infratraq/store';
+import { searchableTables } from '../insight/searchable-tables.js';
 import { openTestServer, type Answer, type TestServer } from '../testing/open-test-server.js';
 import { poisonStrings, sample, type JsonSchema } from '../testing/sample-schema.js';
 
@@ -19,10 +21,18 @@ describe('bad input', () => {
 
   beforeAll(async () => {
     server = await openTestServer();
+    const { rows } = await server.postgres.pool.query<{ count: number }>(
+      `select (${searchableTables.map(({ entityType }) => `(select count(*) from ${entityType})`).join(' + ')})::int as count`,
+    );
+    const searchableRows = rows[0]!.count;
     send = await server.as('u-operator-1', 'operator', 'auditor', 'member', 'admin');
     const { body } = await server.call<ApiDescription>('/openapi.json');
     resolve = (reference) => body.components.schemas[reference.split('/').at(-1)!]!;
     operations = listOperations(body);
+    await eventually(
+      () => server.mongodbDocuments('search_index_cache'),
+      ({ length }) => length === searchableRows,
+    );
   });
   afterAll(() => server.close());
 
