@@ -54,7 +54,16 @@ const manner = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/.nx', '**/coverage', '**/node_modules', 'tools/generators/fixtures'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/.nx',
+      '**/coverage',
+      '**/node_modules',
+      'tools/generators/fixtures',
+      '**/generated.ts',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.{ts,tsx,mjs}'],
@@ -105,7 +114,11 @@ function boundaries(alsoFor = () => []) {
 }
 
 function forTests(sourceTag) {
-  return ['layer:testing', 'layer:engines', ...(sourceTag === 'layer:app' ? ['layer:console'] : [])];
+  return [
+    'layer:testing',
+    'layer:engines',
+    ...(sourceTag === 'layer:app' ? ['layer:app', 'layer:console'] : []),
+  ];
 }
 
 function localRules() {

@@ -1,5 +1,5 @@
 import type { Defer } from '@infratraq/kernel';
-import type { JobQueue } from '@infratraq/postgres';
+import type { JobQueue, MigrationList } from '@infratraq/postgres';
 import type { Feature, FeatureParts, Offers } from './feature.js';
 import type { Platform } from './platform/open-platform.js';
 
@@ -33,6 +33,11 @@ export class FeatureList<Available extends object> {
   /** Every queue of their jobs. */
   get jobs(): JobQueue<object>[] {
     return this.#features.flatMap(([, { jobs = [] }]) => jobs);
+  }
+
+  /** The migrations of all their tables; the platform's run before them. */
+  get migrations(): MigrationList[] {
+    return this.#features.flatMap(([, { migrations = [] }]) => migrations);
   }
 
   async open(platform: Platform, defer: Defer): Promise<OpenFeatures> {

@@ -1,6 +1,6 @@
 import type { ChangeConsumer } from '@infratraq/capture';
 import type { Defer } from '@infratraq/kernel';
-import type { JobQueue } from '@infratraq/postgres';
+import type { JobQueue, MigrationList } from '@infratraq/postgres';
 import type { FastifyInstance } from 'fastify';
 import type { Server as SocketServer } from 'socket.io';
 import type { Platform } from './platform/open-platform.js';
@@ -45,6 +45,8 @@ export interface FeatureParts<Services> {
  * `defer` takes down how each opened part is closed.
  */
 export interface Feature<Needs, Services> {
+  /** Migrations of its tables. */
+  readonly migrations?: readonly MigrationList[];
   /** Queues of its jobs. */
   readonly jobs?: readonly JobQueue<object>[];
   readonly open: (

@@ -24,7 +24,7 @@ import { openPlatform } from './platform/open-platform.js';
 import { preferences } from './preferences/index.js';
 
 /** Every feature, in the order in which they are opened; each may use those before it. */
-const features = FeatureList.empty()
+export const features = FeatureList.empty()
   .add('integration', integration)
   .add('observability', observability)
   .add('identity', identity)
@@ -53,7 +53,8 @@ export interface RunningServer extends ServerAddresses {
 /** Starts everything: the databases it needs, migrations, indexes, every feature, HTTP and Socket.IO. */
 export function startServer(environment: Environment, log: Logger): Promise<RunningServer> {
   return openParts(async (defer) => {
-    const platform = await openPlatform({ environment, log, queues: features.jobs }, defer);
+    const { jobs, migrations } = features;
+    const platform = await openPlatform({ environment, log, jobs, migrations }, defer);
     const url = await serve(platform, await features.open(platform, defer), defer);
     const { mongodbUri, postgresUrl } = platform;
     const addresses = { url, mongodbUri, postgresUrl };

@@ -1,4 +1,4 @@
-import type { ChannelRole } from '@infratraq/kernel';
+import type { ChannelRole } from './chat-access.js';
 import { z } from 'zod';
 import type { MessageView, ReactionView } from './present-message.js';
 import { messageLimits } from './message-limits.js';

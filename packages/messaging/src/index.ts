@@ -3,7 +3,14 @@ export * from './category.js';
 export * from './collections.js';
 export type { ChangedMessage } from './change-message.js';
 export type { CommentInput } from './comments/change-thread.js';
-export type { ChannelAct, ChannelRuleChange, ChannelRules, ChatMembership } from './chat-access.js';
+export type {
+  ChannelAct,
+  ChannelMembership,
+  ChannelRole,
+  ChannelRuleChange,
+  ChannelRules,
+  ChatMembership,
+} from './chat-access.js';
 export * from './chat-message-parts.js';
 export * from './chat-message.js';
 export * from './chat-read-state.js';

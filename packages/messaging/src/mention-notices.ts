@@ -1,4 +1,5 @@
-import type { ChannelMembership, Notifier } from '@infratraq/kernel';
+import type { Notifier } from '@infratraq/kernel';
+import type { ChannelMembership } from './chat-access.js';
 import type { Stored } from '@infratraq/mongo';
 import type { ChatMessage } from './chat-message.js';
 

@@ -1,4 +1,4 @@
-import type { ChannelRole } from '@infratraq/kernel';
+import type { ChannelRole } from './chat-access.js';
 import type { Models, Stored } from '@infratraq/mongo';
 import type { AppendedMessage, MessageAppender } from './append-messages.js';
 import type { ChatMembership } from './chat-access.js';

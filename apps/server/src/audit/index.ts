@@ -11,11 +11,15 @@ import {
   SensitiveReader,
   type Disclosure,
 } from '@infratraq/audit';
+import {
+  auditMigrations,
+  createAuditSealRepository,
+  createSensitiveFieldRepository,
+} from '@infratraq/audit/postgres';
 import { restoreRoutes, RowRestorer } from '@infratraq/audit/restore';
 import { auditRoutes, declarationRoutes, fieldRoutes, sealRoutes } from '@infratraq/audit/routes';
 import { lateSealSecondsOf, sealsUrlOf } from '@infratraq/environment';
 import { openObjects } from '@infratraq/objects';
-import { createAuditSealRepository, createSensitiveFieldRepository } from '@infratraq/postgres';
 import type { Feature } from '../feature.js';
 import type { ObservabilityServices } from '../observability/index.js';
 import { nameColumn, type ListHidden } from './hidden-columns.js';
@@ -29,6 +33,7 @@ export interface AuditServices {
 
 /** The trail of row changes: what is read of it, its seals, sensitive columns and the restoring of rows. */
 export const audit: Feature<{ observability: ObservabilityServices }, AuditServices> = {
+  migrations: [auditMigrations],
   open: async (platform, { observability }, defer) => {
     const { environment, models, postgres, redactionKey } = platform;
     const seals = createAuditSealRepository(postgres);

@@ -1,6 +1,6 @@
 import type { Defer } from '@infratraq/kernel';
 import type { ChatGateway } from '@infratraq/messaging/gateway';
-import type { WatchedChannels } from '@infratraq/postgres';
+import type { WatchedChannels } from '@infratraq/messaging/postgres';
 import type { Logger } from 'pino';
 
 /** Has the gateway check the members of a channel whenever they change. */

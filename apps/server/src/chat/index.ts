@@ -1,7 +1,7 @@
 import { ChatService } from '@infratraq/messaging';
 import { chatGateway } from '@infratraq/messaging/gateway';
+import { messagingMigrations, watchChannels } from '@infratraq/messaging/postgres';
 import { chatRoutes } from '@infratraq/messaging/routes';
-import { watchChannels } from '@infratraq/postgres';
 import type { Feature } from '../feature.js';
 import type { NotificationServices } from '../notifications/index.js';
 import { createMembership } from './channel-membership.js';
@@ -15,6 +15,8 @@ export interface ChatServices {
 
 /** Chat in channels, on `/chat` and by HTTP. */
 export const chat: Feature<{ notifications: NotificationServices }, ChatServices> = {
+  // Of mailboxes too.
+  migrations: [messagingMigrations],
   open: async ({ environment, models, postgres, tokens, log }, { notifications }, defer) => {
     const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
     defer(() => channels.close());

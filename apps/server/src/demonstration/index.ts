@@ -1,9 +1,9 @@
-import { loadDemonstration } from '@infratraq/postgres';
 import type { PreferenceServices } from '@infratraq/preferences';
 import type { ChatServices } from '../chat/index.js';
 import type { CommentServices } from '../comments/index.js';
 import type { Feature } from '../feature.js';
 import type { InsightServices } from '../insight/index.js';
+import { loadDemonstration } from './load-demonstration.js';
 import { loadDemonstrationDocuments } from './load-documents.js';
 
 /** What the demonstration is loaded with. */

@@ -1,10 +1,11 @@
 import { recordActivity } from '@infratraq/activity';
 import { SearchIndexCache } from '@infratraq/caches';
 import { newCauseId, runAsActor, type Actor, type EntityReference } from '@infratraq/kernel';
-import { demonstrationUsers } from '@infratraq/postgres';
 import type { CommentServices } from '../comments/index.js';
 import type { Platform } from '../platform/open-platform.js';
 import { chatMessages, commentThreads, viewedPages } from './conversations.js';
+import { demonstrationUsers } from './demonstration-people.js';
+import type { FieldTables } from './field-tables.js';
 import type { DemonstrationNeeds } from './index.js';
 
 /** Fills an empty document store with the traces of a working day, through the services that anybody uses. */
@@ -53,10 +54,8 @@ async function discuss(
 }
 
 async function indexProjects({ models, postgres }: Platform): Promise<void> {
-  const projects = await postgres.db
-    .selectFrom('projects')
-    .select(['project_id', 'code', 'name', 'status'])
-    .execute();
+  const { db } = postgres.withTables<FieldTables>();
+  const projects = await db.selectFrom('projects').select(['project_id', 'code', 'name', 'status']).execute();
   const indexed_at = new Date();
   await models.of(SearchIndexCache).insertMany(
     projects.map(({ project_id, code, name, status }) => ({

@@ -1,8 +1,8 @@
 import { EmailHistory } from '@infratraq/messaging';
 import { watchMailbox } from '@infratraq/messaging/imap';
+import { createMailboxPositionRepository } from '@infratraq/messaging/postgres';
 import { inboundMailRoutes } from '@infratraq/messaging/routes';
 import { parseDeliveryStatus, parseFeedbackReport } from '@infratraq/notifications/hooks';
-import { createMailboxPositionRepository } from '@infratraq/postgres';
 import type { Feature } from '../feature.js';
 import type { MailServices } from '../mail/index.js';
 import type { NotificationServices } from '../notifications/index.js';

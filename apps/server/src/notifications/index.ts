@@ -10,12 +10,13 @@ import {
 import { deviceRoutes } from '@infratraq/notifications/devices';
 import { notificationGateway } from '@infratraq/notifications/gateway';
 import { notificationHooks } from '@infratraq/notifications/hooks';
-import { notificationRoutes } from '@infratraq/notifications/routes';
 import {
   createDeviceRepository,
   createMailComplaintRepository,
   createNotificationDirectory,
-} from '@infratraq/postgres';
+  notificationMigrations,
+} from '@infratraq/notifications/postgres';
+import { notificationRoutes } from '@infratraq/notifications/routes';
 import type { PreferenceServices } from '@infratraq/preferences';
 import type { Feature } from '../feature.js';
 import type { MailServices } from '../mail/index.js';
@@ -36,6 +37,7 @@ export const notifications: Feature<
   { mail: MailServices; preferences: PreferenceServices },
   NotificationServices
 > = {
+  migrations: [notificationMigrations],
   jobs: notificationQueues,
   open: async (platform, { mail, preferences }, defer) => {
     const { environment, models, postgres, jobs, tokens, log } = platform;

@@ -11,6 +11,7 @@ import {
   watchCollectionStates,
   type JobQueue,
   type Jobs,
+  type MigrationList,
   type Postgres,
   type WatchedCollectionStates,
 } from '@infratraq/postgres';
@@ -45,13 +46,15 @@ export interface Platform {
   readonly io: SocketServer;
 }
 
+/** What the platform is opened with: settings, and what the features declare. */
+export interface OpenPlatformOptions extends Pick<Platform, 'environment' | 'log'> {
+  readonly jobs: readonly JobQueue<object>[];
+  readonly migrations: readonly MigrationList[];
+}
+
 /** Connects to the databases, starting the embedded ones where none are named, and brings them up to date. */
 export async function openPlatform(
-  {
-    environment,
-    log,
-    queues,
-  }: Pick<Platform, 'environment' | 'log'> & { queues: readonly JobQueue<object>[] },
+  { environment, log, jobs: queues, migrations }: OpenPlatformOptions,
   defer: Defer,
 ): Promise<Platform> {
   const tokens = chooseTokens(environment);
@@ -68,7 +71,7 @@ export async function openPlatform(
     onIdleError: (error) => log.warn({ err: error }, 'a PostgreSQL connection was lost'),
   });
   defer(() => postgres.close());
-  await migrate(postgres);
+  await migrate(postgres, migrations);
 
   const mongo = await connectMongo({ uri: engines.mongodbUri });
   defer(() => mongo.close());

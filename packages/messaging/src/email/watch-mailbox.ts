@@ -1,9 +1,10 @@
-import { InfratraqError, NotFoundError, type MailboxPositions } from '@infratraq/kernel';
+import { InfratraqError, NotFoundError } from '@infratraq/kernel';
 import type { ImapFlow } from 'imapflow';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describeImapFault } from './imap-faults.js';
 import { readImapUrl, type ImapAddress } from './imap-url.js';
 import { mailLimits } from './mail-limits.js';
+import type { MailboxPositions } from './mailbox-positions.js';
 import type { InboundMail } from './receive-mail.js';
 
 /** What watching a mailbox needs. */

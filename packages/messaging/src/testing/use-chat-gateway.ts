@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
-import type { ChannelMembership, ChannelRole } from '@infratraq/kernel';
+import type { ChannelMembership, ChannelRole } from '../chat-access.js';
 import { useModels } from '@infratraq/testing';
 import { UnauthenticatedError, type Acknowledgement } from '@infratraq/transport';
 import { randomUUID } from 'node:crypto';
