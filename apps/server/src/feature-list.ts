@@ -35,9 +35,10 @@ export class FeatureList<Available extends object> {
     return this.#features.flatMap(([, { jobs = [] }]) => jobs);
   }
 
-  /** The migrations of all their tables; the platform's run before them. */
+  /** The migrations of all their tables by owner, whatever the order of features; the platform's run before them. */
   get migrations(): MigrationList[] {
-    return this.#features.flatMap(([, { migrations = [] }]) => migrations);
+    const lists = this.#features.flatMap(([, { migrations = [] }]) => migrations);
+    return lists.sort((one, other) => one.owner.localeCompare(other.owner));
   }
 
   async open(platform: Platform, defer: Defer): Promise<OpenFeatures> {
