@@ -1,7 +1,13 @@
 import { InfratraqError, InvalidInputError, runAsActor } from '@infratraq/kernel';
 import { UnauthenticatedError, type Routes } from '@infratraq/transport';
+import {
+  assertWebhookHeaders,
+  verifyWebhook,
+  WebhookSignatureError,
+  type WebhookFault,
+} from '@infratraq/transport/webhook-signature';
 import type { FastifyRequest } from 'fastify';
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { EmailHistory } from './email-history.js';
 import { mailLimits } from './mail-limits.js';
@@ -9,7 +15,7 @@ import { mailLimits } from './mail-limits.js';
 /** What the route works with. */
 export interface InboundMailRoutesOptions {
   readonly emails: EmailHistory;
-  /** Shared with whoever hands mail over: sent as it is in `x-mail-token`, or used to sign. */
+  /** Shared with the mail server: sent as it is in `x-mail-token`, or the key of its signatures (Standard Webhooks). */
   readonly secret: string;
   /** The largest mail that is taken; 25 MiB when absent. */
   readonly maximumBytes?: number;
@@ -17,14 +23,15 @@ export interface InboundMailRoutesOptions {
 }
 
 const defaultBytes = 25 * 1024 * 1024;
-const signedForMilliseconds = 5 * 60_000;
 
 const headers = z.object({
   'x-mail-token': z.string().optional().describe('The shared secret'),
-  'x-mail-signature': z
+  'webhook-id': z.string().max(200).optional().describe('Standard Webhooks: the same in every attempt'),
+  'webhook-timestamp': z.string().optional().describe('Standard Webhooks: Unix time in seconds'),
+  'webhook-signature': z
     .string()
     .optional()
-    .describe('`t=SECONDS,v1=HEX`: HMAC-SHA256 of `SECONDS.` and the body, under the shared secret'),
+    .describe('Standard Webhooks: `v1,BASE64`, HMAC-SHA256 of `ID.TIMESTAMP.BODY` under the shared secret'),
   'x-mail-recipient': z
     .string()
     .max(mailLimits.addressCharacters)
@@ -33,8 +40,8 @@ const headers = z.object({
 });
 
 /**
- * Takes mail from a mail server or provider: the body is the mail as it came (RFC 5322). Handing one over again changes
- * nothing, so that whoever got no answer tries again.
+ * Takes mail from a mail server or provider: the body is the mail as it came (RFC 5322). A mail that is handed over
+ * again is kept once, so a request that got no answer can be repeated.
  */
 export const inboundMailRoutes: Routes<InboundMailRoutesOptions> = async (
   app,
@@ -50,7 +57,7 @@ export const inboundMailRoutes: Routes<InboundMailRoutesOptions> = async (
     {
       config: { public: true },
       bodyLimit,
-      // Who shows neither secret nor signature does not get to send a body.
+      // Without secret or signature no body is read.
       onRequest: async (request) => admit(request, secret, now()),
       schema: {
         summary: 'Hand over a mail as it came (RFC 5322)',
@@ -64,7 +71,7 @@ export const inboundMailRoutes: Routes<InboundMailRoutesOptions> = async (
     },
     async (request, reply) => {
       const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      verify(request, raw, secret);
+      verify(request, raw, secret, now());
       if (raw.length === 0) throw new InvalidInputError('Send the mail as the body', { code: 'mail.empty' });
       const recipient = request.headers['x-mail-recipient'];
       const { mail, is_new } = await runAsActor(
@@ -84,44 +91,41 @@ export const inboundMailRoutes: Routes<InboundMailRoutesOptions> = async (
   );
 };
 
-/** Refuses what is known to be refused before the mail has come. */
+/** Refuses a request that shows neither secret nor recent signature before its body has come. */
 function admit({ headers: given }: FastifyRequest, secret: string, now: Date): void {
-  if (hasToken(given, secret)) return;
-  const { seconds } = readSignature(given);
-  if (Math.abs(now.getTime() - Number(seconds) * 1_000) > signedForMilliseconds)
-    throw new InfratraqError(
-      'mail.signature-expired',
-      'Sign the mail when it is sent; this was signed too long ago',
-      { status: 401 },
-    );
+  if (!hasToken(given, secret)) refuseFaults(() => assertWebhookHeaders(given, now.getTime()));
 }
 
-function verify({ headers: given }: FastifyRequest, raw: Buffer, secret: string): void {
-  if (hasToken(given, secret)) return;
-  const { seconds, mac } = readSignature(given);
-  const expected = createHmac('sha256', secret).update(`${seconds}.`).update(raw).digest('hex');
-  if (!isEqual(mac, expected)) throw wrongSignature();
+function verify({ headers: given }: FastifyRequest, raw: Buffer, secret: string, now: Date): void {
+  if (!hasToken(given, secret)) refuseFaults(() => verifyWebhook(secret, given, raw, now.getTime()));
 }
 
 function hasToken({ 'x-mail-token': token }: FastifyRequest['headers'], secret: string): boolean {
   return typeof token === 'string' && isEqual(token, secret);
 }
 
-function readSignature({ 'x-mail-signature': signature }: FastifyRequest['headers']) {
-  if (typeof signature !== 'string')
-    throw new UnauthenticatedError(
-      'Send the shared secret in x-mail-token, or sign with it in x-mail-signature',
-    );
-  const [, seconds, mac] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(signature) ?? [];
-  if (seconds === undefined || mac === undefined) throw wrongSignature();
-  return { seconds, mac };
+const refusals: Readonly<Record<WebhookFault, () => InfratraqError>> = {
+  missing: () =>
+    new UnauthenticatedError(
+      'Send the shared secret in x-mail-token, or sign the mail with it (Standard Webhooks)',
+    ),
+  expired: () =>
+    new InfratraqError('mail.signature-expired', 'The signature is more than five minutes old; sign again', {
+      status: 401,
+    }),
+  mismatch: () =>
+    new InfratraqError('mail.signature', 'The signature does not match the mail', { status: 401 }),
+};
+
+function refuseFaults(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw error instanceof WebhookSignatureError ? refusals[error.fault]() : error;
+  }
 }
 
-function wrongSignature(): InfratraqError {
-  return new InfratraqError('mail.signature', 'The signature does not fit the mail', { status: 401 });
-}
-
-// Digests are of one length, whatever was sent.
+// Digests have one length, whatever was sent.
 function isEqual(left: string, right: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(left), digest(right));
