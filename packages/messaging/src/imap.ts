@@ -1,2 +1,6 @@
-export { readImapUrl, type ImapAddress } from './email/imap-url.js';
-export { watchMailbox, type WatchedMailbox, type WatchMailboxOptions } from './email/watch-mailbox.js';
+export { readImapUrl, type ImapAddress } from './email/mailbox/imap-url.js';
+export {
+  watchMailbox,
+  type WatchedMailbox,
+  type WatchMailboxOptions,
+} from './email/mailbox/watch-mailbox.js';

@@ -1,7 +1,7 @@
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
-import { ChatMessage } from './chat-message.js';
-import { ChatReadState } from './chat-read-state.js';
-import { ChatService, type ChatOptions } from './chat-service.js';
+import { ChatMessage } from './collections/chat-message.js';
+import { ChatReadState } from './collections/chat-read-state.js';
+import { ChatService, type ChatOptions } from './chat/chat-service.js';
 
 /** Chat on a connection of its own. */
 export interface OpenedChat {

@@ -7,10 +7,10 @@ import {
   NotFoundError,
 } from '@infratraq/kernel';
 import type { UpdateQuery } from 'mongoose';
-import type { CommentThread } from '../comment-thread.js';
-import type { Comment } from '../comment.js';
-import { findMentions } from '../find-mentions.js';
-import { threadLimits } from '../message-limits.js';
+import type { CommentThread } from '../collections/comment-thread.js';
+import type { Comment } from '../collections/comment-thread-parts.js';
+import { findMentions } from '../mentions/find-mentions.js';
+import { threadLimits } from '../collections/message-limits.js';
 import { oweForEdit } from './owe-announcements.js';
 import { subscribeTo } from './subscribe-to-thread.js';
 

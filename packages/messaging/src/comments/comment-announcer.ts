@@ -1,7 +1,7 @@
 import { runAsActor, type Notifier } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
-import { CommentThread } from '../comment-thread.js';
-import { listThreadsToAnnounce } from '../comment-thread.queries.js';
+import { CommentThread } from '../collections/comment-thread.js';
+import { listThreadsToAnnounce } from '../collections/comment-thread.queries.js';
 import {
   listOwed,
   requestOf,

@@ -10,13 +10,13 @@ import {
   type CommentInput,
 } from './change-thread.js';
 import { CommentAnnouncer } from './comment-announcer.js';
-import { CommentThread, type ThreadState, type ThreadSubscription } from '../comment-thread.js';
+import { CommentThread, type ThreadState, type ThreadSubscription } from '../collections/comment-thread.js';
 import {
   listThreadsFollowedByUser,
   listThreadsMentioningUser,
   listThreadsOfEntity,
-} from '../comment-thread.queries.js';
-import type { Comment } from '../comment.js';
+} from '../collections/comment-thread.queries.js';
+import type { Comment } from '../collections/comment-thread-parts.js';
 import { oweForComment } from './owe-announcements.js';
 import { changeThread, filterOf, findThread, type ThreadReference } from './store-thread.js';
 import { chooseSubscription, subscribeTo } from './subscribe-to-thread.js';

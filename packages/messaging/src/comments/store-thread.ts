@@ -1,9 +1,9 @@
 import { ConflictError, NotFoundError, type EntityReference } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import { Types } from 'mongoose';
-import { threadLimits } from '../message-limits.js';
+import { threadLimits } from '../collections/message-limits.js';
 import { fullThread, type ThreadChange } from './change-thread.js';
-import { CommentThread } from '../comment-thread.js';
+import { CommentThread } from '../collections/comment-thread.js';
 
 /** Names one thread of an entity; a thread is not found under any other entity. */
 export interface ThreadReference extends EntityReference {

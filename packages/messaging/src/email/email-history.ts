@@ -10,18 +10,18 @@ import {
 import type { Models, Page, Stored } from '@infratraq/mongo';
 import type { ObjectStore } from '@infratraq/objects';
 import { Types } from 'mongoose';
-import type { EmailAttachment } from '../email-communication-parts.js';
-import { EmailCommunication } from '../email-communication.js';
+import type { EmailAttachment } from '../collections/email-communication-parts.js';
+import { EmailCommunication } from '../collections/email-communication.js';
 import {
   listEmailsOfEntity,
   listEmailsOfParticipant,
   listEmailsOfThread,
   listMalformedEmails,
-} from '../email-communication.queries.js';
-import { attachFilesOf } from './attach-files.js';
+} from '../collections/email-communication.queries.js';
+import { attachFilesOf } from './filing/attach-files.js';
 import type { MailAddressing } from './mail-addressing.js';
-import type { Bounce } from './read-bounce.js';
-import { receiveMail, type InboundMail, type ReceivedMail } from './receive-mail.js';
+import type { Bounce } from './parsing/read-bounce.js';
+import { receiveMail, type InboundMail, type ReceivedMail } from './receiving/receive-mail.js';
 import { beginOutbound, finishOutbound } from './record-outbound.js';
 
 /** What email history stands on. */

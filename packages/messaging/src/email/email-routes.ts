@@ -3,7 +3,7 @@ import type { Page, Stored } from '@infratraq/mongo';
 import { sendObject } from '@infratraq/objects/routes';
 import { entityParameters, pageOf, pageQuery, requireActor, type Routes } from '@infratraq/transport';
 import { z } from 'zod';
-import type { EmailCommunication } from '../email-communication.js';
+import type { EmailCommunication } from '../collections/email-communication.js';
 import type { EmailHistory } from './email-history.js';
 import { emailResponse, emailSummary, presentEmail, presentSummary } from './present-email.js';
 

@@ -7,7 +7,12 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server as SocketServer } from 'socket.io';
 import { io, type Socket as Client } from 'socket.io-client';
-import { chatGateway, type ChatGateway, type ClientEventName, type ServerEvents } from '../gateway.js';
+import {
+  chatGateway,
+  type ChatGateway,
+  type ClientEventName,
+  type ServerEvents,
+} from '../chat/gateway/chat-gateway.js';
 import { ChatMessage, ChatReadState, ChatService, listMessagesOfChannel } from '../index.js';
 
 /**
