@@ -18,6 +18,7 @@ const expected: Record<string, string> = {
   audit: 'at noon on 1 January it was {"amount":"100.00"}',
   caches: 'hit: {"finished_percent":62}',
   capture: "UPDATE { id: 1, note: 'rain' } -> { id: 1, note: 'sun' }",
+  'chat-wire': 'typing in project:42',
   'chat-client': '#1 ada: The crane is here',
   'guides/attachments': 'contracts/7: 422 attachment.type-refused',
   'guides/email-history': 'Span 4: The crack is 2 mm wide.',

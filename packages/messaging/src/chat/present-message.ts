@@ -1,33 +1,9 @@
+import type { Message, Reaction } from '@infratraq/chat-wire';
 import type { Stored } from '@infratraq/mongo';
 import type { ChatMessage } from '../collections/chat-message.js';
-import type { ChatAttachment, EntityLink } from '../collections/chat-message-parts.js';
-
-/** Everybody who reacted to a message in one way. */
-export interface ReactionView {
-  readonly emoji: string;
-  readonly user_ids: readonly string[];
-}
 
 /** A message as clients see it, over HTTP and Socket.IO alike. */
-export interface MessageView {
-  readonly message_id: string;
-  readonly channel: string;
-  readonly seq: number;
-  readonly sender_id: string;
-  readonly client_message_id: string;
-  readonly body: string;
-  readonly parent_id?: string;
-  readonly attachments: readonly ChatAttachment[];
-  readonly mentions: readonly string[];
-  readonly links: readonly EntityLink[];
-  readonly reactions: readonly ReactionView[];
-  readonly revision: number;
-  readonly created_at: Date;
-  readonly edited_at?: Date;
-  readonly deleted_at?: Date;
-  readonly deleted_by?: string;
-  readonly pinned_at?: Date;
-}
+export type MessageView = Message<Date>;
 
 /** Turns a stored message into what clients see; what it was before its edits is left out. */
 export function presentMessage(message: Stored<ChatMessage>): MessageView {
@@ -52,7 +28,7 @@ export function presentMessage(message: Stored<ChatMessage>): MessageView {
   };
 }
 
-function groupReactions({ reactions = [] }: ChatMessage): ReactionView[] {
+function groupReactions({ reactions = [] }: ChatMessage): Reaction[] {
   const users = new Map<string, string[]>();
   for (const { emoji, user_id } of reactions) users.set(emoji, [...(users.get(emoji) ?? []), user_id]);
   return [...users].map(([emoji, user_ids]) => ({ emoji, user_ids }));

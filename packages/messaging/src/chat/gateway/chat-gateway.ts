@@ -1,9 +1,11 @@
+import type { ChatRequest, ChatRequestName, ChatResult } from '@infratraq/chat-wire';
 import { ForbiddenError, InfratraqError, newCauseId, runAsActor } from '@infratraq/kernel';
 import { acknowledge, admitSockets, socketIdentity, type Authenticate } from '@infratraq/transport';
-import type { Namespace, Socket } from 'socket.io';
+import type { Namespace } from 'socket.io';
 import { AnnouncedMessages } from './announced-messages.js';
 import { admit, type ChatMembership } from '../membership.js';
-import { clientEvents, type ClientEventName, type ClientEventPayload } from './chat-events.js';
+import type { ChatNamespace, ChatSocket } from './chat-namespace.js';
+import { clientEvents } from './client-events.js';
 import { checkMembership } from './check-membership.js';
 import { ChatRooms, hasJoined, joinedChannels, type Membership } from './chat-rooms.js';
 import type { ChatService } from '../chat-service.js';
@@ -52,7 +54,7 @@ interface Serving {
 type ServingOptions = ChatGatewayOptions & Required<Pick<ChatGatewayOptions, 'onError' | 'pendingEvents'>>;
 
 type Handlers = {
-  [Name in ClientEventName]: (payload: ClientEventPayload<Name>) => Promise<object | void>;
+  [Name in ChatRequestName]: (payload: ChatRequest<Name>) => Promise<ChatResult<Name, Date>>;
 };
 
 /**
@@ -61,7 +63,8 @@ type Handlers = {
  *
  * @example chatGateway(io.of('/chat'), { chat, membership, authenticate })
  */
-export function chatGateway(namespace: Namespace, options: ChatGatewayOptions): ChatGateway {
+export function chatGateway(given: Namespace | ChatNamespace, options: ChatGatewayOptions): ChatGateway {
+  const namespace = given as ChatNamespace;
   const onError = options.onError ?? ((error: unknown) => process.emitWarning(error as Error));
   const { unsentPackets = 1_000, pendingEvents = 200, syncsAtOnce = 16 } = options;
   const serving = {
@@ -84,7 +87,7 @@ export function chatGateway(namespace: Namespace, options: ChatGatewayOptions): 
 }
 
 function serveSocket(
-  socket: Socket,
+  socket: ChatSocket,
   { rooms, announced, slow, line }: Serving,
   { chat, membership, onError, pendingEvents }: ServingOptions,
 ): void {
@@ -93,7 +96,7 @@ function serveSocket(
   const asUser = <Result>(work: () => Result): Result =>
     runAsActor({ ...identity, ip_address: socket.handshake.address, cause_id: newCauseId() }, work);
 
-  const sync = async ({ channel, changed_since, ...known }: ClientEventPayload<'channel:sync'>) => {
+  const sync = async ({ channel, changed_since, ...known }: ChatRequest<'channel:sync'>) => {
     const missed = await chat.missed(channel, user_id, {
       ...known,
       ...(changed_since !== undefined && { changed_since: new Date(changed_since) }),
@@ -134,6 +137,7 @@ function serveSocket(
     'channel:leave': async ({ channel }) => {
       slow.release(socket, channel);
       await rooms.leave(socket, channel, user_id);
+      return {};
     },
     'message:send': async (input) => {
       const sent = await chat.send({ ...input, sender_id: user_id });
@@ -194,6 +198,7 @@ function serveSocket(
       if (!hasJoined(socket, channel))
         throw new ForbiddenError(`Join ${channel} before you type in it`, 'channel.not-joined');
       rooms.announceTyping(socket, { channel, user_id, on });
+      return {};
     },
     'presence:list': async ({ channel }) => {
       await admit(membership, channel, user_id, 'read');
@@ -202,7 +207,7 @@ function serveSocket(
   };
 
   let pending = 0;
-  const listen = <Name extends ClientEventName>(name: Name) => {
+  const listen = <Name extends ChatRequestName>(name: Name) => {
     const handle = handlers[name];
     const wrapped = acknowledge(
       clientEvents[name],
@@ -210,17 +215,16 @@ function serveSocket(
         if (pending >= pendingEvents) throw tooManyPending();
         pending += 1;
         try {
-          return await asUser(() => handle(payload as ClientEventPayload<Name>));
+          return await asUser(() => handle(payload as ChatRequest<Name>));
         } finally {
           pending -= 1;
         }
       },
       onError,
     );
-    // Typed as any event: the names are only known to be ours once listed.
-    (socket as Socket).on(name as string, wrapped);
+    socket.on<ChatRequestName>(name, wrapped);
   };
-  for (const name of Object.keys(clientEvents) as ClientEventName[]) listen(name);
+  for (const name of Object.keys(clientEvents) as ChatRequestName[]) listen(name);
   socket.onAny((name: string, ...parameters: unknown[]) => refuseUnknown(name, parameters));
   socket.on('disconnecting', () => {
     const channels = [...joinedChannels(socket), ...slow.heldChannels(socket)];

@@ -1,5 +1,5 @@
-import type { Namespace, Socket } from 'socket.io';
-import type { ServerEvents } from './chat-events.js';
+import type { ChatNoticeName, ChatNotices } from '@infratraq/chat-wire';
+import type { ChatNamespace, ChatSocket, Notice } from './chat-namespace.js';
 
 /** Everybody who has joined a channel. */
 export function channelRoom(channel: string): string {
@@ -30,36 +30,33 @@ export interface PresentUser {
 
 /** Who is where: which sockets have joined which channels, and what they are told about each other. */
 export class ChatRooms {
-  readonly #namespace: Namespace;
+  readonly #namespace: ChatNamespace;
   readonly #onError: (error: unknown) => void;
 
-  constructor(namespace: Namespace, onError: (error: unknown) => void) {
+  constructor(namespace: ChatNamespace, onError: (error: unknown) => void) {
     this.#namespace = namespace;
     this.#onError = onError;
   }
 
   /** Tells everybody in a channel, on every server process. */
-  announce<Name extends keyof ServerEvents>(channel: string, event: Name, payload: ServerEvents[Name]): void {
-    this.#namespace.to(channelRoom(channel)).emit(event, payload);
+  announce<Name extends ChatNoticeName>(channel: string, event: Name, ...notice: Notice<Name>): void {
+    this.#namespace.to(channelRoom(channel)).emit(event, ...notice);
   }
 
   /**
    * As {@link announce}, for a message that may be older than what newcomers may see: they are asked to sync instead,
    * which brings them what they may see of it.
    */
-  announceChange<Name extends keyof ServerEvents>(
-    channel: string,
-    event: Name,
-    payload: ServerEvents[Name],
-  ): void {
-    this.#namespace.to(channelRoom(channel)).except(newcomerRoom(channel)).emit(event, payload);
+  announceChange<Name extends ChatNoticeName>(channel: string, event: Name, ...notice: Notice<Name>): void {
     this.#namespace
-      .to(newcomerRoom(channel))
-      .emit('chat:resync', { channels: [channel] } satisfies ServerEvents['chat:resync']);
+      .to(channelRoom(channel))
+      .except(newcomerRoom(channel))
+      .emit(event, ...notice);
+    this.#namespace.to(newcomerRoom(channel)).emit('chat:resync', { channels: [channel] });
   }
 
   /** Adds a socket to a channel; the user's first device makes them present. */
-  async enter(socket: Socket, channel: string, userId: string, isNewcomer: boolean): Promise<void> {
+  async enter(socket: ChatSocket, channel: string, userId: string, isNewcomer: boolean): Promise<void> {
     if (hasJoined(socket, channel)) return;
     const others = this.#devicesOf(memberRoom(channel, userId));
     const rooms = [channelRoom(channel), memberRoom(channel, userId)];
@@ -69,7 +66,7 @@ export class ChatRooms {
   }
 
   /** Takes a socket out of a channel; with the user's last device they are gone. */
-  async leave(socket: Socket, channel: string, userId: string): Promise<void> {
+  async leave(socket: ChatSocket, channel: string, userId: string): Promise<void> {
     if (!hasJoined(socket, channel)) return;
     for (const room of roomsOf(channel, userId)) await socket.leave(room);
     this.announceAbsence(channel, userId);
@@ -78,7 +75,7 @@ export class ChatRooms {
   /** Puts all devices of a user out of a channel, on every server process. */
   expel(channel: string, userId: string): void {
     const devices = this.#namespace.in(memberRoom(channel, userId));
-    devices.emit('channel:removed', { channel } satisfies ServerEvents['channel:removed']);
+    devices.emit('channel:removed', { channel });
     devices.socketsLeave(roomsOf(channel, userId));
     this.announce(channel, 'presence:changed', { channel, user_id: userId, online: false });
   }
@@ -88,7 +85,7 @@ export class ChatRooms {
     const room = memberRoom(channel, userId);
     if (!this.#namespace.adapter.rooms.has(room)) return;
     const devices = this.#namespace.local.in(room);
-    devices.emit('channel:removed', { channel } satisfies ServerEvents['channel:removed']);
+    devices.emit('channel:removed', { channel });
     devices.socketsLeave(roomsOf(channel, userId));
     this.announceAbsence(channel, userId);
   }
@@ -101,12 +98,12 @@ export class ChatRooms {
   }
 
   /** Tells the devices of a user that this process serves and that are in a channel. */
-  tellMemberHere<Name extends keyof ServerEvents>(
+  tellMemberHere<Name extends ChatNoticeName>(
     { channel, user_id }: Membership,
     event: Name,
-    payload: ServerEvents[Name],
+    ...notice: Notice<Name>
   ): void {
-    this.#namespace.local.in(memberRoom(channel, user_id)).emit(event, payload);
+    this.#namespace.local.in(memberRoom(channel, user_id)).emit(event, ...notice);
   }
 
   /** Who is in which channel through this process, each once. */
@@ -119,7 +116,7 @@ export class ChatRooms {
   }
 
   /** Tells everybody in a channel but the one who types. */
-  announceTyping(socket: Socket, typing: ServerEvents['typing']): void {
+  announceTyping(socket: ChatSocket, typing: ChatNotices['typing']): void {
     socket.to(channelRoom(typing.channel)).emit('typing', typing);
   }
 
@@ -132,7 +129,7 @@ export class ChatRooms {
   async listPresent(channel: string): Promise<PresentUser[]> {
     const devices = new Map<string, number>();
     for (const { data } of await this.#namespace.in(channelRoom(channel)).fetchSockets()) {
-      const { user_id } = (data as { identity: { user_id: string } }).identity;
+      const { user_id } = data.identity;
       devices.set(user_id, (devices.get(user_id) ?? 0) + 1);
     }
     return [...devices]
@@ -156,12 +153,12 @@ function roomsOf(channel: string, userId: string): string[] {
 }
 
 /** Tells whether a socket has joined a channel. */
-export function hasJoined(socket: Socket, channel: string): boolean {
+export function hasJoined(socket: ChatSocket, channel: string): boolean {
   return socket.rooms.has(channelRoom(channel));
 }
 
 /** The channels that a socket has joined. */
-export function joinedChannels(socket: Socket): string[] {
+export function joinedChannels(socket: ChatSocket): string[] {
   return [...socket.rooms].flatMap((room) => {
     // A socket's own room is named by its id, which is no JSON.
     if (!room.startsWith('["channel",')) return [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClientEventName } from './chat-gateway.js';
+import type { ChatRequestName } from '@infratraq/chat-wire';
 import { ChatMessage, ChatReadState } from '../../index.js';
 import { emit, message, newChannel, useChatGateway } from '../../testing/use-chat-gateway.js';
 
@@ -24,7 +24,7 @@ describe('what is refused', () => {
     const channel = newChannel();
     const ada = await connect('ada');
     const operator = { $gt: '' };
-    const bad: [ClientEventName, unknown][] = [
+    const bad: [ChatRequestName, unknown][] = [
       ['message:send', undefined],
       ['message:send', 'hello'],
       ['message:send', { ...message(channel), channel: operator }],
@@ -66,7 +66,7 @@ describe('what is refused', () => {
 
   it('an event that does not exist', async () => {
     const ada = await connect('ada');
-    expect(await emit(ada, 'message:shout' as ClientEventName, {})).toMatchObject({
+    expect(await emit(ada, 'message:shout' as ChatRequestName, {})).toMatchObject({
       ok: false,
       error: { code: 'event.unknown' },
     });

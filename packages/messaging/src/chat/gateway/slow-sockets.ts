@@ -1,5 +1,4 @@
-import type { Socket } from 'socket.io';
-import type { ServerEvents } from './chat-events.js';
+import type { ChatSocket } from './chat-namespace.js';
 import { channelRoom, joinedChannels, memberRoom, newcomerRoom } from './chat-rooms.js';
 
 /**
@@ -11,14 +10,14 @@ import { channelRoom, joinedChannels, memberRoom, newcomerRoom } from './chat-ro
 export class SlowSockets {
   readonly #packets: number;
   /** The rooms that each was taken out of, by channel. */
-  readonly #held = new Map<Socket, Map<string, string[]>>();
+  readonly #held = new Map<ChatSocket, Map<string, string[]>>();
 
   constructor({ packets }: { packets: number }) {
     this.#packets = packets;
   }
 
   /** Watches a user's socket until it disconnects. */
-  watch(socket: Socket, userId: string): void {
+  watch(socket: ChatSocket, userId: string): void {
     const check = () => {
       if (!this.#held.has(socket) && this.#isBehind(socket)) this.#hold(socket, userId);
     };
@@ -31,20 +30,20 @@ export class SlowSockets {
   }
 
   /** The channels that a socket was taken out of for the time being. */
-  heldChannels(socket: Socket): string[] {
+  heldChannels(socket: ChatSocket): string[] {
     return [...(this.#held.get(socket)?.keys() ?? [])];
   }
 
   /** Forgets that a held socket wanted a channel. */
-  release(socket: Socket, channel: string): void {
+  release(socket: ChatSocket, channel: string): void {
     this.#held.get(socket)?.delete(channel);
   }
 
-  #isBehind({ conn }: Socket): boolean {
+  #isBehind({ conn }: ChatSocket): boolean {
     return (conn as unknown as { writeBuffer: readonly unknown[] }).writeBuffer.length > this.#packets;
   }
 
-  #hold(socket: Socket, userId: string): void {
+  #hold(socket: ChatSocket, userId: string): void {
     const joined = joinedChannels(socket);
     if (joined.length === 0) return;
     const held = new Map<string, string[]>();
@@ -64,7 +63,7 @@ export class SlowSockets {
       if (!socket.connected || wanted.length === 0) return;
       void socket.join(wanted.flatMap(([, rooms]) => rooms));
       const channels = wanted.map(([channel]) => channel);
-      socket.emit('chat:resync', { channels } satisfies ServerEvents['chat:resync']);
+      socket.emit('chat:resync', { channels });
     };
     conn.on('drain', resume);
   }
