@@ -31,7 +31,7 @@ export const layers = {
     'layer:store',
   ],
   'layer:engines': [],
-  'layer:testing': ['layer:kernel', 'layer:platform', 'layer:engines'],
+  'layer:testing': ['layer:kernel', 'layer:platform'],
   'layer:tool': [
     'layer:kernel',
     'layer:contract',

@@ -1,4 +1,4 @@
-import preset from './jest.preset.mjs';
+import { project, runLimits } from './jest.preset.mjs';
 
 // What depends on the engine, once more on DocumentDB: every collection's conformance, and full-text search.
 const suites = {
@@ -14,14 +14,14 @@ const suites = {
   'packages/attachments': ['conformance'],
   'tools/engines': ['*.documentdb'],
 };
-const { testTimeout, testPathIgnorePatterns: _ignored, ...shared } = preset;
+const { testPathIgnorePatterns: _ignored, ...shared } = project;
 
 export default {
-  testTimeout,
+  ...runLimits,
   projects: Object.entries(suites).map(([folder, names]) => ({
     ...shared,
     displayName: folder,
     rootDir: new URL(folder, import.meta.url).pathname,
-    testMatch: names.map((name) => `<rootDir>/src/${name}.test.ts`),
+    testMatch: names.map((name) => `<rootDir>/src/**/${name}.test.ts`),
   })),
 };

@@ -1,10 +1,10 @@
-import preset, { withEngines } from './jest.preset.mjs';
+import { project, runLimits, withEngines } from './jest.preset.mjs';
 
 // The whole system as others use it and as it fails: Chromium, PostgreSQL's load generator, killed processes, bad networks.
-const { testTimeout, testPathIgnorePatterns: _ignored, ...shared } = preset;
+const { testPathIgnorePatterns: _ignored, ...shared } = project;
 
 export default {
-  testTimeout,
+  ...runLimits,
   // Most of these wait for something else than the processor.
   maxWorkers: 2,
   projects: [

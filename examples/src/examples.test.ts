@@ -34,7 +34,7 @@ const expected: Record<string, string> = {
   postgres: 'PRJ-001 Ring road bridge renewal: on_hold',
   preferences: 'alert.fired: Overdue is 23',
   store: '35 collections in 10 categories',
-  transport: '200 u-1 orders a crane for 40 t',
+  transport: 'u-1: 40 t',
 };
 
 let databases: TestDatabases;

@@ -16,13 +16,14 @@ import { notificationHooks } from '@infratraq/notifications/hooks';
 import { notificationRoutes } from '@infratraq/notifications/routes';
 import { objectRoutes } from '@infratraq/objects/routes';
 import { preferenceRoutes } from '@infratraq/preferences/routes';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport, unknownRoutes } from '@infratraq/transport/fastify';
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyPluginAsync,
 } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
 import { hostname } from 'node:os';
 import { describeApi } from './api-description.js';
 import { collectionRoutes } from './collections/collection-routes.js';
@@ -80,6 +81,8 @@ export async function buildApp(
     authenticate: tokens.authenticate,
     recognizeError: recognizeDatabaseError,
   });
+  // Every route of this server has the transport, those of libraries and unknown ones too.
+  await app.register(fastifyPlugin(async (root) => unknownRoutes(root, {})));
   await app.register(rateLimit, {
     max: environment.RATE_LIMIT_PER_MINUTE,
     timeWindow: '1 minute',

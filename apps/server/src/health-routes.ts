@@ -1,4 +1,4 @@
-import type { Routes } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 
 /** One thing that the server needs, and how to ask whether it answers. */
@@ -13,7 +13,7 @@ const readiness = z.object({
 });
 
 /** Whether the process lives, and whether what it needs answers. */
-export const healthRoutes: Routes<{ checks: readonly HealthCheck[] }> = async (app, { checks }) => {
+export const healthRoutes = defineRoutes<{ checks: readonly HealthCheck[] }>(async (app, { checks }) => {
   const config = { public: true };
   const tags = ['operations'];
   app.get(
@@ -52,4 +52,4 @@ export const healthRoutes: Routes<{ checks: readonly HealthCheck[] }> = async (a
         .send({ status: ready ? 'ready' : 'unavailable', checks: Object.fromEntries(answers) });
     },
   );
-};
+});

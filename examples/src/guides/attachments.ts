@@ -15,7 +15,7 @@ import { attachmentRoutes } from '@infratraq/attachments/routes'; // needs @fast
 import { tusRoutes } from '@infratraq/attachments/tus'; // needs @tus/server
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
 
 const { MONGODB_URI, OBJECTS_URL, CLAMAV_URL } = process.env;

@@ -9,7 +9,7 @@ import { emailRoutes, inboundMailRoutes } from '@infratraq/messaging/routes';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
 import { connectPostgres, createMailboxPositionRepository, migrate } from '@infratraq/postgres';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
 
 const { MONGODB_URI, POSTGRES_URL, OBJECTS_URL, IMAP_URL } = process.env;

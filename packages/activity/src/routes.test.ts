@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EventRecorder } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
 import { listActivityOfUser } from './queries.js';
 import { activityRoutes } from './routes.js';

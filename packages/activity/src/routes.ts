@@ -1,5 +1,6 @@
 import type { EventRecorder } from '@infratraq/kernel';
-import { requireActor, timestamp, type Routes } from '@infratraq/transport';
+import { requireActor, timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { recordActivity } from './record-activity.js';
 import { deviceKinds } from './user-activity-event.js';
@@ -69,7 +70,7 @@ const reportedActivity = z
   });
 
 /** Routes that take in what people do. */
-export const activityRoutes: Routes<ActivityRoutesOptions> = async (app, { events }) => {
+export const activityRoutes = defineRoutes<ActivityRoutesOptions>(async (app, { events }) => {
   app.post(
     '/events',
     {
@@ -86,7 +87,7 @@ export const activityRoutes: Routes<ActivityRoutesOptions> = async (app, { event
       return reply.status(202).send({ accepted: body.events.length });
     },
   );
-};
+});
 
 function hasOperator(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;

@@ -1,5 +1,6 @@
 import { InfratraqError, InvalidInputError, runAsActor, type Actor } from '@infratraq/kernel';
-import { entityParameters, problemOf, requireActor, type Routes } from '@infratraq/transport';
+import { entityParameters, problemOf, requireActor } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { MemoryLocker, Server } from '@tus/server';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -30,7 +31,7 @@ const uploadParameters = entityParameters.extend({ upload_id: z.string().min(1).
  * `filename`, and if wanted `filetype`, `description`, `sha256` and `file_id` of the file whose next version it is. The
  * last answer names the file in `Attachment-File-Id` and `Attachment-Version`.
  */
-export const tusRoutes: Routes<TusRoutesOptions> = async (app, { uploads }) => {
+export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads }) => {
   const request = new AsyncLocalStorage<{
     actor: Actor;
     entity_type: string;
@@ -118,7 +119,7 @@ export const tusRoutes: Routes<TusRoutesOptions> = async (app, { uploads }) => {
     },
     handler: (incoming, reply) => handle(incoming, reply, pathOf(incoming).replace(/\/[^/]+$/, '')),
   });
-};
+});
 
 function pathOf({ url }: FastifyRequest): string {
   return url.replace(/[?#].*$/, '').replace(/\/$/, '');

@@ -1,4 +1,5 @@
-import { pageOf, pageQuery, timestamp, type Routes } from '@infratraq/transport';
+import { pageOf, pageQuery, timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import type { Page, Stored } from '@infratraq/mongo';
 import { z } from 'zod';
 import { forbidStoring } from './forbid-storing.js';
@@ -28,7 +29,7 @@ export interface AuditRoutesOptions {
 }
 
 /** Routes of the audit trail, for auditors, operators and administrators. */
-export const auditRoutes: Routes<AuditRoutesOptions> = async (app, { history, reader }) => {
+export const auditRoutes = defineRoutes<AuditRoutesOptions>(async (app, { history, reader }) => {
   forbidStoring(app);
   const config = { roles: ['auditor', 'operator', 'admin'] as const };
   const renderPage = async (
@@ -89,4 +90,4 @@ export const auditRoutes: Routes<AuditRoutesOptions> = async (app, { history, re
       return { ...found, row: renderRow(shown?.new_value) ?? {} };
     },
   );
-};
+});

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import { useModels } from '@infratraq/testing';
 import fastify, { type FastifyInstance } from 'fastify';
 import { AnalyticsAggregate } from './analytics-aggregate.js';

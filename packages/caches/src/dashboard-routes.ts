@@ -1,4 +1,5 @@
-import { pageOf, pageQuery, timestamp, type Routes } from '@infratraq/transport';
+import { pageOf, pageQuery, timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { granularities } from './analytics-aggregate.js';
 import type { DashboardFigures } from './dashboard-figures.js';
@@ -44,7 +45,7 @@ const figure = z.object({
 });
 
 /** Figures for dashboards: snapshots of tiles, and metrics over time. */
-export const dashboardRoutes: Routes<{ figures: DashboardFigures }> = async (app, { figures }) => {
+export const dashboardRoutes = defineRoutes<{ figures: DashboardFigures }>(async (app, { figures }) => {
   app.get(
     '/dashboards/:id/snapshot',
     {
@@ -83,4 +84,4 @@ export const dashboardRoutes: Routes<{ figures: DashboardFigures }> = async (app
         { cursor, limit },
       ),
   );
-};
+});

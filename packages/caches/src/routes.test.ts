@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hours } from '@infratraq/kernel';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import { useModels } from '@infratraq/testing';
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';

@@ -1,6 +1,7 @@
 export { dashboardRoutes } from './dashboard-routes.js';
 
-import { timestamp, pageOf, pageQuery, type Routes } from '@infratraq/transport';
+import { timestamp, pageOf, pageQuery } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { CachedReports } from './cached-reports.js';
 import type { EntitySearch } from './entity-search.js';
@@ -20,7 +21,7 @@ const reportResult = z.object({
 });
 
 /** Reports: which there are, and one's output, from the cache where it is fresh. */
-export const cacheRoutes: Routes<{ reports: CachedReports }> = async (app, { reports }) => {
+export const cacheRoutes = defineRoutes<{ reports: CachedReports }>(async (app, { reports }) => {
   app.get(
     '/reports',
     {
@@ -56,7 +57,7 @@ export const cacheRoutes: Routes<{ reports: CachedReports }> = async (app, { rep
     },
     async (request) => reports.run(request.params.type, request.body.params),
   );
-};
+});
 
 const foundEntity = z.object({
   entity_type: z.string(),
@@ -72,7 +73,7 @@ const typedWords = z.string().trim().min(1).max(500);
 const entityType = z.string().min(1).max(100).optional().describe('Only entities of this type');
 
 /** Search over all entities. */
-export const searchRoutes: Routes<{ search: EntitySearch }> = async (app, { search }) => {
+export const searchRoutes = defineRoutes<{ search: EntitySearch }>(async (app, { search }) => {
   app.get(
     '/search',
     {
@@ -105,4 +106,4 @@ export const searchRoutes: Routes<{ search: EntitySearch }> = async (app, { sear
       items: await search.suggest({ prefix: q, entity_type: type }, limit),
     }),
   );
-};
+});

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { InvalidInputError, type EventRecorder } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
-import { registerTransport } from '@infratraq/transport';
+import { defineRoutes, registerTransport, unknownRoutes } from '@infratraq/transport/fastify';
 import Fastify, { type InjectOptions } from 'fastify';
 import { ApiRequestLog } from './api-request-log.js';
 import { requestLog } from './request-log.js';
@@ -28,33 +28,40 @@ const headers = {
   'x-plain': 'kept',
 };
 
-beforeAll(async () => {
-  await app.register(registerTransport, {
-    authenticate: async (token) => ({ user_id: token, roles: ['member'], session_id: 'session-1' }),
-  });
-  await app.register(requestLog, { events, ignore: (request) => request.url === '/health' });
-  app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
-  app.get('/things/:id', async () => ({ id: 1, token: 'hunter2' }));
-  app.post('/things', async ({ body }) => ({ echo: body }));
-  app.get('/stream', (_request, reply) => reply.type('application/json').send(Readable.from(['"hunter2"'])));
-  app.get('/private', (_request, reply) =>
+const things = defineRoutes(async (routes) => {
+  routes.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
+  routes.get('/things/:id', async () => ({ id: 1, token: 'hunter2' }));
+  routes.post('/things', async ({ body }) => ({ echo: body }));
+  routes.get('/stream', (_request, reply) =>
+    reply.type('application/json').send(Readable.from(['"hunter2"'])),
+  );
+  routes.get('/private', (_request, reply) =>
     reply.header('cache-control', 'private, no-store').send({ account: 'hunter2' }),
   );
-  app.post('/upload', async ({ body }) => {
+  routes.post('/upload', async ({ body }) => {
     let size = 0;
     for await (const chunk of body as Readable) size += (chunk as Buffer).length;
     return { size };
   });
-  app.get('/fault', async () => {
+  routes.get('/fault', async () => {
     throw new InvalidInputError('No', { code: 'thing.refused' });
   });
-  app.get('/slow', async (request) => {
+  routes.get('/slow', async (request) => {
     const hungUp = once(request.raw.socket, 'close');
     client?.destroy();
     await hungUp;
     return 'too late';
   });
-  app.get('/health', async () => 'well');
+  routes.get('/health', async () => 'well');
+});
+
+beforeAll(async () => {
+  await app.register(registerTransport, {
+    authenticate: async (token) => ({ user_id: token, roles: ['member'], session_id: 'session-1' }),
+  });
+  await app.register(requestLog, { events, ignore: (request) => request.url === '/health' });
+  await app.register(things);
+  await app.register(unknownRoutes);
 });
 beforeEach(async () => {
   await database.models.of(ApiRequestLog).deleteMany({});

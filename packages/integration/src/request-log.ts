@@ -1,5 +1,5 @@
 import type { Actor, EventRecorder } from '@infratraq/kernel';
-import type {} from '@infratraq/transport';
+import type {} from '@infratraq/transport/fastify';
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { ApiRequestLog } from './api-request-log.js';

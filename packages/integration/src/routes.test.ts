@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Role } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
 import { ApiRequestLog } from './api-request-log.js';
 import { exampleDocuments } from './example-documents.js';

@@ -1,5 +1,6 @@
 import type { Models, Stored } from '@infratraq/mongo';
-import { pageOf, pageQuery, timestamp, type Routes } from '@infratraq/transport';
+import { pageOf, pageQuery, timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { requestDirections, type ApiRequestLog } from './api-request-log.js';
 import { listRequests } from './list-requests.js';
@@ -42,7 +43,7 @@ const loggedRequest = z
   .meta({ id: 'LoggedRequest' });
 
 /** Routes over what was exchanged with other systems, for operators and administrators. */
-export const integrationRoutes: Routes<IntegrationRoutesOptions> = async (app, { models }) => {
+export const integrationRoutes = defineRoutes<IntegrationRoutesOptions>(async (app, { models }) => {
   app.get(
     '/integrations/requests',
     {
@@ -65,7 +66,7 @@ export const integrationRoutes: Routes<IntegrationRoutesOptions> = async (app, {
       return { items: page.items.map(renderRequest), next_cursor: page.next_cursor };
     },
   );
-};
+});
 
 function renderRequest({ _id, ...request }: Stored<ApiRequestLog>) {
   return { ...request, id: String(_id) };

@@ -1,6 +1,7 @@
 import type { CollectionDefinition } from './category.js';
 import { decide, traitsOf } from './decide.js';
 import { formatDuration, years } from './duration.js';
+import { growthFault } from './growth.js';
 import { maximumLife, retentionFault } from './retention.js';
 
 // Nobody keeps clicks that long: what is appended and kept for years is kept because a regulator asks for it.
@@ -33,6 +34,7 @@ export const collectionRules: Readonly<Record<string, Rule>> = {
     growth.documentBytes > 0 && growth.documentBytes <= 16 * 1024 * 1024 && growth.documentsPerDay > 0
       ? undefined
       : 'documents take between 1 byte and 16 MiB, and at least some come each day',
+  'growth.pattern': ({ policy }) => growthFault(policy.growth),
   'decision.anti-pattern': ({ policy }) => {
     const { violations } = decide(traitsOf(policy));
     return violations.length > 0 ? violations.map(({ rule }) => rule).join('; ') : undefined;

@@ -115,15 +115,18 @@ describe('the keys of an index', () => {
 describe('retention', () => {
   it('that is permanent takes no high growth', () => {
     expect(Collection<Message>).type.toBeCallableWith({ ...kept, indexes: [] });
-    expect(Collection<Message>).type.not.toBeCallableWith({ ...kept, growth: high, indexes: [] });
+    // @ts-expect-error retention.high-growth: a collection of high growth needs a retention that expires
+    Collection<Message>({ ...kept, growth: high, indexes: [] });
   });
 
   it('that expires names the time field and the archive rule', () => {
     const { time, archive, ...rest } = expiring;
     expect(Collection<Message>).type.toBeCallableWith(expiring);
     expect(Collection<Message>).type.toBeCallableWith({ ...expiring, retention: between(days(1), days(2)) });
-    expect(Collection<Message>).type.not.toBeCallableWith({ ...rest, archive });
-    expect(Collection<Message>).type.not.toBeCallableWith({ ...rest, time });
+    // @ts-expect-error Property 'time' is missing
+    Collection<Message>({ ...rest, archive });
+    // @ts-expect-error Property 'archive' is missing
+    Collection<Message>({ ...rest, time });
   });
 
   it('counts from a field that holds a date', () => {

@@ -2,8 +2,11 @@ import type { DateField, FieldPath } from './field-path.js';
 import type { ExpiringRetention, PermanentRetention, Retention } from './retention.js';
 import type { DeclaredTrait } from './traits.js';
 
-/** How a collection grows: the pattern, and the estimates that monitoring thresholds follow from. */
-export interface Growth<Pattern extends GrowthPattern = GrowthPattern> {
+/**
+ * How a collection grows: the pattern, and the estimates that monitoring thresholds follow from.
+ * `_Rule` is what the compiler shows where another pattern is needed.
+ */
+export interface Growth<Pattern extends GrowthPattern = GrowthPattern, _Rule extends string = never> {
   readonly pattern: Pattern;
   /** Average stored size of one document, in bytes. */
   readonly documentBytes: number;
@@ -51,7 +54,10 @@ interface PolicyBase<T> {
 /** Kept for good, so it must not grow fast: a permanent collection of high growth does not compile. */
 export interface PermanentPolicy<T> extends PolicyBase<T> {
   readonly retention: PermanentRetention;
-  readonly growth: Growth<'low' | 'moderate'>;
+  readonly growth: Growth<
+    'low' | 'moderate',
+    'retention.high-growth: a collection of high growth needs a retention that expires'
+  >;
   readonly time?: DateField<T>;
   readonly archive?: never;
 }
@@ -64,8 +70,17 @@ export interface ExpiringPolicy<T> extends PolicyBase<T> {
   readonly archive: Archive;
 }
 
+/**
+ * Matches no policy. A member whose `retention` is a literal makes the compiler tell the other two apart by their
+ * retention, so that an error speaks of the policy that was meant.
+ */
+interface Discriminant {
+  readonly retention: '';
+  readonly growth: never;
+}
+
 /** Everything that is stated about a collection, once. */
-export type CollectionPolicy<T> = PermanentPolicy<T> | ExpiringPolicy<T>;
+export type CollectionPolicy<T> = PermanentPolicy<T> | ExpiringPolicy<T> | Discriminant;
 
 /** A policy whose document type has been forgotten, as the store holds it. */
 export interface StoredPolicy {

@@ -59,6 +59,17 @@ const violations: [rule: string, change: Partial<StoredPolicy>, message: string 
     { growth: growth('low', { documentBytes: 500, documentsPerDay: Number.NaN }) },
     'each day',
   ],
+  [
+    'growth.pattern',
+    { growth: growth('moderate', { documentBytes: 500, documentsPerDay: 10_000_000 }) },
+    'moderate growth is at most 50,000 documents and 1,000,000,000 bytes a day, not 10,000,000 documents',
+  ],
+  ['growth.pattern', { growth: growth('low', { documentBytes: 2e6, documentsPerDay: 10 }) }, 'low growth is'],
+  [
+    'growth.pattern',
+    { growth: growth('high', { documentBytes: 500, documentsPerDay: 1_000 }) },
+    'high growth is at least 10,000 documents or 100,000,000 bytes a day, not 1,000 documents',
+  ],
   ['decision.mongodb', { traits: ['master-data'] }, 'places it in PostgreSQL, because it is master data'],
   ['decision.mongodb', { traits: [], retention: permanent() }, 'no trait calls for the document store'],
   ['decision.anti-pattern', { traits: ['financial-data'] }, 'Never store financial transactions in MongoDB'],

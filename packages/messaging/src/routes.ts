@@ -1,4 +1,4 @@
-import type { Routes } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { chatRoutes } from './chat/chat-routes.js';
 import type { ChatService } from './chat/chat-service.js';
 import { commentRoutes } from './comments/comment-routes.js';
@@ -14,7 +14,7 @@ export interface MessagingRoutesOptions {
 }
 
 /** Channels with their history, and comments on any entity. */
-export const messagingRoutes: Routes<MessagingRoutesOptions> = async (app, { chat, comments }) => {
+export const messagingRoutes = defineRoutes<MessagingRoutesOptions>(async (app, { chat, comments }) => {
   await chatRoutes(app, { chat });
   await commentRoutes(app, { comments });
-};
+});

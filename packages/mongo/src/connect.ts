@@ -20,8 +20,14 @@ const writeConcern = { w: 'majority', wtimeoutMS: 30_000 } as const;
  *
  * @throws InfratraqError `mongo.unreachable` when no server answers within 10 seconds
  */
-export async function connectMongo(options: { uri: string; appName?: string }): Promise<Mongo> {
+export async function connectMongo(options: {
+  readonly uri: string;
+  readonly appName?: string;
+  /** Replaces the database that the URI names. */
+  readonly database?: string;
+}): Promise<Mongo> {
   const connection = mongoose.createConnection(options.uri, {
+    ...(options.database !== undefined && { dbName: options.database }),
     appName: options.appName ?? 'infratraq',
     autoCreate: false,
     autoIndex: false,

@@ -1,5 +1,6 @@
 import { notificationChannels, type MailComplaints } from '@infratraq/kernel';
-import { pageOf, pageQuery, requireActor, timestamp, type Routes } from '@infratraq/transport';
+import { pageOf, pageQuery, requireActor, timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { complaintRoutes } from './complaints/complaint-routes.js';
 import { itemResponse, presentItem } from './inbox/present-item.js';
@@ -41,186 +42,185 @@ const requestBody = z.strictObject({
 });
 
 /** Sending notifications, previews of them, and one's own inbox. */
-export const notificationRoutes: Routes<NotificationRoutesOptions> = async (
-  app,
-  { notifications, inbox, complaints },
-) => {
-  if (complaints) await app.register(complaintRoutes, { complaints });
-  app.post(
-    '/notifications',
-    {
-      config: { roles },
-      schema: {
-        summary: 'Send a notification to users, groups or the followers of an entity',
-        tags,
-        body: requestBody,
-        response: { 202: z.object({ notification_id: z.string() }) },
-      },
-    },
-    async ({ body }, reply) => reply.status(202).send(await notifications.send(body)),
-  );
-
-  app.post(
-    '/notifications/preview',
-    {
-      config: { roles },
-      schema: {
-        summary: 'Show what a recipient would get, without sending it',
-        tags,
-        body: z.strictObject({
-          type: key,
-          channel,
-          data,
-          locale: z.string().min(2).max(35).default('en'),
-        }),
-        response: {
-          200: z.object({
-            title: z.string(),
-            body: z.string(),
-            html: z.string().optional(),
-            url: z.string().optional(),
-            template: z.object({ name: z.string(), version: z.string(), locale: z.string() }),
-          }),
-        },
-      },
-    },
-    async ({ body }) => notifications.preview(body),
-  );
-
-  app.get(
-    '/notifications/types',
-    {
-      schema: {
-        summary: 'List the types of notifications',
-        tags,
-        response: {
-          200: z.object({
-            items: z.array(
-              z.object({
-                type: z.string(),
-                critical: z.boolean(),
-                default_channels: z.array(channel),
-                channels: z.array(channel).describe('Channels for which it is worded'),
-              }),
-            ),
-          }),
-        },
-      },
-    },
-    async () => ({
-      items: notifications.listTypes().map(({ type, critical, defaultChannels, templates }) => ({
-        type,
-        critical,
-        default_channels: [...defaultChannels],
-        channels: notificationChannels.filter((one) => templates[one] !== undefined),
-      })),
-    }),
-  );
-
-  app.post(
-    '/notifications/retract',
-    {
-      config: { roles },
-      schema: {
-        summary: 'Take back what was sent under an idempotency key, inbox items included',
-        tags,
-        body: z.strictObject({ idempotency_key: key }),
-        response: { 204: done },
-      },
-    },
-    async ({ body }, reply) => {
-      await notifications.retract(body.idempotency_key);
-      return reply.status(204).send(null);
-    },
-  );
-
-  app.post(
-    '/notifications/:id/cancel',
-    {
-      config: { roles },
-      schema: {
-        summary: 'Cancel what of a notification has not been sent yet',
-        tags,
-        params: z.strictObject({ id: z.uuid() }),
-        response: { 204: done },
-      },
-    },
-    async ({ params }, reply) => {
-      await notifications.cancel(params.id);
-      return reply.status(204).send(null);
-    },
-  );
-
-  app.post(
-    '/notifications/deliveries/:id/replay',
-    {
-      config: { roles },
-      schema: {
-        summary: 'Begin a delivery again that was given up',
-        tags,
-        params: itemParameters,
-        response: { 204: done },
-      },
-    },
-    async ({ params }, reply) => {
-      await notifications.replay([params.id]);
-      return reply.status(204).send(null);
-    },
-  );
-
-  app.get(
-    '/notifications',
-    {
-      schema: {
-        summary: "List one's own inbox, newest first",
-        tags,
-        querystring: pageQuery.extend({ unread: z.stringbool().optional().describe('Only unread items') }),
-        response: { 200: pageOf(itemResponse).extend({ unread: z.int().describe('Unread items in all') }) },
-      },
-    },
-    async ({ query }) => {
-      const { user_id } = requireActor();
-      const page = await inbox.list(user_id, query);
-      // Afterwards, so that whatever is listed is counted.
-      const unread = await inbox.countUnread(user_id);
-      return { items: page.items.map(presentItem), next_cursor: page.next_cursor, unread };
-    },
-  );
-
-  app.post(
-    '/notifications/read-all',
-    {
-      schema: {
-        summary: 'Mark all of the inbox as read',
-        tags,
-        response: { 200: z.object({ read: z.int().describe('How many items were unread') }) },
-      },
-    },
-    async () => ({ read: await inbox.markAllRead(requireActor().user_id) }),
-  );
-
-  const acts = {
-    seen: [
-      'Mark an inbox item as seen',
-      async (user: string, id: string) => {
-        await inbox.find(user, id);
-        await inbox.markSeen(user, [id]);
-      },
-    ],
-    read: ['Mark an inbox item as read', (user: string, id: string) => inbox.markRead(user, id)],
-    clicked: [
-      'Say that an inbox item was followed',
-      (user: string, id: string) => inbox.markClicked(user, id),
-    ],
-    archive: ['Put an inbox item away', (user: string, id: string) => inbox.archive(user, id)],
-  } as const;
-  for (const [act, [summary, run]] of Object.entries(acts))
+export const notificationRoutes = defineRoutes<NotificationRoutesOptions>(
+  async (app, { notifications, inbox, complaints }) => {
+    if (complaints) await app.register(complaintRoutes, { complaints });
     app.post(
-      `/notifications/:id/${act}`,
-      { schema: { summary, tags, params: itemParameters, response: { 204: done } } },
-      async ({ params }, reply) => {
-        await run(requireActor().user_id, params.id);
+      '/notifications',
+      {
+        config: { roles },
+        schema: {
+          summary: 'Send a notification to users, groups or the followers of an entity',
+          tags,
+          body: requestBody,
+          response: { 202: z.object({ notification_id: z.string() }) },
+        },
+      },
+      async ({ body }, reply) => reply.status(202).send(await notifications.send(body)),
+    );
+
+    app.post(
+      '/notifications/preview',
+      {
+        config: { roles },
+        schema: {
+          summary: 'Show what a recipient would get, without sending it',
+          tags,
+          body: z.strictObject({
+            type: key,
+            channel,
+            data,
+            locale: z.string().min(2).max(35).default('en'),
+          }),
+          response: {
+            200: z.object({
+              title: z.string(),
+              body: z.string(),
+              html: z.string().optional(),
+              url: z.string().optional(),
+              template: z.object({ name: z.string(), version: z.string(), locale: z.string() }),
+            }),
+          },
+        },
+      },
+      async ({ body }) => notifications.preview(body),
+    );
+
+    app.get(
+      '/notifications/types',
+      {
+        schema: {
+          summary: 'List the types of notifications',
+          tags,
+          response: {
+            200: z.object({
+              items: z.array(
+                z.object({
+                  type: z.string(),
+                  critical: z.boolean(),
+                  default_channels: z.array(channel),
+                  channels: z.array(channel).describe('Channels for which it is worded'),
+                }),
+              ),
+            }),
+          },
+        },
+      },
+      async () => ({
+        items: notifications.listTypes().map(({ type, critical, defaultChannels, templates }) => ({
+          type,
+          critical,
+          default_channels: [...defaultChannels],
+          channels: notificationChannels.filter((one) => templates[one] !== undefined),
+        })),
+      }),
+    );
+
+    app.post(
+      '/notifications/retract',
+      {
+        config: { roles },
+        schema: {
+          summary: 'Take back what was sent under an idempotency key, inbox items included',
+          tags,
+          body: z.strictObject({ idempotency_key: key }),
+          response: { 204: done },
+        },
+      },
+      async ({ body }, reply) => {
+        await notifications.retract(body.idempotency_key);
         return reply.status(204).send(null);
       },
     );
-};
+
+    app.post(
+      '/notifications/:id/cancel',
+      {
+        config: { roles },
+        schema: {
+          summary: 'Cancel what of a notification has not been sent yet',
+          tags,
+          params: z.strictObject({ id: z.uuid() }),
+          response: { 204: done },
+        },
+      },
+      async ({ params }, reply) => {
+        await notifications.cancel(params.id);
+        return reply.status(204).send(null);
+      },
+    );
+
+    app.post(
+      '/notifications/deliveries/:id/replay',
+      {
+        config: { roles },
+        schema: {
+          summary: 'Begin a delivery again that was given up',
+          tags,
+          params: itemParameters,
+          response: { 204: done },
+        },
+      },
+      async ({ params }, reply) => {
+        await notifications.replay([params.id]);
+        return reply.status(204).send(null);
+      },
+    );
+
+    app.get(
+      '/notifications',
+      {
+        schema: {
+          summary: "List one's own inbox, newest first",
+          tags,
+          querystring: pageQuery.extend({ unread: z.stringbool().optional().describe('Only unread items') }),
+          response: { 200: pageOf(itemResponse).extend({ unread: z.int().describe('Unread items in all') }) },
+        },
+      },
+      async ({ query }) => {
+        const { user_id } = requireActor();
+        const page = await inbox.list(user_id, query);
+        // Afterwards, so that whatever is listed is counted.
+        const unread = await inbox.countUnread(user_id);
+        return { items: page.items.map(presentItem), next_cursor: page.next_cursor, unread };
+      },
+    );
+
+    app.post(
+      '/notifications/read-all',
+      {
+        schema: {
+          summary: 'Mark all of the inbox as read',
+          tags,
+          response: { 200: z.object({ read: z.int().describe('How many items were unread') }) },
+        },
+      },
+      async () => ({ read: await inbox.markAllRead(requireActor().user_id) }),
+    );
+
+    const acts = {
+      seen: [
+        'Mark an inbox item as seen',
+        async (user: string, id: string) => {
+          await inbox.find(user, id);
+          await inbox.markSeen(user, [id]);
+        },
+      ],
+      read: ['Mark an inbox item as read', (user: string, id: string) => inbox.markRead(user, id)],
+      clicked: [
+        'Say that an inbox item was followed',
+        (user: string, id: string) => inbox.markClicked(user, id),
+      ],
+      archive: ['Put an inbox item away', (user: string, id: string) => inbox.archive(user, id)],
+    } as const;
+    for (const [act, [summary, run]] of Object.entries(acts))
+      app.post(
+        `/notifications/:id/${act}`,
+        { schema: { summary, tags, params: itemParameters, response: { 204: done } } },
+        async ({ params }, reply) => {
+          await run(requireActor().user_id, params.id);
+          return reply.status(204).send(null);
+        },
+      );
+  },
+);

@@ -1,4 +1,4 @@
-import type { Routes } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { verifyLink, type LinkSigning } from './folder-links.js';
 import type { ObjectStore } from './object-store.js';
@@ -13,7 +13,7 @@ export interface ObjectRoutesOptions {
 }
 
 /** Serves the links that a folder's objects have; S3 and GCS serve their own. */
-export const objectRoutes: Routes<ObjectRoutesOptions> = async (app, { objects, signing }) => {
+export const objectRoutes = defineRoutes<ObjectRoutesOptions>(async (app, { objects, signing }) => {
   app.get(
     '/objects',
     {
@@ -37,4 +37,4 @@ export const objectRoutes: Routes<ObjectRoutesOptions> = async (app, { objects, 
       return sendObject(request, reply, objects, key, disposition === undefined ? {} : { disposition });
     },
   );
-};
+});

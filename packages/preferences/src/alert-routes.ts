@@ -1,11 +1,12 @@
-import { requireActor, type Routes } from '@infratraq/transport';
+import { requireActor } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { alertConfigSchema } from './alert-config-schema.js';
 import type { PreferenceServices } from './preferences.js';
 import { alertResponse, withId } from './responses.js';
 
 /** The alerts of whoever asks. */
-export const alertRoutes: Routes<PreferenceServices> = async (app, { alerts }) => {
+export const alertRoutes = defineRoutes<PreferenceServices>(async (app, { alerts }) => {
   const tags = ['alerts'];
   const params = z.strictObject({ id: z.string().regex(/^[0-9a-f]{24}$/) });
   const response = { 200: alertResponse };
@@ -67,4 +68,4 @@ export const alertRoutes: Routes<PreferenceServices> = async (app, { alerts }) =
       return { removed: true as const };
     },
   );
-};
+});

@@ -1,4 +1,5 @@
-import { requireActor, type Routes } from '@infratraq/transport';
+import { requireActor } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { favoriteReferenceSchema, favoriteSchema } from './favorites.js';
 import type { PreferenceServices } from './preferences.js';
@@ -6,7 +7,7 @@ import { favoriteResponse } from './responses.js';
 import { favoriteKinds } from './user-favorite.js';
 
 /** The favourites of whoever asks. */
-export const favoriteRoutes: Routes<PreferenceServices> = async (app, { favorites }) => {
+export const favoriteRoutes = defineRoutes<PreferenceServices>(async (app, { favorites }) => {
   const tags = ['favorites'];
   app.get(
     '/favorites',
@@ -44,4 +45,4 @@ export const favoriteRoutes: Routes<PreferenceServices> = async (app, { favorite
     },
     async ({ query }) => ({ removed: await favorites.remove(requireActor().user_id, query) }),
   );
-};
+});

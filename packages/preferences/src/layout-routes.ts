@@ -1,4 +1,5 @@
-import { pageOf, pageQuery, requireActor, type Routes } from '@infratraq/transport';
+import { pageOf, pageQuery, requireActor } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { layoutSchema } from './layout-schema.js';
 import type { PreferenceServices } from './preferences.js';
@@ -9,7 +10,7 @@ const dashboard = z.string().min(1).max(100);
 const layoutId = z.string().regex(/^[0-9a-f]{24}$/);
 
 /** How whoever asks has arranged their dashboards, and what others share with them. */
-export const layoutRoutes: Routes<PreferenceServices> = async (app, services) => {
+export const layoutRoutes = defineRoutes<PreferenceServices>(async (app, services) => {
   const { layouts } = services;
   const params = z.strictObject({ id: dashboard });
   const response = { 200: layoutResponse };
@@ -45,9 +46,9 @@ export const layoutRoutes: Routes<PreferenceServices> = async (app, services) =>
     async ({ params: { id }, body }) => layouts.copy(requireActor(), body.layout_id, id, body.version),
   );
   await app.register(sharedLayoutRoutes, { services });
-};
+});
 
-const sharedLayoutRoutes: Routes<{ services: PreferenceServices }> = async (app, { services }) => {
+const sharedLayoutRoutes = defineRoutes<{ services: PreferenceServices }>(async (app, { services }) => {
   const { layouts } = services;
   const params = z.strictObject({ layout_id: layoutId });
   const response = { 200: sharedLayoutResponse };
@@ -93,4 +94,4 @@ const sharedLayoutRoutes: Routes<{ services: PreferenceServices }> = async (app,
     async ({ params: { layout_id }, body }) =>
       layouts.writeShared(requireActor(), layout_id, body.layout, body.version),
   );
-};
+});

@@ -1,4 +1,4 @@
-import type { Routes } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { alertRoutes } from './alert-routes.js';
 import { favoriteRoutes } from './favorite-routes.js';
 import { layoutRoutes } from './layout-routes.js';
@@ -6,7 +6,7 @@ import type { PreferenceServices } from './preferences.js';
 import { settingsRoutes } from './settings-routes.js';
 
 /** Settings, layouts, favourites and alerts of whoever asks; nobody reaches another's that is not shared. */
-export const preferenceRoutes: Routes<PreferenceServices> = async (app, options) => {
+export const preferenceRoutes = defineRoutes<PreferenceServices>(async (app, options) => {
   // Passed on as they are, the options would apply the prefix of this registration a second time.
   const { settings, organisations, layouts, favorites, alerts } = options;
   const services = { settings, organisations, layouts, favorites, alerts };
@@ -14,4 +14,4 @@ export const preferenceRoutes: Routes<PreferenceServices> = async (app, options)
   await app.register(layoutRoutes, services);
   await app.register(favoriteRoutes, services);
   await app.register(alertRoutes, services);
-};
+});

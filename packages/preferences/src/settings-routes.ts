@@ -1,5 +1,6 @@
 import { ForbiddenError } from '@infratraq/kernel';
-import { requireActor, type Routes } from '@infratraq/transport';
+import { requireActor } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { PreferenceServices } from './preferences.js';
 import { explainedResponse, organisationResponse, preferencesResponse, version } from './responses.js';
@@ -8,7 +9,7 @@ import { ruleTopicSchema, settingsPatchSchema, settingsSchema } from './settings
 const tags = ['preferences'];
 
 /** The settings of whoever asks, and the defaults of organisations. */
-export const settingsRoutes: Routes<PreferenceServices> = async (app, services) => {
+export const settingsRoutes = defineRoutes<PreferenceServices>(async (app, services) => {
   const { settings } = services;
   const response = { 200: preferencesResponse };
   app.get('/preferences', { schema: { summary: 'Read my settings', tags, response } }, async () =>
@@ -74,9 +75,9 @@ export const settingsRoutes: Routes<PreferenceServices> = async (app, services) 
     async ({ query }) => settings.unmute(requireActor().user_id, query),
   );
   await app.register(organisationRoutes, { services });
-};
+});
 
-const organisationRoutes: Routes<{ services: PreferenceServices }> = async (app, { services }) => {
+const organisationRoutes = defineRoutes<{ services: PreferenceServices }>(async (app, { services }) => {
   const { organisations } = services;
   const params = z.strictObject({ id: z.string().min(1).max(200) });
   const response = { 200: organisationResponse };
@@ -113,4 +114,4 @@ const organisationRoutes: Routes<{ services: PreferenceServices }> = async (app,
     },
     async ({ params: { id }, body }) => organisations.replace(id, body.settings, body.version),
   );
-};
+});

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { dirname, join, parse } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { collectionNameOf, defineStore, deriveIndexes, type Category } from '@infratraq/kernel';
 import { buildCollectionSchema, planIndexes } from '@infratraq/mongo';
@@ -22,15 +22,16 @@ export type ExampleDocuments = Readonly<Record<string, () => object>>;
  * The suite that every collection of a category passes: names agree, indexes are as declared and serve the queries
  * that they name, retention and archive gate are in place, every field survives the round trip, bad input is refused.
  *
- * What an engine lacks is asserted to be reported, and listed when the suite ends.
+ * Features that the engine lacks must be reported as such; the suite lists them when it ends. Each class stands in a
+ * file of its name in the folder `collections` beside the test. See {@link useModels} for the database.
  *
- * @param namespace everything that the package exports
+ * @param namespace the exports of the modules that hold the classes and the queries which their indexes serve
  * @example describeConformance(audit.audit, audit, { documents: exampleDocuments });
  */
 export function describeConformance(
   category: Category,
   namespace: Readonly<Record<string, unknown>>,
-  { documents }: { documents: ExampleDocuments },
+  { documents = {} }: { readonly documents?: ExampleDocuments } = {},
 ): void {
   describe(`category ${category.name}`, () => {
     const database = useModels(...category.collections.map((definition) => definition.class));
@@ -73,8 +74,9 @@ function conformNames({ definition, namespace }: ConformanceSubject): void {
   it('is one class in one file, and their names agree', () => {
     const { name, class: target } = definition;
     expect(collectionNameOf(target.name)).toBe(name);
-    const folder = dirname(expect.getState().testPath ?? '');
-    expect(existsSync(join(folder, `${name.replaceAll('_', '-')}.ts`))).toBe(true);
+    const folder = join(dirname(expect.getState().testPath ?? ''), 'collections');
+    const files = readdirSync(folder).map((file) => parse(file).name);
+    expect(files).toContain(name.replaceAll('_', '-'));
     expect(namespace[target.name]).toBe(target);
   });
 }

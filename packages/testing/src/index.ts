@@ -1,2 +1,2 @@
-export * from './describe-conformance.js';
-export * from './use-models.js';
+export { describeConformance, type ExampleDocuments } from './describe-conformance.js';
+export { useModels, type BoundModels } from './use-models.js';

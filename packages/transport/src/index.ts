@@ -1,6 +1,10 @@
-export * from './acknowledge.js';
-export * from './admit-sockets.js';
-export * from './identity.js';
-export * from './problem.js';
-export * from './register-transport.js';
-export * from './schemas.js';
+export { acknowledge, type AcknowledgedError, type Acknowledgement } from './acknowledge.js';
+export {
+  admitSockets,
+  socketIdentity,
+  type AdmittingNamespace,
+  type SocketIdentity,
+} from './admit-sockets.js';
+export { requireActor, UnauthenticatedError, type Authenticate } from './identity.js';
+export { problem, problemMediaType, problemOf, problemSchema, type Problem } from './problem.js';
+export { entityParameters, pageOf, pageQuery, timestamp } from './schemas.js';

@@ -1,6 +1,4 @@
 import { InfratraqError } from '@infratraq/kernel';
-import type { FastifyError } from 'fastify';
-import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 /** Media type of every error body, RFC 9457. */
@@ -52,25 +50,29 @@ const frameworkCodes: Readonly<Record<string, string>> = {
   FST_ERR_MAX_LIMIT: 'request.url',
 };
 
-/** Turns whatever was thrown into a problem document; what is nobody's fault but ours says nothing of its cause. */
+/** What HTTP frameworks and body parsers say of a request that they refuse. */
+interface FrameworkError {
+  readonly statusCode: number;
+  readonly code: string;
+  readonly message: string;
+  /** One entry per field that does not match its schema. */
+  readonly validation: readonly { readonly instancePath: string; readonly message?: string }[];
+}
+
+/** Describes an error as a problem document. Errors of the server's own (500) say nothing of their cause. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof InfratraqError && error.status !== 500)
     return problem(error.status, error.code, error.message);
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = error.validation.map((fault) => ({
+  const { statusCode, code, message, validation } = (error ?? {}) as Partial<FrameworkError>;
+  if (validation) {
+    const errors = validation.map((fault) => ({
       path: fault.instancePath,
       message: fault.message ?? 'is not valid',
     }));
-    const detail = errors.map(({ path, message }) => `${path || '/'}: ${message}`).join('; ');
+    const detail = errors.map((fault) => `${fault.path || '/'}: ${fault.message}`).join('; ');
     return problem(400, 'input.invalid', detail, errors);
   }
-  const { statusCode, code, message } = error as Partial<FastifyError>;
-  if (
-    !isResponseSerializationError(error) &&
-    statusCode !== undefined &&
-    statusCode >= 400 &&
-    statusCode < 500
-  )
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return problem(statusCode, (code && frameworkCodes[code]) ?? defaultCode(statusCode), message ?? '');
   return problem(
     500,

@@ -8,7 +8,8 @@ import {
   type Store,
 } from '@infratraq/kernel';
 import type { CollectionStateRepository, WatchedCollectionStates } from '@infratraq/postgres';
-import { requireActor, type Routes } from '@infratraq/transport';
+import { requireActor } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { CollectionOverview } from './collection-overview.js';
 import { collectionDetailSchema, collectionListSchema, transitionSchema } from './collection-schemas.js';
@@ -25,7 +26,7 @@ const parameters = z.strictObject({
 });
 
 /** The collections with their policy, size and state, and the operator's transitions between states. */
-export const collectionRoutes: Routes<CollectionRoutesOptions> = async (app, options) => {
+export const collectionRoutes = defineRoutes<CollectionRoutesOptions>(async (app, options) => {
   const { store, overview, repository, states } = options;
   const tags = ['collections'];
 
@@ -102,7 +103,7 @@ export const collectionRoutes: Routes<CollectionRoutesOptions> = async (app, opt
       return detail(definition);
     },
   );
-};
+});
 
 /** Nothing is deleted that is not archived. */
 async function assertAllArchived(

@@ -1,11 +1,11 @@
 import { roles, type Role } from '@infratraq/kernel';
-import type { Routes } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 
 /** Makes tokens for whoever asks; registered only where {@link Tokens.issue} exists. */
-export const devTokenRoutes: Routes<{
+export const devTokenRoutes = defineRoutes<{
   issue: (user: string, roles: readonly Role[]) => Promise<string>;
-}> = async (app, { issue }) => {
+}>(async (app, { issue }) => {
   app.post(
     '/auth/dev-token',
     {
@@ -23,4 +23,4 @@ export const devTokenRoutes: Routes<{
     },
     async ({ body }) => ({ token: await issue(body.user, body.roles) }),
   );
-};
+});

@@ -1,7 +1,8 @@
 import { InfratraqError, type Role } from '@infratraq/kernel';
 import { openObjects, type ObjectStore } from '@infratraq/objects';
 import { useModels } from '@infratraq/testing';
-import { registerTransport, UnauthenticatedError } from '@infratraq/transport';
+import { UnauthenticatedError } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import { afterAll, beforeAll } from '@jest/globals';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '@infratraq/kernel';
-import { timestamp, type Routes } from '@infratraq/transport';
+import { timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { forbidStoring } from '../forbid-storing.js';
 import { rowParameters } from '../change-schemas.js';
@@ -34,7 +35,7 @@ const restoration = z
   .meta({ id: 'Restoration' });
 
 /** Routes that restore rows, for operators and administrators. */
-export const restoreRoutes: Routes<RestoreRoutesOptions> = async (app, { restorer }) => {
+export const restoreRoutes = defineRoutes<RestoreRoutesOptions>(async (app, { restorer }) => {
   forbidStoring(app);
   app.post(
     '/audit/entities/:type/:id/restore',
@@ -73,7 +74,7 @@ export const restoreRoutes: Routes<RestoreRoutesOptions> = async (app, { restore
       return render(await restorer.apply(entity, selector, { plan_id, reason }), true);
     },
   );
-};
+});
 
 function render({ statements, differences, conflicts, ...plan }: RestorePlan, applied: boolean) {
   return {

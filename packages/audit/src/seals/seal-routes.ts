@@ -1,4 +1,5 @@
-import { timestamp, type Routes } from '@infratraq/transport';
+import { timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { forbidStoring } from '../forbid-storing.js';
 import { disclosureParameters } from '../change-schemas.js';
@@ -66,7 +67,7 @@ const proof = z
   .meta({ id: 'InclusionProof' });
 
 /** Routes that prove the audit trail, for auditors, operators and administrators. */
-export const sealRoutes: Routes<SealRoutesOptions> = async (app, { verifier, prove }) => {
+export const sealRoutes = defineRoutes<SealRoutesOptions>(async (app, { verifier, prove }) => {
   forbidStoring(app);
   const config = { roles: ['auditor', 'operator', 'admin'] as const };
 
@@ -107,4 +108,4 @@ export const sealRoutes: Routes<SealRoutesOptions> = async (app, { verifier, pro
       return { ...rest, path: [...path] };
     },
   );
-};
+});

@@ -1,4 +1,5 @@
-import { timestamp, type Routes } from '@infratraq/transport';
+import { timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { nameSchema } from '../change-schemas.js';
 import { fieldMaskings } from '../field-audit-log.js';
@@ -25,7 +26,7 @@ const why = z.string().trim().min(1).max(500).describe('Kept in the audit trail'
 const params = z.strictObject({ table: nameSchema, column: nameSchema });
 
 /** Routes that tell which columns are sensitive, and with which administrators declare them. */
-export const declarationRoutes: Routes<DeclarationRoutesOptions> = async (app, { sensitiveFields }) => {
+export const declarationRoutes = defineRoutes<DeclarationRoutesOptions>(async (app, { sensitiveFields }) => {
   app.get(
     '/audit/sensitive-fields',
     {
@@ -71,4 +72,4 @@ export const declarationRoutes: Routes<DeclarationRoutesOptions> = async (app, {
       return reply.code(204).send(null);
     },
   );
-};
+});

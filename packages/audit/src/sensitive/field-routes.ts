@@ -1,4 +1,5 @@
-import { pageOf, pageQuery, timestamp, type Routes } from '@infratraq/transport';
+import { pageOf, pageQuery, timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import type { Stored } from '@infratraq/mongo';
 import { z } from 'zod';
 import { forbidStoring } from '../forbid-storing.js';
@@ -70,7 +71,7 @@ const fieldEntry = z
   .meta({ id: 'FieldAuditEntry' });
 
 /** Routes of fields and their audit, for auditors, operators and administrators. */
-export const fieldRoutes: Routes<FieldRoutesOptions> = async (app, { history, reader, fieldAudit }) => {
+export const fieldRoutes = defineRoutes<FieldRoutesOptions>(async (app, { history, reader, fieldAudit }) => {
   forbidStoring(app);
   const config = { roles: ['auditor', 'operator', 'admin'] as const };
 
@@ -127,7 +128,7 @@ export const fieldRoutes: Routes<FieldRoutesOptions> = async (app, { history, re
       return { items: items.map(({ _id, ...rest }) => ({ ...rest, id: _id })), next_cursor };
     },
   );
-};
+});
 
 type Change = Stored<EntityChangelog>;
 

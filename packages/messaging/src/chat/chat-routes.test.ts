@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { useModels } from '@infratraq/testing';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import {
   ChatMessage,

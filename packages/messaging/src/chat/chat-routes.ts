@@ -1,5 +1,6 @@
 import type { Page, Stored } from '@infratraq/mongo';
-import { entityParameters, pageOf, pageQuery, requireActor, type Routes } from '@infratraq/transport';
+import { entityParameters, pageOf, pageQuery, requireActor } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { ChatMessage } from '../collections/chat-message.js';
 import type { ChatService } from './chat-service.js';
@@ -18,7 +19,7 @@ const rules = z.object({
 });
 
 /** A channel's history, search, pinned messages and rules. */
-export const chatRoutes: Routes<{ readonly chat: ChatService }> = async (app, { chat }) => {
+export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (app, { chat }) => {
   const rulesOf = async (channel: string) => {
     const { slow_mode_seconds, retention_days } = await chat.rules(channel, requireActor().user_id);
     return { slow_mode_seconds: slow_mode_seconds ?? null, retention_days: retention_days ?? null };
@@ -189,7 +190,7 @@ export const chatRoutes: Routes<{ readonly chat: ChatService }> = async (app, { 
       return rulesOf(id);
     },
   );
-};
+});
 
 function presentPage({ items, next_cursor }: Page<Stored<ChatMessage>>) {
   return { items: items.map(presentMessage), next_cursor };

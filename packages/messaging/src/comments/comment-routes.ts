@@ -1,5 +1,6 @@
 import type { Page, Stored } from '@infratraq/mongo';
-import { entityParameters, pageOf, pageQuery, requireActor, type Routes } from '@infratraq/transport';
+import { entityParameters, pageOf, pageQuery, requireActor } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { threadLimits } from '../collections/message-limits.js';
 import type { ChangedThread, CommentService } from './comment-service.js';
@@ -25,7 +26,7 @@ const changedThread = z.object({ thread: threadResponse, comment: commentRespons
 const subscriptions = z.object({ items: z.array(subscriptionResponse) });
 
 /** Comments on any entity, and who follows them. */
-export const commentRoutes: Routes<CommentRoutesOptions> = async (app, { comments }) => {
+export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { comments }) => {
   app.get(
     '/entities/:type/:id/comments',
     {
@@ -187,7 +188,7 @@ export const commentRoutes: Routes<CommentRoutesOptions> = async (app, { comment
     },
     async ({ query }) => presentPage(await comments.listMentioning(actor(), query)),
   );
-};
+});
 
 function entityOf({ type, id }: { type: string; id: string }) {
   return { entity_type: type, entity_id: id };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import { signWebhook } from '@infratraq/transport/webhook-signature';
 import type { Role } from '@infratraq/kernel';
 import Fastify, { type FastifyInstance } from 'fastify';

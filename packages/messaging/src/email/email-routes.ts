@@ -1,7 +1,8 @@
 import { ForbiddenError, NotFoundError, type Role } from '@infratraq/kernel';
 import type { Page, Stored } from '@infratraq/mongo';
 import { sendObject } from '@infratraq/objects/routes';
-import { entityParameters, pageOf, pageQuery, requireActor, type Routes } from '@infratraq/transport';
+import { entityParameters, pageOf, pageQuery, requireActor } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { EmailCommunication } from '../collections/email-communication.js';
 import type { EmailHistory } from './email-history.js';
@@ -24,7 +25,7 @@ const contentResponse = {
 };
 
 /** The history of mails: by entity, by conversation, one by one, with their files. */
-export const emailRoutes: Routes<EmailRoutesOptions> = async (app, { emails }) => {
+export const emailRoutes = defineRoutes<EmailRoutesOptions>(async (app, { emails }) => {
   app.get(
     '/entities/:type/:id/emails',
     {
@@ -160,7 +161,7 @@ export const emailRoutes: Routes<EmailRoutesOptions> = async (app, { emails }) =
       });
     },
   );
-};
+});
 
 async function findReadable(emails: EmailHistory, emailId: string): Promise<Stored<EmailCommunication>> {
   const mail = await emails.find(emailId);

@@ -1,5 +1,5 @@
 import { NotFoundError } from '@infratraq/kernel';
-import type { Routes } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ClickLinks, MailLink } from './click-links.js';
@@ -12,7 +12,7 @@ export interface ClickHooksOptions {
 }
 
 /** Leads those who follow a link in a mail on to where it leads. */
-export const clickHooks: Routes<ClickHooksOptions> = async (app, { links, record }) => {
+export const clickHooks = defineRoutes<ClickHooksOptions>(async (app, { links, record }) => {
   app.get(
     '/hooks/click',
     {
@@ -37,7 +37,7 @@ export const clickHooks: Routes<ClickHooksOptions> = async (app, { links, record
         .redirect(link.url, 302);
     },
   );
-};
+});
 
 /** Programs that look ahead of the reader say so, or ask for the headers alone. */
 function isFollowedByReader({ method, headers }: FastifyRequest): boolean {

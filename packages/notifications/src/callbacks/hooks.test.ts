@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
 import { notificationHooks } from './hooks.js';
 

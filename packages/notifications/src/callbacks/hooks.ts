@@ -1,5 +1,5 @@
 import { ForbiddenError } from '@infratraq/kernel';
-import type { Routes } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { missingProvider } from '../senders/missing-provider.js';
@@ -46,50 +46,48 @@ export interface NotificationHooksOptions {
  * Serves what providers and mail programs call: status callbacks, bounces, complaints, one-click unsubscribing (RFC 8058),
  * links that tell of clicks.
  */
-export const notificationHooks: Routes<NotificationHooksOptions> = async (
-  app,
-  { report, twilio, mail, unsubscribe, clicks, now = Date.now },
-) => {
-  keepSignedBodies(app);
-  if (twilio) await app.register(twilioHooks, { report, twilio, now });
-  if (mail) await app.register(mailHooks, { report, ...mail, now });
-  if (unsubscribe) await app.register(unsubscribeHooks, unsubscribe);
-  if (clicks) await app.register(clickHooks, clicks);
-};
+export const notificationHooks = defineRoutes<NotificationHooksOptions>(
+  async (app, { report, twilio, mail, unsubscribe, clicks, now = Date.now }) => {
+    keepSignedBodies(app);
+    if (twilio) await app.register(twilioHooks, { report, twilio, now });
+    if (mail) await app.register(mailHooks, { report, ...mail, now });
+    if (unsubscribe) await app.register(unsubscribeHooks, unsubscribe);
+    if (clicks) await app.register(clickHooks, clicks);
+  },
+);
 
-const twilioHooks: Routes<Required<Pick<NotificationHooksOptions, 'report' | 'now' | 'twilio'>>> = async (
-  app,
-  { report, twilio: { authToken, publicUrl }, now },
-) => {
-  const { default: twilio } = await import('twilio').catch(missingProvider('text messages', 'twilio'));
-  app.post(
-    '/hooks/twilio/status',
-    {
-      config: { public: true },
-      schema: {
-        summary: 'Take in what Twilio says of a message',
-        tags: ['hooks'],
-        consumes: ['application/x-www-form-urlencoded'],
-        querystring: z.record(z.string(), z.string()),
-        body: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-        response: { 204: z.null().describe('Taken in; the same again changes nothing') },
+const twilioHooks = defineRoutes<Required<Pick<NotificationHooksOptions, 'report' | 'now' | 'twilio'>>>(
+  async (app, { report, twilio: { authToken, publicUrl }, now }) => {
+    const { default: twilio } = await import('twilio').catch(missingProvider('text messages', 'twilio'));
+    app.post(
+      '/hooks/twilio/status',
+      {
+        config: { public: true },
+        schema: {
+          summary: 'Take in what Twilio says of a message',
+          tags: ['hooks'],
+          consumes: ['application/x-www-form-urlencoded'],
+          querystring: z.record(z.string(), z.string()),
+          body: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+          response: { 204: z.null().describe('Taken in; the same again changes nothing') },
+        },
+        preValidation: async (request) => {
+          const signature = String(request.headers['x-twilio-signature'] ?? '');
+          const form = (request.body ?? {}) as TwilioStatusForm;
+          if (!twilio.validateRequest(authToken, signature, publicUrl + request.url, form))
+            throw new ForbiddenError('This is not signed with the account’s token', 'hook.signature');
+        },
       },
-      preValidation: async (request) => {
-        const signature = String(request.headers['x-twilio-signature'] ?? '');
-        const form = (request.body ?? {}) as TwilioStatusForm;
-        if (!twilio.validateRequest(authToken, signature, publicUrl + request.url, form))
-          throw new ForbiddenError('This is not signed with the account’s token', 'hook.signature');
+      async (request, reply) => {
+        const token = request.headers['i-twilio-idempotency-token'];
+        const eventId = typeof token === 'string' ? token : undefined;
+        const told = describeTwilioStatus(request.body, eventId, new Date(now()));
+        if (told) await report(told);
+        return reply.status(204).send(null);
       },
-    },
-    async (request, reply) => {
-      const token = request.headers['i-twilio-idempotency-token'];
-      const eventId = typeof token === 'string' ? token : undefined;
-      const told = describeTwilioStatus(request.body, eventId, new Date(now()));
-      if (told) await report(told);
-      return reply.status(204).send(null);
-    },
-  );
-};
+    );
+  },
+);
 
 /** Keeps bodies as they came beside what was parsed: signatures are over the former. */
 function keepSignedBodies(app: FastifyInstance): void {

@@ -1,4 +1,5 @@
-import { timestamp, type Routes } from '@infratraq/transport';
+import { timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { MailFeedback } from '../complaints/mail-feedback.js';
@@ -39,75 +40,77 @@ const rawMessage = {
 };
 
 /** Takes in what mail servers and providers say of mails, signed with the secret. */
-export const mailHooks: Routes<MailHooksOptions> = async (app, { report, takeFeedback, secret, now }) => {
-  const verify = async ({ signedBody = Buffer.alloc(0), headers }: FastifyRequest) =>
-    verifyHook(secret, signedBody, headers[hookSignatureHeader], now());
-  app.post(
-    '/hooks/mail/bounce',
-    {
-      config: { public: true },
-      schema: {
-        summary: 'Take in what became of a mail',
-        description: `Signed in \`${hookSignatureHeader}: t=SECONDS,v1=HEX\`, HMAC-SHA256 over \`SECONDS.BODY\`.`,
-        tags: ['hooks'],
-        body: bounceSchema,
-        response: { 204: z.null().describe('Taken in; the same again changes nothing') },
+export const mailHooks = defineRoutes<MailHooksOptions>(
+  async (app, { report, takeFeedback, secret, now }) => {
+    const verify = async ({ signedBody = Buffer.alloc(0), headers }: FastifyRequest) =>
+      verifyHook(secret, signedBody, headers[hookSignatureHeader], now());
+    app.post(
+      '/hooks/mail/bounce',
+      {
+        config: { public: true },
+        schema: {
+          summary: 'Take in what became of a mail',
+          description: `Signed in \`${hookSignatureHeader}: t=SECONDS,v1=HEX\`, HMAC-SHA256 over \`SECONDS.BODY\`.`,
+          tags: ['hooks'],
+          body: bounceSchema,
+          response: { 204: z.null().describe('Taken in; the same again changes nothing') },
+        },
+        preValidation: verify,
       },
-      preValidation: verify,
-    },
-    async ({ body: { event_id, message_id, kind, status, reason, at } }, reply) => {
-      const mail = {
-        provider: 'smtp',
-        provider_message_id: message_id.startsWith('<') ? message_id : `<${message_id}>`,
-        at,
-      };
-      if (kind === 'complained' || kind === 'not_spam') {
-        await takeFeedback({ ...mail, kind, feedback_type: kind === 'complained' ? 'abuse' : 'not-spam' });
+      async ({ body: { event_id, message_id, kind, status, reason, at } }, reply) => {
+        const mail = {
+          provider: 'smtp',
+          provider_message_id: message_id.startsWith('<') ? message_id : `<${message_id}>`,
+          at,
+        };
+        if (kind === 'complained' || kind === 'not_spam') {
+          await takeFeedback({ ...mail, kind, feedback_type: kind === 'complained' ? 'abuse' : 'not-spam' });
+          return reply.status(204).send(null);
+        }
+        await report({
+          ...mail,
+          state: kind,
+          provider_event_id: event_id,
+          ...(status !== undefined && { error_code: status }),
+          ...(reason !== undefined && { reason }),
+          ...(kind !== 'delivered' && status !== undefined && isGoneStatus(status) && { address_gone: true }),
+        });
         return reply.status(204).send(null);
-      }
-      await report({
-        ...mail,
-        state: kind,
-        provider_event_id: event_id,
-        ...(status !== undefined && { error_code: status }),
-        ...(reason !== undefined && { reason }),
-        ...(kind !== 'delivered' && status !== undefined && isGoneStatus(status) && { address_gone: true }),
-      });
-      return reply.status(204).send(null);
-    },
-  );
-  app.post(
-    '/hooks/mail/dsn',
-    {
-      config: { public: true },
-      schema: {
-        summary: 'Take in a mail server’s message about a mail (RFC 3464)',
-        description: `The raw message, signed as for \`/hooks/mail/bounce\`.`,
-        ...rawMessage,
       },
-      preValidation: verify,
-    },
-    async ({ signedBody = Buffer.alloc(0) }) => {
-      const reports = await parseDeliveryStatus(signedBody, new Date(now()));
-      for (const told of reports) await report(told);
-      return { reports: reports.length };
-    },
-  );
-  app.post(
-    '/hooks/mail/feedback',
-    {
-      config: { public: true },
-      schema: {
-        summary: 'Take in a mail provider’s feedback report on a mail (RFC 5965)',
-        description: `The raw message, signed as for \`/hooks/mail/bounce\`. \`abuse\`, \`fraud\` and \`opt-out\` end mail of its type to that mailbox, \`not-spam\` begins it again.`,
-        ...rawMessage,
+    );
+    app.post(
+      '/hooks/mail/dsn',
+      {
+        config: { public: true },
+        schema: {
+          summary: 'Take in a mail server’s message about a mail (RFC 3464)',
+          description: `The raw message, signed as for \`/hooks/mail/bounce\`.`,
+          ...rawMessage,
+        },
+        preValidation: verify,
       },
-      preValidation: verify,
-    },
-    async ({ signedBody = Buffer.alloc(0) }) => {
-      const feedback = await parseFeedbackReport(signedBody, new Date(now()));
-      if (feedback) await takeFeedback(feedback);
-      return { reports: feedback ? 1 : 0 };
-    },
-  );
-};
+      async ({ signedBody = Buffer.alloc(0) }) => {
+        const reports = await parseDeliveryStatus(signedBody, new Date(now()));
+        for (const told of reports) await report(told);
+        return { reports: reports.length };
+      },
+    );
+    app.post(
+      '/hooks/mail/feedback',
+      {
+        config: { public: true },
+        schema: {
+          summary: 'Take in a mail provider’s feedback report on a mail (RFC 5965)',
+          description: `The raw message, signed as for \`/hooks/mail/bounce\`. \`abuse\`, \`fraud\` and \`opt-out\` end mail of its type to that mailbox, \`not-spam\` begins it again.`,
+          ...rawMessage,
+        },
+        preValidation: verify,
+      },
+      async ({ signedBody = Buffer.alloc(0) }) => {
+        const feedback = await parseFeedbackReport(signedBody, new Date(now()));
+        if (feedback) await takeFeedback(feedback);
+        return { reports: feedback ? 1 : 0 };
+      },
+    );
+  },
+);

@@ -1,5 +1,5 @@
 import { NotFoundError } from '@infratraq/kernel';
-import type { Routes } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { UnsubscribeLinks } from './unsubscribe-links.js';
 import { unsubscribedPage, unsubscribePage } from './unsubscribe-page.js';
@@ -12,7 +12,7 @@ export interface UnsubscribeHooksOptions {
 }
 
 /** Takes people off types of notifications. */
-export const unsubscribeHooks: Routes<UnsubscribeHooksOptions> = async (app, { links, unsubscribe }) => {
+export const unsubscribeHooks = defineRoutes<UnsubscribeHooksOptions>(async (app, { links, unsubscribe }) => {
   const querystring = z.strictObject({ token: z.string().min(1).max(4_000) });
   const read = (token: string) => {
     const link = links.read(token);
@@ -37,4 +37,4 @@ export const unsubscribeHooks: Routes<UnsubscribeHooksOptions> = async (app, { l
       return reply.type('text/html; charset=utf-8').send(unsubscribedPage);
     },
   );
-};
+});

@@ -1,5 +1,6 @@
 import { NotFoundError, type MailComplaints } from '@infratraq/kernel';
-import { requireActor, timestamp, type Routes } from '@infratraq/transport';
+import { requireActor, timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 
 const tags = ['notifications'];
@@ -10,7 +11,7 @@ export interface ComplaintRoutesOptions {
 }
 
 /** What one's own mailbox has called spam, and getting such mail again. */
-export const complaintRoutes: Routes<ComplaintRoutesOptions> = async (app, { complaints }) => {
+export const complaintRoutes = defineRoutes<ComplaintRoutesOptions>(async (app, { complaints }) => {
   app.get(
     '/notifications/complaints',
     {
@@ -51,4 +52,4 @@ export const complaintRoutes: Routes<ComplaintRoutesOptions> = async (app, { com
       return reply.status(204).send(null);
     },
   );
-};
+});

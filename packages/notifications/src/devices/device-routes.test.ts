@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabases } from '@infratraq/engines';
 import { connectPostgres, createDeviceRepository, migrate, type Postgres } from '@infratraq/postgres';
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
 import { createECDH, randomBytes } from 'node:crypto';
 import { deviceRoutes } from './device-routes.js';

@@ -1,6 +1,7 @@
 import { ForbiddenError, InvalidInputError, NotFoundError } from '@infratraq/kernel';
 import type { DeviceRepository } from '@infratraq/postgres';
-import { requireActor, timestamp, type Routes } from '@infratraq/transport';
+import { requireActor, timestamp } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { isSubscriptionKeys } from '../senders/web-push.js';
 
@@ -44,75 +45,75 @@ const registrationSchema = z.discriminatedUnion('platform', [
 ]);
 
 /** Registers devices of the current user for pushes, and takes them off again. */
-export const deviceRoutes: Routes<DeviceRoutesOptions> = async (
-  app,
-  { devices, vapidPublicKey, pushHosts = knownPushHosts },
-) => {
-  const tags = ['devices'];
-  app.get(
-    '/devices/vapid-key',
-    {
-      schema: {
-        summary: 'Read the key with which browsers subscribe to pushes',
-        tags,
-        response: { 200: z.object({ public_key: z.string() }) },
+export const deviceRoutes = defineRoutes<DeviceRoutesOptions>(
+  async (app, { devices, vapidPublicKey, pushHosts = knownPushHosts }) => {
+    const tags = ['devices'];
+    app.get(
+      '/devices/vapid-key',
+      {
+        schema: {
+          summary: 'Read the key with which browsers subscribe to pushes',
+          tags,
+          response: { 200: z.object({ public_key: z.string() }) },
+        },
       },
-    },
-    async () => {
-      if (vapidPublicKey === undefined)
-        throw new NotFoundError('Web push is not set up on this server', 'device.web-push-off');
-      return { public_key: vapidPublicKey };
-    },
-  );
-  app.post(
-    '/devices',
-    {
-      schema: {
-        summary: 'Register a device for pushes, or say that it is still there',
-        tags,
-        body: registrationSchema,
-        response: { 201: deviceSchema },
+      async () => {
+        if (vapidPublicKey === undefined)
+          throw new NotFoundError('Web push is not set up on this server', 'device.web-push-off');
+        return { public_key: vapidPublicKey };
       },
-    },
-    async ({ body }, reply) => {
-      const target =
-        body.platform === 'web'
-          ? checkSubscription(body.subscription, pushHosts)
-          : { kind: 'fcm' as const, token: body.token };
-      const { user_id } = requireActor();
-      const device = await devices.register({ user_id, platform: body.platform, target });
-      if (!device) throw new ForbiddenError('Only users of this product have devices', 'device.user-unknown');
-      return reply.status(201).send(device);
-    },
-  );
-  app.get(
-    '/devices',
-    {
-      schema: {
-        summary: 'List your devices',
-        tags,
-        response: { 200: z.object({ items: z.array(deviceSchema) }) },
+    );
+    app.post(
+      '/devices',
+      {
+        schema: {
+          summary: 'Register a device for pushes, or say that it is still there',
+          tags,
+          body: registrationSchema,
+          response: { 201: deviceSchema },
+        },
       },
-    },
-    async () => ({ items: await devices.listOf(requireActor().user_id) }),
-  );
-  app.delete(
-    '/devices/:device_id',
-    {
-      schema: {
-        summary: 'Take a device off pushes',
-        tags,
-        params: z.strictObject({ device_id: z.string().max(100) }),
-        response: { 204: z.null() },
+      async ({ body }, reply) => {
+        const target =
+          body.platform === 'web'
+            ? checkSubscription(body.subscription, pushHosts)
+            : { kind: 'fcm' as const, token: body.token };
+        const { user_id } = requireActor();
+        const device = await devices.register({ user_id, platform: body.platform, target });
+        if (!device)
+          throw new ForbiddenError('Only users of this product have devices', 'device.user-unknown');
+        return reply.status(201).send(device);
       },
-    },
-    async ({ params: { device_id } }, reply) => {
-      if (!(await devices.remove(requireActor().user_id, device_id)))
-        throw new NotFoundError(`You have no device ${device_id}`, 'device.unknown');
-      return reply.status(204).send(null);
-    },
-  );
-};
+    );
+    app.get(
+      '/devices',
+      {
+        schema: {
+          summary: 'List your devices',
+          tags,
+          response: { 200: z.object({ items: z.array(deviceSchema) }) },
+        },
+      },
+      async () => ({ items: await devices.listOf(requireActor().user_id) }),
+    );
+    app.delete(
+      '/devices/:device_id',
+      {
+        schema: {
+          summary: 'Take a device off pushes',
+          tags,
+          params: z.strictObject({ device_id: z.string().max(100) }),
+          response: { 204: z.null() },
+        },
+      },
+      async ({ params: { device_id } }, reply) => {
+        if (!(await devices.remove(requireActor().user_id, device_id)))
+          throw new NotFoundError(`You have no device ${device_id}`, 'device.unknown');
+        return reply.status(204).send(null);
+      },
+    );
+  },
+);
 
 /** Pushes go where the subscription says: to nothing but push services, or users could have us call any host. */
 function checkSubscription(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
-import { registerTransport, UnauthenticatedError } from '@infratraq/transport';
+import { UnauthenticatedError } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
 import type { MailLink } from '../callbacks/click-links.js';
 import { createClickLinks, createUnsubscribeLinks, notificationHooks } from '../callbacks/hooks.js';

@@ -1,4 +1,4 @@
-import { registerTransport } from '@infratraq/transport';
+import { registerTransport } from '@infratraq/transport/fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Fastify from 'fastify';
 import { once } from 'node:events';

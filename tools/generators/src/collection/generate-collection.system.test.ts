@@ -35,13 +35,13 @@ describe('nx g collection', () => {
     const changed = run('git', 'status', '--porcelain', '--untracked-files=all').trimEnd().split('\n');
     expect(changed.filter((line) => !line.includes('docs/collections/')).sort()).toEqual([
       ' M packages/observability/src/collections.ts',
-      '?? packages/observability/src/lift-inspection.ts',
+      '?? packages/observability/src/collections/lift-inspection.ts',
     ]);
     const line = run('git', 'diff', '--numstat', 'packages/observability/src/collections.ts');
     expect(line.split('\t').slice(0, 2)).toEqual(['1', '0']);
     expect(run('npm', 'run', 'generate', '--silent', '--', '--check')).toBe('');
 
-    run('tsc', '-b', 'packages/observability/tsconfig.lib.json');
+    run('node', 'node_modules/typescript-native/bin/tsc', '-b', 'packages/observability/tsconfig.lib.json');
     run('jest', '-c', 'packages/observability/jest.config.mjs', '--silent', 'conformance');
     run('jest', '-c', 'packages/store/jest.config.mjs', '--silent');
   }, 240_000);

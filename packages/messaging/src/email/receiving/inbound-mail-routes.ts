@@ -1,5 +1,6 @@
 import { InfratraqError, InvalidInputError, runAsActor } from '@infratraq/kernel';
-import { UnauthenticatedError, type Routes } from '@infratraq/transport';
+import { UnauthenticatedError } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
 import {
   assertWebhookHeaders,
   verifyWebhook,
@@ -43,53 +44,55 @@ const headers = z.object({
  * Takes mail from a mail server or provider: the body is the mail as it came (RFC 5322). A mail that is handed over
  * again is kept once, so a request that got no answer can be repeated.
  */
-export const inboundMailRoutes: Routes<InboundMailRoutesOptions> = async (
-  app,
-  { emails, secret, maximumBytes = defaultBytes, now = () => new Date() },
-) => {
-  const bodyLimit = Math.min(maximumBytes, mailLimits.rawBytes);
-  // In this plugin alone: elsewhere a body is never taken unread.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
+export const inboundMailRoutes = defineRoutes<InboundMailRoutesOptions>(
+  async (app, { emails, secret, maximumBytes = defaultBytes, now = () => new Date() }) => {
+    const bodyLimit = Math.min(maximumBytes, mailLimits.rawBytes);
+    // In this plugin alone: elsewhere a body is never taken unread.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
+      done(null, body),
+    );
 
-  app.post(
-    '/hooks/mail/inbound',
-    {
-      config: { public: true },
-      bodyLimit,
-      // Without secret or signature no body is read.
-      onRequest: async (request) => admit(request, secret, now()),
-      schema: {
-        summary: 'Hand over a mail as it came (RFC 5322)',
-        tags: ['hooks'],
-        headers,
-        response: {
-          200: z.object({ email_id: z.string(), is_new: z.literal(false) }).describe('It was kept already'),
-          201: z.object({ email_id: z.string(), is_new: z.literal(true) }).describe('It is kept'),
+    app.post(
+      '/hooks/mail/inbound',
+      {
+        config: { public: true },
+        bodyLimit,
+        // Without secret or signature no body is read.
+        onRequest: async (request) => admit(request, secret, now()),
+        schema: {
+          summary: 'Hand over a mail as it came (RFC 5322)',
+          tags: ['hooks'],
+          headers,
+          response: {
+            200: z.object({ email_id: z.string(), is_new: z.literal(false) }).describe('It was kept already'),
+            201: z.object({ email_id: z.string(), is_new: z.literal(true) }).describe('It is kept'),
+          },
         },
       },
-    },
-    async (request, reply) => {
-      const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      verify(request, raw, secret, now());
-      if (raw.length === 0) throw new InvalidInputError('Send the mail as the body', { code: 'mail.empty' });
-      const recipient = request.headers['x-mail-recipient'];
-      const { mail, is_new } = await runAsActor(
-        { user_id: 'mail', roles: [], cause_id: request.actor.cause_id },
-        () =>
-          emails.receive({
-            raw,
-            mailbox: emails.addressing.mailbox,
-            ...(typeof recipient === 'string' && { recipients: [recipient] }),
-          }),
-      );
-      const email_id = mail._id.toHexString();
-      return is_new
-        ? reply.status(201).send({ email_id, is_new: true })
-        : reply.status(200).send({ email_id, is_new: false });
-    },
-  );
-};
+      async (request, reply) => {
+        const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+        verify(request, raw, secret, now());
+        if (raw.length === 0)
+          throw new InvalidInputError('Send the mail as the body', { code: 'mail.empty' });
+        const recipient = request.headers['x-mail-recipient'];
+        const { mail, is_new } = await runAsActor(
+          { user_id: 'mail', roles: [], cause_id: request.actor.cause_id },
+          () =>
+            emails.receive({
+              raw,
+              mailbox: emails.addressing.mailbox,
+              ...(typeof recipient === 'string' && { recipients: [recipient] }),
+            }),
+        );
+        const email_id = mail._id.toHexString();
+        return is_new
+          ? reply.status(201).send({ email_id, is_new: true })
+          : reply.status(200).send({ email_id, is_new: false });
+      },
+    );
+  },
+);
 
 /** Refuses a request that shows neither secret nor recent signature before its body has come. */
 function admit({ headers: given }: FastifyRequest, secret: string, now: Date): void {

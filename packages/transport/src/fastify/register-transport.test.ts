@@ -2,16 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConflictError, currentActor } from '@infratraq/kernel';
 import Fastify from 'fastify';
 import { z } from 'zod';
-import {
-  pageOf,
-  pageQuery,
-  registerTransport,
-  timestamp,
-  UnauthenticatedError,
-  type Routes,
-} from './index.js';
+import { pageOf, pageQuery, timestamp, UnauthenticatedError } from '../index.js';
+import { defineRoutes, registerTransport, unknownRoutes } from './index.js';
 
-const routes: Routes = async (app) => {
+const routes = defineRoutes(async (app) => {
   app.post(
     '/echo/:id',
     {
@@ -39,7 +33,7 @@ const routes: Routes = async (app) => {
   app.get('/broken', async () => {
     throw new Error('password=hunter2');
   });
-};
+});
 
 describe('a route behind the transport', () => {
   const app = Fastify({ bodyLimit: 1_000 });
@@ -53,6 +47,7 @@ describe('a route behind the transport', () => {
       },
     });
     await app.register(routes);
+    await app.register(unknownRoutes);
   });
   afterAll(() => app.close());
 

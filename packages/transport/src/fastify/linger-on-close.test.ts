@@ -4,7 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { registerTransport, type Routes } from './index.js';
+import { registerTransport, defineRoutes } from './index.js';
 import { lingerOnClose, type LingerLimits } from './linger-on-close.js';
 
 let app: FastifyInstance;
@@ -54,9 +54,9 @@ function refuse(limits: LingerLimits): void {
 it('who sends all of a refused body before they read learns why, and the connection is closed', async () => {
   app = Fastify({ bodyLimit: 1_000 });
   await app.register(registerTransport, { authenticate: async () => ({ user_id: 'ada', roles: [] }) });
-  const notes: Routes = async (routes) => {
+  const notes = defineRoutes(async (routes) => {
     routes.post('/notes', { config: { public: true }, schema: { body: z.string() } }, async () => 'noted');
-  };
+  });
   await app.register(notes);
   const bytes = 20 * 1024 * 1024;
   await begin(bytes);

@@ -1,0 +1,112 @@
+import { DefinitionError, InfratraqError, type Actor, type Role } from '@infratraq/kernel';
+import type { FastifyInstance, FastifyPluginAsync, FastifyPluginOptions } from 'fastify';
+import {
+  serializerCompiler,
+  validatorCompiler,
+  type FastifyPluginAsyncZod,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import { problem, problemMediaType, problemOf, problemSchema } from '../problem.js';
+import { identifyRequests, type Identify } from './identify-requests.js';
+import { lingerOnClose } from './linger-on-close.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What {@link defineRoutes} gives its routes; set by `registerTransport`. */
+    infratraqTransport?: Transport;
+    /** Whether routes of this context have the transport already. */
+    infratraqTransportIsSet?: true;
+  }
+  interface FastifyRequest {
+    /** Who asks; anonymous (without roles) where nobody is identified. */
+    actor: Actor;
+  }
+  interface FastifyContextConfig {
+    /** Anybody may call, identified or not. */
+    public?: boolean;
+    /** One of these roles is needed; any identified actor may call when absent. */
+    roles?: readonly Role[];
+  }
+}
+
+/** What the application answers for the routes. */
+export interface Transport {
+  readonly identify: Identify;
+  /** Recognises errors of libraries (a database that refuses a value) as errors of ours. */
+  readonly recognizeError?: ((error: unknown) => InfratraqError | undefined) | undefined;
+}
+
+declare const isDefined: unique symbol;
+
+/** A Fastify plugin that {@link defineRoutes} made. */
+export type Routes<Options extends FastifyPluginOptions = Record<never, never>> =
+  FastifyPluginAsync<Options> & { readonly [isDefined]: true };
+
+/**
+ * Makes a Fastify plugin of routes that are typed and checked by zod schemas, answer problem documents, and know their
+ * actor. All of that holds for these routes alone; other routes of the application stay as they are.
+ *
+ * @throws DefinitionError `definition.transport` at registration when `registerTransport` was not registered before
+ * @example const cranes = defineRoutes(async (app) => { app.get('/cranes', …) })
+ */
+export function defineRoutes<Options extends FastifyPluginOptions = Record<never, never>>(
+  plugin: FastifyPluginAsyncZod<Options>,
+): Routes<Options> {
+  const routes: FastifyPluginAsync<Options> = async (app, options) => {
+    setTransport(app);
+    await plugin(app.withTypeProvider<ZodTypeProvider>(), options);
+  };
+  return routes as Routes<Options>;
+}
+
+/** Answers every unknown path with a problem document; for applications without a not-found handler of their own. */
+export const unknownRoutes: Routes = defineRoutes(async (app) => {
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0];
+    const answer = problem(404, 'route.unknown', `There is no ${request.method} ${path}`);
+    return reply.status(404).type(problemMediaType).send(JSON.stringify(answer));
+  });
+});
+
+function setTransport(app: FastifyInstance): void {
+  if (app.infratraqTransportIsSet) return;
+  const transport = app.infratraqTransport;
+  if (!transport)
+    throw new DefinitionError('routes', 'transport', 'Register registerTransport before these routes');
+  app.decorate('infratraqTransportIsSet', true);
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.addHook('onRequest', (request, _reply, done) => {
+    lingerOnClose(request.raw);
+    done();
+  });
+  identifyRequests(app, transport.identify);
+  describeErrors(app);
+  app.setErrorHandler((error, request, reply) => {
+    const known = transport.recognizeError?.(error) ?? error;
+    const answer = problemOf(known);
+    if (answer.status >= 500) request.log.error({ err: error }, answer.detail);
+    if (known instanceof InfratraqError) reply.headers(known.headers);
+    return reply.status(answer.status).type(problemMediaType).send(JSON.stringify(answer));
+  });
+}
+
+/** Adds the errors that a route can answer with to its schema, so that the API description is complete. */
+function describeErrors(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    if (!route.schema || (route.schema as { hide?: boolean }).hide) return;
+    const { params, body, querystring } = route.schema;
+    const statuses = [
+      ...(params || body || querystring ? [400] : []),
+      ...(route.config?.public ? [] : [401, 403]),
+      ...(params ? [404] : []),
+      ...(body ? [409, 413, 415] : []),
+      429,
+      500,
+      503,
+    ];
+    const answer = { description: 'Problem', content: { [problemMediaType]: { schema: problemSchema } } };
+    const errors = Object.fromEntries(statuses.map((status) => [status, answer]));
+    route.schema.response = { ...errors, ...(route.schema.response as object | undefined) };
+  });
+}
