@@ -6,6 +6,6 @@ const server = new Server<ClientToServerEvents, ServerToClientEvents>(0);
 server.of('/chat').on('connection', (user) => user.on('typing', (_typing, answer) => answer({ ok: true })));
 const { port } = server.httpServer.address() as { port: number };
 const user: Socket<ServerToClientEvents, ClientToServerEvents> = io(`http://127.0.0.1:${port}/chat`);
-const answer = await user.emitWithAck('typing', { channel: 'project:42', on: true });
-console.log(answer.ok ? 'typing in project:42' : answer.error.code);
+console.log(await user.emitWithAck('typing', { channel: 'project:42', on: true }));
+user.close();
 await server.close();

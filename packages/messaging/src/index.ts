@@ -17,6 +17,7 @@ export type { SendMessage } from './chat/sending/draft-message.js';
 export * from './collections/email-communication-parts.js';
 export * from './collections/email-communication.js';
 export * from './email/email-history.js';
+export * from './email/email-history-options.js';
 export * from './email/mail-addressing.js';
 export { mailLimits } from './email/parsing/mail-limits.js';
 export type { Bounce } from './email/parsing/read-bounce.js';
@@ -24,7 +25,7 @@ export type { InboundMail, ReceivedMail } from './email/receiving/receive-mail.j
 export type { LargeMail } from './email/filing/store-content.js';
 export * from './mentions/find-mentions.js';
 export * from './collections/message-limits.js';
-export * from './open-chat.js';
+export * from './open-messaging.js';
 export * from './chat/present-message.js';
 export * from './collections/queries.js';
 export type { History, HistoryWindow } from './chat/history/read-history.js';

@@ -1,4 +1,10 @@
-import { ForbiddenError, InvalidInputError, type Notifier } from '@infratraq/kernel';
+import {
+  ForbiddenError,
+  InvalidInputError,
+  warnOfError,
+  type Notifier,
+  type ReportError,
+} from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import { MessageAppender, type AppendedMessage } from './sending/append-numbered-messages.js';
 import {
@@ -41,8 +47,8 @@ export interface ChatOptions {
   readonly retentionDays?: number | undefined;
   /** Tells people that a message mentions them, as `chat.mentioned`; nobody is told when absent. */
   readonly notifier?: Notifier | undefined;
-  /** Told of notifications that could not be promised; process warnings when absent. */
-  readonly onError?: ((error: unknown) => void) | undefined;
+  /** Receives failures to notify. @default warnings of the process */
+  readonly onError?: ReportError | undefined;
 }
 
 const pinnedLimit = 200;
@@ -65,8 +71,7 @@ export class ChatService {
   readonly #retentionDays: number | undefined;
   readonly #mentions: MentionNotices | undefined;
 
-  constructor({ models, membership, sendRate, retentionDays, notifier, onError }: ChatOptions) {
-    const report = onError ?? ((error: unknown) => process.emitWarning(error as Error));
+  constructor({ models, membership, sendRate, retentionDays, notifier, onError = warnOfError }: ChatOptions) {
     this.#models = models;
     this.#membership = membership;
     this.#ends = new ChannelEnds(models);
@@ -78,7 +83,7 @@ export class ChatService {
     this.#sender = new MessageSender({ models, membership, appender, visible: this.#visible });
     this.#rate = sendRate && new SendRate(sendRate);
     this.#retentionDays = retentionDays;
-    this.#mentions = notifier && new MentionNotices(notifier, membership, report);
+    this.#mentions = notifier && new MentionNotices(notifier, membership, onError);
   }
 
   /**

@@ -4,7 +4,7 @@ import type { EmailAddress } from '../collections/email-communication-parts.js';
 import { EmailCommunication, type EmailState } from '../collections/email-communication.js';
 import { parseAddressHeader } from 'mailparser';
 import { attachFiles } from './filing/attach-files.js';
-import type { EmailHistoryOptions } from './email-history.js';
+import type { EmailHistoryOptions } from './email-history-options.js';
 import { cleanText, readMessageId } from './parsing/mail-headers.js';
 import { mailLimits } from './parsing/mail-limits.js';
 import { guessThread, placeInThread } from './filing/place-in-thread.js';

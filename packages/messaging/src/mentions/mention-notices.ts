@@ -1,4 +1,4 @@
-import type { ChannelMembership, Notifier } from '@infratraq/kernel';
+import type { ChannelMembership, Notifier, ReportError } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
 import type { ChatMessage } from '../collections/chat-message.js';
 
@@ -8,9 +8,9 @@ const excerptCharacters = 200;
 export class MentionNotices {
   readonly #notifier: Notifier;
   readonly #membership: ChannelMembership;
-  readonly #onError: (error: unknown) => void;
+  readonly #onError: ReportError;
 
-  constructor(notifier: Notifier, membership: ChannelMembership, onError: (error: unknown) => void) {
+  constructor(notifier: Notifier, membership: ChannelMembership, onError: ReportError) {
     this.#notifier = notifier;
     this.#membership = membership;
     this.#onError = onError;
@@ -65,7 +65,7 @@ export class MentionNotices {
     try {
       await work();
     } catch (error) {
-      this.#onError(error);
+      this.#onError(error, 'notifying of mentions in chat');
     }
   }
 }

@@ -1,5 +1,12 @@
 import type { ChatRequest, ChatRequestName, ChatResult } from '@infratraq/chat-wire';
-import { ForbiddenError, InfratraqError, newCauseId, runAsActor } from '@infratraq/kernel';
+import {
+  ForbiddenError,
+  InfratraqError,
+  newCauseId,
+  runAsActor,
+  warnOfError,
+  type ReportError,
+} from '@infratraq/kernel';
 import { acknowledge, admitSockets, socketIdentity, type Authenticate } from '@infratraq/transport';
 import type { Namespace } from 'socket.io';
 import { AnnouncedMessages } from './announced-messages.js';
@@ -20,8 +27,8 @@ export interface ChatGatewayOptions {
   readonly membership: ChatMembership;
   /** Checks the token of `auth: { token }` when a client connects. */
   readonly authenticate: Authenticate;
-  /** Told of errors that are not the client's; process warnings when absent. */
-  readonly onError?: (error: unknown) => void;
+  /** Receives errors that are not the client's fault. @default warnings of the process */
+  readonly onError?: ReportError;
   /** Unsent packets that are kept for one client before it is asked to sync instead; 1,000 when absent. */
   readonly unsentPackets?: number;
   /** Events of one client that are worked on at once, beyond which they are refused; 200 when absent. */
@@ -51,7 +58,10 @@ interface Serving {
   readonly line: SyncLine;
 }
 
-type ServingOptions = ChatGatewayOptions & Required<Pick<ChatGatewayOptions, 'onError' | 'pendingEvents'>>;
+interface ServingOptions extends Omit<ChatGatewayOptions, 'onError'> {
+  readonly onError: (error: unknown) => void;
+  readonly pendingEvents: number;
+}
 
 type Handlers = {
   [Name in ChatRequestName]: (payload: ChatRequest<Name>) => Promise<ChatResult<Name, Date>>;
@@ -65,7 +75,8 @@ type Handlers = {
  */
 export function chatGateway(given: Namespace | ChatNamespace, options: ChatGatewayOptions): ChatGateway {
   const namespace = given as ChatNamespace;
-  const onError = options.onError ?? ((error: unknown) => process.emitWarning(error as Error));
+  const report = options.onError ?? warnOfError;
+  const onError = (error: unknown) => report(error, 'serving chat');
   const { unsentPackets = 1_000, pendingEvents = 200, syncsAtOnce = 16 } = options;
   const serving = {
     rooms: new ChatRooms(namespace, onError),

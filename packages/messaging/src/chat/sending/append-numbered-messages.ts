@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { InfratraqError } from '@infratraq/kernel';
+import { backOffMilliseconds, InfratraqError } from '@infratraq/kernel';
 import { isDuplicateKey, isTransient, type Models, type Stored, trusted } from '@infratraq/mongo';
 import type { ChannelEnds } from '../history/channel-ends.js';
 import { ChatMessage } from '../../collections/chat-message.js';
@@ -32,6 +32,9 @@ const batchSize = 200;
 const waitingLimit = 2_000;
 const fruitlessAttempts = 60;
 const rememberedChannels = 5_000;
+// Another process took the number: it is faster to try again than to wait.
+const whileContended = { firstMilliseconds: 1, longestMilliseconds: 100 };
+const whileAway = { firstMilliseconds: 100, longestMilliseconds: 600 };
 
 /**
  * Gives messages their `seq` and stores them.
@@ -105,8 +108,8 @@ export class MessageAppender {
       queue.lastSeq = undefined;
       fruitless = stored > 0 ? 0 : fruitless + 1;
       if (fruitless > fruitlessAttempts) throw busyChannel(channel, error);
-      if (!isDuplicateKey(error)) await wait(50 * Math.min(fruitless + 1, 10));
-      else if (fruitless > 1) await wait(Math.random() * Math.min(2 ** fruitless, 100));
+      if (!isDuplicateKey(error)) await wait(backOffMilliseconds(fruitless, whileAway));
+      else if (fruitless > 1) await wait(backOffMilliseconds(fruitless, whileContended));
       pending = await this.#settleStored(channel, pending);
     }
   }

@@ -1,4 +1,11 @@
-import { InfratraqError, NotFoundError, type MailboxPositions } from '@infratraq/kernel';
+import {
+  backOffMilliseconds,
+  InfratraqError,
+  NotFoundError,
+  warnOfError,
+  type MailboxPositions,
+  type ReportError,
+} from '@infratraq/kernel';
 import type { ImapFlow } from 'imapflow';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describeImapFault } from './imap-faults.js';
@@ -18,10 +25,10 @@ export interface WatchMailboxOptions {
   /** Authorities whose certificates are trusted, as PEM; those that Node trusts when absent. */
   readonly certificateAuthorities?: string;
   /**
-   * Hears why the connection was lost or not to be had, with a stable code: `mail.imap-certificate`,
+   * Receives why the mailbox could not be read, with a stable code: `mail.imap-certificate`,
    * `mail.imap-unencrypted`, `mail.imap-login`, `mail.imap-folder`, `mail.imap-unavailable`. It is made again by itself.
    */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: ReportError;
 }
 
 /** A mailbox that is being watched. */
@@ -30,8 +37,7 @@ export interface WatchedMailbox {
   close(): Promise<void>;
 }
 
-const firstPauseMilliseconds = 500;
-const longestPauseMilliseconds = 60_000;
+const pauses = { firstMilliseconds: 500, longestMilliseconds: 60_000 };
 // Address translators forget quiet connections; servers end them after 29 minutes.
 const idleMilliseconds = 4 * 60_000;
 
@@ -81,7 +87,8 @@ async function watch(
   open: () => ImapFlow,
   signal: AbortSignal,
 ): Promise<void> {
-  let pause = firstPauseMilliseconds;
+  const report = options.onError ?? warnOfError;
+  let failures = 0;
   while (!signal.aborted) {
     const client = open();
     // A connection that breaks while nothing is asked breaks no command that could say so.
@@ -91,17 +98,17 @@ async function watch(
     signal.addEventListener('abort', end, { once: true });
     try {
       await client.connect();
-      await follow(options, address, client, signal, () => (pause = firstPauseMilliseconds));
+      await follow(options, address, client, signal, () => (failures = 0));
       throw broken ?? new Error('Its server ended the connection');
     } catch (error) {
-      if (!signal.aborted) options.onError?.(describeImapFault(error, address));
+      if (!signal.aborted) report(describeImapFault(error, address), `reading the mailbox ${address.name}`);
     } finally {
       signal.removeEventListener('abort', end);
       client.close();
     }
     // The timer is ended by the signal, and then there is nothing left to wait for.
-    await wait(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
-    pause = Math.min(pause * 2, longestPauseMilliseconds);
+    failures += 1;
+    await wait(backOffMilliseconds(failures, pauses), undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -4,7 +4,7 @@ import { Error as MongooseError } from 'mongoose';
 import { EmailCommunication, type EntityMatch } from '../../collections/email-communication.js';
 import { attachFiles } from '../filing/attach-files.js';
 import { classifyMail } from '../parsing/classify-mail.js';
-import type { EmailHistoryOptions } from '../email-history.js';
+import type { EmailHistoryOptions } from '../email-history-options.js';
 import { mailLimits } from '../parsing/mail-limits.js';
 import { guessThread, placeInThread } from '../filing/place-in-thread.js';
 import { readBounce } from '../parsing/read-bounce.js';
