@@ -31,7 +31,7 @@ const expected: Record<string, string> = {
   notifications: '+431234: Order 7 is yours, Ada',
   objects: 'text/csv of 27 bytes: project,cost',
   observability: '120 requests, 3 of them failed',
-  postgres: 'PRJ-001 Ring road bridge renewal: on_hold',
+  postgres: "[ { name: 'P-7' } ]",
   preferences: 'alert.fired: Overdue is 23',
   store: '35 collections in 10 categories',
   transport: 'u-1: 40 t',

@@ -3,6 +3,7 @@ import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
 import { captureSlotOf, prepareCapture, removeCapture } from '@infratraq/capture';
 import { connectMongo } from '@infratraq/mongo';
 import { connectPostgres, migrate } from '@infratraq/postgres';
+import { migrations } from '@infratraq/server/migrations';
 import { store } from '@infratraq/store';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -99,7 +100,7 @@ describe('the command', () => {
   it('verifies the audit trail, fails on findings, and proves nothing that is not there', async () => {
     const postgres = await connectPostgres({ url: databases.postgresUrl });
     try {
-      await migrate(postgres);
+      await migrate(postgres, migrations);
       const sound = await withDatabases('audit verify');
       expect(sound).toMatchObject({ status: 0, out: '', error: expect.stringContaining('0 findings') });
       await postgres.pool.query(`
@@ -123,7 +124,7 @@ describe('the command', () => {
     const changelog = mongo.connection.collection<{ _id: unknown; changed_at: Date }>('entity_changelog');
     const names = { slot: captureSlotOf(databases.postgresUrl) };
     try {
-      await migrate(postgres);
+      await migrate(postgres, migrations);
       await prepareCapture(postgres, names);
       await postgres.pool.query(`
         insert into infratraq.audit_seal_head (sequence, last_id, chain_head) values (1, '0', repeat('a', 64))`);

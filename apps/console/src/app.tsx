@@ -1,16 +1,18 @@
-import { TokenNeeded } from './api/session.js';
-import { useLiveOverview } from './api/use-live-overview.js';
-import { Failure } from './components/failure.js';
-import { Loading } from './components/loading.js';
-import { Overview } from './components/overview.js';
-import { TokenForm } from './components/token-form.js';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { shouldRetry } from './api/problem.js';
+import { useSession } from './session.js';
+import { Shell } from './shell.js';
+import { SignIn } from './sign-in.js';
 
-/** Decides which of its few faces the console shows. */
+/** The screen that the address names, or the sign-in page in its place while nobody is signed in. */
 export function App() {
-  const { data, error, refetch } = useLiveOverview();
-  if (error instanceof TokenNeeded)
-    return <TokenForm refused={error.refused} onToken={() => void refetch()} />;
-  if (data) return <Overview live={data} error={error} />;
-  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
-  return <Loading />;
+  const session = useSession();
+  return <Answers key={session?.token}>{session ? <Shell session={session} /> : <SignIn />}</Answers>;
+}
+
+/** Keeps the server's answers. Each session has its own, so that the next user sees none of them. */
+function Answers({ children }: { children: ReactNode }) {
+  const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: shouldRetry } } }));
+  return <QueryClientProvider client={client}>{children}</QueryClientProvider>;
 }

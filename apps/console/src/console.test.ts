@@ -1,14 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CollectionSummary, StoreOverview } from './api/collection.js';
-import { compareOverviews } from './api/compare-overviews.js';
-import { Problem, readProblem, toProblem } from './api/problem.js';
-import { shouldRetry } from './api/should-retry.js';
-import { filterCategories } from './filter-categories.js';
-import { formatBytes } from './format/bytes.js';
-import { formatChange, formatCount, formatRate, formatShortCount } from './format/count.js';
-import { measureFullness } from './format/fullness.js';
-import { formatCategory, formatIndexKey, formatState } from './format/name.js';
-import { formatAgo, formatSeconds } from './format/time.js';
+import type { components } from './api/generated.js';
+import { Problem, readProblem, shouldRetry, toProblem } from './api/problem.js';
+import {
+  formatAgo,
+  formatBytes,
+  formatCategory,
+  formatChange,
+  formatCount,
+  formatIndexKey,
+  formatRate,
+  formatSeconds,
+  formatShortCount,
+  formatSize,
+  formatState,
+  measureFullness,
+  toLocalInput,
+} from './format.js';
+import { readSession } from './session.js';
+import { compareOverviews } from './store/compare-overviews.js';
+import { filterCategories } from './store/filter-categories.js';
+
+type CollectionSummary = components['schemas']['Collection'];
+type StoreOverview = components['schemas']['StoreOverview'];
 
 function summary(name: string, documents: number): CollectionSummary {
   return {
@@ -18,6 +31,7 @@ function summary(name: string, documents: number): CollectionSummary {
     state: 'active',
     documents,
     size_bytes: documents * 500,
+    size_is_estimated: false,
     expected_bytes: 1_000_000,
     warn_bytes: 1_500_000,
     retention: '90 d',
@@ -32,7 +46,13 @@ function overview(second: number, events: number, counts: Record<string, number>
   const collections = Object.entries(counts).map(([name, documents]) => summary(name, documents));
   return {
     categories: [{ name: 'audit', collections }],
-    totals: { collections: collections.length, documents: 0, size_bytes: 0, events_recorded: events },
+    totals: {
+      collections: collections.length,
+      documents: 0,
+      size_bytes: 0,
+      size_is_estimated: false,
+      events_recorded: events,
+    },
     engine: { name: 'MongoDB', version: '8.0', missing: [] },
     as_of: new Date(Date.UTC(2030, 0, 1, 0, 0, second)).toISOString(),
   };
@@ -103,6 +123,12 @@ describe('figures', () => {
     expect(formatBytes(bytes)).toBe(text);
   });
 
+  it('marks a size that is estimated', () => {
+    expect(formatSize({ size_bytes: 1_536, size_is_estimated: true })).toBe('≈ 1.54 kB');
+    expect(formatSize({ size_bytes: 1_536, size_is_estimated: false })).toBe('1.54 kB');
+    expect(formatSize({ size_bytes: 0, size_is_estimated: true })).toBe('0 B');
+  });
+
   it('groups counts, shortens them where room is short, and signs changes', () => {
     expect(formatCount(12_408)).toBe('12,408');
     expect(formatShortCount(250_000)).toBe('250K');
@@ -127,6 +153,28 @@ describe('figures', () => {
     const ago = (seconds: number) => formatAgo(new Date(now - seconds * 1000).toISOString(), now);
     expect([59, 60, 7_199, 86_400].map(ago)).toEqual(['just now', '1 minute ago', '1 hour ago', '1 day ago']);
     expect([220_752_000, 7_776_000, 3_600, 90].map(formatSeconds)).toEqual(['7 y', '90 d', '1 h', '90 s']);
+  });
+});
+
+describe('times in forms', () => {
+  it('shows an instant as local time, and nothing for what is none', () => {
+    const instant = '2030-01-02T03:04:05.000Z';
+    expect(new Date(toLocalInput(instant)).toISOString()).toBe(instant);
+    expect(toLocalInput('soon')).toBe('');
+  });
+});
+
+describe('sessions', () => {
+  const tokenOf = (claims: object) =>
+    `header.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.seal`;
+
+  it('reads who a token is for, in any script', () => {
+    const token = tokenOf({ sub: 'zoë', roles: ['operator'] });
+    expect(readSession(token)).toEqual({ token, user: 'zoë', roles: ['operator'] });
+  });
+
+  it.each(['', 'text', 'a.b.c', tokenOf({ sub: 'u-1' }), tokenOf([])])('takes %j for no token', (text) => {
+    expect(readSession(text)).toBeNull();
   });
 });
 

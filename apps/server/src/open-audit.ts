@@ -11,16 +11,13 @@ import {
   SensitiveReader,
   type Disclosure,
 } from '@infratraq/audit';
+import { createAuditSealRepository, createSensitiveFieldRepository } from '@infratraq/audit/postgres';
 import { RowRestorer } from '@infratraq/audit/restore';
 import { lateSealSecondsOf, sealsUrlOf, type Environment } from '@infratraq/environment';
 import { repeat, type EventRecorder } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
-import {
-  createAuditSealRepository,
-  createSensitiveFieldRepository,
-  type Postgres,
-} from '@infratraq/postgres';
+import type { Postgres } from '@infratraq/postgres';
 import type { FastifyBaseLogger } from 'fastify';
 import { watchAuditSeals } from './watch-audit-seals.js';
 

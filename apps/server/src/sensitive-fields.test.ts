@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createSensitiveFieldRepository, type SensitiveFieldRepository } from '@infratraq/postgres';
+import type { SensitiveFieldKeeper } from '@infratraq/audit';
+import { createSensitiveFieldRepository } from '@infratraq/audit/postgres';
 import { eventually } from '@infratraq/engines';
 import { openTestServer, type TestServer } from './testing/open-test-server.js';
 
 let server: TestServer;
-let fields: SensitiveFieldRepository;
+let fields: SensitiveFieldKeeper;
 let operator: Awaited<ReturnType<TestServer['as']>>;
 let auditor: Awaited<ReturnType<TestServer['as']>>;
 

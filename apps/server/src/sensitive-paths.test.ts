@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createMongoChangeSink, replayRefusedChanges } from '@infratraq/capture';
-import { createSensitiveFieldRepository } from '@infratraq/postgres';
+import { createSensitiveFieldRepository } from '@infratraq/audit/postgres';
 import { eventually } from '@infratraq/engines';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

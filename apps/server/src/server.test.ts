@@ -3,6 +3,10 @@ import { createMongoChangeSink, replayRefusedChanges } from '@infratraq/capture'
 import { runAsActor } from '@infratraq/kernel';
 import { eventually } from '@infratraq/engines';
 import { io, type Socket } from 'socket.io-client';
+import type { MessagingTables } from '@infratraq/messaging/postgres';
+import type { FieldTables } from './demonstration/field-tables.js';
+import { readFile } from 'node:fs/promises';
+import { descriptionFile, settingsOfEveryRoute } from './testing/api-description.js';
 import { openTestServer, type TestServer } from './testing/open-test-server.js';
 
 interface Page<Item> {
@@ -16,7 +20,7 @@ type Change = Record<'operation' | 'entity_id' | 'changed_by' | 'source' | 'caus
 
 describe('the composed server', () => {
   let server: TestServer;
-  beforeAll(async () => void (server = await openTestServer()));
+  beforeAll(async () => void (server = await openTestServer(settingsOfEveryRoute)));
   afterAll(() => server.close());
 
   it('is live, ready, and describes every route with its errors', async () => {
@@ -34,19 +38,36 @@ describe('the composed server', () => {
     );
     expect(operations.length).toBeGreaterThan(20);
     const incomplete = operations.filter(
-      ({ operation }) => !operation.summary || !operation.tags?.length || !operation.responses['500'],
+      ({ operation }) =>
+        !operation.summary ||
+        !operation.description ||
+        !operation.tags?.length ||
+        !operation.responses['500'],
     );
     expect(incomplete.map(({ path, method }) => `${method} ${path}`)).toEqual([]);
     expect((await server.call('/docs/')).type).toContain('text/html');
+  });
+
+  it('serves the description that clients are generated from', async () => {
+    const { body } = await server.call<object>('/openapi.json');
+    const committed = await readFile(descriptionFile, 'utf8');
+    const isCurrent = `${JSON.stringify(body, null, 2)}\n` === committed;
+    expect(isCurrent ? 'current' : 'run "npm run generate:api" and commit what it writes').toBe('current');
   });
 
   it('records a row change with before, after and who did it, and shows the row as it was', async () => {
     const auditor = await server.as('u-auditor-1', 'auditor');
     const before = new Date();
     await runAsActor({ user_id: 'u-engineer-1', roles: ['member'], cause_id: 'cause-of-the-test' }, () =>
-      server.postgres.transaction((transaction) =>
-        transaction.updateTable('projects').set({ status: 'on_hold' }).where('project_id', '=', 1).execute(),
-      ),
+      server.postgres
+        .withTables<FieldTables>()
+        .transaction((transaction) =>
+          transaction
+            .updateTable('projects')
+            .set({ status: 'on_hold' })
+            .where('project_id', '=', 1)
+            .execute(),
+        ),
     );
     await server.postgres.pool.query(`update projects set name = 'Renamed' where project_id = 1`);
     const changes = await eventually(
@@ -169,8 +190,9 @@ describe('the composed server', () => {
     afterAll(() => sockets.forEach((socket) => socket.disconnect()));
 
     it('carries a message from one client to another and stores it', async () => {
-      const members = await server.postgres.db
-        .selectFrom('infratraq.channel_members')
+      const members = await server.postgres
+        .withTables<MessagingTables>()
+        .db.selectFrom('infratraq.channel_members')
         .select(['channel_id', 'user_id'])
         .where('role', '!=', 'reader')
         .orderBy('channel_id')
@@ -235,6 +257,7 @@ describe('the composed server', () => {
 
 interface Operation {
   summary?: string;
+  description?: string;
   tags?: string[];
   responses: Record<string, unknown>;
 }

@@ -1,22 +1,22 @@
 import { CachedReports, DashboardFigures, EntitySearch } from '@infratraq/caches';
+import { createSensitiveFieldRepository } from '@infratraq/audit/postgres';
 import type { EventWriter } from '@infratraq/ingest';
 import { ChatService, CommentService } from '@infratraq/messaging';
+import type { WatchedChannels } from '@infratraq/messaging/postgres';
 import type { Models, Mongo } from '@infratraq/mongo';
 import {
   createCollectionStateRepository,
-  createDeviceRepository,
-  createOrganisationRepository,
-  createSensitiveFieldRepository,
   type Jobs,
   type Postgres,
-  type WatchedChannels,
   type WatchedCollectionStates,
 } from '@infratraq/postgres';
 import { createPreferenceServices } from '@infratraq/preferences';
+import { createOrganisationRepository } from '@infratraq/preferences/postgres';
 import { store } from '@infratraq/store';
 import { sql } from 'kysely';
 import { decideWatchable, nameColumn } from './alerts/watchable-columns.js';
 import type { Sender } from '@infratraq/notifications';
+import { createDeviceRepository } from '@infratraq/notifications/postgres';
 import type { Logger } from 'pino';
 import type { Files } from './files/open-files.js';
 import type { Mail } from './mail/open-mail.js';

@@ -7,16 +7,10 @@ import {
 } from '@infratraq/capture';
 import { startEngines } from '@infratraq/engines';
 import { createEventWriter } from '@infratraq/ingest';
+import { watchChannels } from '@infratraq/messaging/postgres';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
 import { notificationQueues, openInAppSender } from '@infratraq/notifications';
-import {
-  connectPostgres,
-  loadDemonstration,
-  migrate,
-  watchChannels,
-  openJobs,
-  watchCollectionStates,
-} from '@infratraq/postgres';
+import { connectPostgres, migrate, openJobs, watchCollectionStates } from '@infratraq/postgres';
 import { store } from '@infratraq/store';
 import type { Logger } from 'pino';
 import type { AddressInfo } from 'node:net';
@@ -25,6 +19,7 @@ import { buildApp } from './build-app.js';
 import type { Environment } from '@infratraq/environment';
 import { keepCuttingOldHistory } from './chat/cut-old-history.js';
 import { openChat } from './chat/open-chat.js';
+import { loadDemonstration } from './demonstration/load-demonstration.js';
 import { loadDemonstrationDocuments } from './demonstration/load-documents.js';
 import { chooseTokens } from './identity/tokens.js';
 import { announceServer, type ServerAddresses } from '@infratraq/environment';
@@ -39,6 +34,7 @@ import { keepDeadLetters, reportRefusedChange } from './keep-dead-letters.js';
 import { openFiles } from './files/open-files.js';
 import { openMail } from './mail/open-mail.js';
 import { openAudit } from './open-audit.js';
+import { migrations } from './migrations.js';
 import { composeServices } from './services.js';
 
 /** A server that listens. */
@@ -80,7 +76,7 @@ async function start(
     onIdleError: (error) => log.warn({ err: error }, 'a PostgreSQL connection was lost'),
   });
   opened.defer(() => postgres.close());
-  await migrate(postgres);
+  await migrate(postgres, migrations);
 
   const mongo = await connectMongo({ uri: engines.mongodbUri });
   opened.defer(() => mongo.close());

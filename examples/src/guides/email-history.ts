@@ -5,17 +5,18 @@ import { pathToFileURL } from 'node:url';
 import { AttachmentService, attachments, LentFiles } from '@infratraq/attachments';
 import { EmailHistory, MailAddressing, messaging } from '@infratraq/messaging';
 import { watchMailbox } from '@infratraq/messaging/imap'; // needs imapflow
+import { createMailboxPositionRepository, messagingMigrations } from '@infratraq/messaging/postgres';
 import { emailRoutes, inboundMailRoutes } from '@infratraq/messaging/routes';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
-import { connectPostgres, createMailboxPositionRepository, migrate } from '@infratraq/postgres';
+import { openPostgres } from '@infratraq/postgres';
 import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
 
 const { MONGODB_URI, POSTGRES_URL, OBJECTS_URL, IMAP_URL } = process.env;
 const mongo = await connectMongo({ uri: MONGODB_URI ?? 'mongodb://127.0.0.1/examples' });
-const postgres = await connectPostgres({ url: POSTGRES_URL ?? 'postgres://127.0.0.1/examples' });
-await migrate(postgres); // how far a mailbox is read is kept there
+const postgresUrl = POSTGRES_URL ?? 'postgres://127.0.0.1/examples';
+const { postgres, close } = await openPostgres({ postgresUrl }, [messagingMigrations]); // keeps how far a mailbox is read
 const collections = [messaging, attachments].flatMap((category) => [...category.collections]);
 const classes = collections.map((collection) => collection.class);
 await applyIndexes(mongo.connection, classes);
@@ -61,5 +62,5 @@ for (const { email_id } of (await read('entities/projects/42/emails')).items) {
 if (watched) await watched.close();
 await app.close();
 await objects.close();
-await postgres.close();
+await close();
 await mongo.close();

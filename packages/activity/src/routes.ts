@@ -21,7 +21,7 @@ const path = z
   .regex(/^[^?#]*$/, 'is a path without query or fragment, which may carry secrets');
 
 const properties = z
-  .record(z.string(), z.json())
+  .record(z.string(), z.unknown())
   .refine((given) => Buffer.byteLength(JSON.stringify(given)) <= maximumPropertiesBytes, {
     message: `take at most ${maximumPropertiesBytes} bytes of JSON`,
   })

@@ -24,18 +24,3 @@ export interface OutboundMailRecorder {
   /** Once the server has answered; a mail that has bounced since then stays bounced. */
   finish(messageId: string, state: 'sent' | 'failed', response?: string): Promise<void>;
 }
-
-/** How far a mailbox has been read. */
-export interface MailboxPosition {
-  /** The server's UIDVALIDITY: under another one, UIDs mean other mails. */
-  readonly uid_validity: string;
-  /** All mails up to this UID are stored. */
-  readonly last_uid: number;
-}
-
-/** Keeps how far mailboxes have been read, over restarts. */
-export interface MailboxPositions {
-  read(mailbox: string): Promise<MailboxPosition | undefined>;
-  /** Within one UIDVALIDITY the position only grows. */
-  write(mailbox: string, position: MailboxPosition): Promise<void>;
-}

@@ -46,48 +46,6 @@ export interface Notifier {
   retract(idempotencyKey: string): Promise<void>;
 }
 
-/** What a push service needs to reach one device. */
-export type PushTarget =
-  | { readonly kind: 'fcm'; readonly token: string }
-  | {
-      readonly kind: 'web';
-      readonly endpoint: string;
-      readonly keys: { readonly p256dh: string; readonly auth: string };
-    };
-
-/** A person, and where messages reach them. */
-export interface DirectoryEntry {
-  readonly user_id: string;
-  readonly name: string;
-  readonly email?: string;
-  /** E.164. */
-  readonly phone?: string;
-  readonly devices: readonly {
-    readonly device_id: string;
-    readonly platform?: 'web' | 'android' | 'ios';
-    readonly target: PushTarget;
-  }[];
-}
-
-/** Knows people, groups and who follows what. */
-export interface Directory {
-  /** One page of the users whom an audience names, each once, in ascending order; `after` continues it. */
-  listAudience(
-    audience: NotificationAudience,
-    page: { readonly after?: string | undefined; readonly limit: number },
-  ): Promise<string[]>;
-  /** Those of these users who are to be reached at all. */
-  find(userIds: readonly string[]): Promise<DirectoryEntry[]>;
-  /** Takes an address out of use that its provider has called gone; another one of the same user stays. */
-  retireAddress(
-    userId: string,
-    address:
-      | { readonly channel: 'email'; readonly email: string }
-      | { readonly channel: 'sms'; readonly phone: string }
-      | { readonly channel: 'push'; readonly device_id: string },
-  ): Promise<void>;
-}
-
 /** How a recipient wants to be told; times of day are in their time zone. */
 export interface RecipientPreferences {
   /** BCP 47 tag. */
@@ -123,32 +81,4 @@ export interface RecipientPreferences {
     /** ISO weekday of a weekly digest. */
     readonly weekday: number;
   };
-}
-
-/** That somebody's mailbox has called a type of notification spam. */
-export interface MailComplaint {
-  readonly user_id: string;
-  readonly type: string;
-  /** Hexadecimal SHA-256 of the mailbox: another one of the same person has not complained. */
-  readonly address_sha256: string;
-  readonly complained_at: Date;
-  /** As the report of it calls it (`abuse`). */
-  readonly feedback_type: string;
-  readonly reported_by?: string;
-  readonly provider_message_id: string;
-}
-
-/** Keeps what mailboxes have called spam, and what was taken back. */
-export interface MailComplaints {
-  /** The same again, and one from before it was lifted, changes nothing. */
-  record(complaint: MailComplaint): Promise<void>;
-  /** Those of these users that have not been lifted. */
-  listOpen(userIds: readonly string[]): Promise<MailComplaint[]>;
-  /** Takes back what was complained of until `at`; tells whether there was anything. */
-  lift(what: {
-    readonly user_id: string;
-    readonly type: string;
-    readonly lifted_by: string;
-    readonly at: Date;
-  }): Promise<boolean>;
 }

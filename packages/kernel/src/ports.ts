@@ -8,15 +8,6 @@ export interface EventRecorder {
   record<T extends object>(target: DocumentClass<T>, document: Partial<T>): void;
 }
 
-/** What a user may do in a channel. */
-export type ChannelRole = 'owner' | 'member' | 'reader';
-
-/** Who belongs to which channel; the answers live in PostgreSQL. */
-export interface ChannelMembership {
-  /** The user's role in the channel, or undefined when they are no member or the channel does not exist. */
-  roleOf(channel: string, userId: string): Promise<ChannelRole | undefined>;
-}
-
 /** Tells the state of each collection, from a copy in memory that is kept up to date. */
 export interface CollectionStates {
   stateOf(collection: string): LifecycleState;

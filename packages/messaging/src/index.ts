@@ -3,7 +3,14 @@ export * from './category.js';
 export * from './collections.js';
 export type { ChangedMessage } from './chat/change-message.js';
 export type { CommentInput } from './comments/change-thread.js';
-export type { ChannelAct, ChannelRuleChange, ChannelRules, ChatMembership } from './chat/membership.js';
+export type {
+  ChannelAct,
+  ChannelMembership,
+  ChannelRole,
+  ChannelRuleChange,
+  ChannelRules,
+  ChatMembership,
+} from './chat/membership.js';
 export * from './collections/chat-message-parts.js';
 export * from './collections/chat-message.js';
 export * from './collections/chat-read-state.js';

@@ -1,6 +1,7 @@
 export type { ClickLinks, MailLink } from './callbacks/click-links.js';
 export * from './category.js';
 export * from './collections.js';
+export type { MailComplaint, MailComplaints } from './complaints/mail-complaints.js';
 export type { MailFeedback } from './complaints/mail-feedback.js';
 export * from './delivery-state.js';
 export { defaultRetryPolicy, type RetryPolicy } from './delivery/retry-delay.js';
@@ -17,6 +18,7 @@ export * from './notification-type.js';
 export * from './open-notifications.js';
 export * from './push-notification-log.js';
 export * from './queries.js';
+export type { Directory, DirectoryEntry, PushTarget } from './recipients/directory.js';
 export * from './routing/digest-window.js';
 export * from './routing/quiet-hours.js';
 export * from './senders/create-sender.js';

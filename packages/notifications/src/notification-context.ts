@@ -1,7 +1,9 @@
-import type { Directory, NotificationChannel, RecipientPreferences } from '@infratraq/kernel';
+import type { NotificationChannel, RecipientPreferences } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
-import type { Jobs, NotificationOutbox, Postgres } from '@infratraq/postgres';
+import type { Jobs, Postgres } from '@infratraq/postgres';
 import type { EventEmitter } from 'node:events';
+import type { Directory } from './recipients/directory.js';
+import type { NotificationOutbox } from './postgres/notification-outbox.js';
 import type { ProviderGate } from './delivery/provider-gate.js';
 import type { RetryPolicy } from './delivery/retry-delay.js';
 import type { RecipientAddress, Sender } from './senders/sender.js';

@@ -5,22 +5,17 @@ import {
   currentActor,
   InvalidInputError,
   NotFoundError,
-  type Directory,
-  type MailComplaints,
   type NotificationChannel,
   type NotificationRequest,
   type Notifier,
   type RecipientPreferences,
 } from '@infratraq/kernel';
 import { trusted, type Models } from '@infratraq/mongo';
-import {
-  createNotificationOutbox,
-  type Jobs,
-  type OpenTransaction,
-  type Postgres,
-  type Withdrawal,
-} from '@infratraq/postgres';
+import type { Jobs, OpenTransaction, Postgres } from '@infratraq/postgres';
 import { Types } from 'mongoose';
+import type { Directory } from './recipients/directory.js';
+import type { MailComplaints } from './complaints/mail-complaints.js';
+import { createNotificationOutbox, type Withdrawal } from './postgres/notification-outbox.js';
 import type { MailLink } from './callbacks/click-links.js';
 import { applyFeedback } from './complaints/apply-feedback.js';
 import type { MailFeedback } from './complaints/mail-feedback.js';

@@ -1,12 +1,9 @@
-import type { Directory, RecipientPreferences } from '@infratraq/kernel';
+import type { RecipientPreferences } from '@infratraq/kernel';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
-import {
-  connectPostgres,
-  createNotificationDirectory,
-  migrate,
-  openJobs,
-  type Postgres,
-} from '@infratraq/postgres';
+import { openJobs, openPostgres, type Postgres } from '@infratraq/postgres';
+import type { Directory } from './recipients/directory.js';
+import { notificationMigrations } from './postgres/migrations/index.js';
+import { createNotificationDirectory } from './postgres/notification-directory.js';
 import { notifications as category } from './category.js';
 import { notificationQueues } from './delivery/queues.js';
 import { Inbox } from './inbox/inbox.js';
@@ -57,9 +54,8 @@ export async function openNotifications(options: OpenNotificationsOptions): Prom
   const { mongodbUri, postgresUrl, directory, workers, onError = warn, ...others } = options;
   // What was opened last is closed first, also when a later step fails.
   await using opened = new AsyncDisposableStack();
-  const postgres = await connectPostgres({ url: postgresUrl, onIdleError: onError });
-  opened.defer(() => postgres.close());
-  await migrate(postgres);
+  const { postgres, close } = await openPostgres({ postgresUrl }, [notificationMigrations], { onError });
+  opened.defer(close);
   const mongo = await connectMongo({ uri: mongodbUri });
   opened.defer(() => mongo.close());
   const classes = category.collections.map((collection) => collection.class);

@@ -1,7 +1,8 @@
-import { notificationChannels, type MailComplaints } from '@infratraq/kernel';
+import { notificationChannels } from '@infratraq/kernel';
 import { pageOf, pageQuery, requireActor, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
+import type { MailComplaints } from './complaints/mail-complaints.js';
 import { complaintRoutes } from './complaints/complaint-routes.js';
 import { itemResponse, presentItem } from './inbox/present-item.js';
 import type { Inbox } from './inbox/inbox.js';

@@ -1,25 +1,29 @@
-export * from './connect-postgres.js';
-export * from './database.js';
-export * from './master-data-tables.js';
-export * from './emit-actor.js';
-export * from './migrate.js';
-export * from './collection-state-repository.js';
-export * from './channel-membership-repository.js';
-export * from './audit-seal-repository.js';
-export * from './mail-complaint-repository.js';
-export * from './mailbox-position-repository.js';
-export * from './run-alone.js';
-export * from './sensitive-field-repository.js';
-export * from './organisation-repository.js';
-export * from './jobs.js';
-export * from './open-jobs.js';
-export * from './notification-directory.js';
-export * from './notification-outbox.js';
-export * from './watch-channels.js';
-export * from './device-repository.js';
-export * from './watch-collection-states.js';
-export { demonstrationUsers } from './demonstration/demonstration-people.js';
-export * from './demonstration/field-tables.js';
-export * from './demonstration/create-demonstration-schema.js';
-export * from './demonstration/load-demonstration.js';
-export * from './demonstration/change-something.js';
+export type { CreatedAt, Defaulted } from './column-types.js';
+export {
+  connectPostgres,
+  PostgresUnreachableError,
+  type Postgres,
+  type PostgresOptions,
+} from './connection/connect-postgres.js';
+export { followNotifications, type NotificationHandlers } from './connection/follow-notifications.js';
+export { openPostgres, type OpenedPostgres, type PostgresSource } from './connection/open-postgres.js';
+export {
+  defineQueue,
+  JobsLostError,
+  type JobQueue,
+  type Jobs,
+  type NewJob,
+  type TakenJob,
+} from './jobs/jobs.js';
+export { openJobs, type JobsOptions } from './jobs/open-jobs.js';
+export { migrate, MigrationFailedError } from './migrations/migrate.js';
+export type { MigrationList, MigrationStep } from './migrations/migration-list.js';
+export type { PlatformTables } from './platform-tables.js';
+export {
+  createCollectionStateRepository,
+  type CollectionStateRepository,
+} from './states/collection-state-repository.js';
+export { watchCollectionStates, type WatchedCollectionStates } from './states/watch-collection-states.js';
+export { emitActor } from './transactions/emit-actor.js';
+export type { OpenTransaction } from './transactions/open-transaction.js';
+export { runAlone } from './transactions/run-alone.js';

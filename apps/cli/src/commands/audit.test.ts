@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { AuditSealer, EntityChangelog, findRefusedChanges } from '@infratraq/audit';
 import { bindModels } from '@infratraq/mongo';
-import { createAuditSealRepository } from '@infratraq/postgres';
+import { createAuditSealRepository } from '@infratraq/audit/postgres';
 import { eventually } from '@infratraq/engines';
 import { openCommandBench, type CommandBench } from '../testing/open-command-bench.js';
 

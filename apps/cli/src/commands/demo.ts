@@ -1,6 +1,6 @@
 import { connectPostgres } from '@infratraq/postgres';
 import { Command, InvalidArgumentError } from 'commander';
-import { DemonstrationTraffic } from '../demonstration-traffic.js';
+import { DemonstrationTraffic } from '../demonstration/demonstration-traffic.js';
 import { requireServer } from '../find-addresses.js';
 
 /** `infratraq demo`: drives realistic traffic against the running development server. */

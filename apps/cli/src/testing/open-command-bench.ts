@@ -8,6 +8,7 @@ import {
 import { createTestDatabases } from '@infratraq/engines';
 import { connectMongo } from '@infratraq/mongo';
 import { connectPostgres, migrate } from '@infratraq/postgres';
+import { migrations } from '@infratraq/server/migrations';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +25,7 @@ export async function openCommandBench() {
   const { mongodbUri, postgresUrl } = databases;
   const postgres = await connectPostgres({ url: postgresUrl });
   opening.defer(() => postgres.close());
-  await migrate(postgres);
+  await migrate(postgres, migrations);
   const names = { slot: captureSlotOf(postgresUrl) };
   opening.defer(() => removeCapture(postgres, names));
   const mongo = await connectMongo({ uri: mongodbUri });

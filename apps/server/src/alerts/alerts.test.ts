@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { hashDimensions } from '@infratraq/caches';
-import { createSensitiveFieldRepository } from '@infratraq/postgres';
+import { createSensitiveFieldRepository } from '@infratraq/audit/postgres';
 import { eventually } from '@infratraq/engines';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';

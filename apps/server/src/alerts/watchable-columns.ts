@@ -1,5 +1,5 @@
 import { currentActor, ForbiddenError } from '@infratraq/kernel';
-import type { SensitiveFieldRepository } from '@infratraq/postgres';
+import type { SensitiveFieldKeeper } from '@infratraq/audit';
 import type { RequireWatchable } from '@infratraq/preferences';
 import { searchableTables } from '../consumers/searchable-tables.js';
 
@@ -8,7 +8,7 @@ const openTables = new Set([...searchableTables.map(({ entityType }) => entityTy
 const trailReaders = ['auditor', 'operator', 'admin'] as const;
 
 /** Decides which columns alerts may watch, and tell the values of. */
-export function decideWatchable(sensitiveFields: Pick<SensitiveFieldRepository, 'list'>): {
+export function decideWatchable(sensitiveFields: Pick<SensitiveFieldKeeper, 'list'>): {
   readonly requireWatchable: RequireWatchable;
   /** The columns that nobody may watch, as `nameColumn` names them. */
   readonly listHidden: () => Promise<ReadonlySet<string>>;

@@ -1,5 +1,6 @@
 import type { ChatMembership } from '@infratraq/messaging';
-import { createChannelMembershipRepository, type Postgres, type WatchedChannels } from '@infratraq/postgres';
+import { createChannelMembershipRepository, type WatchedChannels } from '@infratraq/messaging/postgres';
+import type { Postgres } from '@infratraq/postgres';
 
 /** Answers chat's questions about channels and their members from PostgreSQL's tables. */
 export function composeMembership(

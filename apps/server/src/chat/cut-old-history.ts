@@ -1,8 +1,9 @@
 import { repeat } from '@infratraq/kernel';
 import { cutBefore, cutHistory } from '@infratraq/messaging';
 import type { ChatGateway } from '@infratraq/messaging/gateway';
+import { createChannelMembershipRepository, type WatchedChannels } from '@infratraq/messaging/postgres';
 import type { Models } from '@infratraq/mongo';
-import { createChannelMembershipRepository, type Postgres, type WatchedChannels } from '@infratraq/postgres';
+import type { Postgres } from '@infratraq/postgres';
 import type { Logger } from 'pino';
 
 const intervalMilliseconds = 3_600_000;

@@ -1,6 +1,6 @@
 import type { Environment } from '@infratraq/environment';
 import { chatGateway, type ChatGateway } from '@infratraq/messaging/gateway';
-import type { WatchedChannels } from '@infratraq/postgres';
+import type { WatchedChannels } from '@infratraq/messaging/postgres';
 import { createAdapter } from '@socket.io/redis-streams-adapter';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';

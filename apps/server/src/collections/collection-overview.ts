@@ -5,7 +5,7 @@ import {
   type LifecycleState,
   type Store,
 } from '@infratraq/kernel';
-import type { Mongo } from '@infratraq/mongo';
+import { measureCollections, type CollectionSize, type Mongo } from '@infratraq/mongo';
 
 /** How many events of a collection came and what became of them, since the server started. */
 export interface EventCounts {
@@ -24,9 +24,11 @@ export interface CollectionOverviewOptions {
 /** Describes collections as operators see them: policy, live size, state and event counts. */
 export class CollectionOverview {
   readonly #options: CollectionOverviewOptions;
+  readonly #measure: (collection: string) => Promise<CollectionSize>;
 
   constructor(options: CollectionOverviewOptions) {
     this.#options = options;
+    this.#measure = measureCollections(options.mongo.connection);
   }
 
   /** All categories with their collections and totals. */
@@ -47,6 +49,7 @@ export class CollectionOverview {
         collections: all.length,
         documents: sum(({ documents }) => documents),
         size_bytes: sum(({ size_bytes }) => size_bytes),
+        size_is_estimated: all.some(({ size_is_estimated }) => size_is_estimated),
         events_recorded: sum(({ events }) => events.recorded),
       },
       engine: {
@@ -61,7 +64,7 @@ export class CollectionOverview {
   /** One collection. */
   async describe(definition: CollectionDefinition) {
     const { policy, name, category } = definition;
-    const { documents, size_bytes } = await this.#measure(name);
+    const { documents, bytes, isEstimated } = await this.#measure(name);
     const expected = expectSize(policy);
     return {
       name,
@@ -69,7 +72,8 @@ export class CollectionOverview {
       purpose: policy.purpose,
       state: this.#options.stateOf(name),
       documents,
-      size_bytes,
+      size_bytes: bytes,
+      size_is_estimated: isEstimated,
       expected_bytes: expected.bytes,
       warn_bytes: expected.warnBytes,
       retention: formatRetention(policy.retention),
@@ -81,19 +85,6 @@ export class CollectionOverview {
       },
       archive: policy.archive ?? null,
       events: this.#options.eventsOf(name),
-    };
-  }
-
-  async #measure(name: string): Promise<{ documents: number; size_bytes: number }> {
-    const [stats] = await this.#options.mongo.connection
-      .collection(name)
-      .aggregate<{ count?: number; storageStats?: { count?: number; size?: number } }>([
-        { $collStats: { storageStats: {}, count: {} } },
-      ])
-      .toArray();
-    return {
-      documents: stats?.count ?? stats?.storageStats?.count ?? 0,
-      size_bytes: stats?.storageStats?.size ?? 0,
     };
   }
 }

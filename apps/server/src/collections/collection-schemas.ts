@@ -4,13 +4,16 @@ import { z } from 'zod';
 
 const state = z.enum(lifecycleStates);
 
-export const collectionSchema = z.object({
+const collection = z.object({
   name: z.string(),
   category: z.string(),
   purpose: z.string(),
   state,
   documents: z.int(),
   size_bytes: z.int(),
+  size_is_estimated: z
+    .boolean()
+    .describe('The engine reports no sizes; this one is estimated from a sample of documents'),
   expected_bytes: z
     .int()
     .describe('Size at the end of a full retention period, or after a year where retention is permanent'),
@@ -28,37 +31,44 @@ export const collectionSchema = z.object({
     .describe('Events recorded for this collection by this server since it started'),
 });
 
-export const collectionListSchema = z.object({
-  categories: z.array(z.object({ name: z.string(), collections: z.array(collectionSchema) })),
-  totals: z.object({
-    collections: z.int(),
-    documents: z.int(),
-    size_bytes: z.int(),
-    events_recorded: z.int(),
-  }),
-  engine: z.object({
-    name: z.string(),
-    version: z.string(),
-    missing: z.array(z.string()).describe('What this engine lacks, in words'),
-  }),
-  as_of: timestamp,
-});
+const collectionSchema = collection.meta({ id: 'Collection' });
 
-export const collectionDetailSchema = collectionSchema.extend({
-  indexes: z.array(
-    z.object({
-      name: z.string(),
-      key: z.record(z.string(), z.union([z.number(), z.string()])),
-      serves: z.string(),
-      unique: z.boolean(),
-      expire_after_seconds: z.int().nullable(),
+export const collectionListSchema = z
+  .object({
+    categories: z.array(z.object({ name: z.string(), collections: z.array(collectionSchema) })),
+    totals: z.object({
+      collections: z.int(),
+      documents: z.int(),
+      size_bytes: z.int(),
+      size_is_estimated: z.boolean().describe('Whether any of the sizes is an estimate'),
+      events_recorded: z.int(),
     }),
-  ),
-  next_states: z.array(state),
-  history: z.array(
-    z.object({ from: state, to: state, changed_by: z.string(), changed_at: timestamp, reason: z.string() }),
-  ),
-});
+    engine: z.object({
+      name: z.string(),
+      version: z.string(),
+      missing: z.array(z.string()).describe('What this engine lacks, in words'),
+    }),
+    as_of: timestamp,
+  })
+  .meta({ id: 'StoreOverview' });
+
+export const collectionDetailSchema = collection
+  .extend({
+    indexes: z.array(
+      z.object({
+        name: z.string(),
+        key: z.record(z.string(), z.union([z.number(), z.string()])),
+        serves: z.string(),
+        unique: z.boolean(),
+        expire_after_seconds: z.int().nullable(),
+      }),
+    ),
+    next_states: z.array(state),
+    history: z.array(
+      z.object({ from: state, to: state, changed_by: z.string(), changed_at: timestamp, reason: z.string() }),
+    ),
+  })
+  .meta({ id: 'CollectionDetail' });
 
 export const transitionSchema = z.strictObject({
   to: state,

@@ -1,8 +1,10 @@
 import { recordActivity } from '@infratraq/activity';
 import { SearchIndexCache } from '@infratraq/caches';
 import { newCauseId, runAsActor, type Actor } from '@infratraq/kernel';
-import { demonstrationUsers, type Postgres } from '@infratraq/postgres';
+import type { Postgres } from '@infratraq/postgres';
 import type { Services } from '../services.js';
+import { demonstrationUsers } from './demonstration-people.js';
+import type { FieldTables } from './field-tables.js';
 import { chatMessages, commentThreads, viewedPages } from './conversations.js';
 
 /** Fills an empty document store with what a working day leaves behind; goes through the services like anybody. */
@@ -47,7 +49,8 @@ async function discuss(
   for (const answer of answers) await as(answer.author_id, () => services.comments.reply(reference, answer));
 }
 
-async function indexProjects({ models }: Services, { db }: Postgres): Promise<void> {
+async function indexProjects({ models }: Services, postgres: Postgres): Promise<void> {
+  const { db } = postgres.withTables<FieldTables>();
   const projects = await db.selectFrom('projects').select(['project_id', 'code', 'name', 'status']).execute();
   const indexed_at = new Date();
   await models.of(SearchIndexCache).insertMany(

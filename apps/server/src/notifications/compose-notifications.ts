@@ -4,9 +4,8 @@ import { Inbox, NotificationService, trackClicks, type Sender } from '@infratraq
 import {
   createMailComplaintRepository,
   createNotificationDirectory,
-  type Jobs,
-  type Postgres,
-} from '@infratraq/postgres';
+} from '@infratraq/notifications/postgres';
+import type { Jobs, Postgres } from '@infratraq/postgres';
 import type { PreferenceServices } from '@infratraq/preferences';
 import type { Logger } from 'pino';
 import { keepDeadDelivery, settleDeadDeliveries } from './keep-dead-deliveries.js';

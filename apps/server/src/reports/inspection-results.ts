@@ -2,9 +2,11 @@ import { defineReport } from '@infratraq/caches';
 import type { Postgres } from '@infratraq/postgres';
 import { sql } from 'kysely';
 import { z } from 'zod';
+import type { FieldTables } from '../demonstration/field-tables.js';
 
 /** How inspections of assets ended, by kind of asset. */
-export function inspectionResults({ db }: Pick<Postgres, 'db'>) {
+export function inspectionResults(postgres: Pick<Postgres, 'withTables'>) {
+  const { db } = postgres.withTables<FieldTables>();
   return defineReport({
     type: 'inspection_results',
     title: 'Results of inspections by kind of asset',

@@ -2,9 +2,11 @@ import { defineReport } from '@infratraq/caches';
 import type { Postgres } from '@infratraq/postgres';
 import { sql } from 'kysely';
 import { z } from 'zod';
+import type { FieldTables } from '../demonstration/field-tables.js';
 
 /** What each project has contracted against its budget; amounts are exact decimals as text. */
-export function projectCosts({ db }: Pick<Postgres, 'db'>) {
+export function projectCosts(postgres: Pick<Postgres, 'withTables'>) {
+  const { db } = postgres.withTables<FieldTables>();
   return defineReport({
     type: 'project_costs',
     title: 'Contracted amounts against the budget of each project',

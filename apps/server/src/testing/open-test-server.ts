@@ -2,11 +2,12 @@ import { createTestDatabases } from '@infratraq/engines';
 import { readEnvironment } from '@infratraq/environment';
 import type { Role } from '@infratraq/kernel';
 import { connectMongo } from '@infratraq/mongo';
-import { loadDemonstration, connectPostgres } from '@infratraq/postgres';
+import { connectPostgres } from '@infratraq/postgres';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
+import { loadDemonstration } from '../demonstration/load-demonstration.js';
 import { createLogger } from '../create-logger.js';
 import { startServer } from '../index.js';
 

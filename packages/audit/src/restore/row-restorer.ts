@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { ConflictError, currentActor, ForbiddenError, type EntityReference } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
-import type { Database, Postgres } from '@infratraq/postgres';
-import type { Transaction } from 'kysely';
+import type { OpenTransaction, Postgres } from '@infratraq/postgres';
 import type { Mask } from '../sensitive/mask-value.js';
 import { readDeclarations, type SensitiveFields } from '../sensitive/sensitive-fields.js';
 import { compareRow } from './compare-row.js';
@@ -94,7 +93,7 @@ export class RowRestorer {
   }
 
   async #prepare(
-    transaction: Transaction<Database>,
+    transaction: OpenTransaction,
     entity: EntityReference,
     selector: VersionSelector,
   ): Promise<PreparedPlan> {

@@ -19,15 +19,23 @@ export interface StatedField extends DeclaredField {
   readonly declared_at: Date;
 }
 
-/** Where declarations are made; they count at once, in every process. */
+/** Where declarations are made; what is declared or withdrawn counts at once, in every process. */
 export interface SensitiveFieldKeeper extends SensitiveFields {
   list(): Promise<readonly StatedField[]>;
+  /**
+   * Declares a column sensitive, or changes how it is masked and why.
+   * @throws InvalidInputError `audit.table-unknown`, `audit.column-unknown`, `audit.column-is-key`
+   */
   declare(declaration: {
-    table: string;
-    column: string;
-    masking: FieldMasking;
-    reason: string;
+    /** As SQL names it; `public` is meant where it has no schema. */
+    readonly table: string;
+    readonly column: string;
+    /** @default 'partial' */
+    readonly masking?: FieldMasking;
+    /** Why it is sensitive. */
+    readonly reason: string;
   }): Promise<StatedField>;
+  /** @throws NotFoundError `audit.field-not-declared` */
   withdraw(table: string, column: string, reason: string): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import {
 import { createTestDatabases } from '@infratraq/engines';
 import { bindModels, connectMongo } from '@infratraq/mongo';
 import { openObjects } from '@infratraq/objects';
-import { connectPostgres, createAuditSealRepository, migrate } from '@infratraq/postgres';
+import { openPostgres } from '@infratraq/postgres';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,13 +25,13 @@ import {
   type AuditSealerOptions,
   type AuditVerifierOptions,
 } from '../index.js';
+import { auditMigrations, createAuditSealRepository } from '../postgres/index.js';
 
 /** Both databases with capture between them, and seals that are published to a folder. */
 export async function openSealedTrail() {
   const databases = await createTestDatabases();
   const folder = await mkdtemp(join(tmpdir(), 'seals-'));
-  const postgres = await connectPostgres({ url: databases.postgresUrl });
-  await migrate(postgres);
+  const { postgres } = await openPostgres(databases, [auditMigrations]);
   const names = {
     slot: `seals_${crypto.randomUUID().replaceAll('-', '')}`,
     publication: 'infratraq_changes',

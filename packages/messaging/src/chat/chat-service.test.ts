@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { ChannelMembership, ChannelRole } from '@infratraq/kernel';
+import type { ChannelMembership, ChannelRole } from './membership.js';
 import { useModels } from '@infratraq/testing';
 import fc from 'fast-check';
 import { ChatMessage, ChatReadState, ChatService, listMessagesOfChannel, messageLimits } from '../index.js';

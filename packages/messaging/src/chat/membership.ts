@@ -1,4 +1,13 @@
-import { ForbiddenError, type ChannelMembership, type ChannelRole } from '@infratraq/kernel';
+import { ForbiddenError } from '@infratraq/kernel';
+
+/** What a user may do in a channel. */
+export type ChannelRole = 'owner' | 'member' | 'reader';
+
+/** Who belongs to which channel; the answers live in PostgreSQL. */
+export interface ChannelMembership {
+  /** The user's role in the channel, or undefined when they are no member or the channel does not exist. */
+  roleOf(channel: string, userId: string): Promise<ChannelRole | undefined>;
+}
 
 /** What somebody wants to do in a channel. */
 export type ChannelAct = 'read' | 'post';

@@ -1,4 +1,5 @@
-import type { ChannelMembership, Notifier, ReportError } from '@infratraq/kernel';
+import type { Notifier, ReportError } from '@infratraq/kernel';
+import type { ChannelMembership } from '../chat/membership.js';
 import type { Stored } from '@infratraq/mongo';
 import type { ChatMessage } from '../collections/chat-message.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import type { ChatNoticeName, ChatNotices, ChatRequestName } from '@infratraq/chat-wire';
-import type { ChannelMembership, ChannelRole } from '@infratraq/kernel';
+import type { ChannelMembership, ChannelRole } from '../chat/membership.js';
 import { useModels } from '@infratraq/testing';
 import { UnauthenticatedError, type Acknowledgement } from '@infratraq/transport';
 import { randomUUID } from 'node:crypto';

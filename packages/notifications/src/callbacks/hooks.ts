@@ -67,7 +67,7 @@ const twilioHooks = defineRoutes<Required<Pick<NotificationHooksOptions, 'report
           summary: 'Take in what Twilio says of a message',
           tags: ['hooks'],
           consumes: ['application/x-www-form-urlencoded'],
-          querystring: z.record(z.string(), z.string()),
+          querystring: z.looseObject({}),
           body: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
           response: { 204: z.null().describe('Taken in; the same again changes nothing') },
         },

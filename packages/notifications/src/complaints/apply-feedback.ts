@@ -1,5 +1,5 @@
-import type { MailComplaints } from '@infratraq/kernel';
 import { trusted, type Models } from '@infratraq/mongo';
+import type { MailComplaints } from './mail-complaints.js';
 import { NotificationDelivery } from '../notification-delivery.js';
 import { findDeliveryByProviderMessage } from '../notification-delivery.queries.js';
 import type { MailFeedback } from './mail-feedback.js';

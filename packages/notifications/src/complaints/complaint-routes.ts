@@ -1,7 +1,8 @@
-import { NotFoundError, type MailComplaints } from '@infratraq/kernel';
+import { NotFoundError } from '@infratraq/kernel';
 import { requireActor, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
+import type { MailComplaints } from './mail-complaints.js';
 
 const tags = ['notifications'];
 

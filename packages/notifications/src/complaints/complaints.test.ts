@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createMailComplaintRepository } from '@infratraq/postgres';
 import { eventually } from '@infratraq/engines';
+import { createMailComplaintRepository } from '../postgres/mail-complaint-repository.js';
 import { defineNotificationType } from '../notification-type.js';
 import { NotificationDelivery } from '../notification-delivery.js';
 import { openNotifications, taskAssigned, type OpenNotifications } from '../testing/open-notifications.js';

@@ -1,4 +1,6 @@
-import type { Directory, MailComplaints, RecipientPreferences } from '@infratraq/kernel';
+import type { RecipientPreferences } from '@infratraq/kernel';
+import type { Directory } from '../recipients/directory.js';
+import type { MailComplaints } from './mail-complaints.js';
 import { hashAddress } from '../delivery/delivery-id.js';
 
 type PreferencesOf = (userIds: readonly string[]) => Promise<ReadonlyMap<string, RecipientPreferences>>;

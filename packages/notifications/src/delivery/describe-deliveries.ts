@@ -1,6 +1,6 @@
-import type { DirectoryEntry } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
-import type { AcceptedNotification } from '@infratraq/postgres';
+import type { DirectoryEntry } from '../recipients/directory.js';
+import type { AcceptedNotification } from '../postgres/notification-outbox.js';
 import type { NotificationContext } from '../notification-context.js';
 import type { NotificationDelivery } from '../notification-delivery.js';
 import type { NotificationType } from '../notification-type.js';

@@ -1,6 +1,6 @@
 import { chunk } from './chunk.js';
-import type { NewJob, OpenTransaction, StoredRequest, TakenJob } from '@infratraq/postgres';
-import type { AcceptedNotification } from '@infratraq/postgres';
+import type { NewJob, OpenTransaction, TakenJob } from '@infratraq/postgres';
+import type { StoredRequest, AcceptedNotification } from '../postgres/notification-outbox.js';
 import { servesChannel, type NotificationContext } from '../notification-context.js';
 import type { NotificationType } from '../notification-type.js';
 import { planDeliveries, readClocksOnce } from '../routing/plan-deliveries.js';

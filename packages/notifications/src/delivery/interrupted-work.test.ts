@@ -8,6 +8,7 @@ import {
 } from '../index.js';
 import { openNotifications, taskAssigned, type OpenNotifications } from '../testing/open-notifications.js';
 import { RecordingSender } from '../testing/recording-sender.js';
+import type { NotificationTables } from '../postgres/tables.js';
 
 let open: OpenNotifications;
 afterEach(() => open.close());
@@ -176,8 +177,9 @@ it('a push of which only the push service’s answer was stored is not pushed ag
     },
   });
   await open.addUsers(ada);
-  await open.postgres.db
-    .insertInto('infratraq.device_registrations')
+  await open.postgres
+    .withTables<NotificationTables>()
+    .db.insertInto('infratraq.device_registrations')
     .values({ user_id: 'ada', platform: 'ios', push_target: JSON.stringify({ kind: 'fcm', token: 'one' }) })
     .execute();
   await open.service.start();

@@ -1,7 +1,8 @@
-import type { DirectoryEntry, RecipientPreferences } from '@infratraq/kernel';
+import type { RecipientPreferences } from '@infratraq/kernel';
 import { trusted, type Stored } from '@infratraq/mongo';
-import type { AcceptedNotification } from '@infratraq/postgres';
 import { Types } from 'mongoose';
+import type { DirectoryEntry } from '../recipients/directory.js';
+import type { AcceptedNotification } from '../postgres/notification-outbox.js';
 import type { NotificationContext } from '../notification-context.js';
 import { NotificationDelivery } from '../notification-delivery.js';
 import { readClocksOnce, type RoutingClocks } from '../routing/plan-deliveries.js';

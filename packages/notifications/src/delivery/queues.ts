@@ -1,5 +1,6 @@
 import type { NotificationChannel } from '@infratraq/kernel';
-import { defineQueue, type Withdrawal } from '@infratraq/postgres';
+import { defineQueue } from '@infratraq/postgres';
+import type { Withdrawal } from '../postgres/notification-outbox.js';
 import type { ProviderReport } from '../senders/sender.js';
 
 /** One page of a notification's audience that is to become deliveries. */

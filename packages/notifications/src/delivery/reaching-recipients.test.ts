@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { PushNotificationLog, type DeadDelivery } from '../index.js';
 import { only, useDeliveries } from '../testing/use-deliveries.js';
+import type { NotificationTables } from '../postgres/tables.js';
 
 const dead: DeadDelivery[] = [];
 const open = useDeliveries({ keepDeadDelivery: async (letter) => void dead.push(letter) });
@@ -106,7 +107,7 @@ it('falls back to the next channel only while nobody has read it', async () => {
 it('tells groups and followers, each once, and not whoever caused it', async () => {
   const users = [await addUser(only('email')), await addUser(only('email')), await addUser(only('email'))];
   const [first, second, third] = users as [string, string, string];
-  const { db } = open.postgres;
+  const { db } = open.postgres.withTables<NotificationTables>();
   await db.insertInto('infratraq.groups').values({ group_id: 'crew', title: 'Crew' }).execute();
   await db
     .insertInto('infratraq.group_members')

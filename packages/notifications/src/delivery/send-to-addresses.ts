@@ -1,5 +1,6 @@
-import type { DirectoryEntry, NotificationChannel } from '@infratraq/kernel';
+import type { NotificationChannel } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
+import type { DirectoryEntry } from '../recipients/directory.js';
 import { senderFor, type NotificationContext } from '../notification-context.js';
 import type { NotificationDelivery } from '../notification-delivery.js';
 import type { OutgoingMessage, RecipientAddress, Sender, SendOutcome } from '../senders/sender.js';

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabases } from '@infratraq/engines';
-import { connectPostgres, createDeviceRepository, migrate, type Postgres } from '@infratraq/postgres';
+import { openPostgres, type Postgres } from '@infratraq/postgres';
 import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
 import { createECDH, randomBytes } from 'node:crypto';
+import { createDeviceRepository } from '../postgres/device-repository.js';
+import { notificationMigrations } from '../postgres/migrations/index.js';
 import { deviceRoutes } from './device-routes.js';
 
 const subscribe = (endpoint = 'https://updates.push.services.mozilla.com/wpush/v2/abc') => {
@@ -24,8 +26,7 @@ describe('devices', () => {
   const app = Fastify();
   beforeAll(async () => {
     databases = await createTestDatabases({ postgres: true });
-    postgres = await connectPostgres({ url: databases.postgresUrl });
-    await migrate(postgres);
+    ({ postgres } = await openPostgres(databases, [notificationMigrations]));
     await postgres.pool.query(`insert into infratraq.users (user_id, display_name) values ('u-1', 'Ada')`);
     const authenticate = async (user_id: string) => ({ user_id, roles: ['member' as const] });
     await app.register(registerTransport, { authenticate });

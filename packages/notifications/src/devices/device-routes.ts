@@ -1,8 +1,8 @@
 import { ForbiddenError, InvalidInputError, NotFoundError } from '@infratraq/kernel';
-import type { DeviceRepository } from '@infratraq/postgres';
 import { requireActor, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
+import type { DeviceRepository } from '../postgres/device-repository.js';
 import { isSubscriptionKeys } from '../senders/web-push.js';
 
 /** What the routes of devices work with. */

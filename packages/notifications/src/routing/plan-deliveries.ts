@@ -1,4 +1,5 @@
-import type { DirectoryEntry, NotificationChannel, RecipientPreferences } from '@infratraq/kernel';
+import type { NotificationChannel, RecipientPreferences } from '@infratraq/kernel';
+import type { DirectoryEntry } from '../recipients/directory.js';
 import type { NotificationType } from '../notification-type.js';
 import { chooseChannels, type RoutedRequest } from './choose-channels.js';
 import { digestDueAt } from './digest-window.js';

@@ -1,14 +1,10 @@
 import { createTestDatabases } from '@infratraq/engines';
 import type { RecipientPreferences } from '@infratraq/kernel';
 import { applyIndexes, bindModels, connectMongo, type Models } from '@infratraq/mongo';
-import {
-  connectPostgres,
-  createNotificationDirectory,
-  migrate,
-  openJobs,
-  type Jobs,
-} from '@infratraq/postgres';
+import { openJobs, openPostgres, type Jobs } from '@infratraq/postgres';
 import { z } from 'zod';
+import { notificationMigrations } from '../postgres/migrations/index.js';
+import { createNotificationDirectory } from '../postgres/notification-directory.js';
 import {
   defineNotificationType,
   Inbox,
@@ -63,8 +59,7 @@ type Settings = Partial<Omit<NotificationServiceOptions, 'models' | 'postgres' |
 export async function openNotifications(settings: Settings = {}) {
   const { databases: given, preferences = new Map(), handlerSeconds, intercept = {}, ...options } = settings;
   const databases = given ? { ...given, drop: async () => undefined } : await createTestDatabases();
-  const postgres = await connectPostgres({ url: databases.postgresUrl });
-  await migrate(postgres);
+  const { postgres } = await openPostgres(databases, [notificationMigrations]);
   const mongo = await connectMongo({ uri: databases.mongodbUri });
   const classes = notifications.collections.map((collection) => collection.class);
   await applyIndexes(mongo.connection, classes);

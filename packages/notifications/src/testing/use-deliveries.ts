@@ -4,6 +4,7 @@ import { eventually } from '@infratraq/engines';
 import { defineNotificationType, findDelivery, type NotificationDelivery } from '../index.js';
 import { openNotifications, taskAssigned, type OpenNotifications } from './open-notifications.js';
 import { RecordingSender } from './recording-sender.js';
+import type { NotificationTables } from '../postgres/tables.js';
 
 type Channel = 'email' | 'push' | 'sms' | 'in_app';
 
@@ -85,8 +86,9 @@ export function useDeliveries(settings: Parameters<typeof openNotifications>[0] 
     },
     addDevice: async (user_id: string, target: object) =>
       (
-        await open.postgres.db
-          .insertInto('infratraq.device_registrations')
+        await open.postgres
+          .withTables<NotificationTables>()
+          .db.insertInto('infratraq.device_registrations')
           .values({ user_id, platform: 'ios', push_target: JSON.stringify(target) })
           .returning('device_id')
           .executeTakeFirstOrThrow()

@@ -3,6 +3,7 @@ import type { Jobs } from '@infratraq/postgres';
 import { NotificationDelivery } from '../index.js';
 import { openNotifications } from './open-notifications.js';
 import { openKeyedSender } from './providers/keyed.js';
+import type { NotificationTables } from '../postgres/tables.js';
 
 /**
  * A process that delivers notifications, or promises one in a transaction of its own when it is told to, and is killed
@@ -55,7 +56,7 @@ function stepThroughJobs(jobs: Jobs): Jobs {
 
 /** Writes a group and promises its first member a notification, both or neither. */
 async function promiseInTransaction(user: string): Promise<void> {
-  await open.postgres.transaction(async (transaction) => {
+  await open.postgres.withTables<NotificationTables>().transaction(async (transaction) => {
     await transaction.insertInto('infratraq.groups').values({ group_id: user, title: 'Crew' }).execute();
     await open.service.send(
       { to: { users: [user] }, type: 'task.assigned', data: { task: 'Deck' }, channels: ['email'] },

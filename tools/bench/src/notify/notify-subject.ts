@@ -10,7 +10,8 @@ import {
   type NotificationType,
   type Sender,
 } from '@infratraq/notifications';
-import { connectPostgres, createNotificationDirectory, migrate, openJobs } from '@infratraq/postgres';
+import { createNotificationDirectory, notificationMigrations } from '@infratraq/notifications/postgres';
+import { openJobs, openPostgres, type Postgres } from '@infratraq/postgres';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
@@ -58,9 +59,8 @@ export async function openSubject(
   engines: { mongodbUri: string; postgresUrl: string },
   { port, connections, recipients }: { port: number; connections: number; recipients: number },
 ) {
-  const postgres = await connectPostgres({ url: engines.postgresUrl });
-  await migrate(postgres);
-  await addUsers(postgres.pool, recipients);
+  const { postgres } = await openPostgres({ postgresUrl: engines.postgresUrl }, [notificationMigrations]);
+  await addUsers(postgres, recipients);
   const mongo = await connectMongo({ uri: engines.mongodbUri });
   const classes = notifications.collections.map((collection) => collection.class);
   await applyIndexes(mongo.connection, classes);
@@ -175,10 +175,7 @@ export async function openSubject(
   };
 }
 
-async function addUsers(
-  pool: Awaited<ReturnType<typeof connectPostgres>>['pool'],
-  recipients: number,
-): Promise<void> {
+async function addUsers({ pool }: Pick<Postgres, 'pool'>, recipients: number): Promise<void> {
   const mails = Number(process.env['BENCH_MAILS'] ?? 5_000);
   await pool.query(
     `insert into infratraq.users (user_id, email, display_name)

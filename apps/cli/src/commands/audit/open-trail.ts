@@ -7,15 +7,12 @@ import {
   findRefusedChanges,
   SensitiveReader,
 } from '@infratraq/audit';
+import { createAuditSealRepository, createSensitiveFieldRepository } from '@infratraq/audit/postgres';
 import { RowRestorer } from '@infratraq/audit/restore';
 import { keepRedactionKey, readEnvironment } from '@infratraq/environment';
 import { InvalidInputError } from '@infratraq/kernel';
 import { bindModels, type Mongo } from '@infratraq/mongo';
-import {
-  createAuditSealRepository,
-  createSensitiveFieldRepository,
-  type Postgres,
-} from '@infratraq/postgres';
+import type { Postgres } from '@infratraq/postgres';
 import { withDatabases } from '../../with-databases.js';
 
 /** What the audit trail is read, proved and restored with. */

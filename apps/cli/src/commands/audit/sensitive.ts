@@ -1,5 +1,5 @@
-import { fieldMaskings, type FieldMasking } from '@infratraq/audit';
-import { createSensitiveFieldRepository, type SensitiveField } from '@infratraq/postgres';
+import { fieldMaskings, type FieldMasking, type StatedField } from '@infratraq/audit';
+import { createSensitiveFieldRepository } from '@infratraq/audit/postgres';
 import { Option, type Command } from 'commander';
 import { formatTable } from '../../format-table.js';
 import { print, withPostgres } from '../../with-databases.js';
@@ -55,7 +55,7 @@ export function addSensitiveCommands(parent: Command, source: NodeJS.ProcessEnv)
     );
 }
 
-function layOut(declared: readonly SensitiveField[]): string[][] {
+function layOut(declared: readonly StatedField[]): string[][] {
   return [
     ['TABLE', 'COLUMN', 'MASKING', 'SINCE', 'REASON'],
     ...declared.map(({ table_name, column_name, masking, declared_at, reason }) => [

@@ -1,4 +1,4 @@
-import type { ChannelRole } from '@infratraq/kernel';
+import type { ChannelRole } from '../membership.js';
 import type { Models, Stored } from '@infratraq/mongo';
 import type { AppendedMessage, MessageAppender } from './append-numbered-messages.js';
 import type { ChatMembership } from '../membership.js';

@@ -3,7 +3,6 @@ import {
   InfratraqError,
   NotFoundError,
   warnOfError,
-  type MailboxPositions,
   type ReportError,
 } from '@infratraq/kernel';
 import type { ImapFlow } from 'imapflow';
@@ -11,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describeImapFault } from './imap-faults.js';
 import { readImapUrl, type ImapAddress } from './imap-url.js';
 import { mailLimits } from '../parsing/mail-limits.js';
+import type { MailboxPositions } from './mailbox-positions.js';
 import type { InboundMail } from '../receiving/receive-mail.js';
 
 /** What watching a mailbox needs. */

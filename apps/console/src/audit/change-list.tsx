@@ -1,0 +1,144 @@
+import { UnstyledButton } from '@mantine/core';
+import { Fragment, useState } from 'react';
+import { Link } from 'wouter';
+import type { Schema } from '../api/client.js';
+import list from '../components/list.module.css';
+import { formatAgo, formatInstant, formatValue } from '../format.js';
+
+type Change = Schema<'Change'>;
+
+/** The path of an entity's history. */
+export function pathOfEntity(type: string, id: string): string {
+  return `/audit/${encodeURIComponent(type)}/${encodeURIComponent(id)}`;
+}
+
+/** Changes, one in a line; each opens to its values before and after. */
+export function ChangeList({
+  changes,
+  ofOneEntity = false,
+}: {
+  changes: readonly Change[];
+  ofOneEntity?: boolean;
+}) {
+  const columns = ['When', 'Change', ...(ofOneEntity ? [] : ['Entity']), 'Fields', 'By'];
+  return (
+    <div className={list.scroll} role="region" aria-label="Changes" tabIndex={0}>
+      <table className={list.table}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {changes.map((change) => (
+            <ChangeRow key={change.id} change={change} ofOneEntity={ofOneEntity} columns={columns.length} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ChangeRow({
+  change,
+  ofOneEntity,
+  columns,
+}: {
+  change: Change;
+  ofOneEntity: boolean;
+  columns: number;
+}) {
+  const [isOpen, setOpen] = useState(false);
+  const { id, entity_type, entity_id, operation, changed_at, changed_by, source } = change;
+  return (
+    <Fragment>
+      <tr data-testid="change-row" data-change={id} data-operation={operation}>
+        <td className={list.time}>
+          <time dateTime={changed_at}>{formatInstant(changed_at)}</time>
+          <div className={list.aside}>{formatAgo(changed_at)}</div>
+        </td>
+        <td>
+          <span className={list.tag} data-kind={operation}>
+            {operation}
+          </span>
+        </td>
+        {!ofOneEntity && (
+          <td className={list.break}>
+            <Link href={pathOfEntity(entity_type, entity_id)}>
+              {entity_type} {entity_id}
+            </Link>
+          </td>
+        )}
+        <td className={list.break}>
+          <UnstyledButton
+            className={list.toggle}
+            aria-expanded={isOpen}
+            data-testid="show-values"
+            onClick={() => setOpen(!isOpen)}
+          >
+            {describeFields(change)} {isOpen ? '▴' : '▾'}
+          </UnstyledButton>
+        </td>
+        <td className={list.break}>
+          {changed_by}
+          <div className={list.aside}>{source === 'direct_sql' ? 'by SQL' : 'by the application'}</div>
+        </td>
+      </tr>
+      {isOpen && (
+        <tr data-testid="values">
+          <td colSpan={columns} data-detail>
+            <ChangeDetail change={change} />
+          </td>
+        </tr>
+      )}
+    </Fragment>
+  );
+}
+
+function describeFields({ operation, changed_fields }: Change): string {
+  if (operation !== 'UPDATE' || changed_fields.length === 0) return 'Values';
+  const named = changed_fields.slice(0, 3).join(', ');
+  return changed_fields.length > 3 ? `${named} and ${changed_fields.length - 3} more` : named;
+}
+
+function ChangeDetail({ change }: { change: Change }) {
+  const { operation, changed_fields, old_value, new_value, cause_id, reason, lsn } = change;
+  const fields = operation === 'UPDATE' ? changed_fields : Object.keys({ ...old_value, ...new_value });
+  return (
+    <>
+      {fields.length > 0 && (
+        <table className={list.values}>
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">Before</th>
+              <th scope="col">After</th>
+            </tr>
+          </thead>
+          <tbody>
+            {fields.map((field) => (
+              <tr key={field}>
+                <th scope="row">{field}</th>
+                <td>{formatValue(old_value?.[field])}</td>
+                <td>{formatValue(new_value?.[field])}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <p className={list.aside}>
+        {reason && <>Reason: {reason}. </>}
+        {cause_id && (
+          <>
+            Cause <Link href={`/audit?cause_id=${encodeURIComponent(cause_id)}`}>{cause_id}</Link>.{' '}
+          </>
+        )}
+        Log position {lsn}.
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,4 @@
+export { createAuditSealRepository } from './audit-seal-repository.js';
+export { auditMigrations } from './migrations/index.js';
+export { createSensitiveFieldRepository } from './sensitive-field-repository.js';
+export type { AuditTables } from './tables.js';

@@ -1,0 +1,2 @@
+export { integrationMigrations } from './migrations/index.js';
+export type { IntegrationTables } from './tables.js';

@@ -1,0 +1,8 @@
+export {
+  createChannelMembershipRepository,
+  type ChannelMembershipRepository,
+} from './channel-membership-repository.js';
+export { createMailboxPositionRepository } from './mailbox-position-repository.js';
+export { messagingMigrations } from './migrations/index.js';
+export type { MessagingTables } from './tables.js';
+export { watchChannels, type ChannelChange, type WatchedChannels } from './watch-channels.js';
