@@ -5,10 +5,10 @@ import type {
   ClientToServerEvents,
   ServerToClientEvents,
 } from '@infratraq/chat-wire';
-import type { ChannelRole } from '@infratraq/kernel';
 import type { Namespace, Server } from 'socket.io';
 import { describe, expect, it } from 'tstyche';
 import type { z } from 'zod';
+import type { ChannelRole } from '../membership.js';
 import { chatGateway, type ChatGatewayOptions } from './chat-gateway.js';
 import type { ChatNamespace } from './chat-namespace.js';
 import type { ChatRooms } from './chat-rooms.js';
