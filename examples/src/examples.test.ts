@@ -13,7 +13,7 @@ const folder = import.meta.dirname;
 /** What each example prints when it does what it promises. */
 const expected: Record<string, string> = {
   activity: 'found nothing: brigde bearing',
-  ai: 'in production: version 1, depth 5',
+  ai: '42 m: 12.5 days late',
   attachments: 'findings.txt, version 2, text/plain: 3 mm',
   audit: 'at noon on 1 January it was {"amount":"100.00"}',
   caches: 'hit: {"finished_percent":62}',
@@ -28,9 +28,9 @@ const expected: Record<string, string> = {
   kernel: 'payments belong in postgresql',
   messaging: '#2 u-2: On my way',
   mongo: 'drift: drop        entity_changelog.reason_1 (reason 1)',
-  notifications: '+431234: Order 7 is yours, Ada',
+  notifications: 'Order 7 is yours, Ada',
   objects: 'text/csv of 27 bytes: project,cost',
-  observability: '120 requests, 3 of them failed',
+  observability: 'planner: RangeError, The beam is too long',
   postgres: "[ { name: 'P-7' } ]",
   preferences: 'alert.fired: Overdue is 23',
   store: '35 collections in 10 categories',

@@ -1,8 +1,13 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import { restoreRoutes } from '@infratraq/audit/restore';
-import { auditRoutes, declarationRoutes, fieldRoutes, sealRoutes } from '@infratraq/audit/routes';
+import {
+  auditRoutes,
+  declarationRoutes,
+  fieldRoutes,
+  restoreRoutes,
+  sealRoutes,
+} from '@infratraq/audit/routes';
 import { activityRoutes } from '@infratraq/activity/routes';
 import { attachmentRoutes } from '@infratraq/attachments/routes';
 import { tusRoutes } from '@infratraq/attachments/tus';

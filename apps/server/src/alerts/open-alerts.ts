@@ -27,8 +27,7 @@ export async function openAlerts(options: OpenAlertsOptions) {
     notifier,
     metrics: readMetrics(models),
     intervalSeconds,
-    onFailure: ({ error, ...alert }) =>
-      log.error({ err: error, ...alert }, 'an alert could not be evaluated'),
+    onError: (error, doing) => log.error({ err: error, doing }, 'an alert could not be evaluated'),
   });
   await evaluator.adoptAlerts();
 
