@@ -8,7 +8,7 @@ import type { PrepareOptions } from './preparation/plan-capture.js';
 import { prepareCapture } from './preparation/prepare-capture.js';
 import { keepRefusedChange } from './refusals/keep-refused-change.js';
 import { createMongoChangeSink, type RefusedDocument } from './sinks/create-mongo-change-sink.js';
-import { resolveCaptureNames } from './slots/capture-names.js';
+import { resolveCaptureNames, urlOf } from './slots/capture-names.js';
 
 /** The databases, what is captured, and who is told of faults. */
 export type OpenCaptureOptions = MongoSource &
@@ -57,7 +57,7 @@ export function openCapture(options: OpenCaptureOptions): Promise<OpenedCapture>
     });
     const capture = createCapture({
       ...resolveCaptureNames(postgres, options),
-      postgresUrl: postgres.url,
+      postgresUrl: urlOf(postgres),
       sink,
       onError,
       ...(log && { log }),

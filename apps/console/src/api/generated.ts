@@ -88,6 +88,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/integrations/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Logged HTTP requests, newest first
+         * @description Needs a token with one of the roles: operator, admin.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                    /** @description The pattern of the route */
+                    route?: string;
+                    /** @description The status's first digit */
+                    status_class?: number;
+                    user_id?: string;
+                    /** @description Inclusive */
+                    from?: string;
+                    /** @description Exclusive */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["LoggedRequest"][];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/dev-token": {
         parameters: {
             query?: never;
@@ -779,62 +835,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/integrations/requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Logged HTTP requests, newest first
-         * @description Needs a token with one of the roles: operator, admin.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The next_cursor of the page before */
-                    cursor?: string;
-                    limit?: number;
-                    /** @description The pattern of the route */
-                    route?: string;
-                    /** @description The status's first digit */
-                    status_class?: number;
-                    user_id?: string;
-                    /** @description Inclusive */
-                    from?: string;
-                    /** @description Exclusive */
-                    to?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["LoggedRequest"][];
-                            /** @description Null on the last page */
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -906,2191 +906,6 @@ export interface paths {
                         "application/json": {
                             /** @description How many events were taken */
                             accepted: number;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/channels/{id}/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read a channel's messages before, after or around a seq, oldest first
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Messages before this seq */
-                    before?: number;
-                    /** @description Messages after this seq */
-                    after?: number;
-                    /** @description The message with this seq, with its neighbours */
-                    around?: number;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                message_id: string;
-                                channel: string;
-                                /** @description Place within the channel, gap-free from 1 */
-                                seq: number;
-                                sender_id: string;
-                                client_message_id: string;
-                                /** @description Empty in a tombstone */
-                                body: string;
-                                /** @description First message of its thread */
-                                parent_id?: string;
-                                readonly attachments: {
-                                    attachment_id: string;
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256?: string;
-                                    width?: number;
-                                    height?: number;
-                                }[];
-                                readonly mentions: string[];
-                                readonly links: {
-                                    entity_type: string;
-                                    entity_id: string;
-                                }[];
-                                readonly reactions: {
-                                    emoji: string;
-                                    readonly user_ids: string[];
-                                }[];
-                                revision: number;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                edited_at?: string;
-                                /** Format: date-time */
-                                deleted_at?: string;
-                                deleted_by?: string;
-                                /** Format: date-time */
-                                pinned_at?: string;
-                            }[];
-                            /** @description The channel's highest seq; 0 while it is empty */
-                            latest_seq: number;
-                            has_older: boolean;
-                            has_newer: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/messages/{message_id}/thread": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the replies of the thread to which a message belongs, oldest first
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The next_cursor of the page before */
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    message_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                message_id: string;
-                                channel: string;
-                                /** @description Place within the channel, gap-free from 1 */
-                                seq: number;
-                                sender_id: string;
-                                client_message_id: string;
-                                /** @description Empty in a tombstone */
-                                body: string;
-                                /** @description First message of its thread */
-                                parent_id?: string;
-                                readonly attachments: {
-                                    attachment_id: string;
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256?: string;
-                                    width?: number;
-                                    height?: number;
-                                }[];
-                                readonly mentions: string[];
-                                readonly links: {
-                                    entity_type: string;
-                                    entity_id: string;
-                                }[];
-                                readonly reactions: {
-                                    emoji: string;
-                                    readonly user_ids: string[];
-                                }[];
-                                revision: number;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                edited_at?: string;
-                                /** Format: date-time */
-                                deleted_at?: string;
-                                deleted_by?: string;
-                                /** Format: date-time */
-                                pinned_at?: string;
-                            }[];
-                            /** @description Null on the last page */
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/messages/mentions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the messages of all channels that mention one, newest first
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The next_cursor of the page before */
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                message_id: string;
-                                channel: string;
-                                /** @description Place within the channel, gap-free from 1 */
-                                seq: number;
-                                sender_id: string;
-                                client_message_id: string;
-                                /** @description Empty in a tombstone */
-                                body: string;
-                                /** @description First message of its thread */
-                                parent_id?: string;
-                                readonly attachments: {
-                                    attachment_id: string;
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256?: string;
-                                    width?: number;
-                                    height?: number;
-                                }[];
-                                readonly mentions: string[];
-                                readonly links: {
-                                    entity_type: string;
-                                    entity_id: string;
-                                }[];
-                                readonly reactions: {
-                                    emoji: string;
-                                    readonly user_ids: string[];
-                                }[];
-                                revision: number;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                edited_at?: string;
-                                /** Format: date-time */
-                                deleted_at?: string;
-                                deleted_by?: string;
-                                /** Format: date-time */
-                                pinned_at?: string;
-                            }[];
-                            /** @description Null on the last page */
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities/{type}/{id}/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the messages of all channels that link to an entity, newest first
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The next_cursor of the page before */
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    type: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                message_id: string;
-                                channel: string;
-                                /** @description Place within the channel, gap-free from 1 */
-                                seq: number;
-                                sender_id: string;
-                                client_message_id: string;
-                                /** @description Empty in a tombstone */
-                                body: string;
-                                /** @description First message of its thread */
-                                parent_id?: string;
-                                readonly attachments: {
-                                    attachment_id: string;
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256?: string;
-                                    width?: number;
-                                    height?: number;
-                                }[];
-                                readonly mentions: string[];
-                                readonly links: {
-                                    entity_type: string;
-                                    entity_id: string;
-                                }[];
-                                readonly reactions: {
-                                    emoji: string;
-                                    readonly user_ids: string[];
-                                }[];
-                                revision: number;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                edited_at?: string;
-                                /** Format: date-time */
-                                deleted_at?: string;
-                                deleted_by?: string;
-                                /** Format: date-time */
-                                pinned_at?: string;
-                            }[];
-                            /** @description Null on the last page */
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/channels/{id}/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Search a channel's messages, the newest first
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query: {
-                    /** @description Words, or phrases in quotation marks, that must all occur */
-                    q: string;
-                    /** @description Messages before this seq */
-                    before?: number;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                message_id: string;
-                                channel: string;
-                                /** @description Place within the channel, gap-free from 1 */
-                                seq: number;
-                                sender_id: string;
-                                client_message_id: string;
-                                /** @description Empty in a tombstone */
-                                body: string;
-                                /** @description First message of its thread */
-                                parent_id?: string;
-                                readonly attachments: {
-                                    attachment_id: string;
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256?: string;
-                                    width?: number;
-                                    height?: number;
-                                }[];
-                                readonly mentions: string[];
-                                readonly links: {
-                                    entity_type: string;
-                                    entity_id: string;
-                                }[];
-                                readonly reactions: {
-                                    emoji: string;
-                                    readonly user_ids: string[];
-                                }[];
-                                revision: number;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                edited_at?: string;
-                                /** Format: date-time */
-                                deleted_at?: string;
-                                deleted_by?: string;
-                                /** Format: date-time */
-                                pinned_at?: string;
-                            }[];
-                            /** @description Where to search on, also where nothing was found; null at the beginning */
-                            next_before: number | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/channels/{id}/pins": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the pinned messages of a channel, the latest pin first
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                message_id: string;
-                                channel: string;
-                                /** @description Place within the channel, gap-free from 1 */
-                                seq: number;
-                                sender_id: string;
-                                client_message_id: string;
-                                /** @description Empty in a tombstone */
-                                body: string;
-                                /** @description First message of its thread */
-                                parent_id?: string;
-                                readonly attachments: {
-                                    attachment_id: string;
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256?: string;
-                                    width?: number;
-                                    height?: number;
-                                }[];
-                                readonly mentions: string[];
-                                readonly links: {
-                                    entity_type: string;
-                                    entity_id: string;
-                                }[];
-                                readonly reactions: {
-                                    emoji: string;
-                                    readonly user_ids: string[];
-                                }[];
-                                revision: number;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                edited_at?: string;
-                                /** Format: date-time */
-                                deleted_at?: string;
-                                deleted_by?: string;
-                                /** Format: date-time */
-                                pinned_at?: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/channels/{id}/position": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read how far one has got in a channel, and how many messages are unread
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            delivered_seq: number;
-                            read_seq: number;
-                            unread_count: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/channels/{id}/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read a channel's slow mode and retention
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @description What a member waits between two messages; null for no wait */
-                            slow_mode_seconds: number | null;
-                            /** @description After how many days messages are cut; null keeps them */
-                            retention_days: number | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /**
-         * Change a channel's slow mode or retention, as its owner
-         * @description Needs a token of any role.
-         */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        slow_mode_seconds?: number | null;
-                        retention_days?: number | null;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @description What a member waits between two messages; null for no wait */
-                            slow_mode_seconds: number | null;
-                            /** @description After how many days messages are cut; null keeps them */
-                            retention_days: number | null;
-                        };
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/entities/{type}/{id}/comments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List an entity's comment threads, newest first, with all their comments
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The next_cursor of the page before */
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    type: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                thread_id: string;
-                                entity_type: string;
-                                entity_id: string;
-                                /** @enum {string} */
-                                state: "open" | "resolved";
-                                /** @description In the order in which they were written */
-                                comments: {
-                                    comment_id: string;
-                                    /** @description The comment that it answers */
-                                    parent_id?: string;
-                                    author_id: string;
-                                    /** @description Empty once deleted */
-                                    body: string;
-                                    mentions: string[];
-                                    attachments: {
-                                        attachment_id: string;
-                                        file_name: string;
-                                        content_type: string;
-                                        size_bytes: number;
-                                        sha256?: string;
-                                        width?: number;
-                                        height?: number;
-                                    }[];
-                                    edit_count: number;
-                                    /** Format: date-time */
-                                    created_at: string;
-                                    /** Format: date-time */
-                                    edited_at?: string;
-                                    /** Format: date-time */
-                                    deleted_at?: string;
-                                }[];
-                                /** @description Without deleted ones */
-                                comment_count: number;
-                                /** @description Ids of the users who follow the thread */
-                                followers: string[];
-                                created_by: string;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                last_comment_at: string;
-                                /** Format: date-time */
-                                resolved_at?: string;
-                                resolved_by?: string;
-                            }[];
-                            /** @description Null on the last page */
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        /**
-         * Comment on an entity: open a thread, or reply within one
-         * @description Needs a token of any role.
-         */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    type: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        body: string;
-                        /** @description The thread to reply in; a new one when absent */
-                        thread_id?: string;
-                        /** @description The comment of that thread to answer */
-                        parent_id?: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            thread: {
-                                thread_id: string;
-                                entity_type: string;
-                                entity_id: string;
-                                /** @enum {string} */
-                                state: "open" | "resolved";
-                                /** @description In the order in which they were written */
-                                comments: {
-                                    comment_id: string;
-                                    /** @description The comment that it answers */
-                                    parent_id?: string;
-                                    author_id: string;
-                                    /** @description Empty once deleted */
-                                    body: string;
-                                    mentions: string[];
-                                    attachments: {
-                                        attachment_id: string;
-                                        file_name: string;
-                                        content_type: string;
-                                        size_bytes: number;
-                                        sha256?: string;
-                                        width?: number;
-                                        height?: number;
-                                    }[];
-                                    edit_count: number;
-                                    /** Format: date-time */
-                                    created_at: string;
-                                    /** Format: date-time */
-                                    edited_at?: string;
-                                    /** Format: date-time */
-                                    deleted_at?: string;
-                                }[];
-                                /** @description Without deleted ones */
-                                comment_count: number;
-                                /** @description Ids of the users who follow the thread */
-                                followers: string[];
-                                created_by: string;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                last_comment_at: string;
-                                /** Format: date-time */
-                                resolved_at?: string;
-                                resolved_by?: string;
-                            };
-                            comment: {
-                                comment_id: string;
-                                /** @description The comment that it answers */
-                                parent_id?: string;
-                                author_id: string;
-                                /** @description Empty once deleted */
-                                body: string;
-                                mentions: string[];
-                                attachments: {
-                                    attachment_id: string;
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256?: string;
-                                    width?: number;
-                                    height?: number;
-                                }[];
-                                edit_count: number;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                edited_at?: string;
-                                /** Format: date-time */
-                                deleted_at?: string;
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities/{type}/{id}/comments/{thread_id}/state": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Resolve or reopen a thread
-         * @description Needs a token of any role.
-         */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    type: string;
-                    id: string;
-                    thread_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        state: "open" | "resolved";
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            thread_id: string;
-                            entity_type: string;
-                            entity_id: string;
-                            /** @enum {string} */
-                            state: "open" | "resolved";
-                            /** @description In the order in which they were written */
-                            comments: {
-                                comment_id: string;
-                                /** @description The comment that it answers */
-                                parent_id?: string;
-                                author_id: string;
-                                /** @description Empty once deleted */
-                                body: string;
-                                mentions: string[];
-                                attachments: {
-                                    attachment_id: string;
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256?: string;
-                                    width?: number;
-                                    height?: number;
-                                }[];
-                                edit_count: number;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                edited_at?: string;
-                                /** Format: date-time */
-                                deleted_at?: string;
-                            }[];
-                            /** @description Without deleted ones */
-                            comment_count: number;
-                            /** @description Ids of the users who follow the thread */
-                            followers: string[];
-                            created_by: string;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            last_comment_at: string;
-                            /** Format: date-time */
-                            resolved_at?: string;
-                            resolved_by?: string;
-                        };
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities/{type}/{id}/comments/{thread_id}/{comment_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Replace the text of one's own comment; the text before is kept
-         * @description Needs a token of any role.
-         */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    type: string;
-                    id: string;
-                    thread_id: string;
-                    comment_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        body: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            thread: {
-                                thread_id: string;
-                                entity_type: string;
-                                entity_id: string;
-                                /** @enum {string} */
-                                state: "open" | "resolved";
-                                /** @description In the order in which they were written */
-                                comments: {
-                                    comment_id: string;
-                                    /** @description The comment that it answers */
-                                    parent_id?: string;
-                                    author_id: string;
-                                    /** @description Empty once deleted */
-                                    body: string;
-                                    mentions: string[];
-                                    attachments: {
-                                        attachment_id: string;
-                                        file_name: string;
-                                        content_type: string;
-                                        size_bytes: number;
-                                        sha256?: string;
-                                        width?: number;
-                                        height?: number;
-                                    }[];
-                                    edit_count: number;
-                                    /** Format: date-time */
-                                    created_at: string;
-                                    /** Format: date-time */
-                                    edited_at?: string;
-                                    /** Format: date-time */
-                                    deleted_at?: string;
-                                }[];
-                                /** @description Without deleted ones */
-                                comment_count: number;
-                                /** @description Ids of the users who follow the thread */
-                                followers: string[];
-                                created_by: string;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                last_comment_at: string;
-                                /** Format: date-time */
-                                resolved_at?: string;
-                                resolved_by?: string;
-                            };
-                            comment: {
-                                comment_id: string;
-                                /** @description The comment that it answers */
-                                parent_id?: string;
-                                author_id: string;
-                                /** @description Empty once deleted */
-                                body: string;
-                                mentions: string[];
-                                attachments: {
-                                    attachment_id: string;
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256?: string;
-                                    width?: number;
-                                    height?: number;
-                                }[];
-                                edit_count: number;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                edited_at?: string;
-                                /** Format: date-time */
-                                deleted_at?: string;
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        post?: never;
-        /**
-         * Delete one's own comment; answers to it stay
-         * @description Needs a token of any role.
-         */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    type: string;
-                    id: string;
-                    thread_id: string;
-                    comment_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            thread: {
-                                thread_id: string;
-                                entity_type: string;
-                                entity_id: string;
-                                /** @enum {string} */
-                                state: "open" | "resolved";
-                                /** @description In the order in which they were written */
-                                comments: {
-                                    comment_id: string;
-                                    /** @description The comment that it answers */
-                                    parent_id?: string;
-                                    author_id: string;
-                                    /** @description Empty once deleted */
-                                    body: string;
-                                    mentions: string[];
-                                    attachments: {
-                                        attachment_id: string;
-                                        file_name: string;
-                                        content_type: string;
-                                        size_bytes: number;
-                                        sha256?: string;
-                                        width?: number;
-                                        height?: number;
-                                    }[];
-                                    edit_count: number;
-                                    /** Format: date-time */
-                                    created_at: string;
-                                    /** Format: date-time */
-                                    edited_at?: string;
-                                    /** Format: date-time */
-                                    deleted_at?: string;
-                                }[];
-                                /** @description Without deleted ones */
-                                comment_count: number;
-                                /** @description Ids of the users who follow the thread */
-                                followers: string[];
-                                created_by: string;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                last_comment_at: string;
-                                /** Format: date-time */
-                                resolved_at?: string;
-                                resolved_by?: string;
-                            };
-                            comment: {
-                                comment_id: string;
-                                /** @description The comment that it answers */
-                                parent_id?: string;
-                                author_id: string;
-                                /** @description Empty once deleted */
-                                body: string;
-                                mentions: string[];
-                                attachments: {
-                                    attachment_id: string;
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256?: string;
-                                    width?: number;
-                                    height?: number;
-                                }[];
-                                edit_count: number;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                edited_at?: string;
-                                /** Format: date-time */
-                                deleted_at?: string;
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities/{type}/{id}/comments/{thread_id}/subscriptions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List who follows a thread, and who has muted it
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    type: string;
-                    id: string;
-                    thread_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                user_id: string;
-                                /**
-                                 * @description What made them follow
-                                 * @enum {string}
-                                 */
-                                reason: "author" | "replied" | "mentioned" | "chosen";
-                                /** Format: date-time */
-                                since: string;
-                                /**
-                                 * Format: date-time
-                                 * @description They are told nothing until they follow again
-                                 */
-                                muted_at?: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities/{type}/{id}/comments/{thread_id}/subscription": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Follow a thread
-         * @description Needs a token of any role.
-         */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    type: string;
-                    id: string;
-                    thread_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                user_id: string;
-                                /**
-                                 * @description What made them follow
-                                 * @enum {string}
-                                 */
-                                reason: "author" | "replied" | "mentioned" | "chosen";
-                                /** Format: date-time */
-                                since: string;
-                                /**
-                                 * Format: date-time
-                                 * @description They are told nothing until they follow again
-                                 */
-                                muted_at?: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        post?: never;
-        /**
-         * Mute a thread: nothing of it is told until it is followed again
-         * @description Needs a token of any role.
-         */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    type: string;
-                    id: string;
-                    thread_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                user_id: string;
-                                /**
-                                 * @description What made them follow
-                                 * @enum {string}
-                                 */
-                                reason: "author" | "replied" | "mentioned" | "chosen";
-                                /** Format: date-time */
-                                since: string;
-                                /**
-                                 * Format: date-time
-                                 * @description They are told nothing until they follow again
-                                 */
-                                muted_at?: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/comments/followed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the threads that you follow or have muted, the latest commented first
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The next_cursor of the page before */
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                thread_id: string;
-                                entity_type: string;
-                                entity_id: string;
-                                /** @enum {string} */
-                                state: "open" | "resolved";
-                                /** @description In the order in which they were written */
-                                comments: {
-                                    comment_id: string;
-                                    /** @description The comment that it answers */
-                                    parent_id?: string;
-                                    author_id: string;
-                                    /** @description Empty once deleted */
-                                    body: string;
-                                    mentions: string[];
-                                    attachments: {
-                                        attachment_id: string;
-                                        file_name: string;
-                                        content_type: string;
-                                        size_bytes: number;
-                                        sha256?: string;
-                                        width?: number;
-                                        height?: number;
-                                    }[];
-                                    edit_count: number;
-                                    /** Format: date-time */
-                                    created_at: string;
-                                    /** Format: date-time */
-                                    edited_at?: string;
-                                    /** Format: date-time */
-                                    deleted_at?: string;
-                                }[];
-                                /** @description Without deleted ones */
-                                comment_count: number;
-                                /** @description Ids of the users who follow the thread */
-                                followers: string[];
-                                created_by: string;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                last_comment_at: string;
-                                /** Format: date-time */
-                                resolved_at?: string;
-                                resolved_by?: string;
-                            }[];
-                            /** @description Null on the last page */
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/comments/mentions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the threads in which you are mentioned, the latest commented first
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The next_cursor of the page before */
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                thread_id: string;
-                                entity_type: string;
-                                entity_id: string;
-                                /** @enum {string} */
-                                state: "open" | "resolved";
-                                /** @description In the order in which they were written */
-                                comments: {
-                                    comment_id: string;
-                                    /** @description The comment that it answers */
-                                    parent_id?: string;
-                                    author_id: string;
-                                    /** @description Empty once deleted */
-                                    body: string;
-                                    mentions: string[];
-                                    attachments: {
-                                        attachment_id: string;
-                                        file_name: string;
-                                        content_type: string;
-                                        size_bytes: number;
-                                        sha256?: string;
-                                        width?: number;
-                                        height?: number;
-                                    }[];
-                                    edit_count: number;
-                                    /** Format: date-time */
-                                    created_at: string;
-                                    /** Format: date-time */
-                                    edited_at?: string;
-                                    /** Format: date-time */
-                                    deleted_at?: string;
-                                }[];
-                                /** @description Without deleted ones */
-                                comment_count: number;
-                                /** @description Ids of the users who follow the thread */
-                                followers: string[];
-                                created_by: string;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                last_comment_at: string;
-                                /** Format: date-time */
-                                resolved_at?: string;
-                                resolved_by?: string;
-                            }[];
-                            /** @description Null on the last page */
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities/{type}/{id}/emails": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the mails about an entity, newest first
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The next_cursor of the page before */
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    type: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                email_id: string;
-                                message_id: string;
-                                /** @enum {string} */
-                                direction: "inbound" | "outbound";
-                                /** @enum {string} */
-                                state: "received" | "queued" | "sent" | "bounced" | "failed";
-                                from?: {
-                                    address: string;
-                                    name?: string;
-                                };
-                                to: {
-                                    address: string;
-                                    name?: string;
-                                }[];
-                                cc: {
-                                    address: string;
-                                    name?: string;
-                                }[];
-                                subject: string;
-                                /** @description Names its conversation */
-                                thread_id: string;
-                                in_reply_to?: string;
-                                entity_type?: string;
-                                entity_id?: string;
-                                /**
-                                 * @description How it found its entity
-                                 * @enum {string}
-                                 */
-                                matched_by?: "plus_address" | "reference_token" | "thread" | "person";
-                                /**
-                                 * @description Set where no person wrote it
-                                 * @enum {string}
-                                 */
-                                automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
-                                /** @description It breaks the format; it is kept whole all the same */
-                                malformed: boolean;
-                                defects: string[];
-                                size_bytes: number;
-                                attachments: {
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256: string;
-                                    /** @description What the HTML calls it (`cid:`) */
-                                    content_id?: string;
-                                    inline: boolean;
-                                    /** @description Names it among the files of the mail's entity */
-                                    file_id?: string;
-                                    /** @description Why it is not among the files of the mail's entity; nobody downloads it then */
-                                    refusal?: {
-                                        code: string;
-                                        message: string;
-                                    };
-                                }[];
-                                /**
-                                 * Format: date-time
-                                 * @description As the sender says
-                                 */
-                                header_date?: string;
-                                /**
-                                 * Format: date-time
-                                 * @description When it was sent or received
-                                 */
-                                occurred_at: string;
-                            }[];
-                            /** @description Null on the last page */
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities/{type}/{id}/emails/address": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Tell how mail is brought to an entity
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    type: string;
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @description Mail to this address is about the entity */
-                            address?: string;
-                            /** @description A subject that holds this brings any mail there */
-                            reference?: string;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/emails": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List mails of an address, or those that break the format, newest first
-         * @description Needs a token with one of the roles: operator, auditor, admin.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The next_cursor of the page before */
-                    cursor?: string;
-                    limit?: number;
-                    /** @description Malformed mails when absent */
-                    participant?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                email_id: string;
-                                message_id: string;
-                                /** @enum {string} */
-                                direction: "inbound" | "outbound";
-                                /** @enum {string} */
-                                state: "received" | "queued" | "sent" | "bounced" | "failed";
-                                from?: {
-                                    address: string;
-                                    name?: string;
-                                };
-                                to: {
-                                    address: string;
-                                    name?: string;
-                                }[];
-                                cc: {
-                                    address: string;
-                                    name?: string;
-                                }[];
-                                subject: string;
-                                /** @description Names its conversation */
-                                thread_id: string;
-                                in_reply_to?: string;
-                                entity_type?: string;
-                                entity_id?: string;
-                                /**
-                                 * @description How it found its entity
-                                 * @enum {string}
-                                 */
-                                matched_by?: "plus_address" | "reference_token" | "thread" | "person";
-                                /**
-                                 * @description Set where no person wrote it
-                                 * @enum {string}
-                                 */
-                                automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
-                                /** @description It breaks the format; it is kept whole all the same */
-                                malformed: boolean;
-                                defects: string[];
-                                size_bytes: number;
-                                attachments: {
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256: string;
-                                    /** @description What the HTML calls it (`cid:`) */
-                                    content_id?: string;
-                                    inline: boolean;
-                                    /** @description Names it among the files of the mail's entity */
-                                    file_id?: string;
-                                    /** @description Why it is not among the files of the mail's entity; nobody downloads it then */
-                                    refusal?: {
-                                        code: string;
-                                        message: string;
-                                    };
-                                }[];
-                                /**
-                                 * Format: date-time
-                                 * @description As the sender says
-                                 */
-                                header_date?: string;
-                                /**
-                                 * Format: date-time
-                                 * @description When it was sent or received
-                                 */
-                                occurred_at: string;
-                            }[];
-                            /** @description Null on the last page */
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/emails/{email_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read a mail
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    email_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            email_id: string;
-                            message_id: string;
-                            /** @enum {string} */
-                            direction: "inbound" | "outbound";
-                            /** @enum {string} */
-                            state: "received" | "queued" | "sent" | "bounced" | "failed";
-                            from?: {
-                                address: string;
-                                name?: string;
-                            };
-                            to: {
-                                address: string;
-                                name?: string;
-                            }[];
-                            cc: {
-                                address: string;
-                                name?: string;
-                            }[];
-                            subject: string;
-                            /** @description Names its conversation */
-                            thread_id: string;
-                            in_reply_to?: string;
-                            entity_type?: string;
-                            entity_id?: string;
-                            /**
-                             * @description How it found its entity
-                             * @enum {string}
-                             */
-                            matched_by?: "plus_address" | "reference_token" | "thread" | "person";
-                            /**
-                             * @description Set where no person wrote it
-                             * @enum {string}
-                             */
-                            automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
-                            /** @description It breaks the format; it is kept whole all the same */
-                            malformed: boolean;
-                            defects: string[];
-                            size_bytes: number;
-                            attachments: {
-                                file_name: string;
-                                content_type: string;
-                                size_bytes: number;
-                                sha256: string;
-                                /** @description What the HTML calls it (`cid:`) */
-                                content_id?: string;
-                                inline: boolean;
-                                /** @description Names it among the files of the mail's entity */
-                                file_id?: string;
-                                /** @description Why it is not among the files of the mail's entity; nobody downloads it then */
-                                refusal?: {
-                                    code: string;
-                                    message: string;
-                                };
-                            }[];
-                            /**
-                             * Format: date-time
-                             * @description As the sender says
-                             */
-                            header_date?: string;
-                            /**
-                             * Format: date-time
-                             * @description When it was sent or received
-                             */
-                            occurred_at: string;
-                            text_body?: string;
-                            /** @description Safe to show; images elsewhere are named in data-remote-src */
-                            html_body?: string;
-                            /** @description A body is longer than is kept here */
-                            truncated: boolean;
-                            headers: {
-                                name: string;
-                                value: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/emails/{email_id}/conversation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the mails of the conversation that a mail belongs to, oldest first
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The next_cursor of the page before */
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    email_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                email_id: string;
-                                message_id: string;
-                                /** @enum {string} */
-                                direction: "inbound" | "outbound";
-                                /** @enum {string} */
-                                state: "received" | "queued" | "sent" | "bounced" | "failed";
-                                from?: {
-                                    address: string;
-                                    name?: string;
-                                };
-                                to: {
-                                    address: string;
-                                    name?: string;
-                                }[];
-                                cc: {
-                                    address: string;
-                                    name?: string;
-                                }[];
-                                subject: string;
-                                /** @description Names its conversation */
-                                thread_id: string;
-                                in_reply_to?: string;
-                                entity_type?: string;
-                                entity_id?: string;
-                                /**
-                                 * @description How it found its entity
-                                 * @enum {string}
-                                 */
-                                matched_by?: "plus_address" | "reference_token" | "thread" | "person";
-                                /**
-                                 * @description Set where no person wrote it
-                                 * @enum {string}
-                                 */
-                                automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
-                                /** @description It breaks the format; it is kept whole all the same */
-                                malformed: boolean;
-                                defects: string[];
-                                size_bytes: number;
-                                attachments: {
-                                    file_name: string;
-                                    content_type: string;
-                                    size_bytes: number;
-                                    sha256: string;
-                                    /** @description What the HTML calls it (`cid:`) */
-                                    content_id?: string;
-                                    inline: boolean;
-                                    /** @description Names it among the files of the mail's entity */
-                                    file_id?: string;
-                                    /** @description Why it is not among the files of the mail's entity; nobody downloads it then */
-                                    refusal?: {
-                                        code: string;
-                                        message: string;
-                                    };
-                                }[];
-                                /**
-                                 * Format: date-time
-                                 * @description As the sender says
-                                 */
-                                header_date?: string;
-                                /**
-                                 * Format: date-time
-                                 * @description When it was sent or received
-                                 */
-                                occurred_at: string;
-                            }[];
-                            /** @description Null on the last page */
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/emails/{email_id}/raw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Fetch a mail as it came
-         * @description Needs a token with one of the roles: operator, auditor, admin.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    email_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The content, always as an attachment */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description The range asked for */
-                206: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/emails/{email_id}/files/{place}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Fetch a file of a mail
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    email_id: string;
-                    /** @description From 0 */
-                    place: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description The content, always as an attachment */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-                /** @description The range asked for */
-                206: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hooks/mail/inbound": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Hand over a mail as it came (RFC 5322)
-         * @description Needs no token.
-         */
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    /** @description The shared secret */
-                    "x-mail-token"?: string;
-                    /** @description `t=SECONDS,v1=HEX`: HMAC-SHA256 of `SECONDS.` and the body, under the shared secret */
-                    "x-mail-signature"?: string;
-                    /** @description To whom it was handed over */
-                    "x-mail-recipient"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description It was kept already */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            email_id: string;
-                            /** @enum {boolean} */
-                            is_new: false;
-                        };
-                    };
-                };
-                /** @description It is kept */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            email_id: string;
-                            /** @enum {boolean} */
-                            is_new: true;
                         };
                     };
                 };
@@ -4035,6 +1850,392 @@ export interface paths {
                     };
                     content: {
                         "application/json": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the reports with the schemas of their parameters
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                type: string;
+                                title: string;
+                                /** @description JSON Schema of the parameters */
+                                parameters: {
+                                    [key: string]: unknown;
+                                };
+                                freshness_seconds: number;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a report, or get its cached output
+         * @description Needs a token of any role.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default {} */
+                        params?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {string} */
+                            cache: "hit" | "miss";
+                            /** @description SHA-256 hex of type:json, as Python writes the JSON with sorted keys */
+                            cache_key: string;
+                            output: unknown;
+                            /** Format: date-time */
+                            expires_at: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find entities by their words, the best match first
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                    q: string;
+                    /** @description Only entities of this type */
+                    type?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                entity_type: string;
+                                entity_id: string;
+                                title: string;
+                                subtitle?: string;
+                                url?: string;
+                                keywords: string[];
+                                /** Format: date-time */
+                                changed_at?: string;
+                            }[];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggest entities for what has been typed so far
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query: {
+                    q: string;
+                    /** @description Only entities of this type */
+                    type?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                entity_type: string;
+                                entity_id: string;
+                                title: string;
+                                subtitle?: string;
+                                url?: string;
+                                keywords: string[];
+                                /** Format: date-time */
+                                changed_at?: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards/{id}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the latest snapshot of a dashboard
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description all, or an entity as type:id */
+                    scope?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            dashboard_id: string;
+                            scope: string;
+                            tiles: {
+                                tile_id: string;
+                                title: string;
+                                /** @enum {string} */
+                                kind: "number" | "series" | "breakdown" | "table";
+                                value?: number;
+                                previous_value?: number;
+                                target_value?: number;
+                                unit?: string;
+                                /** @enum {string} */
+                                status: "good" | "warning" | "critical" | "unknown";
+                                series?: {
+                                    /** Format: date-time */
+                                    at: string;
+                                    value: number;
+                                }[];
+                                breakdown?: {
+                                    label: string;
+                                    value: number;
+                                }[];
+                                rows?: {
+                                    [key: string]: unknown;
+                                }[];
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description Changes up to this moment are in the figures
+                             */
+                            complete_until?: string;
+                            /**
+                             * Format: date-time
+                             * @description A change since then is not in the figures
+                             */
+                            stale_since?: string;
+                            /** Format: date-time */
+                            computed_at: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{metric}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the rollups of a metric, oldest first
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                    granularity?: "daily" | "weekly" | "monthly";
+                    from?: string;
+                    to?: string;
+                    /** @description Only the total, without its breakdown */
+                    total?: string;
+                };
+                header?: never;
+                path: {
+                    metric: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: date-time */
+                                period_start: string;
+                                /** Format: date-time */
+                                period_end: string;
+                                dimensions: {
+                                    [key: string]: string;
+                                };
+                                count: number;
+                                sum: number;
+                                minimum?: number;
+                                maximum?: number;
+                                percentiles?: {
+                                    p50: number;
+                                    p95: number;
+                                    p99: number;
+                                };
+                                distinct_users?: number;
+                                unit?: string;
+                                /** @description False while the period is still running */
+                                is_complete: boolean;
+                                /**
+                                 * Format: date-time
+                                 * @description A change since then is not in the figures
+                                 */
+                                stale_since?: string;
+                                /** Format: date-time */
+                                computed_at: string;
+                            }[];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
                     };
                 };
             };
@@ -6345,6 +4546,613 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entities/{type}/{id}/emails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the mails about an entity, newest first
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                email_id: string;
+                                message_id: string;
+                                /** @enum {string} */
+                                direction: "inbound" | "outbound";
+                                /** @enum {string} */
+                                state: "received" | "queued" | "sent" | "bounced" | "failed";
+                                from?: {
+                                    address: string;
+                                    name?: string;
+                                };
+                                to: {
+                                    address: string;
+                                    name?: string;
+                                }[];
+                                cc: {
+                                    address: string;
+                                    name?: string;
+                                }[];
+                                subject: string;
+                                /** @description Names its conversation */
+                                thread_id: string;
+                                in_reply_to?: string;
+                                entity_type?: string;
+                                entity_id?: string;
+                                /**
+                                 * @description How it found its entity
+                                 * @enum {string}
+                                 */
+                                matched_by?: "plus_address" | "reference_token" | "thread" | "person";
+                                /**
+                                 * @description Set where no person wrote it
+                                 * @enum {string}
+                                 */
+                                automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                                /** @description It breaks the format; it is kept whole all the same */
+                                malformed: boolean;
+                                defects: string[];
+                                size_bytes: number;
+                                attachments: {
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256: string;
+                                    /** @description What the HTML calls it (`cid:`) */
+                                    content_id?: string;
+                                    inline: boolean;
+                                    /** @description Names it among the files of the mail's entity */
+                                    file_id?: string;
+                                    /** @description Why it is not among the files of the mail's entity; nobody downloads it then */
+                                    refusal?: {
+                                        code: string;
+                                        message: string;
+                                    };
+                                }[];
+                                /**
+                                 * Format: date-time
+                                 * @description As the sender says
+                                 */
+                                header_date?: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was sent or received
+                                 */
+                                occurred_at: string;
+                            }[];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/{id}/emails/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell how mail is brought to an entity
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Mail to this address is about the entity */
+                            address?: string;
+                            /** @description A subject that holds this brings any mail there */
+                            reference?: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List mails of an address, or those that break the format, newest first
+         * @description Needs a token with one of the roles: operator, auditor, admin.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                    /** @description Malformed mails when absent */
+                    participant?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                email_id: string;
+                                message_id: string;
+                                /** @enum {string} */
+                                direction: "inbound" | "outbound";
+                                /** @enum {string} */
+                                state: "received" | "queued" | "sent" | "bounced" | "failed";
+                                from?: {
+                                    address: string;
+                                    name?: string;
+                                };
+                                to: {
+                                    address: string;
+                                    name?: string;
+                                }[];
+                                cc: {
+                                    address: string;
+                                    name?: string;
+                                }[];
+                                subject: string;
+                                /** @description Names its conversation */
+                                thread_id: string;
+                                in_reply_to?: string;
+                                entity_type?: string;
+                                entity_id?: string;
+                                /**
+                                 * @description How it found its entity
+                                 * @enum {string}
+                                 */
+                                matched_by?: "plus_address" | "reference_token" | "thread" | "person";
+                                /**
+                                 * @description Set where no person wrote it
+                                 * @enum {string}
+                                 */
+                                automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                                /** @description It breaks the format; it is kept whole all the same */
+                                malformed: boolean;
+                                defects: string[];
+                                size_bytes: number;
+                                attachments: {
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256: string;
+                                    /** @description What the HTML calls it (`cid:`) */
+                                    content_id?: string;
+                                    inline: boolean;
+                                    /** @description Names it among the files of the mail's entity */
+                                    file_id?: string;
+                                    /** @description Why it is not among the files of the mail's entity; nobody downloads it then */
+                                    refusal?: {
+                                        code: string;
+                                        message: string;
+                                    };
+                                }[];
+                                /**
+                                 * Format: date-time
+                                 * @description As the sender says
+                                 */
+                                header_date?: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was sent or received
+                                 */
+                                occurred_at: string;
+                            }[];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emails/{email_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a mail
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    email_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            email_id: string;
+                            message_id: string;
+                            /** @enum {string} */
+                            direction: "inbound" | "outbound";
+                            /** @enum {string} */
+                            state: "received" | "queued" | "sent" | "bounced" | "failed";
+                            from?: {
+                                address: string;
+                                name?: string;
+                            };
+                            to: {
+                                address: string;
+                                name?: string;
+                            }[];
+                            cc: {
+                                address: string;
+                                name?: string;
+                            }[];
+                            subject: string;
+                            /** @description Names its conversation */
+                            thread_id: string;
+                            in_reply_to?: string;
+                            entity_type?: string;
+                            entity_id?: string;
+                            /**
+                             * @description How it found its entity
+                             * @enum {string}
+                             */
+                            matched_by?: "plus_address" | "reference_token" | "thread" | "person";
+                            /**
+                             * @description Set where no person wrote it
+                             * @enum {string}
+                             */
+                            automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                            /** @description It breaks the format; it is kept whole all the same */
+                            malformed: boolean;
+                            defects: string[];
+                            size_bytes: number;
+                            attachments: {
+                                file_name: string;
+                                content_type: string;
+                                size_bytes: number;
+                                sha256: string;
+                                /** @description What the HTML calls it (`cid:`) */
+                                content_id?: string;
+                                inline: boolean;
+                                /** @description Names it among the files of the mail's entity */
+                                file_id?: string;
+                                /** @description Why it is not among the files of the mail's entity; nobody downloads it then */
+                                refusal?: {
+                                    code: string;
+                                    message: string;
+                                };
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description As the sender says
+                             */
+                            header_date?: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was sent or received
+                             */
+                            occurred_at: string;
+                            text_body?: string;
+                            /** @description Safe to show; images elsewhere are named in data-remote-src */
+                            html_body?: string;
+                            /** @description A body is longer than is kept here */
+                            truncated: boolean;
+                            headers: {
+                                name: string;
+                                value: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emails/{email_id}/conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the mails of the conversation that a mail belongs to, oldest first
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    email_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                email_id: string;
+                                message_id: string;
+                                /** @enum {string} */
+                                direction: "inbound" | "outbound";
+                                /** @enum {string} */
+                                state: "received" | "queued" | "sent" | "bounced" | "failed";
+                                from?: {
+                                    address: string;
+                                    name?: string;
+                                };
+                                to: {
+                                    address: string;
+                                    name?: string;
+                                }[];
+                                cc: {
+                                    address: string;
+                                    name?: string;
+                                }[];
+                                subject: string;
+                                /** @description Names its conversation */
+                                thread_id: string;
+                                in_reply_to?: string;
+                                entity_type?: string;
+                                entity_id?: string;
+                                /**
+                                 * @description How it found its entity
+                                 * @enum {string}
+                                 */
+                                matched_by?: "plus_address" | "reference_token" | "thread" | "person";
+                                /**
+                                 * @description Set where no person wrote it
+                                 * @enum {string}
+                                 */
+                                automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                                /** @description It breaks the format; it is kept whole all the same */
+                                malformed: boolean;
+                                defects: string[];
+                                size_bytes: number;
+                                attachments: {
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256: string;
+                                    /** @description What the HTML calls it (`cid:`) */
+                                    content_id?: string;
+                                    inline: boolean;
+                                    /** @description Names it among the files of the mail's entity */
+                                    file_id?: string;
+                                    /** @description Why it is not among the files of the mail's entity; nobody downloads it then */
+                                    refusal?: {
+                                        code: string;
+                                        message: string;
+                                    };
+                                }[];
+                                /**
+                                 * Format: date-time
+                                 * @description As the sender says
+                                 */
+                                header_date?: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When it was sent or received
+                                 */
+                                occurred_at: string;
+                            }[];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emails/{email_id}/raw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch a mail as it came
+         * @description Needs a token with one of the roles: operator, auditor, admin.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    email_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The content, always as an attachment */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description The range asked for */
+                206: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emails/{email_id}/files/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch a file of a mail
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    email_id: string;
+                    /** @description From 0 */
+                    place: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The content, always as an attachment */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description The range asked for */
+                206: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications/complaints": {
         parameters: {
             query?: never;
@@ -7479,56 +6287,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/reports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the reports with the schemas of their parameters
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                type: string;
-                                title: string;
-                                /** @description JSON Schema of the parameters */
-                                parameters: {
-                                    [key: string]: unknown;
-                                };
-                                freshness_seconds: number;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/reports/{type}": {
+    "/api/v1/hooks/mail/inbound": {
         parameters: {
             query?: never;
             header?: never;
@@ -7538,114 +6297,60 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Run a report, or get its cached output
-         * @description Needs a token of any role.
+         * Hand over a mail as it came (RFC 5322)
+         * @description Needs no token.
          */
         post: {
             parameters: {
                 query?: never;
-                header?: never;
-                path: {
-                    type: string;
+                header?: {
+                    /** @description The shared secret */
+                    "x-mail-token"?: string;
+                    /** @description `t=SECONDS,v1=HEX`: HMAC-SHA256 of `SECONDS.` and the body, under the shared secret */
+                    "x-mail-signature"?: string;
+                    /** @description To whom it was handed over */
+                    "x-mail-recipient"?: string;
                 };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @default {} */
-                        params?: {
-                            [key: string]: unknown;
-                        };
-                    };
-                };
-            };
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            cache: "hit" | "miss";
-                            /** @description SHA-256 hex of type:json, as Python writes the JSON with sorted keys */
-                            cache_key: string;
-                            output: unknown;
-                            /** Format: date-time */
-                            expires_at: string;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Find entities by their words, the best match first
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query: {
-                    /** @description The next_cursor of the page before */
-                    cursor?: string;
-                    limit?: number;
-                    q: string;
-                    /** @description Only entities of this type */
-                    type?: string;
-                };
-                header?: never;
                 path?: never;
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description It was kept already */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                entity_type: string;
-                                entity_id: string;
-                                title: string;
-                                subtitle?: string;
-                                url?: string;
-                                keywords: string[];
-                                /** Format: date-time */
-                                changed_at?: string;
-                            }[];
-                            /** @description Null on the last page */
-                            next_cursor: string | null;
+                            email_id: string;
+                            /** @enum {boolean} */
+                            is_new: false;
+                        };
+                    };
+                };
+                /** @description It is kept */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            email_id: string;
+                            /** @enum {boolean} */
+                            is_new: true;
                         };
                     };
                 };
             };
         };
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/search/suggest": {
+    "/api/v1/channels/{id}/messages": {
         parameters: {
             query?: never;
             header?: never;
@@ -7653,69 +6358,19 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Suggest entities for what has been typed so far
-         * @description Needs a token of any role.
-         */
-        get: {
-            parameters: {
-                query: {
-                    q: string;
-                    /** @description Only entities of this type */
-                    type?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Default Response */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                entity_type: string;
-                                entity_id: string;
-                                title: string;
-                                subtitle?: string;
-                                url?: string;
-                                keywords: string[];
-                                /** Format: date-time */
-                                changed_at?: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dashboards/{id}/snapshot": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read the latest snapshot of a dashboard
+         * Read a channel's messages before, after or around a seq, oldest first
          * @description Needs a token of any role.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description all, or an entity as type:id */
-                    scope?: string;
+                    /** @description Messages before this seq */
+                    before?: number;
+                    /** @description Messages after this seq */
+                    after?: number;
+                    /** @description The message with this seq, with its neighbours */
+                    around?: number;
+                    limit?: number;
                 };
                 header?: never;
                 path: {
@@ -7732,44 +6387,50 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            dashboard_id: string;
-                            scope: string;
-                            tiles: {
-                                tile_id: string;
-                                title: string;
-                                /** @enum {string} */
-                                kind: "number" | "series" | "breakdown" | "table";
-                                value?: number;
-                                previous_value?: number;
-                                target_value?: number;
-                                unit?: string;
-                                /** @enum {string} */
-                                status: "good" | "warning" | "critical" | "unknown";
-                                series?: {
-                                    /** Format: date-time */
-                                    at: string;
-                                    value: number;
+                            items: {
+                                message_id: string;
+                                channel: string;
+                                /** @description Place within the channel, gap-free from 1 */
+                                seq: number;
+                                sender_id: string;
+                                client_message_id: string;
+                                /** @description Empty in a tombstone */
+                                body: string;
+                                /** @description First message of its thread */
+                                parent_id?: string;
+                                readonly attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
                                 }[];
-                                breakdown?: {
-                                    label: string;
-                                    value: number;
+                                readonly mentions: string[];
+                                readonly links: {
+                                    entity_type: string;
+                                    entity_id: string;
                                 }[];
-                                rows?: {
-                                    [key: string]: unknown;
+                                readonly reactions: {
+                                    emoji: string;
+                                    readonly user_ids: string[];
                                 }[];
+                                revision: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                                deleted_by?: string;
+                                /** Format: date-time */
+                                pinned_at?: string;
                             }[];
-                            /**
-                             * Format: date-time
-                             * @description Changes up to this moment are in the figures
-                             */
-                            complete_until?: string;
-                            /**
-                             * Format: date-time
-                             * @description A change since then is not in the figures
-                             */
-                            stale_since?: string;
-                            /** Format: date-time */
-                            computed_at: string;
+                            /** @description The channel's highest seq; 0 while it is empty */
+                            latest_seq: number;
+                            has_older: boolean;
+                            has_newer: boolean;
                         };
                     };
                 };
@@ -7783,7 +6444,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/analytics/{metric}": {
+    "/api/v1/messages/{message_id}/thread": {
         parameters: {
             query?: never;
             header?: never;
@@ -7791,7 +6452,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the rollups of a metric, oldest first
+         * List the replies of the thread to which a message belongs, oldest first
          * @description Needs a token of any role.
          */
         get: {
@@ -7800,15 +6461,10 @@ export interface paths {
                     /** @description The next_cursor of the page before */
                     cursor?: string;
                     limit?: number;
-                    granularity?: "daily" | "weekly" | "monthly";
-                    from?: string;
-                    to?: string;
-                    /** @description Only the total, without its breakdown */
-                    total?: string;
                 };
                 header?: never;
                 path: {
-                    metric: string;
+                    message_id: string;
                 };
                 cookie?: never;
             };
@@ -7822,33 +6478,1377 @@ export interface paths {
                     content: {
                         "application/json": {
                             items: {
+                                message_id: string;
+                                channel: string;
+                                /** @description Place within the channel, gap-free from 1 */
+                                seq: number;
+                                sender_id: string;
+                                client_message_id: string;
+                                /** @description Empty in a tombstone */
+                                body: string;
+                                /** @description First message of its thread */
+                                parent_id?: string;
+                                readonly attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                readonly mentions: string[];
+                                readonly links: {
+                                    entity_type: string;
+                                    entity_id: string;
+                                }[];
+                                readonly reactions: {
+                                    emoji: string;
+                                    readonly user_ids: string[];
+                                }[];
+                                revision: number;
                                 /** Format: date-time */
-                                period_start: string;
+                                created_at: string;
                                 /** Format: date-time */
-                                period_end: string;
-                                dimensions: {
-                                    [key: string]: string;
-                                };
-                                count: number;
-                                sum: number;
-                                minimum?: number;
-                                maximum?: number;
-                                percentiles?: {
-                                    p50: number;
-                                    p95: number;
-                                    p99: number;
-                                };
-                                distinct_users?: number;
-                                unit?: string;
-                                /** @description False while the period is still running */
-                                is_complete: boolean;
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                                deleted_by?: string;
+                                /** Format: date-time */
+                                pinned_at?: string;
+                            }[];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the messages of all channels that mention one, newest first
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                message_id: string;
+                                channel: string;
+                                /** @description Place within the channel, gap-free from 1 */
+                                seq: number;
+                                sender_id: string;
+                                client_message_id: string;
+                                /** @description Empty in a tombstone */
+                                body: string;
+                                /** @description First message of its thread */
+                                parent_id?: string;
+                                readonly attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                readonly mentions: string[];
+                                readonly links: {
+                                    entity_type: string;
+                                    entity_id: string;
+                                }[];
+                                readonly reactions: {
+                                    emoji: string;
+                                    readonly user_ids: string[];
+                                }[];
+                                revision: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                                deleted_by?: string;
+                                /** Format: date-time */
+                                pinned_at?: string;
+                            }[];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the messages of all channels that link to an entity, newest first
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                message_id: string;
+                                channel: string;
+                                /** @description Place within the channel, gap-free from 1 */
+                                seq: number;
+                                sender_id: string;
+                                client_message_id: string;
+                                /** @description Empty in a tombstone */
+                                body: string;
+                                /** @description First message of its thread */
+                                parent_id?: string;
+                                readonly attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                readonly mentions: string[];
+                                readonly links: {
+                                    entity_type: string;
+                                    entity_id: string;
+                                }[];
+                                readonly reactions: {
+                                    emoji: string;
+                                    readonly user_ids: string[];
+                                }[];
+                                revision: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                                deleted_by?: string;
+                                /** Format: date-time */
+                                pinned_at?: string;
+                            }[];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search a channel's messages, the newest first
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Words, or phrases in quotation marks, that must all occur */
+                    q: string;
+                    /** @description Messages before this seq */
+                    before?: number;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                message_id: string;
+                                channel: string;
+                                /** @description Place within the channel, gap-free from 1 */
+                                seq: number;
+                                sender_id: string;
+                                client_message_id: string;
+                                /** @description Empty in a tombstone */
+                                body: string;
+                                /** @description First message of its thread */
+                                parent_id?: string;
+                                readonly attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                readonly mentions: string[];
+                                readonly links: {
+                                    entity_type: string;
+                                    entity_id: string;
+                                }[];
+                                readonly reactions: {
+                                    emoji: string;
+                                    readonly user_ids: string[];
+                                }[];
+                                revision: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                                deleted_by?: string;
+                                /** Format: date-time */
+                                pinned_at?: string;
+                            }[];
+                            /** @description Where to search on, also where nothing was found; null at the beginning */
+                            next_before: number | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the pinned messages of a channel, the latest pin first
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                message_id: string;
+                                channel: string;
+                                /** @description Place within the channel, gap-free from 1 */
+                                seq: number;
+                                sender_id: string;
+                                client_message_id: string;
+                                /** @description Empty in a tombstone */
+                                body: string;
+                                /** @description First message of its thread */
+                                parent_id?: string;
+                                readonly attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                readonly mentions: string[];
+                                readonly links: {
+                                    entity_type: string;
+                                    entity_id: string;
+                                }[];
+                                readonly reactions: {
+                                    emoji: string;
+                                    readonly user_ids: string[];
+                                }[];
+                                revision: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                                deleted_by?: string;
+                                /** Format: date-time */
+                                pinned_at?: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how far one has got in a channel, and how many messages are unread
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            delivered_seq: number;
+                            read_seq: number;
+                            unread_count: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a channel's slow mode and retention
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What a member waits between two messages; null for no wait */
+                            slow_mode_seconds: number | null;
+                            /** @description After how many days messages are cut; null keeps them */
+                            retention_days: number | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a channel's slow mode or retention, as its owner
+         * @description Needs a token of any role.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        slow_mode_seconds?: number | null;
+                        retention_days?: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description What a member waits between two messages; null for no wait */
+                            slow_mode_seconds: number | null;
+                            /** @description After how many days messages are cut; null keeps them */
+                            retention_days: number | null;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an entity's comment threads, newest first, with all their comments
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                thread_id: string;
+                                entity_type: string;
+                                entity_id: string;
+                                /** @enum {string} */
+                                state: "open" | "resolved";
+                                /** @description In the order in which they were written */
+                                comments: {
+                                    comment_id: string;
+                                    /** @description The comment that it answers */
+                                    parent_id?: string;
+                                    author_id: string;
+                                    /** @description Empty once deleted */
+                                    body: string;
+                                    mentions: string[];
+                                    attachments: {
+                                        attachment_id: string;
+                                        file_name: string;
+                                        content_type: string;
+                                        size_bytes: number;
+                                        sha256?: string;
+                                        width?: number;
+                                        height?: number;
+                                    }[];
+                                    edit_count: number;
+                                    /** Format: date-time */
+                                    created_at: string;
+                                    /** Format: date-time */
+                                    edited_at?: string;
+                                    /** Format: date-time */
+                                    deleted_at?: string;
+                                }[];
+                                /** @description Without deleted ones */
+                                comment_count: number;
+                                /** @description Ids of the users who follow the thread */
+                                followers: string[];
+                                created_by: string;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                last_comment_at: string;
+                                /** Format: date-time */
+                                resolved_at?: string;
+                                resolved_by?: string;
+                            }[];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Comment on an entity: open a thread, or reply within one
+         * @description Needs a token of any role.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        body: string;
+                        /** @description The thread to reply in; a new one when absent */
+                        thread_id?: string;
+                        /** @description The comment of that thread to answer */
+                        parent_id?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            thread: {
+                                thread_id: string;
+                                entity_type: string;
+                                entity_id: string;
+                                /** @enum {string} */
+                                state: "open" | "resolved";
+                                /** @description In the order in which they were written */
+                                comments: {
+                                    comment_id: string;
+                                    /** @description The comment that it answers */
+                                    parent_id?: string;
+                                    author_id: string;
+                                    /** @description Empty once deleted */
+                                    body: string;
+                                    mentions: string[];
+                                    attachments: {
+                                        attachment_id: string;
+                                        file_name: string;
+                                        content_type: string;
+                                        size_bytes: number;
+                                        sha256?: string;
+                                        width?: number;
+                                        height?: number;
+                                    }[];
+                                    edit_count: number;
+                                    /** Format: date-time */
+                                    created_at: string;
+                                    /** Format: date-time */
+                                    edited_at?: string;
+                                    /** Format: date-time */
+                                    deleted_at?: string;
+                                }[];
+                                /** @description Without deleted ones */
+                                comment_count: number;
+                                /** @description Ids of the users who follow the thread */
+                                followers: string[];
+                                created_by: string;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                last_comment_at: string;
+                                /** Format: date-time */
+                                resolved_at?: string;
+                                resolved_by?: string;
+                            };
+                            comment: {
+                                comment_id: string;
+                                /** @description The comment that it answers */
+                                parent_id?: string;
+                                author_id: string;
+                                /** @description Empty once deleted */
+                                body: string;
+                                mentions: string[];
+                                attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                edit_count: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/{id}/comments/{thread_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Resolve or reopen a thread
+         * @description Needs a token of any role.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    thread_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        state: "open" | "resolved";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            thread_id: string;
+                            entity_type: string;
+                            entity_id: string;
+                            /** @enum {string} */
+                            state: "open" | "resolved";
+                            /** @description In the order in which they were written */
+                            comments: {
+                                comment_id: string;
+                                /** @description The comment that it answers */
+                                parent_id?: string;
+                                author_id: string;
+                                /** @description Empty once deleted */
+                                body: string;
+                                mentions: string[];
+                                attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                edit_count: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                            }[];
+                            /** @description Without deleted ones */
+                            comment_count: number;
+                            /** @description Ids of the users who follow the thread */
+                            followers: string[];
+                            created_by: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            last_comment_at: string;
+                            /** Format: date-time */
+                            resolved_at?: string;
+                            resolved_by?: string;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/{id}/comments/{thread_id}/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace the text of one's own comment; the text before is kept
+         * @description Needs a token of any role.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    thread_id: string;
+                    comment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        body: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            thread: {
+                                thread_id: string;
+                                entity_type: string;
+                                entity_id: string;
+                                /** @enum {string} */
+                                state: "open" | "resolved";
+                                /** @description In the order in which they were written */
+                                comments: {
+                                    comment_id: string;
+                                    /** @description The comment that it answers */
+                                    parent_id?: string;
+                                    author_id: string;
+                                    /** @description Empty once deleted */
+                                    body: string;
+                                    mentions: string[];
+                                    attachments: {
+                                        attachment_id: string;
+                                        file_name: string;
+                                        content_type: string;
+                                        size_bytes: number;
+                                        sha256?: string;
+                                        width?: number;
+                                        height?: number;
+                                    }[];
+                                    edit_count: number;
+                                    /** Format: date-time */
+                                    created_at: string;
+                                    /** Format: date-time */
+                                    edited_at?: string;
+                                    /** Format: date-time */
+                                    deleted_at?: string;
+                                }[];
+                                /** @description Without deleted ones */
+                                comment_count: number;
+                                /** @description Ids of the users who follow the thread */
+                                followers: string[];
+                                created_by: string;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                last_comment_at: string;
+                                /** Format: date-time */
+                                resolved_at?: string;
+                                resolved_by?: string;
+                            };
+                            comment: {
+                                comment_id: string;
+                                /** @description The comment that it answers */
+                                parent_id?: string;
+                                author_id: string;
+                                /** @description Empty once deleted */
+                                body: string;
+                                mentions: string[];
+                                attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                edit_count: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Delete one's own comment; answers to it stay
+         * @description Needs a token of any role.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    thread_id: string;
+                    comment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            thread: {
+                                thread_id: string;
+                                entity_type: string;
+                                entity_id: string;
+                                /** @enum {string} */
+                                state: "open" | "resolved";
+                                /** @description In the order in which they were written */
+                                comments: {
+                                    comment_id: string;
+                                    /** @description The comment that it answers */
+                                    parent_id?: string;
+                                    author_id: string;
+                                    /** @description Empty once deleted */
+                                    body: string;
+                                    mentions: string[];
+                                    attachments: {
+                                        attachment_id: string;
+                                        file_name: string;
+                                        content_type: string;
+                                        size_bytes: number;
+                                        sha256?: string;
+                                        width?: number;
+                                        height?: number;
+                                    }[];
+                                    edit_count: number;
+                                    /** Format: date-time */
+                                    created_at: string;
+                                    /** Format: date-time */
+                                    edited_at?: string;
+                                    /** Format: date-time */
+                                    deleted_at?: string;
+                                }[];
+                                /** @description Without deleted ones */
+                                comment_count: number;
+                                /** @description Ids of the users who follow the thread */
+                                followers: string[];
+                                created_by: string;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                last_comment_at: string;
+                                /** Format: date-time */
+                                resolved_at?: string;
+                                resolved_by?: string;
+                            };
+                            comment: {
+                                comment_id: string;
+                                /** @description The comment that it answers */
+                                parent_id?: string;
+                                author_id: string;
+                                /** @description Empty once deleted */
+                                body: string;
+                                mentions: string[];
+                                attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                edit_count: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/{id}/comments/{thread_id}/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who follows a thread, and who has muted it
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    thread_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                user_id: string;
+                                /**
+                                 * @description What made them follow
+                                 * @enum {string}
+                                 */
+                                reason: "author" | "replied" | "mentioned" | "chosen";
+                                /** Format: date-time */
+                                since: string;
                                 /**
                                  * Format: date-time
-                                 * @description A change since then is not in the figures
+                                 * @description They are told nothing until they follow again
                                  */
-                                stale_since?: string;
+                                muted_at?: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/{id}/comments/{thread_id}/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Follow a thread
+         * @description Needs a token of any role.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    thread_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                user_id: string;
+                                /**
+                                 * @description What made them follow
+                                 * @enum {string}
+                                 */
+                                reason: "author" | "replied" | "mentioned" | "chosen";
                                 /** Format: date-time */
-                                computed_at: string;
+                                since: string;
+                                /**
+                                 * Format: date-time
+                                 * @description They are told nothing until they follow again
+                                 */
+                                muted_at?: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Mute a thread: nothing of it is told until it is followed again
+         * @description Needs a token of any role.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    thread_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                user_id: string;
+                                /**
+                                 * @description What made them follow
+                                 * @enum {string}
+                                 */
+                                reason: "author" | "replied" | "mentioned" | "chosen";
+                                /** Format: date-time */
+                                since: string;
+                                /**
+                                 * Format: date-time
+                                 * @description They are told nothing until they follow again
+                                 */
+                                muted_at?: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/followed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the threads that you follow or have muted, the latest commented first
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                thread_id: string;
+                                entity_type: string;
+                                entity_id: string;
+                                /** @enum {string} */
+                                state: "open" | "resolved";
+                                /** @description In the order in which they were written */
+                                comments: {
+                                    comment_id: string;
+                                    /** @description The comment that it answers */
+                                    parent_id?: string;
+                                    author_id: string;
+                                    /** @description Empty once deleted */
+                                    body: string;
+                                    mentions: string[];
+                                    attachments: {
+                                        attachment_id: string;
+                                        file_name: string;
+                                        content_type: string;
+                                        size_bytes: number;
+                                        sha256?: string;
+                                        width?: number;
+                                        height?: number;
+                                    }[];
+                                    edit_count: number;
+                                    /** Format: date-time */
+                                    created_at: string;
+                                    /** Format: date-time */
+                                    edited_at?: string;
+                                    /** Format: date-time */
+                                    deleted_at?: string;
+                                }[];
+                                /** @description Without deleted ones */
+                                comment_count: number;
+                                /** @description Ids of the users who follow the thread */
+                                followers: string[];
+                                created_by: string;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                last_comment_at: string;
+                                /** Format: date-time */
+                                resolved_at?: string;
+                                resolved_by?: string;
+                            }[];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/mentions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the threads in which you are mentioned, the latest commented first
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                thread_id: string;
+                                entity_type: string;
+                                entity_id: string;
+                                /** @enum {string} */
+                                state: "open" | "resolved";
+                                /** @description In the order in which they were written */
+                                comments: {
+                                    comment_id: string;
+                                    /** @description The comment that it answers */
+                                    parent_id?: string;
+                                    author_id: string;
+                                    /** @description Empty once deleted */
+                                    body: string;
+                                    mentions: string[];
+                                    attachments: {
+                                        attachment_id: string;
+                                        file_name: string;
+                                        content_type: string;
+                                        size_bytes: number;
+                                        sha256?: string;
+                                        width?: number;
+                                        height?: number;
+                                    }[];
+                                    edit_count: number;
+                                    /** Format: date-time */
+                                    created_at: string;
+                                    /** Format: date-time */
+                                    edited_at?: string;
+                                    /** Format: date-time */
+                                    deleted_at?: string;
+                                }[];
+                                /** @description Without deleted ones */
+                                comment_count: number;
+                                /** @description Ids of the users who follow the thread */
+                                followers: string[];
+                                created_by: string;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                last_comment_at: string;
+                                /** Format: date-time */
+                                resolved_at?: string;
+                                resolved_by?: string;
                             }[];
                             /** @description Null on the last page */
                             next_cursor: string | null;
@@ -8078,55 +8078,6 @@ export interface components {
             path: string[];
             seal: components["schemas"]["Seal"];
         };
-        LoggedRequest: {
-            id: string;
-            /** Format: date-time */
-            created_at: string;
-            /** @enum {string} */
-            direction: "inbound" | "outbound";
-            method: string;
-            /** @description The pattern of the route; `unmatched` when none answers */
-            route: string;
-            path: string;
-            query?: string;
-            host?: string;
-            external_system?: string;
-            /** @description 0 when no response came */
-            status: number;
-            duration_ms: number;
-            request: {
-                headers: {
-                    name: string;
-                    value?: string;
-                }[];
-                content_type?: string;
-                /** @description Text, secrets replaced; absent for files and streams */
-                payload?: string;
-                /** @description Size of the whole payload */
-                payload_bytes?: number;
-                /** @description Whether payload is only the beginning */
-                payload_truncated: boolean;
-            };
-            response?: {
-                headers: {
-                    name: string;
-                    value?: string;
-                }[];
-                content_type?: string;
-                /** @description Text, secrets replaced; absent for files and streams */
-                payload?: string;
-                /** @description Size of the whole payload */
-                payload_bytes?: number;
-                /** @description Whether payload is only the beginning */
-                payload_truncated: boolean;
-            };
-            error_code?: string;
-            user_id?: string;
-            session_id?: string;
-            ip_address?: string;
-            request_id?: string;
-            cause_id?: string;
-        };
         Collection: {
             name: string;
             category: string;
@@ -8230,6 +8181,55 @@ export interface components {
                 changed_at: string;
                 reason: string;
             }[];
+        };
+        LoggedRequest: {
+            id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {string} */
+            direction: "inbound" | "outbound";
+            method: string;
+            /** @description The pattern of the route; `unmatched` when none answers */
+            route: string;
+            path: string;
+            query?: string;
+            host?: string;
+            external_system?: string;
+            /** @description 0 when no response came */
+            status: number;
+            duration_ms: number;
+            request: {
+                headers: {
+                    name: string;
+                    value?: string;
+                }[];
+                content_type?: string;
+                /** @description Text, secrets replaced; absent for files and streams */
+                payload?: string;
+                /** @description Size of the whole payload */
+                payload_bytes?: number;
+                /** @description Whether payload is only the beginning */
+                payload_truncated: boolean;
+            };
+            response?: {
+                headers: {
+                    name: string;
+                    value?: string;
+                }[];
+                content_type?: string;
+                /** @description Text, secrets replaced; absent for files and streams */
+                payload?: string;
+                /** @description Size of the whole payload */
+                payload_bytes?: number;
+                /** @description Whether payload is only the beginning */
+                payload_truncated: boolean;
+            };
+            error_code?: string;
+            user_id?: string;
+            session_id?: string;
+            ip_address?: string;
+            request_id?: string;
+            cause_id?: string;
         };
     };
     responses: {

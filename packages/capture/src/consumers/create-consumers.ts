@@ -49,7 +49,10 @@ class Consumers extends EventEmitter<ConsumersEvents> implements ChangeConsumers
     const { postgresUrl, connection, collectionName, slot } = options;
     const shared = {
       postgresUrl,
-      slot: resolveCaptureNames({ url: postgresUrl }, { ...(slot !== undefined && { slot }) }).slot,
+      slot: resolveCaptureNames(
+        { connection: { connectionString: postgresUrl } },
+        { ...(slot !== undefined && { slot }) },
+      ).slot,
       log: new ChangeLog(connection, collectionName),
       events: this,
       wakeup: this.#wakeup,

@@ -29,7 +29,7 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
   constructor(options: CaptureOptions) {
     super();
     this.#options = options;
-    this.#names = resolveCaptureNames({ url: options.postgresUrl }, options);
+    this.#names = resolveCaptureNames({ connection: { connectionString: options.postgresUrl } }, options);
   }
 
   status(): CaptureStatus {

@@ -40,7 +40,7 @@ const firstChunkRows = 100;
  * @throws CaptureNotPreparedError, CaptureSlotLostError
  */
 export async function runSnapshot(options: SnapshotOptions): Promise<number> {
-  const names = resolveCaptureNames({ url: options.postgresUrl }, options);
+  const names = resolveCaptureNames({ connection: { connectionString: options.postgresUrl } }, options);
   const client = new pg.Client({
     connectionString: options.postgresUrl,
     application_name: `infratraq snapshot ${names.slot}`,
