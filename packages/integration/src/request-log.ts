@@ -1,10 +1,9 @@
-import type { Actor, EventRecorder } from '@infratraq/kernel';
+import { redactForm, redactText, type Actor, type EventRecorder } from '@infratraq/kernel';
 import type {} from '@infratraq/transport/fastify';
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { ApiRequestLog } from './api-request-log.js';
-import { boundText, describeMessage } from './describe-message.js';
-import { redactForm, redactText } from './redact-secrets.js';
+import { ApiRequestLog } from './collections/api-request-log.js';
+import { boundText, describeMessage } from './requests/describe-message.js';
 
 /** What the request log works with. */
 export interface RequestLogOptions {

@@ -67,10 +67,23 @@ export class DefinitionError extends InfratraqError {
   }
 }
 
+/** One thing that is wrong with input: where, as `/settings/time_zone`, and what. */
+export interface InputFault {
+  readonly path: string;
+  readonly message: string;
+}
+
 /** The caller's input is wrong in a way that the message explains. */
 export class InvalidInputError extends InfratraqError {
-  constructor(message: string, options: { code?: string; cause?: unknown } = {}) {
+  /** Where the input is wrong, one entry per field; absent where it is wrong as a whole. */
+  readonly errors?: readonly InputFault[];
+
+  constructor(
+    message: string,
+    options: { code?: string; cause?: unknown; errors?: readonly InputFault[] } = {},
+  ) {
     super(options.code ?? 'input.invalid', message, { status: 400, cause: options.cause });
+    if (options.errors) this.errors = options.errors;
   }
 }
 

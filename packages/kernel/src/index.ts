@@ -13,6 +13,7 @@ export * from './index-specification.js';
 export * from './lifecycle.js';
 export type * from './mail-ports.js';
 export * from './open-parts.js';
+export { parseInput } from './parse-input.js';
 export type * from './policy.js';
 export type * from './ports.js';
 export * from './notification-ports.js';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { presentItem } from './inbox/present-item.js';
 import type { Inbox } from './inbox/inbox.js';
 import { userRoom } from './senders/in-app.js';
-import type { InboxChange, NotificationEvents } from './notification-context.js';
+import type { InboxChange, NotificationEvents } from './service/notification-context.js';
 
 /** What the gateway works with. */
 export interface NotificationGatewayOptions {

@@ -6,7 +6,7 @@ import type { MailComplaints } from './complaints/mail-complaints.js';
 import { complaintRoutes } from './complaints/complaint-routes.js';
 import { itemResponse, presentItem } from './inbox/present-item.js';
 import type { Inbox } from './inbox/inbox.js';
-import type { NotificationService } from './notification-service.js';
+import type { NotificationService } from './service/notification-service.js';
 
 /** What the routes work with. */
 export interface NotificationRoutesOptions {

@@ -1,7 +1,7 @@
 import type { EventRecorder } from '@infratraq/kernel';
 import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { measureDurations } from './measure-durations.js';
+import { measureDurations } from './metrics/measure-durations.js';
 
 /** What requests are measured with. */
 export interface RequestMetricsOptions {

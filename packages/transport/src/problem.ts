@@ -1,4 +1,4 @@
-import { InfratraqError } from '@infratraq/kernel';
+import { InfratraqError, type InvalidInputError } from '@infratraq/kernel';
 import { z } from 'zod';
 
 /** Media type of every error body, RFC 9457. */
@@ -62,7 +62,7 @@ interface FrameworkError {
 /** Describes an error as a problem document. Errors of the server's own (500) say nothing of their cause. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof InfratraqError && error.status !== 500)
-    return problem(error.status, error.code, error.message);
+    return problem(error.status, error.code, error.message, errorsOf(error));
   const { statusCode, code, message, validation } = (error ?? {}) as Partial<FrameworkError>;
   if (validation) {
     const errors = validation.map((fault) => ({
@@ -79,6 +79,11 @@ export function problemOf(error: unknown): Problem {
     'internal',
     'Something failed on our side; the cause id of this request finds it in the logs',
   );
+}
+
+function errorsOf(error: InfratraqError): Problem['errors'] {
+  const { errors } = error as Partial<InvalidInputError>;
+  return errors && [...errors];
 }
 
 function defaultCode(status: number): string {

@@ -24,8 +24,7 @@ export const alerts: Feature<AlertNeeds, object> = {
       notifier: notifications.notifications,
       metrics: readMetrics(models),
       intervalSeconds,
-      onFailure: ({ error, ...alert }) =>
-        log.error({ err: error, ...alert }, 'an alert could not be evaluated'),
+      onError: (error, doing) => log.error({ err: error, doing }, 'an alert could not be evaluated'),
     });
     await evaluator.adoptAlerts();
     return {

@@ -16,8 +16,14 @@ import {
   createAuditSealRepository,
   createSensitiveFieldRepository,
 } from '@infratraq/audit/postgres';
-import { restoreRoutes, RowRestorer } from '@infratraq/audit/restore';
-import { auditRoutes, declarationRoutes, fieldRoutes, sealRoutes } from '@infratraq/audit/routes';
+import { RowRestorer } from '@infratraq/audit/restore';
+import {
+  auditRoutes,
+  declarationRoutes,
+  fieldRoutes,
+  restoreRoutes,
+  sealRoutes,
+} from '@infratraq/audit/routes';
 import { lateSealSecondsOf, sealsUrlOf } from '@infratraq/environment';
 import { openObjects } from '@infratraq/objects';
 import type { Feature } from '../feature.js';

@@ -1,10 +1,10 @@
 import type { EventEmitter } from 'node:events';
-import { BackOff, waitUnlessAborted } from '../streaming/back-off.js';
-import { leadCapture, type Leadership } from '../streaming/lead-capture.js';
+import { BackOff, waitUnlessAborted } from '../leading/back-off.js';
+import { leadCapture, type Leadership } from '../leading/lead-capture.js';
 import type { ChangeConsumer, RejectedChange } from './change-consumer.js';
 import type { ChangeLog } from './change-log.js';
 import { ConsumerPosition, type ConsumerTurn } from './consumer-position.js';
-import type { ConsumersEvents, ConsumerState, ConsumerStatus } from './create-consumers.js';
+import type { ConsumersEvents, ConsumerState, ConsumerStatus } from './change-consumers.js';
 import { deliverChanges, type Delivery } from './deliver-changes.js';
 import type { Wakeup } from './wakeup.js';
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
-import { requireSlot } from '../preparation/capture-slot.js';
-import { quoteTable, type TableName } from '../preparation/table-exclusion.js';
-import { waitUnlessAborted } from '../streaming/back-off.js';
+import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
+import { requireSlot } from '../slots/notice-lost-slot.js';
+import { quoteTable, type TableName } from '../scope/table-exclusion.js';
+import { waitUnlessAborted } from '../leading/back-off.js';
 import { pinnedSettings } from '../streaming/replication-connection.js';
 import { TableSnapshot } from './table-snapshot.js';
 
@@ -40,7 +40,7 @@ const firstChunkRows = 100;
  * @throws CaptureNotPreparedError, CaptureSlotLostError
  */
 export async function runSnapshot(options: SnapshotOptions): Promise<number> {
-  const names = resolveCaptureNames(options);
+  const names = resolveCaptureNames({ connection: { connectionString: options.postgresUrl } }, options);
   const client = new pg.Client({
     connectionString: options.postgresUrl,
     application_name: `infratraq snapshot ${names.slot}`,

@@ -1,15 +1,15 @@
 import type pg from 'pg';
-import type { CaptureNames } from '../capture-scope.js';
-import type { ChangeSink } from '../change.js';
+import type { CaptureNames } from '../slots/capture-names.js';
+import type { ChangeSink } from '../sinks/change-sink.js';
 import { MessageDecoder } from '../pgoutput/decode-message.js';
 import { formatLsn, parseLsn } from '../pgoutput/lsn.js';
-import { requireSlot } from '../preparation/capture-slot.js';
-import { PositionMemory } from '../preparation/position-memory.js';
+import { requireSlot } from '../slots/notice-lost-slot.js';
+import { PositionMemory } from '../slots/position-memory.js';
 import { ChangeBatcher } from './change-batcher.js';
-import { ChangeReader } from './change-reader.js';
+import { ChangeReader } from '../reading/change-reader.js';
 import { MessageIntake, type MessageReader } from './message-intake.js';
 import { ReplicationConnection } from './replication-connection.js';
-import { describeTable } from './table-catalog.js';
+import { describeTable } from '../reading/table-catalog.js';
 
 export interface StreamOptions extends CaptureNames {
   postgresUrl: string;

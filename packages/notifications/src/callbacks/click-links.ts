@@ -1,4 +1,4 @@
-import { createTokenSigner } from './sign-token.js';
+import { createTokenSigner } from '@infratraq/kernel';
 
 /** A link in a mail to somebody. */
 export interface MailLink {

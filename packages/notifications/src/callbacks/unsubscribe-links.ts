@@ -1,4 +1,4 @@
-import { createTokenSigner } from './sign-token.js';
+import { createTokenSigner } from '@infratraq/kernel';
 
 /** Links that take a recipient off types of notifications, without a login. */
 export interface UnsubscribeLinks {

@@ -1,7 +1,7 @@
 import { trusted, type Models } from '@infratraq/mongo';
+import { NotificationDelivery } from '../collections/notification-delivery.js';
+import { findDeliveryByProviderMessage } from '../collections/notification-delivery.queries.js';
 import type { MailComplaints } from './mail-complaints.js';
-import { NotificationDelivery } from '../notification-delivery.js';
-import { findDeliveryByProviderMessage } from '../notification-delivery.queries.js';
 import type { MailFeedback } from './mail-feedback.js';
 
 /**

@@ -1,8 +1,8 @@
 import { trusted } from '@infratraq/mongo';
 import { Types } from 'mongoose';
-import type { NotificationContext } from '../notification-context.js';
-import { NotificationDelivery } from '../notification-delivery.js';
-import type { DeliverJob } from './queues.js';
+import type { NotificationContext } from '../service/notification-context.js';
+import { NotificationDelivery } from '../collections/notification-delivery.js';
+import type { DeliverJob } from '../jobs/queues.js';
 
 /** Begins deliveries again that have failed, under the name of one replay; another one finds them begun, and leaves them. */
 export async function beginAgain(

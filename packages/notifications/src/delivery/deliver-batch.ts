@@ -1,14 +1,15 @@
 import type { Stored } from '@infratraq/mongo';
 import type { NewJob, TakenJob } from '@infratraq/postgres';
-import type { NotificationContext } from '../notification-context.js';
-import type { NotificationDelivery } from '../notification-delivery.js';
+import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import { beginAgain } from './begin-again.js';
 import { checkBeforeSending } from './check-before-sending.js';
 import { findDevicesReached } from './find-devices-reached.js';
-import { createLookout, readDeliveries, type Surroundings } from './look-around.js';
+import { createSendContextReader, readDeliveries, type SendContext } from './send-context.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
-import { deliverQueue, type DeliverJob } from './queues.js';
-import { sendToAddresses, type Dispatch } from './send-to-addresses.js';
+import { deliverQueue, type DeliverJob } from '../jobs/queues.js';
+import type { Dispatch } from './dispatch.js';
+import { sendToAddresses } from './send-to-addresses.js';
 
 /**
  * Sends the deliveries of one job.
@@ -23,8 +24,8 @@ export async function deliverBatch(context: NotificationContext, job: TakenJob<D
     (delivery) => replay_id === undefined || delivery.replay_id === replay_id,
   );
   const waiting = found.filter(({ state }) => state === 'queued' || (again && state !== 'cancelled'));
-  const look = createLookout(context, waiting);
-  const around = await look();
+  const readContext = createSendContextReader(context, waiting);
+  const sendContext = await readContext();
   const isRepeated = again || attempt > 1 || job.retryCount > 0;
   const pushes = waiting.filter(({ channel }) => isRepeated && channel === 'push');
   const reached = await findDevicesReached(
@@ -36,7 +37,15 @@ export async function deliverBatch(context: NotificationContext, job: TakenJob<D
   const at = context.now();
   const results = await Promise.allSettled(
     waiting.map(async (delivery) => {
-      const next = await deliverOne(context, { delivery, around, look, attempt, reached, recorder, at });
+      const next = await deliverOne(context, {
+        delivery,
+        sendContext,
+        readContext,
+        attempt,
+        reached,
+        recorder,
+        at,
+      });
       if (next) left.push(next);
     }),
   );
@@ -60,16 +69,16 @@ async function deliverOne(
   context: NotificationContext,
   {
     delivery,
-    around,
-    look,
+    sendContext,
+    readContext,
     attempt,
     reached,
     recorder,
     at,
   }: {
     delivery: Stored<NotificationDelivery>;
-    around: Surroundings;
-    look: () => Promise<Surroundings>;
+    sendContext: SendContext;
+    readContext: () => Promise<SendContext>;
     attempt: number;
     reached: ReadonlyMap<string, ReadonlySet<string>>;
     recorder: OutcomeRecorder;
@@ -77,7 +86,7 @@ async function deliverOne(
   },
 ): Promise<LeftDelivery | undefined> {
   const reference = [String(delivery._id), delivery.recipient_id] as const;
-  const verdict = checkBeforeSending(context, delivery, around, at);
+  const verdict = checkBeforeSending(context, delivery, sendContext, at);
   if (verdict.kind === 'drop') {
     await recorder.drop([delivery], verdict.to, verdict.reason);
     return undefined;
@@ -86,12 +95,12 @@ async function deliverOne(
     await recorder.postpone([delivery], verdict.until);
     return { reference, at: verdict.until, attempt };
   }
-  const { request } = around.accepted.get(delivery.notification_id)!;
-  const own = around.preferences.get(delivery.recipient_id);
+  const { request } = sendContext.accepted.get(delivery.notification_id)!;
+  const own = sendContext.preferences.get(delivery.recipient_id);
   const dispatch: Dispatch = {
     deliveries: [delivery],
     delivery_id: reference[0],
-    entry: around.entries.get(delivery.recipient_id),
+    entry: sendContext.entries.get(delivery.recipient_id),
     locale: own?.locale ?? 'en',
     attempt,
     devicesReached: reached.get(reference[0]) ?? new Set(),
@@ -101,8 +110,10 @@ async function deliverOne(
     data: request.data,
     may_track_clicks: own?.track_clicks,
     isWanted: async () => {
-      const seen = await look();
-      return seen === around || checkBeforeSending(context, delivery, seen, context.now()).kind === 'send';
+      const latest = await readContext();
+      return (
+        latest === sendContext || checkBeforeSending(context, delivery, latest, context.now()).kind === 'send'
+      );
     },
   };
   const next = await sendToAddresses(context, dispatch, recorder);

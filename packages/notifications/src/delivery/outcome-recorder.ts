@@ -1,14 +1,14 @@
 import { acceptDuplicates, type DocumentUpdate, type Stored } from '@infratraq/mongo';
-import { statesBefore, type DeliveryState } from '../delivery-state.js';
-import type { NotificationContext } from '../notification-context.js';
-import { NotificationDelivery } from '../notification-delivery.js';
-import { PushNotificationLog } from '../push-notification-log.js';
+import { statesBefore, type DeliveryState } from '../collections/delivery-state.js';
+import type { NotificationContext } from '../service/notification-context.js';
+import { NotificationDelivery } from '../collections/notification-delivery.js';
+import { PushNotificationLog } from '../collections/push-notification-log.js';
 import type { RenderedText } from '../templates/template-catalog.js';
-import { textOf } from './describe-deliveries.js';
+import { textOf } from '../expansion/describe-deliveries.js';
 import { hashAddress } from './delivery-id.js';
 import { describePushLog, describeSmsLog } from './provider-logs.js';
-import type { Dispatch, Try } from './send-to-addresses.js';
-import { SmsDeliveryLog } from '../sms-delivery-log.js';
+import type { Dispatch, Try } from './dispatch.js';
+import { SmsDeliveryLog } from '../collections/sms-delivery-log.js';
 
 type Delivery = Stored<NotificationDelivery>;
 type Reason = { readonly code: string; readonly message: string };

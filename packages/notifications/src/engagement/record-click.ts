@@ -1,7 +1,7 @@
 import { trusted, type Models } from '@infratraq/mongo';
 import { Types } from 'mongoose';
 import type { MailLink } from '../callbacks/click-links.js';
-import { NotificationDelivery } from '../notification-delivery.js';
+import { NotificationDelivery } from '../collections/notification-delivery.js';
 
 /**
  * Records that a link in a mail was followed; the first time counts. Its state stays: programs that check mail for harm

@@ -1,6 +1,6 @@
 import type { ClickLinks } from '../callbacks/click-links.js';
 import { deliveryIdOf } from '../delivery/delivery-id.js';
-import type { NotificationType } from '../notification-type.js';
+import type { NotificationType } from '../templates/notification-type.js';
 import type { OutgoingMessage, Sender } from '../senders/sender.js';
 import { rewriteHtmlLinks, rewriteTextLinks } from './rewrite-links.js';
 

@@ -1,10 +1,10 @@
 import { NotFoundError } from '@infratraq/kernel';
 import { trusted, type Models, type Page, type Stored } from '@infratraq/mongo';
 import { Types } from 'mongoose';
-import { statesBefore } from '../delivery-state.js';
-import type { NotificationEvents } from '../notification-context.js';
-import { NotificationDelivery } from '../notification-delivery.js';
-import { listInboxOfRecipient, listUnreadOfRecipient } from '../notification-delivery.queries.js';
+import { statesBefore } from '../collections/delivery-state.js';
+import type { NotificationEvents } from '../service/notification-context.js';
+import { NotificationDelivery } from '../collections/notification-delivery.js';
+import { listInboxOfRecipient, listUnreadOfRecipient } from '../collections/notification-delivery.queries.js';
 
 type Item = Stored<NotificationDelivery>;
 

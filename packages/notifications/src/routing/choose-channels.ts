@@ -1,5 +1,5 @@
 import type { EntityReference, NotificationChannel, RecipientPreferences } from '@infratraq/kernel';
-import type { NotificationType } from '../notification-type.js';
+import type { NotificationType } from '../templates/notification-type.js';
 
 type Rule = RecipientPreferences['notifications'][number];
 

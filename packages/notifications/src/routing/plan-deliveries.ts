@@ -1,10 +1,10 @@
 import type { NotificationChannel, RecipientPreferences } from '@infratraq/kernel';
 import type { DirectoryEntry } from '../recipients/directory.js';
-import type { NotificationType } from '../notification-type.js';
+import type { NotificationType } from '../templates/notification-type.js';
 import { chooseChannels, type RoutedRequest } from './choose-channels.js';
-import { digestDueAt } from './digest-window.js';
-import { afterQuietHours } from './quiet-hours.js';
-import { rememberResults } from './remember-results.js';
+import { digestDueAt } from '../timing/digest-window.js';
+import { afterQuietHours } from '../timing/quiet-hours.js';
+import { rememberResults } from '../timing/remember-results.js';
 
 /** One delivery that a notification to a recipient is to become. */
 export interface PlannedDelivery {

@@ -1,5 +1,5 @@
 import type { NotificationChannel } from '@infratraq/kernel';
-import type { DeliveryState } from '../delivery-state.js';
+import type { DeliveryState } from '../collections/delivery-state.js';
 
 /** Where a message goes: a mailbox, a phone (E.164), a device, or a user's inbox. */
 export type RecipientAddress =

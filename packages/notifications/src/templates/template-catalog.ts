@@ -9,7 +9,7 @@ import {
 } from '@infratraq/kernel';
 import { compile as compileHtmlToText } from 'html-to-text';
 import { Liquid, type Template } from 'liquidjs';
-import type { NotificationType } from '../notification-type.js';
+import type { NotificationType } from './notification-type.js';
 import { assertVariables, readPaths, type VariablePath } from './check-variables.js';
 import { chooseLocale } from './choose-locale.js';
 import { fillTemplate } from './fill-template.js';

@@ -1,0 +1,37 @@
+import { InvalidInputError, type InputFault } from './errors.js';
+
+/** A schema that input is checked with; those of zod fit. */
+export interface InputSchema<Output> {
+  safeParse(
+    input: unknown,
+  ):
+    | { readonly success: true; readonly data: Output }
+    | { readonly success: false; readonly error: { readonly issues: readonly SchemaIssue[] } };
+}
+
+interface SchemaIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/**
+ * Checks input against its schema and returns it with defaults filled in: for services, whose callers may come by no
+ * HTTP route.
+ *
+ * @throws InvalidInputError with this code; its `errors` name the path of each fault
+ * @example
+ * const { name } = parseInput(z.strictObject({ name: z.string() }), given, 'report.invalid');
+ */
+export function parseInput<Output>(schema: InputSchema<Output>, input: unknown, code: string): Output {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const errors: InputFault[] = parsed.error.issues.map(({ path, message }) => ({
+    path: `/${path.map(String).join('/')}`,
+    message,
+  }));
+  throw new InvalidInputError(errors.map(({ path, message }) => `${path}: ${message}`).join('; '), {
+    code,
+    errors,
+    cause: parsed.error,
+  });
+}
