@@ -1,14 +1,14 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { store } from '@infratraq/store';
-import { consoleTypesFile, writeConsoleTypes } from './console-types.js';
+import { apiDescriptionFile, consoleTypesFile, writeConsoleTypes } from './console-types.js';
 import { mostPublicNames, reportPublicNames } from './public-names/write-report.js';
 import { describeCollection } from './reference/describe-collection.js';
 import { writeCategoryPage, writeDecisionPage, writeIndexPage } from './reference/write-markdown.js';
 import { writeSettingsPage } from './reference/write-settings.js';
 
 const root = join(import.meta.dirname, '../../..');
-/** Folders whose every file is generated; what is no longer wanted there is removed. */
+/** Folders whose every file is generated; a file that is no longer wanted there is removed. */
 const generatedFolders = ['docs/collections', 'docs/api'];
 
 const publicNames = reportPublicNames(join(root, 'packages'));
@@ -74,7 +74,10 @@ function writeCollectionPages(): Map<string, string> {
 async function readPresent(): Promise<Map<string, string>> {
   const listed = await Promise.all(
     generatedFolders.map(async (folder) =>
-      (await acceptAbsence(readdir(join(root, folder)), [])).map((name) => `${folder}/${name}`),
+      (await acceptAbsence(readdir(join(root, folder)), []))
+        .map((name) => `${folder}/${name}`)
+        // Made from a running server: npm run generate:api.
+        .filter((path) => path !== apiDescriptionFile),
     ),
   );
   const present = new Map<string, string>();
