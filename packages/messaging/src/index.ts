@@ -1,7 +1,7 @@
-export type { AppendedMessage } from './append-messages.js';
+export type { AppendedMessage } from './chat/sending/append-numbered-messages.js';
 export * from './category.js';
 export * from './collections.js';
-export type { ChangedMessage } from './change-message.js';
+export type { ChangedMessage } from './chat/change-message.js';
 export type { CommentInput } from './comments/change-thread.js';
 export type {
   ChannelAct,
@@ -10,34 +10,35 @@ export type {
   ChannelRuleChange,
   ChannelRules,
   ChatMembership,
-} from './chat-access.js';
-export * from './chat-message-parts.js';
-export * from './chat-message.js';
-export * from './chat-read-state.js';
-export * from './chat-service.js';
+} from './chat/membership.js';
+export * from './collections/chat-message-parts.js';
+export * from './collections/chat-message.js';
+export * from './collections/chat-read-state.js';
+export * from './chat/chat-service.js';
 export * from './comments/comment-service.js';
-export * from './comment-thread.js';
-export * from './comment.js';
+export * from './collections/comment-thread.js';
+export * from './collections/comment-thread-parts.js';
 export type { ThreadReference } from './comments/store-thread.js';
-export * from './cut-history.js';
-export type { SendMessage } from './draft-message.js';
-export * from './email-communication-parts.js';
-export * from './email-communication.js';
+export * from './chat/history/cut-history.js';
+export type { SendMessage } from './chat/sending/draft-message.js';
+export * from './collections/email-communication-parts.js';
+export * from './collections/email-communication.js';
 export * from './email/email-history.js';
+export * from './email/email-history-options.js';
 export * from './email/mail-addressing.js';
-export { mailLimits } from './email/mail-limits.js';
-export type { Bounce } from './email/read-bounce.js';
-export type { InboundMail, ReceivedMail } from './email/receive-mail.js';
-export type { LargeMail } from './email/store-content.js';
-export * from './find-mentions.js';
-export * from './message-limits.js';
-export * from './open-chat.js';
-export * from './present-message.js';
-export * from './queries.js';
-export type { History, HistoryWindow } from './read-history.js';
-export type { KnownHistory, MissedMessages } from './read-missed.js';
-export type { Position, PositionMove } from './read-positions.js';
-export type { FoundMessages, MessageSearch } from './search-messages.js';
-export type { SendRateOptions } from './send-rate.js';
-export type { VisibleBounds } from './visible-history.js';
-export type { MessageLists, MessagesPart } from './visible-messages.js';
+export { mailLimits } from './email/parsing/mail-limits.js';
+export type { Bounce } from './email/parsing/read-bounce.js';
+export type { InboundMail, ReceivedMail } from './email/receiving/receive-mail.js';
+export type { LargeMail } from './email/filing/store-content.js';
+export * from './mentions/find-mentions.js';
+export * from './collections/message-limits.js';
+export * from './open-messaging.js';
+export * from './chat/present-message.js';
+export * from './collections/queries.js';
+export type { History, HistoryWindow } from './chat/history/read-history.js';
+export type { KnownHistory, MissedMessages } from './chat/history/read-missed.js';
+export type { Position, PositionMove } from './chat/read-positions.js';
+export type { FoundMessages, MessageSearch } from './chat/history/search-messages.js';
+export type { SendRateOptions } from './chat/rules/send-rate.js';
+export type { VisibleBounds } from './chat/history/visible-history.js';
+export type { MessageLists, MessagesPart } from './chat/history/visible-messages.js';

@@ -7,19 +7,13 @@ import {
   NotFoundError,
 } from '@infratraq/kernel';
 import type { UpdateQuery } from 'mongoose';
-import type { CommentThread } from '../comment-thread.js';
-import type { Comment } from '../comment.js';
-import { findMentions } from '../find-mentions.js';
-import { threadLimits } from '../message-limits.js';
+import type { CommentThread } from '../collections/comment-thread.js';
+import type { Comment } from '../collections/comment-thread-parts.js';
+import { findMentions } from '../mentions/find-mentions.js';
+import { threadLimits } from '../collections/message-limits.js';
 import { oweForEdit } from './owe-announcements.js';
+import { fullThread, type ThreadChange } from './store-thread.js';
 import { subscribeTo } from './subscribe-to-thread.js';
-
-/** What a change does to a thread as it is now. */
-export interface ThreadChange {
-  /** Absent when there is nothing to change. */
-  readonly update?: UpdateQuery<CommentThread>;
-  readonly addedBytes?: number;
-}
 
 /** A change of one comment. */
 export interface CommentChange extends ThreadChange {
@@ -163,9 +157,4 @@ function findComment(thread: CommentThread, commentId: string): { comment: Comme
   const comment = thread.comments[place];
   if (!comment) throw new NotFoundError(`This thread has no comment ${commentId}`, 'comment.unknown');
   return { comment, place };
-}
-
-/** The refusal of what a thread has no room for. */
-export function fullThread(): ConflictError {
-  return new ConflictError('This thread is full; start a new one', 'thread.full');
 }

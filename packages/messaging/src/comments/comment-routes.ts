@@ -2,9 +2,9 @@ import type { Page, Stored } from '@infratraq/mongo';
 import { entityParameters, pageOf, pageQuery, requireActor } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { threadLimits } from '../message-limits.js';
+import { threadLimits } from '../collections/message-limits.js';
 import type { ChangedThread, CommentService } from './comment-service.js';
-import { threadStates, type CommentThread, type ThreadSubscription } from '../comment-thread.js';
+import { threadStates, type CommentThread, type ThreadSubscription } from '../collections/comment-thread.js';
 import {
   commentResponse,
   presentComment,

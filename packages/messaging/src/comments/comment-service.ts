@@ -1,4 +1,4 @@
-import type { EntityReference, Notifier } from '@infratraq/kernel';
+import { warnOfError, type EntityReference, type Notifier, type ReportError } from '@infratraq/kernel';
 import { trusted, type Models, type Page, type Stored } from '@infratraq/mongo';
 import {
   addComment,
@@ -10,13 +10,13 @@ import {
   type CommentInput,
 } from './change-thread.js';
 import { CommentAnnouncer } from './comment-announcer.js';
-import { CommentThread, type ThreadState, type ThreadSubscription } from '../comment-thread.js';
+import { CommentThread, type ThreadState, type ThreadSubscription } from '../collections/comment-thread.js';
 import {
   listThreadsFollowedByUser,
   listThreadsMentioningUser,
   listThreadsOfEntity,
-} from '../comment-thread.queries.js';
-import type { Comment } from '../comment.js';
+} from '../collections/comment-thread.queries.js';
+import type { Comment } from '../collections/comment-thread-parts.js';
 import { oweForComment } from './owe-announcements.js';
 import { changeThread, filterOf, findThread, type ThreadReference } from './store-thread.js';
 import { chooseSubscription, subscribeTo } from './subscribe-to-thread.js';
@@ -43,8 +43,8 @@ export interface CommentServiceOptions {
   readonly models: Models;
   /** Tells followers and those who are mentioned; without it nobody is told, nor later. */
   readonly notifier?: Notifier | undefined;
-  /** Hears of a notifier that failed; the comment stays, and `announcePending` asks again. */
-  readonly onError?: ((error: unknown) => void) | undefined;
+  /** Receives failures to notify; `announcePending` tries again. @default warnings of the process */
+  readonly onError?: ReportError | undefined;
   readonly now?: () => Date;
 }
 
@@ -53,10 +53,9 @@ export class CommentService {
   readonly #models: Models;
   readonly #announcer: CommentAnnouncer | undefined;
 
-  constructor({ models, notifier, onError, now }: CommentServiceOptions) {
+  constructor({ models, notifier, onError = warnOfError, now }: CommentServiceOptions) {
     this.#models = models;
-    const report = onError ?? ((error: unknown) => process.emitWarning(error as Error));
-    this.#announcer = notifier && new CommentAnnouncer({ models, notifier, onError: report, now });
+    this.#announcer = notifier && new CommentAnnouncer({ models, notifier, onError, now });
   }
 
   /** Threads about an entity, newest first, each with all its comments. */

@@ -1,49 +1,27 @@
 import {
   ForbiddenError,
   NotFoundError,
-  type EntityFiles,
   type EntityReference,
   type FileAccess,
   type OutboundMail,
   type OutboundMailRecorder,
 } from '@infratraq/kernel';
-import type { Models, Page, Stored } from '@infratraq/mongo';
+import type { Page, Stored } from '@infratraq/mongo';
 import type { ObjectStore } from '@infratraq/objects';
 import { Types } from 'mongoose';
-import type { EmailAttachment } from '../email-communication-parts.js';
-import { EmailCommunication } from '../email-communication.js';
+import type { EmailAttachment } from '../collections/email-communication-parts.js';
+import { EmailCommunication } from '../collections/email-communication.js';
 import {
   listEmailsOfEntity,
   listEmailsOfParticipant,
   listEmailsOfThread,
   listMalformedEmails,
-} from '../email-communication.queries.js';
-import { attachFilesOf } from './attach-files.js';
+} from '../collections/email-communication.queries.js';
+import { attachFilesOf } from './filing/attach-files.js';
+import type { EmailHistoryOptions } from './email-history-options.js';
 import type { MailAddressing } from './mail-addressing.js';
-import type { Bounce } from './read-bounce.js';
-import { receiveMail, type InboundMail, type ReceivedMail } from './receive-mail.js';
+import { receiveMail, type InboundMail, type ReceivedMail } from './receiving/receive-mail.js';
 import { beginOutbound, finishOutbound } from './record-outbound.js';
-
-/** What email history stands on. */
-export interface EmailHistoryOptions {
-  readonly models: Models;
-  readonly objects: ObjectStore;
-  readonly addressing: MailAddressing;
-  /** Takes the files of mails among those of their entities; without it they stay with their mails. */
-  readonly files?: EntityFiles;
-  /** Hears of mails of ours that could not be delivered, with the report; may hear of one again after a crash. */
-  readonly onBounce?: (bounce: Bounce, report: Buffer) => Promise<void> | void;
-  /** Hears of reports that somebody has called a mail spam (RFC 5965); may hear of one again after a crash. */
-  readonly onComplaint?: (report: Buffer) => Promise<void> | void;
-  /** Looks into files that are at no entity before anybody downloads them; without it they are given out as they came. */
-  readonly scanner?: MailFileScanner | undefined;
-  readonly now?: () => Date;
-}
-
-/** Says whether a file is safe to give out; throws when it cannot say. */
-export interface MailFileScanner {
-  scan(content: NodeJS.ReadableStream): Promise<{ readonly verdict: 'clean' | 'infected' | 'unscannable' }>;
-}
 
 interface Part {
   readonly cursor?: string | undefined;
