@@ -1,7 +1,7 @@
 export type { AppendedMessage } from './chat/sending/append-numbered-messages.js';
 export * from './category.js';
 export * from './collections.js';
-export type { ChangedMessage } from './chat/change-message.js';
+export type { ChangedMessage } from './chat/changing/change-message.js';
 export type { CommentInput } from './comments/change-thread.js';
 export type {
   ChannelAct,
@@ -41,4 +41,4 @@ export type { Position, PositionMove } from './chat/read-positions.js';
 export type { FoundMessages, MessageSearch } from './chat/history/search-messages.js';
 export type { SendRateOptions } from './chat/rules/send-rate.js';
 export type { VisibleBounds } from './chat/history/visible-history.js';
-export type { MessageLists, MessagesPart } from './chat/history/visible-messages.js';
+export type { MessageLists } from './chat/history/visible-messages.js';
