@@ -71,7 +71,8 @@ const rootConfiguration = '^(\\.\\./)+(jest\\.preset|swc\\.config|eslint\\.confi
 /** One manner for what the language offers twice. */
 const manner = [
   {
-    selector: ':matches(PropertyDefinition, MethodDefinition, TSParameterProperty)[accessibility="private"]',
+    selector:
+      ':matches(PropertyDefinition, MethodDefinition[kind!="constructor"], TSParameterProperty)[accessibility="private"]',
     message: 'Write #name: it is private at run time too.',
   },
   {

@@ -1,37 +1,22 @@
-// The trail of one row: who changed it, and what it was at an earlier time.
-import { randomUUID } from 'node:crypto';
-import { audit, AuditHistory, EntityChangelog } from '@infratraq/audit';
-import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
+// A row changes in PostgreSQL, and its trail tells what it was before.
+import { openAudit } from '@infratraq/audit';
+import { openCapture } from '@infratraq/capture';
+import { once } from 'node:events';
 
-const mongo = await connectMongo({ uri: process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1/examples' });
-const collections = audit.collections.map((collection) => collection.class);
-await applyIndexes(mongo.connection, collections);
-const models = bindModels(mongo.connection, collections);
+const { POSTGRES_URL: postgresUrl = '', MONGODB_URI: mongodbUri = '' } = process.env;
+const { capture, connection, postgres, ...capturing } = await openCapture({ postgresUrl, mongodbUri });
+await postgres.pool.query(`create table contracts (id int primary key, amount int)`);
+await postgres.pool.query(`insert into contracts values (7, 100)`);
+const redactionKey = 'the same 32 bytes or more everywhere';
+const { history, ...auditing } = await openAudit({ connection, postgres, redactionKey });
+await postgres.pool.query(`update contracts set amount = 120`);
+while (capture.status().changes < 2) await once(capture, 'capture:advanced');
 
-// Change capture writes these documents; see capture.ts.
-const contract = { entity_type: 'contracts', entity_id: randomUUID() };
-const place = { schema_name: 'public', table_name: 'contracts', lsn: '0/1', source: 'application' as const };
-const states = [null, { amount: '100.00' }, { amount: '120.00' }];
-await models.of(EntityChangelog).insertMany(
-  [1, 2].map((step) => ({
-    ...contract,
-    ...place,
-    _id: `example:${contract.entity_id}:${step}`,
-    operation: step === 1 ? 'INSERT' : 'UPDATE',
-    old_value: states[step - 1],
-    new_value: states[step],
-    changed_fields: ['amount'],
-    changed_by: `u-engineer-${step}`,
-    changed_at: new Date(Date.UTC(2026, 0, step)),
-    transaction_id: String(step),
-    position: 0,
-  })),
+const contract = { entity_type: 'contracts', entity_id: '7' };
+const [updated, inserted] = (await history.listChanges(contract)).items;
+const { row } = await history.findRowAsOf(contract, inserted!.changed_at);
+console.log(
+  `it was ${JSON.stringify(row)} until ${updated!.changed_by} changed ${updated!.changed_fields.join()}`,
 );
-
-const history = new AuditHistory(models);
-const { items } = await history.listChanges(contract, { limit: 10 });
-for (const { changed_by, operation, changed_fields } of items)
-  console.log(`${changed_by}: ${operation} of ${changed_fields.join(', ')}`);
-const { row } = await history.findRowAsOf(contract, new Date(Date.UTC(2026, 0, 1, 12)));
-console.log(`at noon on 1 January it was ${JSON.stringify(row)}`);
-await mongo.close();
+await auditing.close();
+await capturing.close();

@@ -39,7 +39,7 @@ it('packages hold what was built, their description, and nothing of their tests'
 describe.each([
   { domain: 'messaging', prints: '#1 u-1: Crane is here' },
   { domain: 'preferences', prints: 'conflict (preferences.stale)' },
-  { domain: 'notifications', prints: '+431234: Order 7 is yours, Ada' },
+  { domain: 'notifications', prints: 'Order 7 is yours, Ada' },
 ])('a project outside this repository that installs $domain', ({ domain, prints }) => {
   let project: string;
   let databases: TestDatabases;

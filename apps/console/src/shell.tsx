@@ -1,19 +1,21 @@
-import { ActionIcon, Button, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Button, Title, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
-import { Notice } from './components/notices.js';
 import { screens, type Screen } from './screens.js';
 import { endSession, type Session } from './session.js';
 import styles from './shell.module.css';
 
+const mainId = 'main';
+
 /** What surrounds every screen: navigation, the user's menu, and the area that the screens take turns in. */
 export function Shell({ session }: { session: Session }) {
   const [location] = useLocation();
+  useFocusOnNavigation(location);
   const admits = ({ roles }: Screen) => !roles || roles.some((role) => session.roles.includes(role));
   return (
     <>
-      <a className="skip-link" href="#main">
+      <a className="skip-link" href={`#${mainId}`}>
         Skip to the content
       </a>
       <header className={styles.header}>
@@ -42,7 +44,13 @@ export function Shell({ session }: { session: Session }) {
             </a>
           </nav>
           <ColorSchemeSwitch />
-          <UserMenu session={session} />
+          <div className={styles.user} title={`Roles: ${session.roles.join(', ')}`} data-testid="user">
+            {session.user}
+            <span className="quiet">{session.roles.join(', ')}</span>
+          </div>
+          <Button variant="default" size="xs" onClick={() => endSession()} data-testid="sign-out">
+            Sign out
+          </Button>
         </div>
       </header>
       <Switch>
@@ -57,9 +65,9 @@ export function Shell({ session }: { session: Session }) {
         ))}
         <Route>
           <Page title="No such page">
-            <Notice title="No such page" testid="no-such-page">
-              There is nothing at {location}. <Link href="/">Go to the store</Link>
-            </Notice>
+            <Instead title="No such page" testid="no-such-page">
+              There is nothing at {location}. <Link href="/">Go to the store.</Link>
+            </Instead>
           </Page>
         </Route>
       </Switch>
@@ -71,46 +79,42 @@ function isWithin(location: string, path: string): boolean {
   return location === path || (path !== '/' && location.startsWith(`${path}/`));
 }
 
-/** Names the page in the browser's tab, and moves the focus to it when a link has led here. */
+/** One screen, named in the browser's tab. */
 function Page({ title, children }: { title: string; children: ReactNode }) {
-  const [location] = useLocation();
-  const main = useRef<HTMLElement>(null);
-  const shown = useRef(location);
   useDocumentTitle(`${title} · InfraTraq`);
-  useEffect(() => {
-    if (shown.current !== location) main.current?.focus();
-    shown.current = location;
-  }, [location]);
   return (
-    <main id="main" ref={main} tabIndex={-1} className={styles.main}>
+    <main id={mainId} tabIndex={-1} className={styles.main}>
       {children}
     </main>
   );
 }
 
+/** Moves the focus to the screen that a link has led to. */
+function useFocusOnNavigation(location: string): void {
+  const shown = useRef(location);
+  useEffect(() => {
+    if (shown.current !== location) document.getElementById(mainId)?.focus();
+    shown.current = location;
+  }, [location]);
+}
+
 function NotAdmitted({ screen }: { screen: Screen }) {
   return (
-    <Notice title="Your roles do not open this page" testid="not-admitted">
-      It needs one of these: {screen.roles?.join(', ')}. Sign in as somebody who has it.
-    </Notice>
+    <Instead title="Your roles do not open this page" testid="not-admitted">
+      It needs one of these: {screen.roles?.join(', ')}.
+    </Instead>
   );
 }
 
-function UserMenu({ session }: { session: Session }) {
+/** What stands in the place of a screen. */
+function Instead({ title, testid, children }: { title: string; testid: string; children: ReactNode }) {
   return (
-    <Menu position="bottom-end" withinPortal={false}>
-      <Menu.Target>
-        <Button variant="default" size="xs" data-testid="user-menu">
-          {session.user}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <div className={styles.roles}>{session.roles.join(', ')}</div>
-        <Menu.Item onClick={() => endSession()} data-testid="sign-out">
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <div data-testid={testid}>
+      <Title order={1} size="h3">
+        {title}
+      </Title>
+      <p className="quiet">{children}</p>
+    </div>
   );
 }
 

@@ -35,7 +35,7 @@ export const theme = createTheme({
     ],
   },
   primaryColor: 'harbour',
-  primaryShade: { light: 8, dark: 5 },
+  primaryShade: { light: 8, dark: 7 },
   defaultRadius: 'sm',
   cursorType: 'pointer',
 });

@@ -1,6 +1,6 @@
 import { readEnvironment } from '@infratraq/environment';
 import type { Logger } from 'pino';
-import { createLogger } from './create-logger.js';
+import { createLogger } from './platform/create-logger.js';
 import { startServer } from './start-server.js';
 
 const secondsToClose = 20;

@@ -1,3 +1,3 @@
-export { FeatureUsageMetric } from './feature-usage-metric.js';
-export { SearchQueryLog } from './search-query-log.js';
-export { UserActivityEvent } from './user-activity-event.js';
+export { FeatureUsageMetric } from './collections/feature-usage-metric.js';
+export { SearchQueryLog } from './collections/search-query-log.js';
+export { UserActivityEvent } from './collections/user-activity-event.js';

@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
-import type { FeatureUsageMetric } from './feature-usage-metric.js';
-import type { SearchQueryLog } from './search-query-log.js';
-import type { UserActivityEvent } from './user-activity-event.js';
+import type { FeatureUsageMetric } from './collections/feature-usage-metric.js';
+import type { SearchQueryLog } from './collections/search-query-log.js';
+import type { UserActivityEvent } from './collections/user-activity-event.js';
 
 const cause_id = '7b0d4f2e-9c0a-4f55-9d0e-3a1f6f2f9a01';
 const at = (time: string): Date => new Date(`2026-01-15T${time}Z`);

@@ -1,7 +1,22 @@
-export * from './category.js';
-export * from './collections.js';
-export * from './feature-usage-metric.js';
-export * from './queries.js';
-export * from './record-activity.js';
-export * from './search-query-log.js';
-export * from './user-activity-event.js';
+export { activity } from './category.js';
+export { FeatureUsageMetric } from './collections/feature-usage-metric.js';
+export {
+  findFeatureUsage,
+  listUsageOfFeature,
+  listUsageOfModule,
+} from './collections/feature-usage-metric.queries.js';
+export { SearchQueryLog } from './collections/search-query-log.js';
+export {
+  listSearchesForTerms,
+  listSearchesOfUser,
+  listSearchesWithoutResults,
+} from './collections/search-query-log.queries.js';
+export { UserActivityEvent } from './collections/user-activity-event.js';
+export {
+  listActivityOfSession,
+  listActivityOfType,
+  listActivityOfUser,
+  listActivityOnEntity,
+} from './collections/user-activity-event.queries.js';
+export { openActivity } from './open-activity.js';
+export { recordActivity, type ReportedActivity } from './recording/record-activity.js';

@@ -3,9 +3,9 @@ import type { EventRecorder } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
 import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
-import { listActivityOfUser } from './queries.js';
+import { listActivityOfUser } from './collections/user-activity-event.queries.js';
 import { activityRoutes } from './routes.js';
-import { UserActivityEvent } from './user-activity-event.js';
+import { UserActivityEvent } from './collections/user-activity-event.js';
 
 const database = useModels(UserActivityEvent);
 let recorded: Promise<unknown>[] = [];

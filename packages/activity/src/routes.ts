@@ -2,8 +2,8 @@ import type { EventRecorder } from '@infratraq/kernel';
 import { requireActor, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { recordActivity } from './record-activity.js';
-import { deviceKinds } from './user-activity-event.js';
+import { recordActivity } from './recording/record-activity.js';
+import { deviceKinds } from './collections/user-activity-event.js';
 
 /** What the activity routes work with. */
 export interface ActivityRoutesOptions {

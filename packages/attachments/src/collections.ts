@@ -1,1 +1,1 @@
-export { AttachmentMetadata } from './attachment-metadata.js';
+export { AttachmentMetadata } from './collections/attachment-metadata.js';

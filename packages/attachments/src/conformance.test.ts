@@ -1,5 +1,7 @@
 import { describeConformance } from '@infratraq/testing';
+import { attachments } from './category.js';
+import * as collections from './collections.js';
+import * as queries from './collections/attachment-metadata.queries.js';
 import { exampleDocuments } from './example-documents.js';
-import * as attachments from './index.js';
 
-describeConformance(attachments.attachments, attachments, { documents: exampleDocuments });
+describeConformance(attachments, { ...collections, ...queries }, { documents: exampleDocuments });

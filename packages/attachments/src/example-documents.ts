@@ -1,5 +1,5 @@
 import { Types } from 'mongoose';
-import type { AttachmentMetadata } from './attachment-metadata.js';
+import type { AttachmentMetadata } from './collections/attachment-metadata.js';
 
 const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 15, 9, minute));

@@ -1,24 +1,15 @@
-export type { AttachmentEvent, AttachmentOptions } from './attachment-context.js';
-export * from './attachment-metadata-parts.js';
-export * from './attachment-metadata.js';
-export {
-  defaultAttachmentRules,
-  limitsOf,
-  type AttachmentLimits,
-  type AttachmentRules,
-} from './attachment-rules.js';
-export type * from './attachment-scanner.js';
-export * from './attachment-service.js';
-export * from './attachment-state.js';
-export * from './category.js';
-export * from './clamd-scanner.js';
-export * from './clean-file-name.js';
-export * from './collections.js';
-export * from './download-tokens.js';
-export * from './lent-files.js';
-export * from './make-thumbnails.js';
-export * from './queries.js';
-export type { AttachmentInput } from './record-attachment.js';
-export * from './resumable-uploads.js';
-export * from './sniff-content.js';
-export * from './sweep-attachments.js';
+export { attachments } from './category.js';
+export { AttachmentMetadata } from './collections/attachment-metadata.js';
+export { DownloadTokens } from './downloads/download-tokens.js';
+export type { AttachmentScanner, ScanResult } from './examination/attachment-scanner.js';
+export { createClamdScanner } from './examination/clamd-scanner.js';
+export type { AttachmentEvent, AttachmentOptions } from './files/attachment-context.js';
+export { attachmentInputSchema, type AttachmentInput } from './files/attachment-input.js';
+export type { AttachmentLimits, AttachmentRules } from './files/attachment-rules.js';
+export { AttachmentService } from './files/attachment-service.js';
+export type { FileReference } from './files/file-reference.js';
+export { LentFiles } from './files/lent-files.js';
+export { openAttachments, type OpenAttachmentsOptions, type OpenedAttachments } from './open-attachments.js';
+export { AttachmentSweeper, type SweepReport } from './sweeping/sweep-attachments.js';
+export { createThumbnailMaker, type ThumbnailMaker } from './thumbnails/make-thumbnails.js';
+export { ResumableUploads } from './uploads/resumable-uploads.js';

@@ -1,3 +1,3 @@
-export { ArchiveManifest } from './archive-manifest.js';
-export { EntityChangelog } from './entity-changelog.js';
-export { FieldAuditLog } from './field-audit-log.js';
+export { ArchiveManifest } from './collections/archive-manifest.js';
+export { EntityChangelog } from './collections/entity-changelog.js';
+export { FieldAuditLog } from './collections/field-audit-log.js';

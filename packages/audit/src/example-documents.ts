@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
-import type { ArchiveManifest } from './archive-manifest.js';
-import type { EntityChangelog } from './entity-changelog.js';
-import type { FieldAuditLog } from './field-audit-log.js';
+import type { ArchiveManifest } from './collections/archive-manifest.js';
+import type { EntityChangelog } from './collections/entity-changelog.js';
+import type { FieldAuditLog } from './collections/field-audit-log.js';
 
 const cause_id = '7b0d4f2e-9c0a-4f55-9d0e-3a1f6f2f9a01';
 

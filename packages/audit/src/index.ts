@@ -1,40 +1,22 @@
-export * from './archive-manifest.js';
-export * from './audit-history.js';
-export * from './category.js';
-export * from './collections.js';
-export * from './entity-changelog.js';
-export * from './field-audit-log.js';
-export type { ChangeReference, RowAsOf } from './find-row-as-of.js';
-export * from './queries.js';
-export * from './render-value.js';
-export * from './sensitive/field-audit.js';
-export { createMask, type Mask } from './sensitive/mask-value.js';
-export * from './sensitive/record-sensitive-changes.js';
-export type {
-  DeclaredField,
-  SensitiveFieldKeeper,
-  SensitiveFields,
-  StatedField,
-} from './sensitive/sensitive-fields.js';
-export * from './sensitive/sensitive-reader.js';
-export * from './seals/audit-sealer.js';
-export * from './seals/audit-verifier.js';
-export { writeCanonical } from './seals/canonical-document.js';
-export * from './seals/find-refused-changes.js';
-export * from './seals/findings.js';
-export { measureSealing, type SealingReading, type SealingTrail } from './seals/measure-sealing.js';
-export * from './seals/prove-change.js';
-export * from './seals/publish-seals.js';
-export * from './seals/watch-sealing.js';
-export type {
-  CaptureSource,
-  KeptSeal,
-  RefusedChanges,
-  SealHead,
-  SealingProgress,
-  SealingTurn,
-  SealKeeper,
-  SealPublisher,
-  SegmentReader,
-} from './seals/seal-ports.js';
-export type { Seal, SealedChange, SealWithChanges } from './seals/seal.js';
+export { audit } from './category.js';
+export { ArchiveManifest } from './collections/archive-manifest.js';
+export { EntityChangelog } from './collections/entity-changelog.js';
+export { FieldAuditLog, fieldMaskings, type FieldMasking } from './collections/field-audit-log.js';
+export { AuditHistory, type ChangeFilter } from './history/audit-history.js';
+export type { RowAsOf } from './history/find-row-as-of.js';
+export { renderValue } from './history/render-value.js';
+export { openAudit, type OpenAuditOptions, type OpenedAudit } from './open-audit.js';
+export { AuditSealer } from './seals/audit-sealer.js';
+export { AuditVerifier, type Verification } from './seals/audit-verifier.js';
+export { findRefusedChanges } from './seals/find-refused-changes.js';
+export type { Finding } from './seals/findings.js';
+export type { SealingTrail } from './seals/measure-sealing.js';
+export { proveChange, type InclusionProof } from './seals/prove-change.js';
+export { publishToObjects } from './seals/publish-seals.js';
+export type { RefusedChanges, SealKeeper, SealPublisher, SegmentReader } from './seals/seal-ports.js';
+export { watchSealing, type SealingWatch } from './seals/watch-sealing.js';
+export { FieldAudit, type FieldAuditFilter } from './sensitive/field-audit.js';
+export { createMask } from './sensitive/mask-value.js';
+export { recordSensitiveChanges } from './sensitive/record-sensitive-changes.js';
+export type { SensitiveFieldKeeper, SensitiveFields, StatedField } from './sensitive/sensitive-fields.js';
+export { SensitiveReader, type Disclosure } from './sensitive/sensitive-reader.js';

@@ -1,4 +1,4 @@
-export { ReportCache } from './report-cache.js';
-export { DashboardSnapshot } from './dashboard-snapshot.js';
-export { AnalyticsAggregate } from './analytics-aggregate.js';
-export { SearchIndexCache } from './search-index-cache.js';
+export { ReportCache } from './collections/report-cache.js';
+export { DashboardSnapshot } from './collections/dashboard-snapshot.js';
+export { AnalyticsAggregate } from './collections/analytics-aggregate.js';
+export { SearchIndexCache } from './collections/search-index-cache.js';

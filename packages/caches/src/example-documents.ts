@@ -1,4 +1,4 @@
-import { reportCacheKey } from './report-cache-key.js';
+import { reportCacheKey } from './reports/report-cache-key.js';
 
 const now = new Date('2026-05-04T08:00:00.000Z');
 const inAnHour = new Date('2026-05-04T09:00:00.000Z');

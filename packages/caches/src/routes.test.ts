@@ -4,12 +4,12 @@ import { registerTransport } from '@infratraq/transport/fastify';
 import { useModels } from '@infratraq/testing';
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { CachedReports } from './cached-reports.js';
-import { EntitySearch } from './entity-search.js';
-import { defineReport } from './report-definition.js';
-import { ReportCache } from './report-cache.js';
+import { CachedReports } from './reports/cached-reports.js';
+import { EntitySearch } from './search/entity-search.js';
+import { defineReport } from './reports/report-definition.js';
+import { ReportCache } from './collections/report-cache.js';
 import { cacheRoutes, searchRoutes } from './routes.js';
-import { SearchIndexCache } from './search-index-cache.js';
+import { SearchIndexCache } from './collections/search-index-cache.js';
 
 const progress = defineReport({
   type: 'project_progress',

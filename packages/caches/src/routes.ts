@@ -1,10 +1,10 @@
-export { dashboardRoutes } from './dashboard-routes.js';
+export { dashboardRoutes } from './dashboards/dashboard-routes.js';
 
 import { timestamp, pageOf, pageQuery } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import type { CachedReports } from './cached-reports.js';
-import type { EntitySearch } from './entity-search.js';
+import type { CachedReports } from './reports/cached-reports.js';
+import type { EntitySearch } from './search/entity-search.js';
 
 const reportDescription = z.object({
   type: z.string(),

@@ -1,12 +1,19 @@
+export { openEvents, type OpenedEvents, type OpenEventsOptions } from './open-events.js';
+
+export { createEventWriter } from './writing/event-writer.js';
+export type {
+  Degradation,
+  EventWriter,
+  EventWriterOptions,
+  RejectedEvent,
+  WriterMetrics,
+} from './writing/event-writer-types.js';
+
 export { compileCasting } from './casting/prepare-event.js';
-export { createEventWriter } from './event-writer.js';
-export type * from './event-writer-types.js';
 export { claimJournalFolder, type ClaimedFolder } from './journal/claim-journal-folder.js';
-export { JournalInUseError } from './journal/folder-lock.js';
-export type { JournalFault, JournalMetrics } from './journal/journal-options.js';
-export type { CollectionMetrics } from './queue/metrics.js';
-export type { BatchOutcome, Sink } from './queue/sink.js';
+export { JournalInUseError } from './journal/lock-journal.js';
+export { createEventReplay, type EventReplay, type KeptEvent } from './replay/replay-events.js';
+export { createEventRouter, type EventRouter } from './routing/event-router.js';
+
 export { readDocument, type RecordedEvent } from './queue/recorded-event.js';
-export { createEventReplay, type EventReplay, type KeptEvent } from './replay-events.js';
-export { createEventRouter, type EventRouter, type EventRouterOptions } from './event-router.js';
-export type { PostgresPort } from './sinks/write-rows.js';
+export type { BatchOutcome, Sink } from './queue/sink.js';

@@ -1,4 +1,4 @@
-export { ApiRequestLog } from './api-request-log.js';
-export { DeadLetterEvent } from './dead-letter-event.js';
-export { IntegrationSyncLog } from './integration-sync-log.js';
-export { WebhookEventLog } from './webhook-event-log.js';
+export { ApiRequestLog } from './collections/api-request-log.js';
+export { DeadLetterEvent } from './collections/dead-letter-event.js';
+export { IntegrationSyncLog } from './collections/integration-sync-log.js';
+export { WebhookEventLog } from './collections/webhook-event-log.js';

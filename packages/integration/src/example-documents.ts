@@ -1,8 +1,8 @@
-import type { ApiRequestLog } from './api-request-log.js';
-import type { DeadLetterEvent } from './dead-letter-event.js';
-import type { HttpMessage } from './http-message.js';
-import type { IntegrationSyncLog } from './integration-sync-log.js';
-import type { WebhookEventLog } from './webhook-event-log.js';
+import type { ApiRequestLog } from './collections/api-request-log.js';
+import type { DeadLetterEvent } from './collections/dead-letter-event.js';
+import type { HttpMessage } from './collections/http-message.js';
+import type { IntegrationSyncLog } from './collections/integration-sync-log.js';
+import type { WebhookEventLog } from './collections/webhook-event-log.js';
 
 const cause_id = '7b0d4f2e-9c0a-4f55-9d0e-3a1f6f2f9a01';
 const at = (time: string): Date => new Date(`2026-01-15T${time}Z`);

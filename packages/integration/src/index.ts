@@ -1,11 +1,25 @@
-export * from './api-request-log.js';
-export * from './category.js';
-export * from './collections.js';
-export * from './dead-letter-event.js';
-export * from './describe-message.js';
-export * from './http-message.js';
-export * from './integration-sync-log.js';
-export * from './list-requests.js';
-export * from './queries.js';
-export * from './redact-secrets.js';
-export * from './webhook-event-log.js';
+export { integration } from './category.js';
+export { ApiRequestLog } from './collections/api-request-log.js';
+export { listRequestsOfCause, type RequestConditions } from './collections/api-request-log.queries.js';
+export { DeadLetterEvent } from './collections/dead-letter-event.js';
+export {
+  listDeadLetters,
+  listDeadLettersOfCause,
+  listDeadLettersOfTarget,
+} from './collections/dead-letter-event.queries.js';
+export { IntegrationSyncLog } from './collections/integration-sync-log.js';
+export {
+  findSyncRun,
+  listRunsOfSync,
+  listSyncRunsInState,
+} from './collections/integration-sync-log.queries.js';
+export { WebhookEventLog } from './collections/webhook-event-log.js';
+export {
+  listAttemptsOfEvent,
+  listWebhookEventsByOutcome,
+  listWebhookEventsOfCause,
+  listWebhookEventsOfEndpoint,
+} from './collections/webhook-event-log.queries.js';
+export { openIntegration } from './open-integration.js';
+export { describeMessage, type PassedMessage } from './requests/describe-message.js';
+export { listRequests } from './requests/list-requests.js';

@@ -6,7 +6,7 @@ import { InvalidInputError, type EventRecorder } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
 import { defineRoutes, registerTransport, unknownRoutes } from '@infratraq/transport/fastify';
 import Fastify, { type InjectOptions } from 'fastify';
-import { ApiRequestLog } from './api-request-log.js';
+import { ApiRequestLog } from './collections/api-request-log.js';
 import { requestLog } from './request-log.js';
 
 const database = useModels(ApiRequestLog);

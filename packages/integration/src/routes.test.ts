@@ -3,7 +3,7 @@ import type { Role } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
 import { registerTransport } from '@infratraq/transport/fastify';
 import Fastify from 'fastify';
-import { ApiRequestLog } from './api-request-log.js';
+import { ApiRequestLog } from './collections/api-request-log.js';
 import { exampleDocuments } from './example-documents.js';
 import { integrationRoutes } from './routes.js';
 

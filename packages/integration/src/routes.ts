@@ -2,8 +2,8 @@ import type { Models, Stored } from '@infratraq/mongo';
 import { pageOf, pageQuery, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { requestDirections, type ApiRequestLog } from './api-request-log.js';
-import { listRequests } from './list-requests.js';
+import { requestDirections, type ApiRequestLog } from './collections/api-request-log.js';
+import { listRequests } from './requests/list-requests.js';
 
 /** What the integration routes work with. */
 export interface IntegrationRoutesOptions {

@@ -4,6 +4,7 @@ import type { ChatService } from './chat/chat-service.js';
 import { commentRoutes } from './comments/comment-routes.js';
 import type { CommentService } from './comments/comment-service.js';
 
+export { chatRoutes, commentRoutes };
 export { emailRoutes, type EmailRoutesOptions } from './email/email-routes.js';
 export { inboundMailRoutes, type InboundMailRoutesOptions } from './email/receiving/inbound-mail-routes.js';
 

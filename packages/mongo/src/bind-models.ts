@@ -8,7 +8,7 @@ import {
 import type { Connection, Model } from 'mongoose';
 import { buildModel } from './build-model.js';
 import { assertState } from './guard-lifecycle.js';
-import { findPage, type Page } from './find-page.js';
+import { findPage, type Page, type PageRequest } from './find-page.js';
 import { runQuery, type Stored } from './run-query.js';
 
 /** An update of one document; its values have the types that are stored. */
@@ -41,7 +41,7 @@ export interface Models {
   page<T extends object, Parameters>(
     query: ServedQuery<T, Parameters>,
     parameters: NoInfer<Parameters>,
-    options: { cursor?: string | undefined; limit: number },
+    page?: PageRequest,
   ): Promise<Page<Stored<T>>>;
   /**
    * Applies many updates in one command, in any order, as they are: for values that our own code has made. Casting

@@ -10,6 +10,17 @@ export interface Page<T> {
   readonly next_cursor: string | null;
 }
 
+/** Which part of a list is asked for. */
+export interface PageRequest {
+  /** The `next_cursor` of the page before; absent for the first page. */
+  readonly cursor?: string | undefined;
+  /**
+   * From 1 to 1000.
+   * @default 50
+   */
+  readonly limit?: number | undefined;
+}
+
 /** Where to look on: equality on the leading sort keys, then what lies beyond one more. */
 type Segment = Readonly<Record<string, unknown>>;
 
@@ -24,7 +35,7 @@ export async function findPage<T extends object, Parameters>(
   model: Model<T>,
   query: ServedQuery<T, Parameters>,
   parameters: Parameters,
-  { cursor, limit }: { cursor?: string | undefined; limit: number },
+  { cursor, limit = 50 }: PageRequest = {},
 ): Promise<Page<Stored<T>>> {
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > 1_000)
     throw new InvalidInputError('The limit is a whole number from 1 to 1000', { code: 'limit.invalid' });

@@ -4,7 +4,7 @@ export * from './open-models.js';
 export * from './build-model.js';
 export { connectMongo, type Mongo } from './connect.js';
 export * from './explain-query.js';
-export type { Page } from './find-page.js';
+export type { Page, PageRequest } from './find-page.js';
 export { measureCollections, type CollectionSize } from './measure-collections.js';
 export * from './probe-capabilities.js';
 export { resolveShape, trusted, type ResolvedShape, type Stored } from './run-query.js';

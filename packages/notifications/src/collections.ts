@@ -1,3 +1,3 @@
-export { NotificationDelivery } from './notification-delivery.js';
-export { PushNotificationLog } from './push-notification-log.js';
-export { SmsDeliveryLog } from './sms-delivery-log.js';
+export { NotificationDelivery } from './collections/notification-delivery.js';
+export { PushNotificationLog } from './collections/push-notification-log.js';
+export { SmsDeliveryLog } from './collections/sms-delivery-log.js';

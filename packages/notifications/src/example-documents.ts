@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
-import type { NotificationDelivery } from './notification-delivery.js';
-import type { PushNotificationLog } from './push-notification-log.js';
-import type { SmsDeliveryLog } from './sms-delivery-log.js';
+import type { NotificationDelivery } from './collections/notification-delivery.js';
+import type { PushNotificationLog } from './collections/push-notification-log.js';
+import type { SmsDeliveryLog } from './collections/sms-delivery-log.js';
 
 const cause_id = '7b0d4f2e-9c0a-4f55-9d0e-3a1f6f2f9a03';
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 15, 9, minute));

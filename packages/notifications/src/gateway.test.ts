@@ -8,7 +8,9 @@ import { Types } from 'mongoose';
 import { Server as SocketServer } from 'socket.io';
 import { io, type Socket as Client } from 'socket.io-client';
 import { inboxEvents, notificationGateway } from './gateway.js';
-import { Inbox, NotificationDelivery, type NotificationEvents } from './index.js';
+import { NotificationDelivery } from './collections/notification-delivery.js';
+import { Inbox } from './inbox/inbox.js';
+import type { NotificationEvents } from './service/notification-context.js';
 
 interface Item {
   readonly id: string;

@@ -1,39 +1,52 @@
-import type { RecipientPreferences } from '@infratraq/kernel';
-import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
-import { openJobs, openPostgres, type Postgres } from '@infratraq/postgres';
-import type { Directory } from './recipients/directory.js';
+import { openParts, warnOfError, type CollectionStates, type RecipientPreferences } from '@infratraq/kernel';
+import { openModels, type Models, type MongoSource } from '@infratraq/mongo';
+import { openJobs, openPostgres, type Jobs, type Postgres, type PostgresSource } from '@infratraq/postgres';
+import { notifications as category } from './category.js';
+import type { MailComplaints } from './complaints/mail-complaints.js';
+import { Inbox } from './inbox/inbox.js';
+import { notificationQueues } from './jobs/queues.js';
+import { createDeviceRepository, type DeviceRepository } from './postgres/device-repository.js';
+import { createMailComplaintRepository } from './postgres/mail-complaint-repository.js';
 import { notificationMigrations } from './postgres/migrations/index.js';
 import { createNotificationDirectory } from './postgres/notification-directory.js';
-import { notifications as category } from './category.js';
-import { notificationQueues } from './delivery/queues.js';
-import { Inbox } from './inbox/inbox.js';
-import {
-  NotificationService,
-  type NotificationServiceOptions,
-  type NotificationWorkers,
-} from './notification-service.js';
+import type { Directory } from './recipients/directory.js';
+import type { Sender } from './senders/sender.js';
+import { NotificationService } from './service/notification-service.js';
+import type {
+  NotificationServiceOptions,
+  NotificationWorkers,
+} from './service/notification-service-options.js';
 
-type Parts = 'models' | 'postgres' | 'jobs' | 'directory' | 'preferencesOf';
+type Parts = 'models' | 'postgres' | 'jobs' | 'directory' | 'preferencesOf' | 'senders';
 
-/** What notifications are opened with; the rest is as for the service. */
-export interface OpenNotificationsOptions extends Omit<NotificationServiceOptions, Parts> {
-  /** Names the database. */
-  readonly mongodbUri: string;
-  readonly postgresUrl: string;
-  /** What of the directory is the project's own; the rest is asked of the tables in PostgreSQL. */
-  readonly directory?: Partial<Directory>;
-  /** Everybody is told in English, at any hour, on the channels of the type, unless it says otherwise. */
-  readonly preferencesOf?: NotificationServiceOptions['preferencesOf'];
-  readonly workers?: NotificationWorkers;
-}
+/** Where both databases are, and how notifications are sent; the other options are those of `NotificationService`. */
+export type OpenNotificationsOptions = MongoSource &
+  PostgresSource &
+  Omit<NotificationServiceOptions, Parts> & {
+    /** The channels besides the inbox; those of the same channel are asked in this order. */
+    readonly senders?: readonly Sender[];
+    /** The methods that the project answers itself; the tables in PostgreSQL answer the others. */
+    readonly directory?: Partial<Directory>;
+    /** @default English, at any hour, on the channels of the type */
+    readonly preferencesOf?: NotificationServiceOptions['preferencesOf'];
+    /** Jobs of the caller's, opened with `notificationQueues`; they stay open. */
+    readonly jobs?: Jobs;
+    /** How much this process does at once; `false` for a process that only asks for notifications. */
+    readonly workers?: NotificationWorkers | false;
+    /** Makes reads and writes obey the lifecycle of their collection. */
+    readonly states?: CollectionStates;
+  };
 
-/** Notifications on connections of their own. */
+/** Notifications that are ready, and the parts that routes and gateways work with. */
 export interface OpenedNotifications {
   readonly notifications: NotificationService;
   readonly inbox: Inbox;
+  readonly devices: DeviceRepository;
+  readonly complaints: MailComplaints;
+  readonly models: Models;
   /** For transactions that a notification is to be part of. */
   readonly postgres: Postgres;
-  /** Finishes what is being sent, then lets go of providers and databases. */
+  /** Finishes what is being sent, and closes the senders and the connections that were opened here. */
   close(): Promise<void>;
 }
 
@@ -46,43 +59,43 @@ const plainPreferences: RecipientPreferences = {
 };
 
 /**
- * Connects to both databases, prepares them, and begins to send: all that a project needs that has neither models nor
- * jobs of its own.
- * @throws InfratraqError `mongo.unreachable`, `postgres.unreachable`
+ * Opens notifications: connects where a URL is given, prepares both databases, and begins to send.
+ *
+ * @throws InfratraqError `mongo.unreachable`, `postgres.unreachable`, `postgres.migration-failed`
+ * @throws DefinitionError `definition.notification.…` for a type with a wrong template
+ * @example
+ * const { notifications, close } = await openNotifications({ mongodbUri, postgresUrl, types, senders });
+ * await notifications.send({ to: { users: ['u-7'] }, type: 'order.assigned', data: { order: 'Order 7' } });
  */
-export async function openNotifications(options: OpenNotificationsOptions): Promise<OpenedNotifications> {
-  const { mongodbUri, postgresUrl, directory, workers, onError = warn, ...others } = options;
-  // What was opened last is closed first, also when a later step fails.
-  await using opened = new AsyncDisposableStack();
-  const { postgres, close } = await openPostgres({ postgresUrl }, [notificationMigrations], { onError });
-  opened.defer(close);
-  const mongo = await connectMongo({ uri: mongodbUri });
-  opened.defer(() => mongo.close());
-  const classes = category.collections.map((collection) => collection.class);
-  await applyIndexes(mongo.connection, classes);
-  const models = bindModels(mongo.connection, classes);
-  opened.defer(async () => void (await Promise.all(options.senders.map((sender) => sender.close()))));
-  const jobs = await openJobs({ postgres, queues: notificationQueues, onError });
-  opened.defer(() => jobs.close());
-  const service = new NotificationService({
-    preferencesOf: async (ids) => new Map(ids.map((id) => [id, plainPreferences])),
-    ...others,
-    models,
-    postgres,
-    jobs,
-    onError,
-    directory: { ...createNotificationDirectory(postgres), ...directory },
+export function openNotifications(options: OpenNotificationsOptions): Promise<OpenedNotifications> {
+  const { directory, workers = {}, senders = [], onError = warnOfError } = options;
+  const reportJob = (error: Error) => onError(error, 'working on notifications');
+  return openParts(async (defer) => {
+    const { postgres, close: closePostgres } = await openPostgres(options, [notificationMigrations], {
+      onError,
+    });
+    defer(closePostgres);
+    const { models, close: closeModels } = await openModels(options, category, options);
+    defer(closeModels);
+    const complaints = options.complaints ?? createMailComplaintRepository(postgres);
+    const jobs =
+      options.jobs ?? (await openJobs({ postgres, queues: notificationQueues, onError: reportJob }));
+    const service = new NotificationService({
+      preferencesOf: async (ids) => new Map(ids.map((id) => [id, plainPreferences])),
+      ...options,
+      models,
+      postgres,
+      jobs,
+      senders,
+      complaints,
+      onError,
+      directory: { ...createNotificationDirectory(postgres), ...directory },
+    });
+    defer(() => service.close());
+    if (!options.jobs) defer(() => jobs.close());
+    if (workers) await service.start(workers);
+    const inbox = new Inbox({ models, events: service.events });
+    const devices = createDeviceRepository(postgres);
+    return { notifications: service, inbox, devices, complaints, models, postgres };
   });
-  await service.start(workers);
-  const kept = opened.move();
-  return {
-    notifications: service,
-    inbox: new Inbox({ models, events: service.events }),
-    postgres,
-    close: () => kept.disposeAsync(),
-  };
-}
-
-function warn(error: unknown): void {
-  process.emitWarning(error as Error);
 }

@@ -6,7 +6,7 @@ import type { MailComplaints } from './complaints/mail-complaints.js';
 import { complaintRoutes } from './complaints/complaint-routes.js';
 import { itemResponse, presentItem } from './inbox/present-item.js';
 import type { Inbox } from './inbox/inbox.js';
-import type { NotificationService } from './notification-service.js';
+import type { NotificationService } from './service/notification-service.js';
 
 /** What the routes work with. */
 export interface NotificationRoutesOptions {
@@ -181,7 +181,7 @@ export const notificationRoutes = defineRoutes<NotificationRoutesOptions>(
       async ({ query }) => {
         const { user_id } = requireActor();
         const page = await inbox.list(user_id, query);
-        // Afterwards, so that whatever is listed is counted.
+        // Counted after listing, so that the count covers what is listed.
         const unread = await inbox.countUnread(user_id);
         return { items: page.items.map(presentItem), next_cursor: page.next_cursor, unread };
       },

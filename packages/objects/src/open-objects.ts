@@ -1,9 +1,9 @@
 import { InvalidInputError } from '@infratraq/kernel';
 import { fileURLToPath } from 'node:url';
-import { createObjectStore } from './create-object-store.js';
-import type { LinkSigning } from './folder-links.js';
-import { missingDriver } from './missing-driver.js';
-import type { ObjectStore } from './object-store.js';
+import { createObjectStore } from './store/create-object-store.js';
+import type { LinkSigning } from './serving/folder-links.js';
+import { missingDriver } from './drivers/missing-driver.js';
+import type { ObjectStore } from './store/object-store.js';
 
 /** What an address can't say. */
 export interface OpenObjectsOptions {
@@ -25,7 +25,7 @@ export interface OpenObjectsOptions {
 export async function openObjects(address: string, options: OpenObjectsOptions = {}): Promise<ObjectStore> {
   const url = parseAddress(address);
   if (url.protocol === 'file:') {
-    const { createFolderDriver } = await import('./drivers/folder.js');
+    const { createFolderDriver } = await import('./drivers/folder/folder.js');
     const { links } = options;
     return createObjectStore(
       await createFolderDriver({
@@ -41,12 +41,12 @@ export async function openObjects(address: string, options: OpenObjectsOptions =
     region: url.searchParams.get('region') ?? undefined,
   };
   if (url.protocol === 's3:') {
-    const { createS3Driver } = await import('./drivers/s3.js').catch(
+    const { createS3Driver } = await import('./drivers/s3/s3.js').catch(
       missingDriver('s3', '@aws-sdk/client-s3, @aws-sdk/lib-storage and @aws-sdk/s3-request-presigner'),
     );
     return createObjectStore(createS3Driver({ ...place, ...(options.now && { now: options.now }) }));
   }
-  const { createGcsDriver } = await import('./drivers/gcs.js').catch(
+  const { createGcsDriver } = await import('./drivers/gcs/gcs.js').catch(
     missingDriver('gs', '@google-cloud/storage'),
   );
   return createObjectStore(createGcsDriver(place));

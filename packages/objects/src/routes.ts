@@ -1,10 +1,10 @@
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { verifyLink, type LinkSigning } from './folder-links.js';
-import type { ObjectStore } from './object-store.js';
-import { sendObject } from './send-object.js';
+import { readLink, type LinkSigning } from './serving/folder-links.js';
+import type { ObjectStore } from './store/object-store.js';
+import { sendObject } from './serving/send-object.js';
 
-export { sendObject, type SendObjectOptions } from './send-object.js';
+export { sendObject, type SendObjectOptions } from './serving/send-object.js';
 
 /** What the route works with. */
 export interface ObjectRoutesOptions {
@@ -22,18 +22,13 @@ export const objectRoutes = defineRoutes<ObjectRoutesOptions>(async (app, { obje
         summary: 'Fetch an object by its signed link',
         tags: ['objects'],
         querystring: z.strictObject({
-          key: z.string(),
-          expires: z.coerce.number().int().describe('Seconds since 1970'),
-          disposition: z.string().max(2_000).optional(),
-          signature: z.string().max(100),
+          token: z.string().max(8_000).describe('Signed; holds key, disposition and expiry'),
         }),
         response: { 200: z.any().describe('The content'), 206: z.any().describe('The range asked for') },
       },
     },
     async (request, reply) => {
-      const { signature, ...link } = request.query;
-      verifyLink(signing, link, signature);
-      const { key, disposition } = link;
+      const { key, disposition } = readLink(signing, request.query.token);
       return sendObject(request, reply, objects, key, disposition === undefined ? {} : { disposition });
     },
   );

@@ -1,4 +1,4 @@
-export { BackgroundJobLog } from './background-job-log.js';
-export { ErrorLog } from './error-log.js';
-export { PerformanceMetric } from './performance-metric.js';
-export { SystemHealthEvent } from './system-health-event.js';
+export { BackgroundJobLog } from './collections/background-job-log.js';
+export { ErrorLog } from './collections/error-log.js';
+export { PerformanceMetric } from './collections/performance-metric.js';
+export { SystemHealthEvent } from './collections/system-health-event.js';

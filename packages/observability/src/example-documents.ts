@@ -1,7 +1,7 @@
-import type { BackgroundJobLog } from './background-job-log.js';
-import type { ErrorLog } from './error-log.js';
-import type { PerformanceMetric } from './performance-metric.js';
-import type { SystemHealthEvent } from './system-health-event.js';
+import type { BackgroundJobLog } from './collections/background-job-log.js';
+import type { ErrorLog } from './collections/error-log.js';
+import type { PerformanceMetric } from './collections/performance-metric.js';
+import type { SystemHealthEvent } from './collections/system-health-event.js';
 
 const cause_id = '7b0d4f2e-9c0a-4f55-9d0e-3a1f6f2f9a01';
 const at = (time: string): Date => new Date(`2026-01-15T${time}Z`);

@@ -3,8 +3,8 @@ import type { EventRecorder } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { setTimeout as delay } from 'node:timers/promises';
-import { PerformanceMetric } from './performance-metric.js';
-import { listMetricOfEndpoint } from './queries.js';
+import { PerformanceMetric } from './collections/performance-metric.js';
+import { listMetricOfEndpoint } from './collections/performance-metric.queries.js';
 import { requestMetrics } from './request-metrics.js';
 
 const database = useModels(PerformanceMetric);

@@ -24,6 +24,6 @@ export {
   type CollectionStateRepository,
 } from './states/collection-state-repository.js';
 export { watchCollectionStates, type WatchedCollectionStates } from './states/watch-collection-states.js';
-export { emitActor } from './transactions/emit-actor.js';
+export { adoptTransaction, type SqlTransaction } from './transactions/adopt-transaction.js';
 export type { OpenTransaction } from './transactions/open-transaction.js';
 export { runAlone } from './transactions/run-alone.js';

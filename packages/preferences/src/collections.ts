@@ -1,4 +1,4 @@
-export { UserPreference } from './user-preference.js';
-export { DashboardLayout } from './dashboard-layout.js';
-export { UserFavorite } from './user-favorite.js';
-export { UserAlertConfig } from './user-alert-config.js';
+export { UserPreference } from './collections/user-preference.js';
+export { DashboardLayout } from './collections/dashboard-layout.js';
+export { UserFavorite } from './collections/user-favorite.js';
+export { UserAlertConfig } from './collections/user-alert-config.js';

@@ -1,27 +1,37 @@
-export * from './category.js';
-export * from './collections.js';
-export * from './dashboard-layout.js';
-export * from './notification-settings.js';
-export * from './privacy-settings.js';
-export * from './queries.js';
-export * from './user-alert-config.js';
-export * from './user-favorite.js';
-export * from './user-preference.js';
-export * from './alert-config-schema.js';
-export * from './alert-configs.js';
-export { advanceAlert, type AdvanceOptions, type AlertObservation, type AlertStep } from './advance-alert.js';
-export * from './alert-evaluator.js';
-export type { AlertNotificationData } from './alert-notification.js';
-export * from './entity-change.js';
-export { type MetricReader, type MetricSelection } from './metric-reader.js';
-export * from './dashboard-layouts.js';
-export * from './layout-access.js';
-export * from './layout-schema.js';
-export * from './effective-settings.js';
-export * from './favorites.js';
-export * from './organisation-defaults.js';
-export * from './preference-service.js';
-export * from './preferences.js';
-export { migrateSettings, NewerSettingsError, type StoredSettings } from './settings-migrations.js';
-export * from './settings-schema.js';
-export { StaleVersionError } from './write-versioned.js';
+export { preferences } from './category.js';
+export { DashboardLayout } from './collections/dashboard-layout.js';
+export { UserAlertConfig } from './collections/user-alert-config.js';
+export type {
+  AlertValue,
+  MetricGranularity,
+  MetricStatistic,
+} from './collections/user-alert-config-parts.js';
+export { UserFavorite } from './collections/user-favorite.js';
+export { UserPreference } from './collections/user-preference.js';
+export { alertConfigSchema, type AlertConfigInput } from './alerts/alert-config-schema.js';
+export { AlertConfigs, type RequireWatchable } from './alerts/alert-configs.js';
+export { AlertEvaluator } from './alerts/alert-evaluator.js';
+export type { EntityChange, EntityChangeKind } from './alerts/entity-change.js';
+export type { MetricReader, MetricSelection } from './alerts/metric-reader.js';
+export { favoriteSchema, type FavoriteInput } from './favorites/favorites.js';
+export { layoutSchema, type LayoutInput } from './layouts/layout-schema.js';
+export type { Layout, SharedLayout } from './layouts/dashboard-layouts.js';
+export { ruleTopicSchema, type RuleTopic } from './notification-matrix/rule-schema.js';
+export {
+  createPreferenceServices,
+  openPreferences,
+  type OpenedPreferences,
+  type OpenPreferencesOptions,
+  type PreferenceServices,
+} from './open-preferences.js';
+export { defaultSettings } from './settings/effective-settings.js';
+export type { Organisations } from './settings/organisation-defaults.js';
+export type { Preferences } from './settings/preference-service.js';
+export type { StoredSettings } from './settings/settings-migrations.js';
+export {
+  settingsPatchSchema,
+  settingsSchema,
+  type Settings,
+  type SettingsPatch,
+} from './settings/settings-schema.js';
+export { StaleVersionError } from './writing/write-versioned.js';

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { registerTransport } from '@infratraq/transport/fastify';
 import { useModels } from '@infratraq/testing';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
-import { DashboardLayout } from './dashboard-layout.js';
-import { createPreferenceServices } from './preferences.js';
+import { DashboardLayout } from './collections/dashboard-layout.js';
+import { createPreferenceServices } from './open-preferences.js';
 import { preferenceRoutes } from './routes.js';
-import { UserAlertConfig } from './user-alert-config.js';
-import { UserFavorite } from './user-favorite.js';
-import { UserPreference } from './user-preference.js';
+import { UserAlertConfig } from './collections/user-alert-config.js';
+import { UserFavorite } from './collections/user-favorite.js';
+import { UserPreference } from './collections/user-preference.js';
 
 const widget = {
   widget_id: 'w1',
@@ -28,7 +28,10 @@ describe('the routes of preferences', () => {
     await app.register(registerTransport, {
       authenticate: async (token) => ({ user_id: token, roles: ['member'] }),
     });
-    await app.register(preferenceRoutes, createPreferenceServices({ models: database.models }));
+    await app.register(
+      preferenceRoutes,
+      createPreferenceServices({ models: database.models, requireWatchable: async () => undefined }),
+    );
   });
   afterAll(() => app.close());
 

@@ -1,9 +1,9 @@
 import { defineRoutes } from '@infratraq/transport/fastify';
-import { alertRoutes } from './alert-routes.js';
-import { favoriteRoutes } from './favorite-routes.js';
-import { layoutRoutes } from './layout-routes.js';
-import type { PreferenceServices } from './preferences.js';
-import { settingsRoutes } from './settings-routes.js';
+import { alertRoutes } from './alerts/alert-routes.js';
+import { favoriteRoutes } from './favorites/favorite-routes.js';
+import { layoutRoutes } from './layouts/layout-routes.js';
+import type { PreferenceServices } from './open-preferences.js';
+import { settingsRoutes } from './settings/settings-routes.js';
 
 /** Settings, layouts, favourites and alerts of whoever asks; nobody reaches another's that is not shared. */
 export const preferenceRoutes = defineRoutes<PreferenceServices>(async (app, options) => {

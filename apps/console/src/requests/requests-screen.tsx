@@ -50,7 +50,7 @@ function RequestList({ requests }: { requests: readonly Schema<'LoggedRequest'>[
         <thead>
           <tr>
             {['When', 'Status', 'Request', 'Took', 'User', 'Cause'].map((column) => (
-              <th key={column} scope="col">
+              <th key={column} scope="col" data-number={column === 'Took' || undefined}>
                 {column}
               </th>
             ))}

@@ -27,18 +27,16 @@ export function CollectionDrawer({ name, onClose }: { name: string | null; onClo
   // While the drawer slides out it still shows what it held.
   if (name !== null && name !== shown) setShown(name);
   return (
-    <Drawer
-      opened={name !== null}
-      onClose={onClose}
-      position="right"
-      size="34rem"
-      padding="lg"
-      title={<span className="monospace">{shown}</span>}
-      closeButtonProps={{ 'aria-label': 'Close the detail' }}
-      styles={{ title: { fontWeight: 600, fontSize: 'var(--mantine-font-size-lg)' } }}
-    >
-      {shown !== null && <CollectionPanel key={shown} name={shown} />}
-    </Drawer>
+    <Drawer.Root opened={name !== null} onClose={onClose} position="right" size="34rem" padding="lg">
+      <Drawer.Overlay />
+      <Drawer.Content>
+        <div className={styles.head}>
+          <Drawer.Title className={styles.name}>{shown}</Drawer.Title>
+          <Drawer.CloseButton aria-label="Close the detail" />
+        </div>
+        <Drawer.Body>{shown !== null && <CollectionPanel key={shown} name={shown} />}</Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }
 

@@ -3,7 +3,6 @@ import { hashDimensions } from '@infratraq/caches';
 import { createSensitiveFieldRepository } from '@infratraq/audit/postgres';
 import { eventually } from '@infratraq/engines';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
 import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
@@ -60,7 +59,7 @@ async function askSlowly(): Promise<void> {
   await client.query('lock table infratraq.collection_state_transition in access exclusive mode');
   const answer = engineer('GET', '/collections/chat_message');
   await eventually(countWaiting, (waiting) => waiting > 0);
-  await delay(600);
+  await client.query('select pg_sleep(0.6)');
   await client.query('commit');
   client.release();
   await answer;

@@ -28,7 +28,7 @@ describe('alerts on entities, told of changes as capture gives them', () => {
   /** What a new alert has told after these changes. */
   async function watch(config: Pick<AlertConfigInput, 'condition'>, changes: readonly Change[]) {
     const user = `u-${(place += 1)}`;
-    const alerts = new AlertConfigs({ models: database.models });
+    const alerts = new AlertConfigs({ models: database.models, requireWatchable: async () => undefined });
     const { _id } = await alerts.create(user, {
       name: 'Contracts',
       kind: 'entity',
@@ -47,7 +47,7 @@ describe('alerts on entities, told of changes as capture gives them', () => {
           return { notification_id: 'n-1' };
         },
       },
-      onFailure: ({ error }) => {
+      onError: (error) => {
         throw error;
       },
     });

@@ -1,7 +1,7 @@
 import type { Change, ChangeConsumer } from '@infratraq/capture';
 import type { AlertEvaluator, AlertValue, EntityChange, EntityChangeKind } from '@infratraq/preferences';
 import { mongo } from 'mongoose';
-import { nameColumn } from './watchable-columns.js';
+import { nameColumn } from '../audit/hidden-columns.js';
 
 const kinds: Readonly<Record<Exclude<Change['operation'], 'GAP'>, EntityChangeKind>> = {
   INSERT: 'seen',

@@ -1,4 +1,4 @@
-import { repeat } from '@infratraq/kernel';
+import { repeat, type Defer } from '@infratraq/kernel';
 import { cutBefore, cutHistory } from '@infratraq/messaging';
 import type { ChatGateway } from '@infratraq/messaging/gateway';
 import { createChannelMembershipRepository, type WatchedChannels } from '@infratraq/messaging/postgres';
@@ -35,26 +35,23 @@ export async function cutOldHistory({
 }
 
 /**
- * Does so at start, every hour, and when a channel's rules change; any number of server processes may, as each finds
- * less to do.
+ * Cuts old history at start, every hour, and when a channel's rules change. Any number of server processes may: each
+ * finds less to do.
  */
 export function keepCuttingOldHistory(
   channels: Pick<WatchedChannels, 'onChange'>,
   options: CutOldHistoryOptions,
-): { stop(): Promise<void> } {
+  defer: Defer,
+): void {
   const cutting = repeat(() => cutOldHistory(options), {
     everyMilliseconds: intervalMilliseconds,
     atOnce: true,
     onError: (error) =>
       options.log.error({ err: error }, 'old messages could not be cut; it is tried again in an hour'),
   });
+  defer(() => cutting.stop());
   const unwatch = channels.onChange(({ channel_id, user_id }) => {
     if (channel_id !== undefined && user_id === undefined) cutting.run();
   });
-  return {
-    stop: async () => {
-      unwatch();
-      await cutting.stop();
-    },
-  };
+  defer(unwatch);
 }

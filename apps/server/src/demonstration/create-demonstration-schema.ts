@@ -1,19 +1,15 @@
-import type { OpenTransaction, Postgres } from '@infratraq/postgres';
+import type { OpenTransaction } from '@infratraq/postgres';
 import { sql } from 'kysely';
 
 /** One number for every process, so that only one at a time creates or loads the demonstration. */
 const demonstrationLock = 4_203_112_001;
 
 /**
- * Creates the demonstration's tables in schema `public` where `public.projects` does not exist yet.
+ * Creates the demonstration's tables in schema `public` where `public.projects` does not exist yet, and holds the
+ * demonstration's lock until the transaction ends.
  *
  * It is no migration: a customer's database has its own tables, and never gets these.
  */
-export async function createDemonstrationSchema(postgres: Postgres): Promise<void> {
-  await postgres.transaction(createTablesOnce);
-}
-
-/** Holds the demonstration's lock until the transaction ends, and creates the tables if they are missing. */
 export async function createTablesOnce(transaction: OpenTransaction): Promise<void> {
   await sql`select pg_advisory_xact_lock(${demonstrationLock})`.execute(transaction);
   const found = await sql<{ exists: boolean }>`

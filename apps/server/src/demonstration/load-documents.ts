@@ -1,24 +1,28 @@
 import { recordActivity } from '@infratraq/activity';
 import { SearchIndexCache } from '@infratraq/caches';
-import { newCauseId, runAsActor, type Actor } from '@infratraq/kernel';
-import type { Postgres } from '@infratraq/postgres';
-import type { Services } from '../services.js';
+import { newCauseId, runAsActor, type Actor, type EntityReference } from '@infratraq/kernel';
+import type { CommentServices } from '../comments/index.js';
+import type { Platform } from '../platform/open-platform.js';
+import { chatMessages, commentThreads, viewedPages } from './conversations.js';
 import { demonstrationUsers } from './demonstration-people.js';
 import type { FieldTables } from './field-tables.js';
-import { chatMessages, commentThreads, viewedPages } from './conversations.js';
+import type { DemonstrationNeeds } from './index.js';
 
-/** Fills an empty document store with what a working day leaves behind; goes through the services like anybody. */
-export async function loadDemonstrationDocuments(services: Services, postgres: Postgres): Promise<void> {
+/** Fills an empty document store with the traces of a working day, through the services that anybody uses. */
+export async function loadDemonstrationDocuments(
+  platform: Platform,
+  { chat: { chat }, comments: { comments }, insight: { reports }, preferences }: DemonstrationNeeds,
+): Promise<void> {
   for (const [position, message] of chatMessages.entries())
     await as(message.sender_id, () =>
-      services.chat.send({ ...message, client_message_id: `demonstration-${position}` }),
+      chat.send({ ...message, client_message_id: `demonstration-${position}` }),
     );
-  for (const { entity_type, entity_id, comments } of commentThreads)
-    await discuss(services, { entity_type, entity_id }, comments);
+  for (const { entity_type, entity_id, comments: said } of commentThreads)
+    await discuss(comments, { entity_type, entity_id }, said);
   for (const { user_id } of demonstrationUsers)
     await as(user_id, async (actor) =>
       recordActivity(
-        services.events,
+        platform.events,
         actor,
         viewedPages.map((path) => ({
           event_type: 'page:viewed',
@@ -27,29 +31,29 @@ export async function loadDemonstrationDocuments(services: Services, postgres: P
         })),
       ),
     );
-  await services.preferences.favorites.put('u-manager-1', {
+  await preferences.favorites.put('u-manager-1', {
     kind: 'pinned',
     entity_type: 'projects',
     entity_id: '1',
     title: 'My project',
     position: 0,
   });
-  await services.reports.run('project_costs', {});
-  await services.reports.run('inspection_results', {});
-  await indexProjects(services, postgres);
+  await reports.run('project_costs', {});
+  await reports.run('inspection_results', {});
+  await indexProjects(platform);
 }
 
 async function discuss(
-  services: Services,
-  entity: { entity_type: string; entity_id: string },
+  comments: CommentServices['comments'],
+  entity: EntityReference,
   [first, ...answers]: readonly { author_id: string; body: string }[],
 ): Promise<void> {
-  const { thread } = await as(first!.author_id, () => services.comments.start(entity, first!));
+  const { thread } = await as(first!.author_id, () => comments.start(entity, first!));
   const reference = { ...entity, thread_id: String(thread._id) };
-  for (const answer of answers) await as(answer.author_id, () => services.comments.reply(reference, answer));
+  for (const answer of answers) await as(answer.author_id, () => comments.reply(reference, answer));
 }
 
-async function indexProjects({ models }: Services, postgres: Postgres): Promise<void> {
+async function indexProjects({ models, postgres }: Platform): Promise<void> {
   const { db } = postgres.withTables<FieldTables>();
   const projects = await db.selectFrom('projects').select(['project_id', 'code', 'name', 'status']).execute();
   const indexed_at = new Date();

@@ -1,4 +1,4 @@
-import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
+import { createTestDatabases, eventually, type TestDatabases } from '@infratraq/engines';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnection, Types, type Connection } from 'mongoose';
 import { createHash, randomBytes } from 'node:crypto';
@@ -6,7 +6,6 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { startServerProcess, type ServerProcess } from '../testing/start-server-process.js';
 
 const mebibyte = 1024 * 1024;
@@ -97,7 +96,10 @@ describe('uploads to a server that is killed', () => {
         content.subarray(offset, until * mebibyte),
       );
       const uploadId = location.split('/').at(-1) as string;
-      while ((await recorded(uploadId)) <= offset) await setTimeout(20);
+      await eventually(
+        () => recorded(uploadId),
+        (bytes) => bytes > offset,
+      );
       await server.kill();
       socket.destroy();
       await start();
@@ -123,7 +125,10 @@ describe('uploads to a server that is killed', () => {
     ]);
     const head = [`POST ${path} HTTP/1.1`, 'content-type: multipart/form-data; boundary=b'];
     const socket = sendBeginning([...head, `content-length: ${10 * mebibyte}`], form);
-    while ((await filesIn('uploads')) === 0) await setTimeout(20);
+    await eventually(
+      () => filesIn('uploads'),
+      (count) => count > 0,
+    );
     await server.kill();
     socket.destroy();
     await start();

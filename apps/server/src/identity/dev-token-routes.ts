@@ -2,7 +2,7 @@ import { roles, type Role } from '@infratraq/kernel';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 
-/** Makes tokens for whoever asks; registered only where {@link Tokens.issue} exists. */
+/** Makes tokens for whoever asks; registered only where `Tokens.issue` exists. */
 export const devTokenRoutes = defineRoutes<{
   issue: (user: string, roles: readonly Role[]) => Promise<string>;
 }>(async (app, { issue }) => {

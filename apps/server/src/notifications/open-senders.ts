@@ -11,6 +11,7 @@ import {
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { mailFrom } from '../mail/mail-from.js';
 
 /** Where providers call back, below the public address. */
 export const hooksPath = '/api/v1/hooks';
@@ -41,12 +42,6 @@ export async function openSenders(environment: Environment, log: Pick<Logger, 'i
     await Promise.all(opened.map((sender) => sender.close()));
     throw error;
   }
-}
-
-/** The address that mail comes from. */
-export function mailFrom({ SMTP_FROM, PUBLIC_URL }: Environment): string {
-  const host = PUBLIC_URL === undefined ? 'localhost' : new URL(PUBLIC_URL).hostname;
-  return SMTP_FROM ?? `InfraTraq <notifications@${host}>`;
 }
 
 async function openSmtp(environment: Environment): Promise<Sender | undefined> {

@@ -1,4 +1,9 @@
+import type Axe from 'axe-core';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Locator, Page } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** One row of the collections as the console shows it. */
 export interface ShownCollection {
@@ -10,12 +15,76 @@ export interface ShownCollection {
 
 /** The console as a test drives it; finds everything by stable `data-testid` attributes. */
 export class ConsolePage {
-  constructor(readonly page: Page) {}
+  /** Errors in the browser's console, and requests that failed. */
+  readonly complaints: string[] = [];
 
-  /** Opens the console at the server's address and waits until the collections are there. */
-  async open(url: string): Promise<void> {
+  constructor(readonly page: Page) {
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()));
+    page.on('response', (response) => {
+      if (response.status() >= 400) this.complaints.push(`${response.status()} ${response.url()}`);
+    });
+    page.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText;
+      // Leaving a page aborts what it still asks for.
+      if (reason !== 'net::ERR_ABORTED') this.complaints.push(`${reason} ${request.url()}`);
+    });
+  }
+
+  /** Opens an address of the console, and signs in with a development token. */
+  async open(url: string, roles: readonly string[] = ['operator']): Promise<void> {
     await this.page.goto(url);
-    await this.page.getByTestId('collection-row').first().waitFor();
+    await this.signIn(roles);
+  }
+
+  /** Signs in with a development token, on the page that asks for it. */
+  async signIn(roles: readonly string[]): Promise<void> {
+    await this.page.getByTestId('development-token-form').waitFor();
+    await this.page.getByTestId('user').fill('u-operator-1');
+    for (const role of ['member', 'operator', 'auditor', 'admin'])
+      await this.page.getByTestId(`role-${role}`).setChecked(roles.includes(role));
+    await this.page.getByTestId('submit-user').click();
+    await this.page.getByTestId('user').filter({ hasText: 'u-operator-1' }).waitFor();
+  }
+
+  /** What axe finds wrong with the page as it is, one line per finding. */
+  async findBarriers(): Promise<string[]> {
+    await this.page.evaluate(axe);
+    return this.page.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: typeof Axe }).axe.run();
+      return violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} ${any[0]?.message ?? ''}`),
+      );
+    });
+  }
+
+  /** What axe finds when the system prefers light or dark. */
+  async findBarriersIn(colorScheme: 'light' | 'dark'): Promise<string[]> {
+    await this.page.emulateMedia({ colorScheme });
+    await this.page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+    return this.findBarriers();
+  }
+
+  /** Walks the page with the Tab key, and answers the controls that it does not reach. */
+  async findUnreachable(): Promise<string[]> {
+    const controls = await this.page
+      .locator('a[href], button, input, select, [tabindex="0"]')
+      .evaluateAll((candidates) => {
+        const reachable = candidates.filter(
+          (control) => control.tabIndex >= 0 && !control.matches(':disabled') && control.checkVisibility(),
+        );
+        for (const control of reachable) control.setAttribute('data-unreached', '');
+        return reachable.length;
+      });
+    const unreached = this.page.locator('[data-unreached]');
+    // An input of a date has a stop for each of its parts.
+    for (let press = 0; press < controls + 100 && (await unreached.count()) > 0; press += 1) {
+      await this.page.keyboard.press('Tab');
+      await this.page
+        .locator('[data-unreached]:focus')
+        .evaluateAll((focused) => focused.forEach((control) => control.removeAttribute('data-unreached')));
+    }
+    return unreached.evaluateAll((controls) => controls.map((control) => control.outerHTML.slice(0, 200)));
   }
 
   /** The categories' names in the order shown. */

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { loadDemonstration } from '../demonstration/load-demonstration.js';
-import { createLogger } from '../create-logger.js';
+import { createLogger } from '../platform/create-logger.js';
 import { startServer } from '../index.js';
 
 export interface Answer<Body = Record<string, unknown>> {

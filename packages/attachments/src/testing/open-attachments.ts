@@ -11,11 +11,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
-import type { AttachmentEvent, AttachmentOptions } from '../index.js';
-import { AttachmentMetadata, AttachmentService, DownloadTokens, ResumableUploads } from '../index.js';
-import type { attachmentResponse } from '../route-schemas.js';
-import { attachmentRoutes } from '../routes.js';
-import { tusRoutes } from '../tus-routes.js';
+import type { AttachmentEvent, AttachmentOptions } from '../files/attachment-context.js';
+import { AttachmentMetadata } from '../collections/attachment-metadata.js';
+import { AttachmentService } from '../files/attachment-service.js';
+import { DownloadTokens } from '../downloads/download-tokens.js';
+import { ResumableUploads } from '../uploads/resumable-uploads.js';
+import type { attachmentResponse } from '../routes/route-schemas.js';
+import { attachmentRoutes } from '../routes/attachment-routes.js';
+import { tusRoutes } from '../uploads/tus-routes.js';
 
 /** The type of entity of which attachments are limited in the tests. */
 export const smallLimits = { maximumBytes: 100_000, types: ['image/*', 'text/plain'], retainDays: 365 };

@@ -1,5 +1,5 @@
 import type { CreatedAt, Defaulted } from '@infratraq/postgres';
-import type { FieldMasking } from '../field-audit-log.js';
+import type { FieldMasking } from '../collections/field-audit-log.js';
 
 export interface SensitiveFieldTable {
   /** As changes name it: with its schema, unless that is `public`. */

@@ -1,8 +1,8 @@
 import type { EntityReference } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import type { Stored } from '@infratraq/mongo';
-import type { EntityChangelog } from '../entity-changelog.js';
-import { listChangesAtInstant, listChangesOfEntity } from '../entity-changelog.queries.js';
+import type { EntityChangelog } from '../collections/entity-changelog.js';
+import { listChangesAtInstant, listChangesOfEntity } from '../collections/entity-changelog.queries.js';
 import { compareRow, type ComparedRow } from './compare-row.js';
 import { readVersion, type Version } from './find-version.js';
 import type { QueryRows } from './query-rows.js';

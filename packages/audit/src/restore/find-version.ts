@@ -1,7 +1,7 @@
 import { InvalidInputError, NotFoundError, type EntityReference } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
-import { EntityChangelog } from '../entity-changelog.js';
-import { findRowAsOf } from '../find-row-as-of.js';
+import { EntityChangelog } from '../collections/entity-changelog.js';
+import { findRowAsOf } from '../history/find-row-as-of.js';
 
 /** Which version of a row is meant: as it was at a time, or as a change left it (or deleted it). */
 export interface VersionSelector {

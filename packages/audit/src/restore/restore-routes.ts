@@ -2,8 +2,9 @@ import { InvalidInputError } from '@infratraq/kernel';
 import { timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { forbidStoring } from '../forbid-storing.js';
-import { rowParameters } from '../change-schemas.js';
+import { forbidStoring } from '../sensitive/forbid-storing.js';
+import { nameSchema, reasonSchema } from '../history/audit-input.js';
+import { rowParameters } from '../history/change-schemas.js';
 import { conflictKinds, type RestorePlan } from './restore-plan.js';
 import type { RowRestorer } from './row-restorer.js';
 
@@ -47,15 +48,12 @@ export const restoreRoutes = defineRoutes<RestoreRoutesOptions>(async (app, { re
         params: rowParameters,
         body: z.strictObject({
           at: timestamp.optional().describe('The row as it was then'),
-          change_id: z
-            .string()
-            .min(1)
-            .max(200)
+          change_id: nameSchema
             .optional()
             .describe('The row as this change left it, or, of a DELETE, as it was before'),
           apply: z.boolean().default(false),
           plan_id: z.string().min(1).max(100).optional().describe('Of the plan that is to be applied'),
-          reason: z.string().min(1).max(500).optional().describe('Why; needed to apply'),
+          reason: reasonSchema.optional().describe('Why; needed to apply'),
         }),
         response: { 200: restoration },
       },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
 import { connectPostgres, migrate, type Postgres } from '@infratraq/postgres';
 import { useModels } from '@infratraq/testing';
-import { EntityChangelog } from '../entity-changelog.js';
+import { EntityChangelog } from '../collections/entity-changelog.js';
 import { exampleDocuments } from '../example-documents.js';
 import { createMask } from '../sensitive/mask-value.js';
 import { RowRestorer } from './row-restorer.js';

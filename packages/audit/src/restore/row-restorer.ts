@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import { ConflictError, currentActor, ForbiddenError, type EntityReference } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import type { OpenTransaction, Postgres } from '@infratraq/postgres';
+import { z } from 'zod';
+import { checkInput, entitySchema, nameSchema, reasonSchema } from '../history/audit-input.js';
 import type { Mask } from '../sensitive/mask-value.js';
 import { readDeclarations, type SensitiveFields } from '../sensitive/sensitive-fields.js';
 import { compareRow } from './compare-row.js';
@@ -28,6 +30,9 @@ export interface RestoreOrder {
   /** Why the row is restored; kept on the changes that follow. */
   readonly reason: string;
 }
+
+const planSchema = entitySchema.extend({ at: z.date().optional(), change_id: nameSchema.optional() });
+const orderSchema = z.object({ plan_id: z.string().min(1).max(100), reason: reasonSchema });
 
 /** The row, or what would be done to it, is not what the plan was made for. */
 export class StalePlanError extends ConflictError {
@@ -59,6 +64,7 @@ export class RowRestorer {
    * @throws ForbiddenError `audit.restore-own-table`
    */
   async plan(entity: EntityReference, selector: VersionSelector): Promise<RestorePlan> {
+    checkInput(planSchema, { ...entity, ...selector });
     return this.#options.postgres.transaction(
       async (transaction) => (await this.#prepare(transaction, entity, selector)).plan,
     );
@@ -74,6 +80,8 @@ export class RowRestorer {
     selector: VersionSelector,
     { plan_id, reason }: RestoreOrder,
   ): Promise<RestorePlan> {
+    checkInput(planSchema, { ...entity, ...selector });
+    checkInput(orderSchema, { plan_id, reason });
     return this.#options.postgres.transaction(
       async (transaction) => {
         const { plan, statements } = await this.#prepare(transaction, entity, selector);

@@ -1,4 +1,6 @@
 import type { Models } from '@infratraq/mongo';
+import { z } from 'zod';
+import { checkInput } from '../history/audit-input.js';
 import { CapturedSources } from './captured-sources.js';
 import { ArchivedChanges } from './find-archived-changes.js';
 import { findForeignChanges } from './find-foreign-changes.js';
@@ -42,6 +44,8 @@ export interface AuditVerifierOptions {
   readonly now?: () => Date;
 }
 
+const verifySchema = z.object({ after: z.int().min(0), limit: z.int().min(1) });
+
 /** Sealing comes before publishing, and a place that is away for a moment is tried again. */
 const publishingMilliseconds = 600_000;
 
@@ -57,6 +61,7 @@ export class AuditVerifier {
 
   /** Verifies up to `limit` seals after a sequence. */
   async verify({ after = 0, limit = 20 }: { after?: number; limit?: number } = {}): Promise<Verification> {
+    checkInput(verifySchema, { after, limit });
     const { keeper } = this.#options;
     const seals = await keeper.list(after, limit);
     const findings: Finding[] = [];

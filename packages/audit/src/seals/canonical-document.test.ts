@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { useModels } from '@infratraq/testing';
 import fc from 'fast-check';
 import { mongo } from 'mongoose';
-import { EntityChangelog } from '../entity-changelog.js';
+import { EntityChangelog } from '../collections/entity-changelog.js';
 import { writeCanonical } from './canonical-document.js';
 
 const database = useModels(EntityChangelog);

@@ -1,7 +1,7 @@
 import { InfratraqError } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
-import type { ArchiveManifest } from '../archive-manifest.js';
-import { listSegmentsInTime } from '../archive-manifest.queries.js';
+import type { ArchiveManifest } from '../collections/archive-manifest.js';
+import { listSegmentsInTime } from '../collections/archive-manifest.queries.js';
 import { findRoot } from './merkle-tree.js';
 import { sealChange, type StoredChange } from './read-changes.js';
 import type { SegmentReader } from './seal-ports.js';

@@ -1,6 +1,6 @@
 import type { Models } from '@infratraq/mongo';
 import { mongo } from 'mongoose';
-import { EntityChangelog } from '../entity-changelog.js';
+import { EntityChangelog } from '../collections/entity-changelog.js';
 import { CapturedSources } from './captured-sources.js';
 import type { Finding } from './findings.js';
 import { readIds } from './read-changes.js';

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { proveChange } from '../index.js';
+import { proveChange } from './prove-change.js';
 import { openSealedTrail, type SealedTrail } from '../testing/open-sealed-trail.js';
 
 let trail: SealedTrail;

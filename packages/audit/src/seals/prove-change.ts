@@ -1,6 +1,7 @@
 import { NotFoundError } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
-import { EntityChangelog } from '../entity-changelog.js';
+import { EntityChangelog } from '../collections/entity-changelog.js';
+import { checkInput, nameSchema } from '../history/audit-input.js';
 import type { ChangeValues } from '../sensitive/sensitive-reader.js';
 import { writeCanonical } from './canonical-document.js';
 import { findInclusionPath } from './merkle-tree.js';
@@ -32,6 +33,7 @@ export async function proveChange(
   changeId: string,
   admit: (change: ChangeValues) => Promise<void> = () => Promise.resolve(),
 ): Promise<InclusionProof> {
+  checkInput(nameSchema, changeId);
   const change = await models
     .of(EntityChangelog)
     .collection.findOne<StoredChange & ChangeValues>({ _id: changeId as never });

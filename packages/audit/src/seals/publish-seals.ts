@@ -2,7 +2,7 @@ import { InfratraqError } from '@infratraq/kernel';
 import type { SealPublisher } from './seal-ports.js';
 import { writeSealFile } from './seal.js';
 
-/** What publishing needs of an object store; `createObjectStore` of `@infratraq/objects` makes one. */
+/** What publishing needs of an object store; `openObjects` of `@infratraq/objects` makes one. */
 export interface SealObjects {
   put(key: string, content: string, options: { ifAbsent: true; contentType: string }): Promise<unknown>;
   get(key: string): Promise<{ body: AsyncIterable<Uint8Array> }>;

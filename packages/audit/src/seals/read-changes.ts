@@ -1,5 +1,5 @@
 import type { Models } from '@infratraq/mongo';
-import { EntityChangelog } from '../entity-changelog.js';
+import { EntityChangelog } from '../collections/entity-changelog.js';
 import { writeCanonical } from './canonical-document.js';
 import { hashLeaf } from './merkle-tree.js';
 import type { SealedChange } from './seal.js';

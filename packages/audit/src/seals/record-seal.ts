@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Models } from '@infratraq/mongo';
-import { ArchiveManifest, sealRecords } from '../archive-manifest.js';
-import { listSegments } from '../archive-manifest.queries.js';
+import { ArchiveManifest, sealRecords } from '../collections/archive-manifest.js';
+import { listSegments } from '../collections/archive-manifest.queries.js';
 import { packChanges, writeSealFile, type Seal, type SealWithChanges } from './seal.js';
 
 /**

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { proveChange } from '../index.js';
+import { proveChange } from './prove-change.js';
 import { openSealedTrail, type SealedTrail } from '../testing/open-sealed-trail.js';
 
 let trail: SealedTrail;

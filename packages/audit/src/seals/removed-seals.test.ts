@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ArchiveManifest } from '../index.js';
+import { ArchiveManifest } from '../collections/archive-manifest.js';
 import { openSealedTrail, type SealedTrail } from '../testing/open-sealed-trail.js';
 
 let trail: SealedTrail;

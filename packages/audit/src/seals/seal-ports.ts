@@ -1,4 +1,4 @@
-import type { ArchiveManifest } from '../archive-manifest.js';
+import type { ArchiveManifest } from '../collections/archive-manifest.js';
 import type { IdRange, StoredChange } from './read-changes.js';
 import type { Seal, SealWithChanges } from './seal.js';
 

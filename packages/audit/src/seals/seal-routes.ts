@@ -1,8 +1,9 @@
 import { timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { forbidStoring } from '../forbid-storing.js';
-import { disclosureParameters } from '../change-schemas.js';
+import { forbidStoring } from '../sensitive/forbid-storing.js';
+import { nameSchema } from '../history/audit-input.js';
+import { disclosureParameters } from '../history/change-schemas.js';
 import type { Disclosure } from '../sensitive/sensitive-reader.js';
 import type { AuditVerifier } from './audit-verifier.js';
 import { findingKinds } from './findings.js';
@@ -98,7 +99,7 @@ export const sealRoutes = defineRoutes<SealRoutesOptions>(async (app, { verifier
       schema: {
         summary: 'A proof that a change is in the audit trail, which can be checked without this product',
         tags: ['audit'],
-        params: z.strictObject({ id: z.string().min(1).max(200) }),
+        params: z.strictObject({ id: nameSchema }),
         querystring: z.strictObject(disclosureParameters),
         response: { 200: proof },
       },

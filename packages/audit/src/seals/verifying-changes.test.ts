@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InfratraqError } from '@infratraq/kernel';
 import { exampleDocuments } from '../example-documents.js';
-import { ArchiveManifest, writeCanonical } from '../index.js';
+import { ArchiveManifest } from '../collections/archive-manifest.js';
+import { writeCanonical } from './canonical-document.js';
 import { openSealedTrail, type SealedTrail } from '../testing/open-sealed-trail.js';
 import { findRoot, hashLeaf } from './merkle-tree.js';
 

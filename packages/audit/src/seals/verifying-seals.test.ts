@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { exampleDocuments } from '../example-documents.js';
-import { ArchiveManifest, AuditVerifier } from '../index.js';
+import { ArchiveManifest } from '../collections/archive-manifest.js';
+import { AuditVerifier } from './audit-verifier.js';
 import { openSealedTrail, type SealedTrail } from '../testing/open-sealed-trail.js';
 
 let trail: SealedTrail;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { exampleDocuments } from '../example-documents.js';
-import { watchSealing, type SealingReading, type SealingWatch } from '../index.js';
+import { watchSealing, type SealingWatch } from './watch-sealing.js';
+import type { SealingReading } from './measure-sealing.js';
 import { openSealedTrail, type SealedTrail } from '../testing/open-sealed-trail.js';
 
 let trail: SealedTrail;

@@ -1,8 +1,8 @@
 import { timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { nameSchema } from '../change-schemas.js';
-import { fieldMaskings } from '../field-audit-log.js';
+import { nameSchema } from '../history/audit-input.js';
+import { fieldMaskings } from '../collections/field-audit-log.js';
 import type { SensitiveFieldKeeper } from './sensitive-fields.js';
 
 /** What the routes of declarations work with. */

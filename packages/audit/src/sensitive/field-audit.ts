@@ -1,12 +1,14 @@
 import { InvalidInputError, type TimeRange } from '@infratraq/kernel';
-import type { Models, Page, Stored } from '@infratraq/mongo';
-import type { PageRequest } from '../audit-history.js';
-import type { FieldAuditLog, FieldOperation } from '../field-audit-log.js';
+import type { Models, Page, PageRequest, Stored } from '@infratraq/mongo';
+import { fieldOperations } from '../collections/field-audit-log.js';
+import { checkInput, nameSchema, rangeSchema, rowIdSchema } from '../history/audit-input.js';
+import { z } from 'zod';
+import type { FieldAuditLog, FieldOperation } from '../collections/field-audit-log.js';
 import {
   listFieldChangesByUser,
   listFieldsOfChange,
   listHistoryOfField,
-} from '../field-audit-log.queries.js';
+} from '../collections/field-audit-log.queries.js';
 
 /** Which entries of the field audit are asked for: those of a field of an entity, of a change, or of a person. */
 export interface FieldAuditFilter {
@@ -20,6 +22,15 @@ export interface FieldAuditFilter {
   readonly operation?: FieldOperation | undefined;
 }
 
+const filterSchema = rangeSchema.extend({
+  entity_type: nameSchema.optional(),
+  entity_id: rowIdSchema.optional(),
+  field: nameSchema.optional(),
+  change_id: nameSchema.optional(),
+  changed_by: nameSchema.optional(),
+  operation: z.enum(fieldOperations).optional(),
+});
+
 /** Reads the field audit: who changed a sensitive field, and who saw its values; all of it is masked. */
 export class FieldAudit {
   readonly #models: Models;
@@ -32,7 +43,8 @@ export class FieldAudit {
    * Entries that match a filter, newest first.
    * @throws InvalidInputError `audit.field-filter`
    */
-  async list(filter: FieldAuditFilter, page: PageRequest): Promise<Page<Stored<FieldAuditLog>>> {
+  async list(filter: FieldAuditFilter, page?: PageRequest): Promise<Page<Stored<FieldAuditLog>>> {
+    checkInput(filterSchema, filter);
     const { entity_type, entity_id, field, change_id, changed_by, operation, from, to } = filter;
     const range: TimeRange = { ...(from && { from }), ...(to && { to }) };
     if (entity_type !== undefined && entity_id !== undefined && field !== undefined)

@@ -2,12 +2,13 @@ import { pageOf, pageQuery, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import type { Stored } from '@infratraq/mongo';
 import { z } from 'zod';
-import { forbidStoring } from '../forbid-storing.js';
-import type { AuditHistory } from '../audit-history.js';
-import { disclosureParameters, nameSchema, rowParameters, timeRange } from '../change-schemas.js';
-import { changeOperations, changeSources, type EntityChangelog } from '../entity-changelog.js';
-import { fieldMaskings, fieldOperations } from '../field-audit-log.js';
-import { renderValue, valueNotation } from '../render-value.js';
+import { forbidStoring } from './forbid-storing.js';
+import type { AuditHistory } from '../history/audit-history.js';
+import { nameSchema, rowIdSchema } from '../history/audit-input.js';
+import { disclosureParameters, rowParameters, timeRange } from '../history/change-schemas.js';
+import { changeOperations, changeSources, type EntityChangelog } from '../collections/entity-changelog.js';
+import { fieldMaskings, fieldOperations } from '../collections/field-audit-log.js';
+import { renderValue, valueNotation } from '../history/render-value.js';
 import type { FieldAudit } from './field-audit.js';
 import type { SensitiveReader } from './sensitive-reader.js';
 
@@ -113,7 +114,7 @@ export const fieldRoutes = defineRoutes<FieldRoutesOptions>(async (app, { histor
         tags: ['audit'],
         querystring: pageQuery.extend({
           entity_type: nameSchema.optional().describe('Together with entity_id and field'),
-          entity_id: z.string().min(1).max(3_000).optional(),
+          entity_id: rowIdSchema.optional(),
           field: nameSchema.optional(),
           change_id: nameSchema.optional(),
           changed_by: nameSchema.optional().describe('Who changed or read it'),

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { FieldMasking } from '../field-audit-log.js';
-import { renderValue } from '../render-value.js';
+import type { FieldMasking } from '../collections/field-audit-log.js';
+import { renderValue } from '../history/render-value.js';
 
 /** Writes a value so that it cannot be read back; null stays null. */
 export type Mask = (value: unknown, masking: FieldMasking) => string | null;

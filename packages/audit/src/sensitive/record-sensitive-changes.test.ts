@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from '@jest/globals';
 import type { Change } from '@infratraq/capture';
 import { useModels } from '@infratraq/testing';
 import { exampleDocuments } from '../example-documents.js';
-import { FieldAuditLog } from '../field-audit-log.js';
+import { FieldAuditLog } from '../collections/field-audit-log.js';
 import { createMask } from './mask-value.js';
 import { recordSensitiveChanges } from './record-sensitive-changes.js';
 import type { DeclaredField } from './sensitive-fields.js';

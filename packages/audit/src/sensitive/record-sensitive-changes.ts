@@ -1,6 +1,6 @@
 import type { Change, ChangeConsumer } from '@infratraq/capture';
 import { acceptDuplicates, type Models } from '@infratraq/mongo';
-import { FieldAuditLog } from '../field-audit-log.js';
+import { FieldAuditLog } from '../collections/field-audit-log.js';
 import type { Mask } from './mask-value.js';
 import { readDeclarations, type Declarations, type SensitiveFields } from './sensitive-fields.js';
 

@@ -1,4 +1,4 @@
-import type { FieldMasking } from '../field-audit-log.js';
+import type { FieldMasking } from '../collections/field-audit-log.js';
 
 /** A column that is declared sensitive, and how its values are masked. */
 export interface DeclaredField {

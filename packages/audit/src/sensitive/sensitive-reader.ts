@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { currentActor, ForbiddenError, InfratraqError, type Actor, type Role } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
-import { FieldAuditLog } from '../field-audit-log.js';
+import { FieldAuditLog } from '../collections/field-audit-log.js';
+import { z } from 'zod';
+import { checkInput, reasonSchema } from '../history/audit-input.js';
 import type { Mask } from './mask-value.js';
 import { readDeclarations, type Declarations, type SensitiveFields } from './sensitive-fields.js';
 
@@ -18,6 +20,8 @@ export interface Disclosure {
   readonly unmasked?: boolean | undefined;
   readonly reason?: string | undefined;
 }
+
+const disclosureSchema = z.object({ unmasked: z.boolean().optional(), reason: reasonSchema.optional() });
 
 type Row = Record<string, unknown>;
 
@@ -60,6 +64,7 @@ export class SensitiveReader {
     changes: readonly Shown[],
     disclosure: Disclosure = {},
   ): Promise<Shown[]> {
+    checkInput(disclosureSchema, disclosure);
     const declarations = await readDeclarations(this.#options.fields);
     if (disclosure.unmasked) {
       await this.#record(changes, declarations, disclosure);
@@ -74,6 +79,7 @@ export class SensitiveReader {
    * @throws ReadNotRecordedError
    */
   async admit(change: ChangeValues, disclosure: Disclosure = {}): Promise<void> {
+    checkInput(disclosureSchema, disclosure);
     const declarations = await readDeclarations(this.#options.fields);
     if (listSensitive(change, declarations).length === 0) return;
     if (!disclosure.unmasked)

@@ -15,16 +15,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  ArchiveManifest,
-  AuditSealer,
-  AuditVerifier,
-  EntityChangelog,
-  findRefusedChanges,
-  publishToObjects,
-  type AuditSealerOptions,
-  type AuditVerifierOptions,
-} from '../index.js';
+import { ArchiveManifest } from '../collections/archive-manifest.js';
+import { AuditSealer, type AuditSealerOptions } from '../seals/audit-sealer.js';
+import { AuditVerifier, type AuditVerifierOptions } from '../seals/audit-verifier.js';
+import { EntityChangelog } from '../collections/entity-changelog.js';
+import { findRefusedChanges } from '../seals/find-refused-changes.js';
+import { publishToObjects } from '../seals/publish-seals.js';
 import { auditMigrations, createAuditSealRepository } from '../postgres/index.js';
 
 /** Both databases with capture between them, and seals that are published to a folder. */

@@ -1,5 +1,5 @@
 import { InfratraqError } from '@infratraq/kernel';
-import type { Change } from '../change.js';
+import type { Change } from '../encoding/change.js';
 
 /** What a handler is told besides the changes. */
 export interface ConsumerContext {

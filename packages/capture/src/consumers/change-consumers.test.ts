@@ -1,6 +1,6 @@
+import { eventually } from '@infratraq/engines';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mongoose';
 import {
   createConsumers,
@@ -9,14 +9,14 @@ import {
   RejectedChangeError,
   replayChanges,
   rewindConsumer,
-  UnknownConsumerError,
   type Capture,
   type Change,
   type ChangeConsumer,
   type ChangeConsumers,
-  type ConsumersOptions,
   type RejectedChange,
 } from '../index.js';
+import { UnknownConsumerError } from './request-replay.js';
+import type { ConsumersSettings } from './change-consumers.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 
 let bench: CaptureBench;
@@ -36,7 +36,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-function start(consumers: ChangeConsumer[], options: Partial<ConsumersOptions> = {}): ChangeConsumers {
+function start(consumers: ChangeConsumer[], options: Partial<ConsumersSettings> = {}): ChangeConsumers {
   const started = createConsumers({
     postgresUrl: bench.postgresUrl,
     connection: bench.connection,
@@ -80,8 +80,10 @@ const numbers = (from: number, to: number) =>
 async function settle(consumers: ChangeConsumers, name: string): Promise<void> {
   await bench.catchUp(capture);
   const newest = (await bench.readChanges('rows')).at(-1)!._id;
-  while ((consumers.status().find((one) => one.name === name)?.position ?? '') < newest)
-    await once(consumers, 'consumer:advanced');
+  await eventually(
+    () => consumers.status().find((one) => one.name === name)?.position ?? '',
+    (position) => position >= newest,
+  );
 }
 
 const describe = () => describeConsumers(bench.postgres, bench.connection, bench.names);
@@ -108,7 +110,7 @@ it('begins a new consumer with the changes to come where it asks for that', asyn
   await capture.stop();
   const late = collector('late', { startAt: 'now' });
   const consumers = start([late.consumer], { pollMilliseconds: 20 });
-  while ((await describe()).length === 0) await delay(10);
+  await eventually(describe, (consumers) => consumers.length > 0);
   capture = await bench.startCapture();
   await insert(4, 5);
   await settle(consumers, 'late');
@@ -186,7 +188,10 @@ it('has one process at a time handle a consumer, and another one go on when that
   await insert(1, 2);
   await settle(first, 'shared');
   const second = start([there.consumer]);
-  while (second.status()[0]!.state !== 'waiting') await delay(10);
+  await eventually(
+    () => second.status()[0]!.state,
+    (state) => state === 'waiting',
+  );
   await insert(3, 4);
   await settle(first, 'shared');
   expect(there.seen).toEqual([]);
@@ -224,7 +229,10 @@ it('gives changes again from one of them or from a time, and those that were rej
   isMended = true;
   const id = rejected[0]!.change._id;
   await replayChanges(bench.postgres, { ...bench.names, consumer: 'mended', changeIds: [id] });
-  while (replayed.length === 0) await delay(10);
+  await eventually(
+    () => replayed,
+    (ids) => ids.length > 0,
+  );
   expect(replayed).toEqual([id]);
   expect(mended.seen.at(-1)).toBe('2');
 

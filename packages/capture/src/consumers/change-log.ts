@@ -1,5 +1,5 @@
 import { type mongo, type Connection } from 'mongoose';
-import type { Change } from '../change.js';
+import type { Change } from '../encoding/change.js';
 import { parseLsn } from '../pgoutput/lsn.js';
 import { SinkNotConnectedError } from '../sinks/create-mongo-change-sink.js';
 

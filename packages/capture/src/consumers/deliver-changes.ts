@@ -1,5 +1,5 @@
-import type { Change } from '../change.js';
-import { BackOff, waitUnlessAborted } from '../streaming/back-off.js';
+import type { Change } from '../encoding/change.js';
+import { BackOff, waitUnlessAborted } from '../leading/back-off.js';
 import { RejectedChangeError, type ChangeConsumer, type RejectedChange } from './change-consumer.js';
 import { isInfrastructureFault } from './infrastructure-fault.js';
 

@@ -1,6 +1,6 @@
 import type { Postgres } from '@infratraq/postgres';
 import type { Connection } from 'mongoose';
-import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { hasCaptureTables } from '../preparation/capture-tables.js';
 import { ChangeLog } from './change-log.js';
 import { readSources } from './consumer-position.js';
@@ -33,7 +33,7 @@ export async function describeConsumers(
   connection: Connection,
   { collectionName, ...names }: Partial<CaptureNames> & { collectionName?: string } = {},
 ): Promise<ConsumerDescription[]> {
-  const { slot } = resolveCaptureNames(names);
+  const { slot } = resolveCaptureNames(postgres, names);
   if (!(await hasCaptureTables(postgres.pool))) return [];
   const { rows } = await postgres.pool.query<ConsumerFacts>(consumersQuery, [slot]);
   const log = new ChangeLog(connection, collectionName);

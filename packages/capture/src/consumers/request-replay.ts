@@ -1,7 +1,7 @@
 import { NotFoundError } from '@infratraq/kernel';
 import type { Postgres } from '@infratraq/postgres';
 import type { Connection } from 'mongoose';
-import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { ChangeLog, findPositionBefore } from './change-log.js';
 
 /** Commit times of one moment need not be in the order of the commits: a replay begins this much earlier. */
@@ -27,7 +27,7 @@ export async function rewindConsumer(
     ...names
   }: ConsumerSelection & { from: string | Date; collectionName?: string | undefined },
 ): Promise<string> {
-  const { slot } = resolveCaptureNames(names);
+  const { slot } = resolveCaptureNames(postgres, names);
   const first =
     typeof from === 'string'
       ? from
@@ -53,7 +53,7 @@ export async function replayChanges(
   postgres: Postgres,
   { consumer, changeIds, ...names }: ConsumerSelection & { changeIds: readonly string[] },
 ): Promise<void> {
-  const { slot } = resolveCaptureNames(names);
+  const { slot } = resolveCaptureNames(postgres, names);
   const { rows } = await postgres.pool.query(
     `with known as (select slot_name, consumer from infratraq.capture_consumer where slot_name = $1 and consumer = $2),
      asked as (

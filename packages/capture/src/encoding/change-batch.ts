@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import type { Change } from '../change.js';
+import type { Change } from './change.js';
 
 const idPrefix = Buffer.from('\x02_id\0', 'latin1');
 

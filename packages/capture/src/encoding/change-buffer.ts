@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import type { Change } from '../change.js';
+import type { Change } from './change.js';
 import { BsonBuffer, makeRoomForValue } from './bson-buffer.js';
 import { ChangeBatch } from './change-batch.js';
 import { Ends } from './ends.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mongo } from 'mongoose';
-import type { Change, RowValue } from '../change.js';
+import type { Change, RowValue } from './change.js';
 import { makeRoomForValue } from './bson-buffer.js';
 
 /** What stands in a document for a value that did not fit. */

@@ -1,4 +1,4 @@
-import { PgoutputDecodeError } from '../errors.js';
+import { PgoutputDecodeError } from './decode-error.js';
 
 /** Reads the fields of one protocol message after the other, each from its beginning to its end. */
 export class ByteReader {

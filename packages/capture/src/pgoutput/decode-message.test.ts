@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { PgoutputDecodeError } from '../errors.js';
+import { PgoutputDecodeError } from './decode-error.js';
 import { MessageDecoder } from './decode-message.js';
 import { formatLsn, parseLsn } from './lsn.js';
 import type { UpdateMessage } from './messages.js';

@@ -1,4 +1,4 @@
-import { PgoutputDecodeError } from '../errors.js';
+import { PgoutputDecodeError } from './decode-error.js';
 import { ByteReader } from './byte-reader.js';
 import { toDate } from './lsn.js';
 import type {

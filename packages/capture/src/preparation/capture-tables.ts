@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { createPositionTable } from './capture-slot.js';
+import { createPositionTable } from '../slots/capture-position.js';
 
 /** Makes the tables that capture keeps its own books in; all are in schema `infratraq` and are not captured. */
 export async function createCaptureTables(client: pg.ClientBase): Promise<void> {

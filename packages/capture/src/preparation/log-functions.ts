@@ -1,7 +1,7 @@
 import { currentActor } from '@infratraq/kernel';
 import type pg from 'pg';
-import { tableEventPrefix, userPrefix, type TableEvent } from '../snapshot/own-messages.js';
-import type { TableName } from './table-exclusion.js';
+import { tableEventPrefix, userPrefix, type TableEvent } from '../reading/own-messages.js';
+import type { TableName } from '../scope/table-exclusion.js';
 
 /**
  * Makes the functions that write into the log what it does not hold by itself: who is logged in, and what becomes of

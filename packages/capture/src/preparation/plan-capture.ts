@@ -1,9 +1,10 @@
 import type { Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
-import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { requireLogicalLog } from './require-logical-log.js';
 import { hasCaptureTables } from './capture-tables.js';
-import { findPosition, requireSlot } from './capture-slot.js';
+import { findPosition } from '../slots/capture-position.js';
+import { requireSlot } from '../slots/notice-lost-slot.js';
 import {
   readPublication,
   readScope,
@@ -11,17 +12,17 @@ import {
   writePublication,
   type CaptureScope,
   type PublicationContent,
-} from './publication.js';
+} from '../scope/publication.js';
 import { findTablesWithDefaultIdentity } from './replica-identity.js';
 import { findTablesWithoutTrigger, writeStatementTrigger } from './statement-trigger.js';
-import type { TableWithRoot } from './table-with-root.js';
+import type { TableWithRoot } from '../scope/table-with-root.js';
 import {
   findTable,
   quoteTable,
   readExclusions,
   type TableExclusion,
   type TableName,
-} from './table-exclusion.js';
+} from '../scope/table-exclusion.js';
 
 export interface PrepareOptions extends Partial<CaptureNames> {
   /** What is captured; what was chosen before (at first everything) unless told. */
@@ -34,6 +35,9 @@ export interface PrepareOptions extends Partial<CaptureNames> {
    */
   snapshot?: 'initial' | 'never';
 }
+
+/** With the names filled in. */
+export type ResolvedPrepareOptions = PrepareOptions & CaptureNames;
 
 /** One thing that capture would change in PostgreSQL. */
 export interface CaptureStep {
@@ -60,15 +64,17 @@ export interface CapturePlan {
 export async function planCapture(postgres: Postgres, options: PrepareOptions = {}): Promise<CapturePlan> {
   const client = await postgres.pool.connect();
   try {
-    return await makePlan(client, options);
+    return await makePlan(client, { ...options, ...resolveCaptureNames(postgres, options) });
   } finally {
     client.release();
   }
 }
 
 /** The same over a connection that may hold the lock for preparing. */
-export async function makePlan(client: pg.ClientBase, options: PrepareOptions): Promise<CapturePlan> {
-  const { slot, publication } = resolveCaptureNames(options);
+export async function makePlan(
+  client: pg.ClientBase,
+  { slot, publication, ...options }: ResolvedPrepareOptions,
+): Promise<CapturePlan> {
   await requireLogicalLog(client);
   const hasTables = await hasCaptureTables(client);
   const exclusions = await joinExclusions(client, options.exclusions ?? []);

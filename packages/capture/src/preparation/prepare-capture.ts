@@ -1,17 +1,22 @@
 import type { Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
-import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { requestSnapshotOfFilledTables } from '../snapshot/request-snapshot.js';
-import { createSlot } from './capture-slot.js';
+import { createSlot } from '../slots/create-slot.js';
 import { createCaptureTables } from './capture-tables.js';
-import { dropSlot } from './drop-slot.js';
-import { makePlan, type CapturePlan, type PrepareOptions } from './plan-capture.js';
+import { dropSlot } from '../slots/drop-slot.js';
+import {
+  makePlan,
+  type CapturePlan,
+  type PrepareOptions,
+  type ResolvedPrepareOptions,
+} from './plan-capture.js';
 import { createLogFunctions } from './log-functions.js';
-import { changePublication } from './change-publication.js';
-import { readScope, saveScope } from './publication.js';
+import { changePublication } from '../scope/change-publication.js';
+import { readScope, saveScope } from '../scope/publication.js';
 import { setFullIdentityOfNewTables } from './replica-identity.js';
 import { createStatementFunction } from './statement-trigger.js';
-import { saveExclusion } from './table-exclusion.js';
+import { saveExclusion } from '../scope/table-exclusion.js';
 import { rememberTables, unwatchTables, watchTables } from './table-watch.js';
 
 /** One number for every process, so that only one at a time prepares. */
@@ -27,12 +32,16 @@ const preparationLock = 4_203_112_002;
  * @throws CaptureSlotLostError when the slot was there before and is gone
  */
 export async function prepareCapture(postgres: Postgres, options: PrepareOptions = {}): Promise<CapturePlan> {
-  return withPreparationLock(postgres, (client) => prepareUnderLock(client, options));
+  const resolved = { ...options, ...resolveCaptureNames(postgres, options) };
+  return withPreparationLock(postgres, (client) => prepareUnderLock(client, resolved));
 }
 
 /** The same over a connection that holds the lock for preparing. */
-export async function prepareUnderLock(client: pg.ClientBase, options: PrepareOptions): Promise<CapturePlan> {
-  const { slot, publication } = resolveCaptureNames(options);
+export async function prepareUnderLock(
+  client: pg.ClientBase,
+  options: ResolvedPrepareOptions,
+): Promise<CapturePlan> {
+  const { slot, publication } = options;
   const plan = await makePlan(client, options);
   await createCaptureTables(client);
   for (const exclusion of plan.exclusions) await saveExclusion(client, exclusion, exclusion.reason);
@@ -63,7 +72,7 @@ export async function prepareUnderLock(client: pg.ClientBase, options: PrepareOp
  * Stop every capture of the slot first.
  */
 export async function removeCapture(postgres: Postgres, names?: Partial<CaptureNames>): Promise<void> {
-  const { slot, publication } = resolveCaptureNames(names);
+  const { slot, publication } = resolveCaptureNames(postgres, names);
   await withPreparationLock(postgres, async (client) => {
     await dropSlot(client, slot, 'capture was removed');
     await client.query(`drop publication if exists ${publication}`);

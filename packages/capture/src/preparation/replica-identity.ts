@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { isCapturedSql } from '../capture-scope.js';
+import { isCapturedSql } from '../scope/is-captured.js';
 import { makeEventTrigger, onAlteration } from './event-trigger.js';
-import { findTablesWhere, type TableWithRoot } from './table-with-root.js';
+import { findTablesWhere, type TableWithRoot } from '../scope/table-with-root.js';
 
 /**
  * The permanent tables that still have the default identity: they are to get the full one, so that updates and deletes

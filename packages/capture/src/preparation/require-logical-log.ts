@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { CaptureNotPreparedError } from '../errors.js';
+import { CaptureNotPreparedError } from '../slots/slot-errors.js';
 
 /** @throws CaptureNotPreparedError when the server's log lacks what logical decoding needs */
 export async function requireLogicalLog(client: pg.ClientBase): Promise<void> {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { findTablesWhere, type TableWithRoot } from './table-with-root.js';
+import { findTablesWhere, type TableWithRoot } from '../scope/table-with-root.js';
 
 /**
  * The trigger that every captured table and partition has. Before a statement writes, it says in the log who is logged

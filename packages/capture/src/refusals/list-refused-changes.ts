@@ -1,5 +1,5 @@
 import type { Postgres } from '@infratraq/postgres';
-import type { Change } from '../change.js';
+import type { Change } from '../encoding/change.js';
 import { hasCaptureTables } from '../preparation/capture-tables.js';
 import { readRefusedContent, type RefusedChange } from './refused-change.js';
 

@@ -1,5 +1,5 @@
 import { mongo } from 'mongoose';
-import type { Change } from '../change.js';
+import type { Change } from '../encoding/change.js';
 
 /** A change that the changelog refused, and that waits for being replayed. */
 export interface RefusedChange {

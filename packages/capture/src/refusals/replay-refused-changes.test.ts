@@ -1,6 +1,6 @@
+import { eventually } from '@infratraq/engines';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   createConsumers,
   createMongoChangeSink,
@@ -8,8 +8,8 @@ import {
   listRefusedChanges,
   replayRefusedChanges,
   type Capture,
-  type ReplayRefusedOptions,
 } from '../index.js';
+import type { ReplayRefusedOptions } from './replay-refused-changes.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 import { killProcess, startReplayProcess } from '../testing/start-capture-process.js';
 
@@ -97,7 +97,13 @@ it('stores each once when it is ended in the middle, or runs twice at the same t
   const onReplayed = async (change: string) => void settled.push(change);
   const outcomes = await Promise.all([replay({ onReplayed }), replay({ onReplayed })]);
   // PostgreSQL may not have noticed yet that the killed process is gone: its change is locked until then.
-  for (; (await refused()).length > 0; await delay(10)) outcomes.push(await replay({ onReplayed }));
+  await eventually(
+    async () => {
+      outcomes.push(await replay({ onReplayed }));
+      return refused();
+    },
+    (left) => left.length === 0,
+  );
   expect(outcomes.reduce((sum, { replayed }) => sum + replayed, 0)).toBe(2);
   expect(settled).toContain(stored);
   expect(await storedIds()).toEqual(['1', '2', '3', '4']);
@@ -121,9 +127,15 @@ it('gives it to those consumers that have gone past its place and take its table
   try {
     await insertTwins();
     await mend();
-    while (!seen['badges']!.includes('4')) await delay(10);
+    await eventually(
+      () => seen['badges']!,
+      (badges) => badges.includes('4'),
+    );
     await replay();
-    while (seen['badges']!.length < 4) await delay(10);
+    await eventually(
+      () => seen['badges']!,
+      (badges) => badges.length >= 4,
+    );
     expect(seen).toEqual({ badges: ['1', '4', '2', '3'], others: [] });
   } finally {
     await consumers.stop();

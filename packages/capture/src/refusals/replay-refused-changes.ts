@@ -1,6 +1,6 @@
 import type { Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
-import type { ChangeSink } from '../change.js';
+import type { ChangeSink } from '../sinks/change-sink.js';
 import { ChangeBatch } from '../encoding/change-batch.js';
 import { ChangeRefusedError } from '../sinks/create-mongo-change-sink.js';
 import { listRefusedChanges } from './list-refused-changes.js';

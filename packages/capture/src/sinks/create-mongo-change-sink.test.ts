@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createTestDatabases } from '@infratraq/engines';
 import { createConnection, type Connection } from 'mongoose';
-import {
-  ChangeRefusedError,
-  createMongoChangeSink,
-  encodeChanges,
-  SinkNotConnectedError,
-  type Change,
-} from '../index.js';
+import { ChangeRefusedError, SinkNotConnectedError } from './create-mongo-change-sink.js';
+import { createMongoChangeSink, type Change } from '../index.js';
+import { encodeChanges } from '../encoding/change-buffer.js';
 
 let databases: Awaited<ReturnType<typeof createTestDatabases>>;
 let connection: Connection;

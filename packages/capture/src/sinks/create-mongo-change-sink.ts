@@ -2,7 +2,8 @@ import { duplicateKeyCode, isDocumentCode, isDocumentFault } from '@infratraq/mo
 import { InfratraqError, withholdValues } from '@infratraq/kernel';
 import { findDocumentSequence } from '@infratraq/mongo/document-sequence';
 import { mongo, type Connection } from 'mongoose';
-import type { Change, ChangeSink } from '../change.js';
+import type { Change } from '../encoding/change.js';
+import type { ChangeSink } from './change-sink.js';
 import type { ChangeBatch } from '../encoding/change-batch.js';
 
 /** The connection has no database yet: it is to be awaited before it is passed in. */

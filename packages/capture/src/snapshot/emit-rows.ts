@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { snapshotPrefix, type SnapshotMessage } from './own-messages.js';
+import { snapshotPrefix, type SnapshotMessage } from '../reading/own-messages.js';
 import type { SnapshotTable } from './describe-snapshot-table.js';
 
 /** Most of one message, roughly; a single row may be larger. */

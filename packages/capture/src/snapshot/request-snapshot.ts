@@ -1,8 +1,9 @@
 import type { Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
-import { isCaptured, resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
-import { requireSlot } from '../preparation/capture-slot.js';
-import { findTable, quoteTable, type TableName } from '../preparation/table-exclusion.js';
+import { isCaptured } from '../scope/is-captured.js';
+import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
+import { requireSlot } from '../slots/notice-lost-slot.js';
+import { findTable, quoteTable, type TableName } from '../scope/table-exclusion.js';
 
 /**
  * Asks for tables to be read into the changelog (again), from their beginnings; all captured ones that have rows
@@ -13,7 +14,7 @@ export async function requestSnapshot(
   postgres: Postgres,
   { tables, ...names }: Partial<CaptureNames> & { tables?: readonly string[] } = {},
 ): Promise<string[]> {
-  const { slot, publication } = resolveCaptureNames(names);
+  const { slot, publication } = resolveCaptureNames(postgres, names);
   const client = await postgres.pool.connect();
   try {
     if (tables === undefined) return await requestSnapshotOfFilledTables(client, slot, publication);

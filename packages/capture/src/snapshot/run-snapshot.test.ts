@@ -1,3 +1,4 @@
+import { eventually } from '@infratraq/engines';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import {
@@ -7,7 +8,7 @@ import {
   requestSnapshot,
   runSnapshot,
 } from '../index.js';
-import type { SnapshotOptions } from '../index.js';
+import type { SnapshotSettings } from './run-snapshot.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 import { ReplayedTable } from '../testing/replay-changes.js';
 
@@ -16,7 +17,7 @@ let bench: CaptureBench;
 beforeEach(async () => void (bench = await openCaptureBench()));
 afterEach(() => bench.close());
 
-const snapshot = (options: Partial<SnapshotOptions> = {}) =>
+const snapshot = (options: Partial<SnapshotSettings> = {}) =>
   runSnapshot({ ...bench.names, postgresUrl: bench.postgresUrl, maxChunkRows: 50, ...options });
 
 /** As if rows had been there before capture was ever prepared. */
@@ -158,7 +159,10 @@ it.each([
   const done = snapshot();
   const waiting = `select from pg_stat_activity
     where datname = current_database() and application_name like 'infratraq snapshot%' and wait_event_type = 'Lock'`;
-  while ((await bench.query(waiting)).length === 0) await delay(10);
+  await eventually(
+    () => bench.query(waiting),
+    (sessions) => sessions.length > 0,
+  );
   await writer.query('lock table held in access exclusive mode');
   await writer.query('commit');
   writer.release();

@@ -1,5 +1,5 @@
 import type { Postgres } from '@infratraq/postgres';
-import { resolveCaptureNames, type CaptureNames } from '../capture-scope.js';
+import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 
 /** How far a table has been read into the changelog. */
 export interface SnapshotProgress {
@@ -18,7 +18,7 @@ export async function readSnapshotProgress(
   postgres: Postgres,
   names?: Partial<CaptureNames>,
 ): Promise<SnapshotProgress[]> {
-  const { slot } = resolveCaptureNames(names);
+  const { slot } = resolveCaptureNames(postgres, names);
   const there = await postgres.pool.query<{ there: boolean }>(
     `select to_regclass('infratraq.capture_snapshot') is not null as there`,
   );

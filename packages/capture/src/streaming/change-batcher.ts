@@ -1,7 +1,7 @@
-import type { ChangeSink } from '../change.js';
+import type { ChangeSink } from '../sinks/change-sink.js';
 import type { ChangeBatch } from '../encoding/change-batch.js';
 import { ChangeBuffer } from '../encoding/change-buffer.js';
-import { BackOff, waitUnlessAborted } from './back-off.js';
+import { BackOff, waitUnlessAborted } from '../leading/back-off.js';
 
 export interface BatcherOptions {
   sink: ChangeSink;

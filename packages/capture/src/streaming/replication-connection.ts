@@ -1,13 +1,25 @@
 import type { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
+import { InfratraqError } from '@infratraq/kernel';
 import pg from 'pg';
-import { CaptureConnectionSilentError } from '../errors.js';
 
-/** Who is given what a replication stream brings. */
+/** PostgreSQL has not answered a request for a sign of life: the network may drop packets without closing the connection. */
+export class CaptureConnectionSilentError extends InfratraqError {
+  constructor(silenceMilliseconds: number) {
+    super(
+      'capture.connection-silent',
+      `PostgreSQL has not answered on the replication connection for ${Math.round(silenceMilliseconds)} ms; ` +
+        'capture connects anew. If that goes on, look at the network between them',
+      { status: 503 },
+    );
+  }
+}
+
+/** Receives the frames of a replication stream. */
 export interface StreamReceiver {
-  /** A frame of the stream; its bytes are given for the duration of the call. */
+  /** One frame. Its bytes are valid during the call only. */
   receive(frame: Buffer): void;
-  /** The stream is over; the error says why, unless it was closed by us. */
+  /** The stream has ended. `error` is undefined when this side closed it. */
   end(error: Error | undefined): void;
 }
 
@@ -50,7 +62,7 @@ export class ReplicationConnection {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    postgresUrl: string,
+    connection: pg.ClientConfig,
     receiver: StreamReceiver,
     /** A server that is silent for longer, although it is asked to answer, counts as lost. */
     maxSilenceMilliseconds: number,
@@ -58,7 +70,7 @@ export class ReplicationConnection {
     this.#receiver = receiver;
     this.#maxSilenceMilliseconds = maxSilenceMilliseconds;
     const config = {
-      connectionString: postgresUrl,
+      ...connection,
       application_name: 'infratraq capture',
       replication: 'database',
       connectionTimeoutMillis: maxSilenceMilliseconds,

@@ -1,5 +1,5 @@
 import { createConnection } from 'mongoose';
-import { createCapture } from '../create-capture.js';
+import { createCapture } from '../leading/create-capture.js';
 import { createMongoChangeSink } from '../sinks/create-mongo-change-sink.js';
 
 /** A program that captures until it is killed: what the tests that kill captures run. */

@@ -1,6 +1,7 @@
+import { eventually } from '@infratraq/engines';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import type { Change } from '../change.js';
+import type { Change } from '../encoding/change.js';
 import { ReplayedTable } from './replay-changes.js';
 
 /** What a load leaves behind, whatever was broken meanwhile. */
@@ -59,7 +60,14 @@ export function startFaultLoad(postgresUrl: string, pauseMilliseconds = 2): Faul
     committed: () => committed,
     async progress(transactions) {
       const goal = committed + transactions;
-      while (committed < goal) await Promise.race([delay(5), running]);
+      await Promise.race([
+        eventually(
+          () => committed,
+          (count) => count >= goal,
+          { withinMilliseconds: 180_000 },
+        ),
+        running,
+      ]);
     },
     async stop() {
       loading = false;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Change, RowValue } from '../change.js';
+import type { Change, RowValue } from '../encoding/change.js';
 
 /** A table that is rebuilt from its changes alone; rows are told apart by `key`, or by their content without one. */
 export class ReplayedTable {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
-import type { RowValue } from '../change.js';
-import type { Capture } from '../create-capture.js';
+import type { RowValue } from '../encoding/change.js';
+import type { Capture } from '../leading/capture.js';
 import { readNamedTypes, renderLiteral } from '../values/render-literal.js';
 import type { CaptureBench } from './open-capture-bench.js';
 

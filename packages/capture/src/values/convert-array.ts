@@ -1,4 +1,4 @@
-import type { ValueConverter } from './converters.js';
+import type { ValueConverter } from './value-converter.js';
 import { readWhole, UnreadableTextError, type TextCursor } from './text-cursor.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { ValueConverter } from './converters.js';
+import type { ValueConverter } from './value-converter.js';
 import { isSafeFieldName } from './field-names.js';
 import { readWhole, type TextCursor } from './text-cursor.js';
 

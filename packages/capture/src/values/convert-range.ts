@@ -1,4 +1,4 @@
-import type { ValueConverter } from './converters.js';
+import type { ValueConverter } from './value-converter.js';
 import { readWhole, type TextCursor } from './text-cursor.js';
 
 /** A range as it is stored; a bound of null is unbounded. */

@@ -11,14 +11,9 @@ import {
   convertVector,
 } from './convert-number.js';
 import { convertMultirangeOf, convertRangeOf } from './convert-range.js';
-import { findBaseType, type PostgresType, type ScalarForm, type TypeCatalog } from './postgres-type.js';
-
-/**
- * Turns a value's text, as PostgreSQL writes it, into what BSON holds without loss.
- *
- * What it leaves as a string is always that text: a string that it answers can be written back as it is.
- */
-export type ValueConverter = (text: string) => unknown;
+import type { ValueConverter } from './value-converter.js';
+import type { PostgresType, ScalarForm, TypeCatalog } from './postgres-type.js';
+import { findBaseType } from './find-type.js';
 
 export const keepText: ValueConverter = (text) => text;
 

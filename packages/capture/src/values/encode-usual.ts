@@ -1,5 +1,5 @@
 import { elementType } from '../encoding/bson-buffer.js';
-import type { UsualEncoder } from './encode-value.js';
+import type { UsualEncoder } from './value-encoder.js';
 
 /** A double holds so many digits exactly, whatever they are. */
 const exactDigits = 15;

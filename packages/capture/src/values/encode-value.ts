@@ -1,4 +1,4 @@
-import { elementType, type BsonBuffer } from '../encoding/bson-buffer.js';
+import { elementType } from '../encoding/bson-buffer.js';
 import {
   encodeBytes,
   encodeDecimal,
@@ -7,20 +7,9 @@ import {
   encodeInteger,
   encodeLong,
 } from './encode-usual.js';
-import type { ValueConverter } from './converters.js';
+import type { ValueConverter } from './value-converter.js';
+import type { UsualEncoder, ValueEncoder } from './value-encoder.js';
 import type { ScalarForm } from './postgres-type.js';
-
-/** Writes a value, whose text is in `source` from `start` to `end`, as an element of the given name. */
-export type ValueEncoder = (
-  target: BsonBuffer,
-  name: Uint8Array,
-  source: Buffer,
-  start: number,
-  end: number,
-) => void;
-
-/** As a `ValueEncoder`, for the usual texts of a type only: it answers false where it wrote nothing. */
-export type UsualEncoder = (...given: Parameters<ValueEncoder>) => boolean;
 
 const letterT = 't'.charCodeAt(0);
 const letterF = 'f'.charCodeAt(0);

@@ -1,5 +1,3 @@
-import { builtInTypes } from './built-in-types.js';
-
 /** How values of a type without inner structure are stored; `text` is PostgreSQL's own text. */
 export type ScalarForm =
   | 'text'
@@ -32,16 +30,3 @@ export type PostgresType =
 
 /** Types that are not built in, by OID, as the catalog describes them. */
 export type TypeCatalog = ReadonlyMap<number, PostgresType>;
-
-export const textType: PostgresType = { kind: 'scalar', form: 'text' };
-
-/** Finds a type; one that nobody knows (any more) counts as text. */
-export function findType(oid: number, catalog: TypeCatalog): PostgresType {
-  return builtInTypes.get(oid) ?? catalog.get(oid) ?? textType;
-}
-
-/** As far as a domain of a domain of a type: what its values look like. */
-export function findBaseType(oid: number, catalog: TypeCatalog): PostgresType {
-  const type = findType(oid, catalog);
-  return type.kind === 'domain' ? findBaseType(type.baseOid, catalog) : type;
-}

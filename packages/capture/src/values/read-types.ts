@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { textType, type CompositeAttribute, type PostgresType, type TypeCatalog } from './postgres-type.js';
+import type { CompositeAttribute, PostgresType, TypeCatalog } from './postgres-type.js';
+import { textType } from './find-type.js';
 
 /** What the catalog says of one type; the numbers are OIDs, 0 for none. */
 interface TypeRow {

@@ -1,6 +1,7 @@
 import { InfratraqError } from '@infratraq/kernel';
 import { mongo } from 'mongoose';
-import { findBaseType, type CompositeAttribute, type ScalarForm, type TypeCatalog } from './postgres-type.js';
+import type { CompositeAttribute, ScalarForm, TypeCatalog } from './postgres-type.js';
+import { findBaseType } from './find-type.js';
 import { renderJson } from './render-json.js';
 
 /** A stored value can't be written as a value of the type; the type may have changed since it was captured. */

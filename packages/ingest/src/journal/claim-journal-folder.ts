@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { adoptSegments } from './adopt-segments.js';
-import { JournalInUseError, lockFolder } from './folder-lock.js';
+import { JournalInUseError, lockJournal } from './lock-journal.js';
 
 /** A folder that this process owns already. */
 export interface ClaimedFolder {
@@ -37,7 +37,7 @@ function claimFirst(root: string): ClaimedFolder {
 
 function tryLock(folder: string): (() => void) | undefined {
   try {
-    return lockFolder(folder);
+    return lockJournal(folder);
   } catch (error) {
     if (error instanceof JournalInUseError) return undefined;
     throw error;

@@ -16,7 +16,7 @@ import { mongo } from 'mongoose';
 import type { RecordedEvent } from '../queue/recorded-event.js';
 import { readDocument } from '../queue/recorded-event.js';
 import { claimJournalFolder } from './claim-journal-folder.js';
-import { JournalInUseError } from './folder-lock.js';
+import { JournalInUseError } from './lock-journal.js';
 import type { JournalFault, JournalOptions } from './journal-options.js';
 import { Journal } from './journal.js';
 
@@ -47,6 +47,14 @@ function readAll(journal: Journal, lane: string): number[] {
 }
 function reopen(folder: string, options: Partial<JournalOptions> = {}): Journal {
   return new Journal({ folder, ...options });
+}
+/** Leaves the mark of an owner that differs in some ways from this process. */
+function forgeOwner(folder: string, changes: object): void {
+  const owner = join(folder, 'owner');
+  const journal = reopen(folder);
+  const mark = { ...(JSON.parse(readFileSync(owner, 'utf8')) as object), ...changes };
+  journal.close();
+  writeFileSync(owner, JSON.stringify(mark));
 }
 const segmentsOf = (folder: string) =>
   readdirSync(folder)
@@ -127,10 +135,19 @@ describe('the journal', () => {
 
   it('is given to the next process when its owner has died, even where the number is in use again', () => {
     const folder = makeFolder();
-    writeFileSync(join(folder, 'owner'), '999999999 1 x\n');
-    reopen(folder).close();
-    writeFileSync(join(folder, 'owner'), `${process.pid} 1 x\n`);
-    reopen(folder).close();
+    for (const changes of [{ pid: 999_999_999 }, { start: 1 }]) {
+      forgeOwner(folder, changes);
+      reopen(folder).close();
+    }
+  });
+
+  it('is not given to a process that cannot know whether its owner, on another host, lives', () => {
+    const folder = makeFolder();
+    forgeOwner(folder, { host: 'another', pid: 999_999_999 });
+    expect(() => reopen(folder)).toThrow(JournalInUseError);
+    const claimed = claimJournalFolder(folder);
+    claimed.unlock();
+    expect(() => reopen(folder)).toThrow(/belongs to process 999999999 on another;/);
   });
 
   it('reports a damaged segment in the middle, replays what is before the damage and all other segments, and keeps the file', () => {

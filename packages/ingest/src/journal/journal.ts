@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, truncateSync, unlinkSync } from 'node:fs';
 
 import type { RecordedEvent } from '../queue/recorded-event.js';
-import { lockFolder } from './folder-lock.js';
+import { lockJournal } from './lock-journal.js';
 import { frameBytes, writeFrame } from './frame.js';
 import type { JournalFault, JournalMetrics, JournalOptions } from './journal-options.js';
 import { OpenSegment } from './open-segment.js';
@@ -41,7 +41,7 @@ export class Journal {
     const { folder, onFault = () => undefined, syncIntervalMilliseconds = 1_000 } = options;
     this.#options = { folder, onFault, syncIntervalMilliseconds, maximumBytes, segmentBytes };
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#unlock = options.unlock ?? lockFolder(folder);
+    this.#unlock = options.unlock ?? lockJournal(folder);
     const found = listSegments(folder);
     for (const [place, one] of found.entries()) this.#recover(one, place === found.length - 1);
   }

@@ -1,18 +1,20 @@
-import { LaneJournal } from '../journal/lane-journal.js';
+import { backOffMilliseconds } from '@infratraq/kernel';
+import { JournalOverflow } from './journal-overflow.js';
 import { BatchPace } from './batch-pace.js';
 import { Fifo } from './fifo.js';
-import { backOff, Pause } from './pause.js';
+import { Pause } from './pause.js';
 import type { CollectionMetrics } from './metrics.js';
-import type { QueueSurroundings } from './queue-surroundings.js';
+import type { QueueContext } from './queue-context.js';
 import { memoryBytes, type RecordedEvent } from './recorded-event.js';
 import type { BatchOutcome } from './sink.js';
 
 const largestBatchBytes = 8 * 1024 * 1024;
+const retryTimes = { firstMilliseconds: 50, longestMilliseconds: 5_000 };
 
 /** The events of one collection on their way to its store. */
 export class CollectionQueue {
-  readonly #around: QueueSurroundings;
-  readonly #disk: LaneJournal;
+  readonly #context: QueueContext;
+  readonly #disk: JournalOverflow;
   readonly #pace: BatchPace;
   readonly #linger = new Pause();
   readonly #backOffs = new Set<Pause>();
@@ -25,6 +27,8 @@ export class CollectionQueue {
   #urgent = 0;
   #recordedCount = 0;
   #settledCount = 0;
+  /** Everything up to here came back from the journal, or is older. */
+  #orderedCount = 0;
   readonly #counts = {
     bytes: 0,
     batches: 0,
@@ -35,17 +39,17 @@ export class CollectionQueue {
     unjournaled: 0,
   };
 
-  constructor(surroundings: QueueSurroundings) {
-    this.#around = surroundings;
-    this.#disk = new LaneJournal(surroundings.journal, surroundings.name);
-    this.#pace = new BatchPace(surroundings.pace);
+  constructor(context: QueueContext) {
+    this.#context = context;
+    this.#disk = new JournalOverflow(context.journal, context.name);
+    this.#pace = new BatchPace(context.pace);
     this.#recordedCount = this.#disk.parkedCount;
     this.#pump();
   }
 
   /** Takes an event: into memory, onto disk, or both, as durability and room have it; otherwise it is refused and counted. */
   push(event: RecordedEvent): void {
-    const { budget, durability } = this.#around;
+    const { budget, durability } = this.#context;
     const fitsMemory = this.#disk.parkedCount === 0 && budget.used + memoryBytes(event) <= budget.maximum;
     if (!fitsMemory) {
       this.#park(event);
@@ -111,18 +115,18 @@ export class CollectionQueue {
   // Without a journal nothing was promised. With one that fails, an event that only memory holds is stored in moments as
   // long as the database works; when that fails too, taking it would promise what nobody can keep.
   #keepUnjournaled(): boolean {
-    if (!this.#around.journal) {
+    if (!this.#context.journal) {
       this.#counts.unjournaled += 1;
       return true;
     }
-    this.#around.degraded('journal');
+    this.#context.degraded('journal');
     if (this.#isFailing) this.#counts.refused += 1;
     else this.#counts.unjournaled += 1;
     return !this.#isFailing;
   }
 
   #park(event: RecordedEvent): void {
-    this.#around.degraded('full');
+    this.#context.degraded('full');
     if (this.#disk.park(event)) this.#recordedCount += 1;
     else this.#counts.refused += 1;
     this.#pump();
@@ -131,7 +135,7 @@ export class CollectionQueue {
   #enqueue(event: RecordedEvent): void {
     this.#waiting.push(event);
     this.#counts.bytes += event.end - event.start;
-    this.#around.budget.used += memoryBytes(event);
+    this.#context.budget.used += memoryBytes(event);
   }
 
   /** Starts as many batches as may be under way. */
@@ -141,7 +145,7 @@ export class CollectionQueue {
       return;
     }
     for (;;) {
-      if (this.#inFlight.size >= (this.#needsOrder() ? 1 : this.#around.batchesInFlight)) return;
+      if (this.#inFlight.size >= (this.#needsOrder() ? 1 : this.#context.batchesInFlight)) return;
       this.#unpark();
       const isFull = this.#waiting.length >= this.#pace.batchSize;
       if (this.#waiting.length === 0 || (this.#inFlight.size > 0 && !isFull)) return;
@@ -155,7 +159,7 @@ export class CollectionQueue {
 
   // What could not be written when it came is written one batch after another.
   #needsOrder(): boolean {
-    return this.#isFailing || this.#disk.parkedCount > 0;
+    return this.#isFailing || this.#disk.parkedCount > 0 || this.#settledCount < this.#orderedCount;
   }
 
   async #waitForMore(): Promise<void> {
@@ -174,6 +178,7 @@ export class CollectionQueue {
       const { events, lost } = this.#disk.unpark();
       for (const event of events) this.#enqueue(event);
       this.#settledCount += lost;
+      this.#orderedCount = this.#settledCount + this.#waiting.length;
     }
     this.#releaseWaiters();
   }
@@ -200,7 +205,7 @@ export class CollectionQueue {
     for (let attempt = 1; left.length > 0 && !this.#isStopped; attempt += 1) {
       this.#inFlight.add(left);
       if (attempt > 1) await this.#backOff(attempt - 1);
-      const outcome = await this.#around.slots.within(() => this.#tryBatch(left, attempt, isFull));
+      const outcome = await this.#context.slots.within(() => this.#tryBatch(left, attempt, isFull));
       if (this.#isStopped) return;
       this.#inFlight.delete(left);
       left = outcome ? this.#settle(outcome) : left;
@@ -211,7 +216,7 @@ export class CollectionQueue {
   async #backOff(attempt: number): Promise<void> {
     const pause = new Pause();
     this.#backOffs.add(pause);
-    await pause.wait(backOff(attempt));
+    await pause.wait(backOffMilliseconds(attempt, retryTimes));
     this.#backOffs.delete(pause);
   }
 
@@ -221,7 +226,7 @@ export class CollectionQueue {
     isFull: boolean,
   ): Promise<BatchOutcome | undefined> {
     if (this.#isStopped) return undefined;
-    const admission = this.#around.admit();
+    const admission = this.#context.admit();
     if (admission === 'later') return undefined;
     if (admission !== 'now')
       return { written: [], again: [], poisoned: batch.map((event) => ({ event, error: admission })) };
@@ -236,7 +241,7 @@ export class CollectionQueue {
   // A fault that nobody foresaw must not end the queue: what it holds stays and is tried again, visibly failing.
   async #write(batch: readonly RecordedEvent[]): Promise<BatchOutcome> {
     try {
-      return await this.#around.sink(batch);
+      return await this.#context.sink(batch);
     } catch (fault) {
       return { written: [], poisoned: [], again: batch, fault };
     }
@@ -247,7 +252,7 @@ export class CollectionQueue {
     this.#counts.rejected += poisoned.length;
     for (const event of written) this.#release(event);
     for (const { event, error } of poisoned) {
-      this.#around.rejected(event, error);
+      this.#context.rejected(event, error);
       // After its listeners, who keep it as a dead letter, have had it.
       queueMicrotask(() => this.#release(event));
     }
@@ -260,7 +265,7 @@ export class CollectionQueue {
 
   #release(event: RecordedEvent): void {
     this.#counts.bytes -= event.end - event.start;
-    this.#around.budget.used -= memoryBytes(event);
+    this.#context.budget.used -= memoryBytes(event);
     event.isSettled = true;
     this.#disk.settle(event);
   }
@@ -271,10 +276,10 @@ export class CollectionQueue {
   }
 
   #beginFailing(again: readonly RecordedEvent[], fault: unknown): void {
-    this.#around.degraded('database', fault);
+    this.#context.degraded('database', fault);
     if (this.#isFailing) return;
     this.#isFailing = true;
-    if (this.#around.durability === 'journal-first') return;
+    if (this.#context.durability === 'journal-first') return;
     const others = [...this.#inFlight].filter((batch) => batch !== again).flat();
     const inMemory = [...again, ...others, ...this.#waiting];
     this.#disk.save(inMemory, () => this.#isFailing && !this.#isStopped);
@@ -282,7 +287,7 @@ export class CollectionQueue {
 
   #endFailing(): void {
     this.#isFailing = false;
-    const isWhole = this.#around.durability === 'buffered' || this.#disk.isHealthy();
-    if (this.#disk.parkedCount === 0 && isWhole) this.#around.recovered();
+    const isWhole = this.#context.durability === 'buffered' || this.#disk.isHealthy();
+    if (this.#disk.parkedCount === 0 && isWhole) this.#context.recovered();
   }
 }

@@ -18,9 +18,3 @@ export class Pause {
     this.#end?.();
   }
 }
-
-/** Milliseconds to wait before try `attempt` (from 1): doubling up to 5 seconds, at random so that writers spread. */
-export function backOff(attempt: number): number {
-  const ceiling = Math.min(5_000, 50 * 2 ** Math.min(attempt - 1, 10));
-  return ceiling / 2 + (Math.random() * ceiling) / 2;
-}

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startMongo } from '@infratraq/engines';
+import { eventually, startMongo } from '@infratraq/engines';
 import { bindModels, connectMongo } from '@infratraq/mongo';
-import { createEventWriter, type CollectionMetrics } from '../index.js';
+import { createEventWriter } from '../index.js';
+import type { CollectionMetrics } from '../queue/metrics.js';
 import { SiteNote, SiteRecord } from './site-record.js';
 
 /** What became of what was recorded while the engine was killed again and again. */
@@ -42,7 +43,10 @@ export async function killEngines(
   try {
     for (let crash = 1; crash <= kills; crash += 1) {
       const goal = metrics().written + 200 + Math.random() * 200;
-      while (metrics().written < goal) await delay(5);
+      await eventually(
+        () => metrics().written,
+        (written) => written >= goal,
+      );
       const degraded = once(writer.events, 'writer:degraded');
       await engine.kill();
       await degraded;

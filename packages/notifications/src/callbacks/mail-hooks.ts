@@ -9,7 +9,7 @@ import { parseDeliveryStatus } from './delivery-status.js';
 import { parseFeedbackReport } from './feedback-report.js';
 import { hookSignatureHeader, verifyHook } from './hook-signature.js';
 
-/** What reports of mails lead to, and what they are checked with. */
+/** What reports about mails call, and the secret that they are verified with. */
 export interface MailHooksOptions {
   readonly report: (report: ProviderReport) => Promise<void>;
   readonly takeFeedback: (feedback: MailFeedback) => Promise<void>;
@@ -39,7 +39,7 @@ const rawMessage = {
   response: { 200: z.object({ reports: z.int().describe('How much of it was about our mail') }) },
 };
 
-/** Takes in what mail servers and providers say of mails, signed with the secret. */
+/** Receives signed reports of mail servers and providers about mails. */
 export const mailHooks = defineRoutes<MailHooksOptions>(
   async (app, { report, takeFeedback, secret, now }) => {
     const verify = async ({ signedBody = Buffer.alloc(0), headers }: FastifyRequest) =>
@@ -49,7 +49,7 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
       {
         config: { public: true },
         schema: {
-          summary: 'Take in what became of a mail',
+          summary: 'Report what became of a mail',
           description: `Signed in \`${hookSignatureHeader}: t=SECONDS,v1=HEX\`, HMAC-SHA256 over \`SECONDS.BODY\`.`,
           tags: ['hooks'],
           body: bounceSchema,
@@ -83,7 +83,7 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
       {
         config: { public: true },
         schema: {
-          summary: 'Take in a mail server’s message about a mail (RFC 3464)',
+          summary: 'Report a delivery status notification of a mail server (RFC 3464)',
           description: `The raw message, signed as for \`/hooks/mail/bounce\`.`,
           ...rawMessage,
         },
@@ -100,7 +100,7 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
       {
         config: { public: true },
         schema: {
-          summary: 'Take in a mail provider’s feedback report on a mail (RFC 5965)',
+          summary: 'Report a feedback report of a mail provider (RFC 5965)',
           description: `The raw message, signed as for \`/hooks/mail/bounce\`. \`abuse\`, \`fraud\` and \`opt-out\` end mail of its type to that mailbox, \`not-spam\` begins it again.`,
           ...rawMessage,
         },

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@infratraq/engines';
 import { createMailComplaintRepository } from '../postgres/mail-complaint-repository.js';
-import { defineNotificationType } from '../notification-type.js';
-import { NotificationDelivery } from '../notification-delivery.js';
+import { defineNotificationType } from '../templates/notification-type.js';
+import { NotificationDelivery } from '../collections/notification-delivery.js';
 import { openNotifications, taskAssigned, type OpenNotifications } from '../testing/open-notifications.js';
 import { RecordingSender } from '../testing/recording-sender.js';
 

@@ -1,11 +1,11 @@
 import type { Stored } from '@infratraq/mongo';
-import type { DeliveryState } from '../delivery-state.js';
-import type { NotificationContext } from '../notification-context.js';
-import type { NotificationDelivery } from '../notification-delivery.js';
+import type { DeliveryState } from '../collections/delivery-state.js';
+import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import { chooseChannels } from '../routing/choose-channels.js';
-import { readKey, type Surroundings } from './look-around.js';
+import { readKey, type SendContext } from './send-context.js';
 
-/** What is to become of a delivery now. */
+/** Whether a delivery goes out now, later or never. */
 export type Verdict =
   | { readonly kind: 'send' }
   | { readonly kind: 'wait'; readonly until: Date }
@@ -15,15 +15,15 @@ export type Verdict =
       readonly reason: string;
     };
 
-/** Asks once more, just before sending, whether a delivery may still go out: much may have changed since it was planned. */
+/** Checks just before sending whether a delivery may still go out: preferences and expiry may have changed since. */
 export function checkBeforeSending(
   { catalog }: Pick<NotificationContext, 'catalog'>,
   delivery: Stored<NotificationDelivery>,
-  { accepted, preferences, entries, read, clocks }: Surroundings,
+  { accepted, preferences, entries, read, clocks }: SendContext,
   at: Date,
 ): Verdict {
   const notification = accepted.get(delivery.notification_id);
-  if (notification === undefined) return drop('cancelled', 'what it tells of is not kept any more');
+  if (notification === undefined) return drop('cancelled', 'the notification is not kept any more');
   if (notification.withdrawal !== null && delivery.channel !== 'in_app')
     return drop('cancelled', notification.withdrawal);
   if (delivery.not_after !== undefined && delivery.not_after <= at)

@@ -1,20 +1,21 @@
 import type { Stored } from '@infratraq/mongo';
 import type { NewJob, TakenJob } from '@infratraq/postgres';
-import type { NotificationContext } from '../notification-context.js';
-import type { NotificationDelivery } from '../notification-delivery.js';
+import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import { beginAgain } from './begin-again.js';
 import { checkBeforeSending } from './check-before-sending.js';
 import { findDevicesReached } from './find-devices-reached.js';
-import { createLookout, readDeliveries, type Surroundings } from './look-around.js';
+import { createSendContextReader, readDeliveries, type SendContext } from './send-context.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
-import { deliverQueue, type DeliverJob } from './queues.js';
-import { sendToAddresses, type Dispatch } from './send-to-addresses.js';
+import { deliverQueue, type DeliverJob } from '../jobs/queues.js';
+import type { Dispatch } from './dispatch.js';
+import { sendToAddresses } from './send-to-addresses.js';
 
 /**
  * Sends the deliveries of one job.
  *
- * What a provider answered is stored before the job ends, together with what is left to be tried in new jobs: a process
- * that dies in between has the deliveries looked at again, and those that were stored as sent are not sent again.
+ * The outcomes are stored before the job ends, and the job ends together with the new jobs for what is left. If the
+ * process dies in between, the job runs again and skips what was stored as sent.
  */
 export async function deliverBatch(context: NotificationContext, job: TakenJob<DeliverJob>): Promise<void> {
   const { deliveries: references, attempt, again = false, replay_id } = job.data;
@@ -23,8 +24,8 @@ export async function deliverBatch(context: NotificationContext, job: TakenJob<D
     (delivery) => replay_id === undefined || delivery.replay_id === replay_id,
   );
   const waiting = found.filter(({ state }) => state === 'queued' || (again && state !== 'cancelled'));
-  const look = createLookout(context, waiting);
-  const around = await look();
+  const readContext = createSendContextReader(context, waiting);
+  const sendContext = await readContext();
   const isRepeated = again || attempt > 1 || job.retryCount > 0;
   const pushes = waiting.filter(({ channel }) => isRepeated && channel === 'push');
   const reached = await findDevicesReached(
@@ -36,11 +37,19 @@ export async function deliverBatch(context: NotificationContext, job: TakenJob<D
   const at = context.now();
   const results = await Promise.allSettled(
     waiting.map(async (delivery) => {
-      const next = await deliverOne(context, { delivery, around, look, attempt, reached, recorder, at });
+      const next = await deliverOne(context, {
+        delivery,
+        sendContext,
+        readContext,
+        attempt,
+        reached,
+        recorder,
+        at,
+      });
       if (next) left.push(next);
     }),
   );
-  // What was sent is stored whatever happened to others: the whole job comes again.
+  // Stored even if a delivery has thrown, because the whole job runs again.
   await recorder.flush();
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   await context.postgres.db.transaction().execute(async (transaction) => {
@@ -60,16 +69,16 @@ async function deliverOne(
   context: NotificationContext,
   {
     delivery,
-    around,
-    look,
+    sendContext,
+    readContext,
     attempt,
     reached,
     recorder,
     at,
   }: {
     delivery: Stored<NotificationDelivery>;
-    around: Surroundings;
-    look: () => Promise<Surroundings>;
+    sendContext: SendContext;
+    readContext: () => Promise<SendContext>;
     attempt: number;
     reached: ReadonlyMap<string, ReadonlySet<string>>;
     recorder: OutcomeRecorder;
@@ -77,7 +86,7 @@ async function deliverOne(
   },
 ): Promise<LeftDelivery | undefined> {
   const reference = [String(delivery._id), delivery.recipient_id] as const;
-  const verdict = checkBeforeSending(context, delivery, around, at);
+  const verdict = checkBeforeSending(context, delivery, sendContext, at);
   if (verdict.kind === 'drop') {
     await recorder.drop([delivery], verdict.to, verdict.reason);
     return undefined;
@@ -86,12 +95,12 @@ async function deliverOne(
     await recorder.postpone([delivery], verdict.until);
     return { reference, at: verdict.until, attempt };
   }
-  const { request } = around.accepted.get(delivery.notification_id)!;
-  const own = around.preferences.get(delivery.recipient_id);
+  const { request } = sendContext.accepted.get(delivery.notification_id)!;
+  const own = sendContext.preferences.get(delivery.recipient_id);
   const dispatch: Dispatch = {
     deliveries: [delivery],
     delivery_id: reference[0],
-    entry: around.entries.get(delivery.recipient_id),
+    entry: sendContext.entries.get(delivery.recipient_id),
     locale: own?.locale ?? 'en',
     attempt,
     devicesReached: reached.get(reference[0]) ?? new Set(),
@@ -101,8 +110,10 @@ async function deliverOne(
     data: request.data,
     may_track_clicks: own?.track_clicks,
     isWanted: async () => {
-      const seen = await look();
-      return seen === around || checkBeforeSending(context, delivery, seen, context.now()).kind === 'send';
+      const latest = await readContext();
+      return (
+        latest === sendContext || checkBeforeSending(context, delivery, latest, context.now()).kind === 'send'
+      );
     },
   };
   const next = await sendToAddresses(context, dispatch, recorder);

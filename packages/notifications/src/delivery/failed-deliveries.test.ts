@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@infratraq/engines';
-import { listDeliveriesOfNotification, type DeadDelivery } from '../index.js';
+import { listDeliveriesOfNotification } from '../collections/notification-delivery.queries.js';
+import type { DeadDelivery } from '../service/notification-context.js';
 import { only, useDeliveries } from '../testing/use-deliveries.js';
-import { deliverQueue } from './queues.js';
+import { deliverQueue } from '../jobs/queues.js';
 
 const dead: DeadDelivery[] = [];
 let deadLettersAreFull = false;

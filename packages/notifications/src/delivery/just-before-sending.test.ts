@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NotificationRequest } from '@infratraq/kernel';
 import { eventually } from '@infratraq/engines';
-import { findDelivery, listDeliveriesOfNotification, type NotificationDelivery } from '../index.js';
+import { findDelivery, listDeliveriesOfNotification } from '../collections/notification-delivery.queries.js';
+import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import { only, useDeliveries } from '../testing/use-deliveries.js';
 
 const open = useDeliveries();

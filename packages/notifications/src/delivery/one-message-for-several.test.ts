@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { eventually } from '@infratraq/engines';
 import { once } from 'node:events';
-import { listDeliveriesOfNotification } from '../index.js';
+import { listDeliveriesOfNotification } from '../collections/notification-delivery.queries.js';
 import { only, useDeliveries } from '../testing/use-deliveries.js';
 
 const open = useDeliveries({ unsubscribeUrlOf: (user, types) => `leave:${user}:${types.join()}` });

@@ -1,7 +1,7 @@
-import type { PushDevice, PushNotificationLog, PushOutcome } from '../push-notification-log.js';
-import type { SmsDeliveryLog } from '../sms-delivery-log.js';
+import type { PushDevice, PushNotificationLog, PushOutcome } from '../collections/push-notification-log.js';
+import type { SmsDeliveryLog } from '../collections/sms-delivery-log.js';
 import { hashAddress } from './delivery-id.js';
-import type { Dispatch, Try } from './send-to-addresses.js';
+import type { Dispatch, Try } from './dispatch.js';
 
 /** The log entry of one push to one device. */
 export function describePushLog(

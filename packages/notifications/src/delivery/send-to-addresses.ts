@@ -1,48 +1,15 @@
 import type { NotificationChannel } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
-import type { DirectoryEntry } from '../recipients/directory.js';
-import { senderFor, type NotificationContext } from '../notification-context.js';
-import type { NotificationDelivery } from '../notification-delivery.js';
+import type { NotificationDelivery } from '../collections/notification-delivery.js';
+import { retryDelay } from '../providers/retry-delay.js';
 import type { OutgoingMessage, RecipientAddress, Sender, SendOutcome } from '../senders/sender.js';
+import { senderFor, type NotificationContext } from '../service/notification-context.js';
 import type { RenderedText } from '../templates/template-catalog.js';
+import { addressesOf, composeMessage, storedText } from './compose-message.js';
+import type { Dispatch, NextTry, Try } from './dispatch.js';
 import type { OutcomeRecorder } from './outcome-recorder.js';
-import { retryDelay } from './retry-delay.js';
 
-/** One message to a recipient on one channel, which may go to several devices and stand for several deliveries. */
-export interface Dispatch {
-  readonly deliveries: readonly Stored<NotificationDelivery>[];
-  /** Stable over every try. */
-  readonly delivery_id: string;
-  readonly entry: DirectoryEntry | undefined;
-  readonly locale: string;
-  readonly attempt: number;
-  readonly devicesReached: ReadonlySet<string>;
-  readonly collapse_key?: string;
-  readonly data?: Readonly<Record<string, unknown>>;
-  readonly may_track_clicks?: boolean | undefined;
-  /** Whether it is still to go out as it was begun; asked when its turn at the provider has come. */
-  readonly isWanted: () => Promise<boolean>;
-  readonly render: (entry: DirectoryEntry, locale: string) => RenderedText;
-}
-
-/** When a dispatch is to be tried again. */
-export interface NextTry {
-  readonly at: Date;
-  readonly attempt: number;
-  readonly again?: boolean;
-}
-
-/** A try at one address, with what the provider answered. */
-export interface Try {
-  readonly address: RecipientAddress;
-  readonly provider: string;
-  readonly message: OutgoingMessage;
-  readonly outcome: SendOutcome;
-  readonly at: Date;
-  readonly duration_ms: number;
-}
-
-/** Sends a dispatch to every address it has on its channel; answers when what is left is to be tried again. */
+/** Sends a dispatch to every address of its recipient on the channel; answers when to try the rest again. */
 export async function sendToAddresses(
   context: NotificationContext,
   dispatch: Dispatch,
@@ -91,7 +58,7 @@ export async function sendToAddresses(
     return { at, attempt: dispatch.attempt + 1, ...again };
   }
   if (refused.length > 0) {
-    // Nothing was tried: it does not count. Spread, because everything that was refused comes back together.
+    // Nothing was tried, so it does not count as an attempt. The jitter spreads what was refused together.
     const at = new Date(Math.min(...refused) + Math.floor(context.random() * 1_000));
     if (!isSent) await recorder.postpone(dispatch.deliveries, at);
     return { at, attempt: dispatch.attempt, ...again };
@@ -111,7 +78,7 @@ async function concludeFailure(
   const { outcome } = last;
   if (outcome.outcome === 'accepted') return;
   const reason = { code: outcome.error_code, message: outcome.error_message };
-  // An address that is no more has nothing to be replayed to.
+  // A replay could not reach an address that is gone.
   if (isGone(last)) await recorder.fail(dispatch, text, reason);
   else await recorder.giveUp(dispatch, text, reason, last.provider);
 }
@@ -127,13 +94,13 @@ async function tryAddress(
   let at = context.now();
   let begun = performance.now();
   const outcome = await context.gateOf(sender.provider).pass(async () => {
-    // A provider that is slow or limited may have kept it waiting.
+    // The message may have waited for a slow or limited provider.
     if (!(await isStillWanted(context, dispatch, message))) return undefined;
     at = context.now();
     begun = performance.now();
     return callSender(context, sender, message);
   });
-  // What has changed meanwhile is found when it is looked at anew.
+  // Not wanted any more: the next check finds why.
   if (outcome === undefined) return { until: context.now() };
   if (outcome.outcome === 'refused') return { until: outcome.until };
   if (outcome.outcome === 'rejected' && outcome.address_gone && address.channel !== 'in_app')
@@ -152,12 +119,12 @@ async function isStillWanted(
     return await dispatch.isWanted();
   } catch (error) {
     // Others of the same job have been sent, and that must be stored: this one is tried again.
-    onError(error);
+    onError(error, 'checking whether a message may still go out');
     return false;
   }
 }
 
-/** The inbox holds its items without any sender; elsewhere nobody serves the address any more. */
+/** Without a sender: an inbox item is delivered already, any other address is rejected. */
 function tryWithout(address: RecipientAddress, message: OutgoingMessage, at: Date): Try {
   const outcome: SendOutcome =
     address.channel === 'in_app'
@@ -185,65 +152,10 @@ async function callSender(
   try {
     return await sender.send(message);
   } catch (error) {
-    onError(error);
+    onError(error, `sending by ${sender.provider}`);
     const { code, message: error_message } = describeFault(error, 'sender.fault');
     return { outcome: 'unreachable', error_code: code, error_message };
   }
-}
-
-// A line of a mail's header has 998 characters at most, and a link in it cannot be folded.
-const typesPerLink = 16;
-
-function composeMessage(
-  { unsubscribeUrlOf }: NotificationContext,
-  { deliveries, delivery_id, attempt, collapse_key, data, may_track_clicks }: Dispatch,
-  { title, body, html, url, template }: RenderedText,
-  address: RecipientAddress,
-): OutgoingMessage {
-  const [first] = deliveries as [Stored<NotificationDelivery>];
-  const { notification_id, recipient_id, type, critical } = first;
-  const not_after = lastUse(deliveries);
-  const types = [...new Set(deliveries.map((delivery) => delivery.type))].slice(0, typesPerLink);
-  const unsubscribe_url = critical ? undefined : unsubscribeUrlOf?.(recipient_id, types);
-  return {
-    delivery_id,
-    notification_id,
-    recipient_id,
-    type,
-    address,
-    title,
-    body,
-    attempt,
-    locale: template.locale,
-    urgency: critical ? 'high' : 'normal',
-    ...(html !== undefined && { html }),
-    ...(url !== undefined && { url }),
-    ...(unsubscribe_url !== undefined && { unsubscribe_url }),
-    ...(collapse_key !== undefined && { collapse_key }),
-    ...(data && { data }),
-    ...(may_track_clicks && { may_track_clicks }),
-    ...(not_after && { not_after }),
-  };
-}
-
-/** When the last of these is of no use any more; undefined where one of them always is of use. */
-function lastUse(deliveries: readonly NotificationDelivery[]): Date | undefined {
-  const times = deliveries.map(({ not_after }) => not_after?.getTime() ?? Infinity);
-  const last = Math.max(...times);
-  return last === Infinity ? undefined : new Date(last);
-}
-
-function storedText({ title = '', body = '', url, template }: NotificationDelivery): RenderedText {
-  const made = template ?? { name: 'inbox', version: '0', locale: 'en' };
-  return { title, body, template: { ...made }, ...(url !== undefined && { url }) };
-}
-
-function addressesOf(entry: DirectoryEntry, channel: NotificationChannel): RecipientAddress[] {
-  const { user_id, name, email, phone, devices } = entry;
-  if (channel === 'in_app') return [{ channel, user_id }];
-  if (channel === 'email') return email === undefined ? [] : [{ channel, email, name }];
-  if (channel === 'sms') return phone === undefined ? [] : [{ channel, phone }];
-  return devices.map(({ device_id, target }) => ({ channel, device_id, target }));
 }
 
 function noAddress(channel: NotificationChannel) {

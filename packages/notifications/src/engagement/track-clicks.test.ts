@@ -1,14 +1,17 @@
 import { expect, it } from '@jest/globals';
 import { createClickLinks } from '../callbacks/hooks.js';
 import { deliveryIdOf } from '../delivery/delivery-id.js';
-import { defineNotificationType } from '../notification-type.js';
+import { defineNotificationType } from '../templates/notification-type.js';
 import type { OutgoingMessage } from '../senders/sender.js';
 import { composeMessage } from '../testing/describe-sender.js';
 import { taskAssigned } from '../testing/open-notifications.js';
 import { RecordingSender } from '../testing/recording-sender.js';
 import { trackClicks } from './track-clicks.js';
 
-const links = createClickLinks({ secret: 'a secret', baseUrl: 'https://infra.example/hooks' });
+const links = createClickLinks({
+  secret: 'a secret of thirty-two characters',
+  baseUrl: 'https://infra.example/hooks',
+});
 // Wherever it leads: a page of another server, too.
 const unsubscribe_url = 'https://leave.example/?who=u-1';
 const confidential = defineNotificationType({ ...taskAssigned, type: 'task.reviewed', tracksClicks: false });

@@ -1,27 +1,27 @@
 import { NotFoundError } from '@infratraq/kernel';
 import { trusted, type Models, type Page, type Stored } from '@infratraq/mongo';
 import { Types } from 'mongoose';
-import { statesBefore } from '../delivery-state.js';
-import type { NotificationEvents } from '../notification-context.js';
-import { NotificationDelivery } from '../notification-delivery.js';
-import { listInboxOfRecipient, listUnreadOfRecipient } from '../notification-delivery.queries.js';
+import { statesBefore } from '../collections/delivery-state.js';
+import type { NotificationEvents } from '../service/notification-context.js';
+import { NotificationDelivery } from '../collections/notification-delivery.js';
+import { listInboxOfRecipient, listUnreadOfRecipient } from '../collections/notification-delivery.queries.js';
 
 type Item = Stored<NotificationDelivery>;
 
-/** A user's notifications within the product: listed, seen, read and put away. */
+/** The notifications of a user within the product: listed, seen, read and archived. */
 export class Inbox {
   readonly #models: Models;
   readonly #events: NotificationEvents | undefined;
   readonly #now: () => Date;
 
-  /** `events` are those of the service, so that other sessions of a user learn of changes. */
+  /** `events` are those of the service: they tell other sessions of a user about changes. */
   constructor(options: { models: Models; events?: NotificationEvents; now?: () => Date }) {
     this.#models = options.models;
     this.#events = options.events;
     this.#now = options.now ?? (() => new Date());
   }
 
-  /** What is in the inbox, newest first. */
+  /** Lists the inbox, newest first. */
   list(
     userId: string,
     { unread, ...page }: { unread?: boolean | undefined; cursor?: string | undefined; limit: number },
@@ -40,7 +40,7 @@ export class Inbox {
     return item;
   }
 
-  /** An item whatever has become of it, a retracted one too. */
+  /** Finds an item, even a retracted one. */
   peek(userId: string, itemId: string): Promise<Item | null> {
     return this.#models.of(NotificationDelivery).findOne(itemOf(userId, itemId)).lean<Item | null>().exec();
   }

@@ -1,6 +1,6 @@
 import { timestamp } from '@infratraq/transport';
 import { z } from 'zod';
-import type { NotificationDelivery } from '../notification-delivery.js';
+import type { NotificationDelivery } from '../collections/notification-delivery.js';
 
 /** An inbox item as clients see it. */
 export const itemResponse = z.object({

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { notificationChannels, type RecipientPreferences } from '@infratraq/kernel';
 import fc from 'fast-check';
-import { defineNotificationType } from '../notification-type.js';
+import { defineNotificationType } from '../templates/notification-type.js';
 import { plainPreferences, taskAssigned } from '../testing/open-notifications.js';
 import { chooseChannels } from './choose-channels.js';
 

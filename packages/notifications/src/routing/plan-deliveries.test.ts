@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecipientPreferences } from '@infratraq/kernel';
 import { z } from 'zod';
-import { defineNotificationType } from '../notification-type.js';
+import { defineNotificationType } from '../templates/notification-type.js';
 import { planDeliveries, readClocksOnce, type RoutingSubject } from './plan-deliveries.js';
 
 const text = { en: { title: 'Title', body: 'Body' } };

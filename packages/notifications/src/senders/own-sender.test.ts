@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createSender, refuseConnection } from '../index.js';
+import { createSender } from './create-sender.js';
+import { refuseConnection } from './refuse.js';
 import { openPagerSender } from '../testing/pager-sender.js';
 import { composeMessage, describeSender, type Trouble } from '../testing/describe-sender.js';
 import { startProviderServer, type ProviderAnswer } from '../testing/providers/provider-server.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { defineNotificationType, type NotificationTemplates } from '../notification-type.js';
+import { defineNotificationType, type NotificationTemplates } from './notification-type.js';
 import { chooseLocale } from './choose-locale.js';
 import { TemplateCatalog } from './template-catalog.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '@infratraq/engines';
 import type { OutgoingMessage, RecipientAddress, Sender, SendOutcome } from '../senders/sender.js';
 
 /** What a provider may answer besides taking the message. */
@@ -144,7 +144,10 @@ export function describeSender(name: string, open: () => Promise<SenderSubject>)
       expect(await underway).toMatchObject({ outcome: 'accepted' });
       expect(await send()).toMatchObject({ outcome: 'unreachable', error_code: 'sender.closed' });
       await sender.close();
-      while (subject.connections() > 0) await delay(5);
+      await eventually(
+        async () => subject.connections(),
+        (connections) => connections === 0,
+      );
     });
   });
 }

@@ -1,18 +1,14 @@
 import { createTestDatabases } from '@infratraq/engines';
 import type { RecipientPreferences } from '@infratraq/kernel';
-import { applyIndexes, bindModels, connectMongo, type Models } from '@infratraq/mongo';
+import { openModels, type Models } from '@infratraq/mongo';
 import { openJobs, openPostgres, type Jobs } from '@infratraq/postgres';
 import { z } from 'zod';
+import { notifications } from '../category.js';
+import { notificationQueues } from '../jobs/queues.js';
+import { openNotifications as open } from '../open-notifications.js';
 import { notificationMigrations } from '../postgres/migrations/index.js';
-import { createNotificationDirectory } from '../postgres/notification-directory.js';
-import {
-  defineNotificationType,
-  Inbox,
-  notificationQueues,
-  notifications,
-  NotificationService,
-  type NotificationServiceOptions,
-} from '../index.js';
+import type { NotificationServiceOptions } from '../service/notification-service-options.js';
+import { defineNotificationType } from '../templates/notification-type.js';
 
 /** A type that is worded for every channel in two languages. */
 export const taskAssigned = defineNotificationType({
@@ -55,15 +51,12 @@ type Settings = Partial<Omit<NotificationServiceOptions, 'models' | 'postgres' |
   };
 };
 
-/** Notifications over databases of their own. */
+/** Notifications over databases of their own, which nobody works on before `service.start()`. */
 export async function openNotifications(settings: Settings = {}) {
   const { databases: given, preferences = new Map(), handlerSeconds, intercept = {}, ...options } = settings;
   const databases = given ? { ...given, drop: async () => undefined } : await createTestDatabases();
   const { postgres } = await openPostgres(databases, [notificationMigrations]);
-  const mongo = await connectMongo({ uri: databases.mongodbUri });
-  const classes = notifications.collections.map((collection) => collection.class);
-  await applyIndexes(mongo.connection, classes);
-  const bound = bindModels(mongo.connection, classes);
+  const { models: bound, close: closeModels } = await openModels(databases, notifications);
   const models = intercept.models?.(bound) ?? bound;
   const opened = await openJobs({
     postgres,
@@ -72,16 +65,15 @@ export async function openNotifications(settings: Settings = {}) {
     ...(handlerSeconds !== undefined && { handlerSeconds }),
   });
   const jobs = intercept.jobs?.(opened) ?? opened;
-  const service = new NotificationService({
-    models,
-    postgres,
-    jobs,
+  const { notifications: service, inbox } = await open({
     types: [taskAssigned],
-    senders: [],
-    directory: createNotificationDirectory(postgres),
     preferencesOf: async (ids) =>
       new Map(ids.map((id) => [id, { ...plainPreferences, ...preferences.get(id) }])),
     ...options,
+    models,
+    postgres,
+    jobs,
+    workers: false,
   });
   return {
     databases,
@@ -90,7 +82,7 @@ export async function openNotifications(settings: Settings = {}) {
     jobs,
     service,
     preferences,
-    inbox: new Inbox({ models, events: service.events }),
+    inbox,
     async addUsers(...users: { user_id: string; email?: string; phone?: string }[]) {
       await postgres.db
         .insertInto('infratraq.users')
@@ -108,7 +100,7 @@ export async function openNotifications(settings: Settings = {}) {
       await jobs.close();
       await service.close();
       await postgres.close();
-      await mongo.close();
+      await closeModels();
       await databases.drop();
     },
   };

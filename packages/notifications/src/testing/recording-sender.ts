@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { NotificationChannel } from '@infratraq/kernel';
-import type { OutgoingMessage, Sender, SendOutcome } from '../index.js';
+import type { OutgoingMessage, Sender, SendOutcome } from '../senders/sender.js';
 
 /** A provider in this process: it takes what it is told to take, and what it was given can be awaited. */
 export class RecordingSender implements Sender {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import type { NotificationRequest, RecipientPreferences } from '@infratraq/kernel';
 import { eventually } from '@infratraq/engines';
-import { defineNotificationType, findDelivery, type NotificationDelivery } from '../index.js';
+import { findDelivery } from '../collections/notification-delivery.queries.js';
+import type { NotificationDelivery } from '../collections/notification-delivery.js';
+import { defineNotificationType } from '../templates/notification-type.js';
 import { openNotifications, taskAssigned, type OpenNotifications } from './open-notifications.js';
 import { RecordingSender } from './recording-sender.js';
 import type { NotificationTables } from '../postgres/tables.js';

@@ -1,6 +1,6 @@
 import type { Models } from '@infratraq/mongo';
 import type { Jobs } from '@infratraq/postgres';
-import { NotificationDelivery } from '../index.js';
+import { NotificationDelivery } from '../collections/notification-delivery.js';
 import { openNotifications } from './open-notifications.js';
 import { openKeyedSender } from './providers/keyed.js';
 import type { NotificationTables } from '../postgres/tables.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ObjectStore } from '../object-store.js';
+import type { ObjectStore } from '../store/object-store.js';
 import { readAll } from './read-all.js';
 
 const large = Buffer.alloc(9 * 1024 * 1024, 'large');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ObjectStore } from '../object-store.js';
+import type { ObjectStore } from '../store/object-store.js';
 
 /** Keys and attributes that no storage takes, because one of them could not keep them. */
 export function describeRefusals(storeOf: () => ObjectStore): void {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { withKeyLock } from '../drivers/folder-lock.ts';
+import { withKeyLock } from '../drivers/folder/key-lock.ts';
 
 // Takes the lock of a key and keeps it.
 const [, , folder, key] = process.argv;

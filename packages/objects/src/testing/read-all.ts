@@ -1,4 +1,4 @@
-import type { StoredObject } from '../object-store.js';
+import type { StoredObject } from '../store/object-store.js';
 
 /** Reads an object to its end. */
 export async function readAll({ body }: Pick<StoredObject, 'body'>): Promise<Buffer> {

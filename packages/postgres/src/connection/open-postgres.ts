@@ -48,7 +48,7 @@ function connect(
   source: Exclude<PostgresSource, { readonly postgres: Postgres }>,
   onError: ReportError,
 ): Promise<Postgres> {
-  const onIdleError = (error: Error): void => onError(error, 'a PostgreSQL connection was lost');
+  const onIdleError = (error: Error): void => onError(error, 'keeping a connection to PostgreSQL');
   return connectPostgres(
     source.pool ? { pool: source.pool, onIdleError } : { url: source.postgresUrl, onIdleError },
   );

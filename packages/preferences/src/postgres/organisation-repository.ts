@@ -1,6 +1,6 @@
 import type { Postgres } from '@infratraq/postgres';
 import { sql } from 'kysely';
-import type { Organisations } from '../organisation-defaults.js';
+import type { Organisations } from '../settings/organisation-defaults.js';
 import type { PreferenceTables } from './tables.js';
 
 /** Binds the repository of organisations to a connection. */

@@ -1,8 +1,8 @@
 import { useModels } from '@infratraq/testing';
 import { randomUUID } from 'node:crypto';
-import { PreferenceService } from '../preference-service.js';
-import type { Settings } from '../settings-schema.js';
-import { UserPreference } from '../user-preference.js';
+import { PreferenceService } from '../settings/preference-service.js';
+import type { Settings } from '../settings/settings-schema.js';
+import { UserPreference } from '../collections/user-preference.js';
 
 /** Gives a suite a database of its own for the settings of users, and services over it. */
 export function usePreferenceService() {

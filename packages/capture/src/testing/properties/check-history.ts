@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Capture } from '../../create-capture.js';
+import type { Capture } from '../../leading/capture.js';
 import type { CaptureBench } from '../open-capture-bench.js';
 import type { History } from './histories.js';
 import { findDifferences, replayRows } from './rebuild-table.js';

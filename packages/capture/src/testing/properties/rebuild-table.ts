@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
 import pg from 'pg';
-import type { Change, RowValue } from '../../change.js';
+import type { Change, RowValue } from '../../encoding/change.js';
 import { nameField } from '../../values/field-names.js';
 import { readNamedTypes, renderLiteral } from '../../values/render-literal.js';
 import type { TableModel } from './histories.js';

@@ -1,5 +1,7 @@
 import { startProviderServer, type ProviderServer } from './provider-server.js';
-import { createSender, readRetryAfter, refuse, refuseConnection, type Sender } from '../../index.js';
+import { createSender } from '../../senders/create-sender.js';
+import { readRetryAfter, refuse, refuseConnection } from '../../senders/refuse.js';
+import type { Sender } from '../../senders/sender.js';
 
 /** A provider that takes an idempotency key: a request that comes again under its key delivers nothing more. */
 export interface KeyedProvider extends ProviderServer {

@@ -1,0 +1,48 @@
+import { ChatService } from '@infratraq/messaging';
+import { chatGateway } from '@infratraq/messaging/gateway';
+import { messagingMigrations, watchChannels } from '@infratraq/messaging/postgres';
+import { chatRoutes } from '@infratraq/messaging/routes';
+import type { Feature } from '../feature.js';
+import type { NotificationServices } from '../notifications/index.js';
+import { createMembership } from './channel-membership.js';
+import { keepCuttingOldHistory } from './cut-old-history.js';
+import { followMembership } from './follow-membership.js';
+
+/** What other features may ask of chat. */
+export interface ChatServices {
+  readonly chat: ChatService;
+}
+
+/** Chat in channels, on `/chat` and by HTTP. */
+export const chat: Feature<{ notifications: NotificationServices }, ChatServices> = {
+  // Of mailboxes too.
+  migrations: [messagingMigrations],
+  open: async ({ environment, models, postgres, tokens, log }, { notifications }, defer) => {
+    const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
+    defer(() => channels.close());
+    const membership = createMembership(postgres, channels);
+    const retentionDays = environment.CHAT_RETENTION_DAYS;
+    const service = new ChatService({
+      models,
+      membership,
+      notifier: notifications.notifications,
+      onError: (error) => log.warn({ err: error }, 'a notification is asked for again later'),
+      sendRate: { burst: 40, perSecond: 10 },
+      retentionDays,
+    });
+    return {
+      services: { chat: service },
+      routes: async (api) => void (await api.register(chatRoutes, { chat: service })),
+      gateways: (io, started) => {
+        const gateway = chatGateway(io.of('/chat'), {
+          chat: service,
+          membership,
+          authenticate: tokens.authenticate,
+          onError: (error) => log.error({ err: error }, 'chat'),
+        });
+        followMembership(channels, gateway, log, started);
+        keepCuttingOldHistory(channels, { postgres, models, gateway, log, retentionDays }, started);
+      },
+    };
+  },
+};

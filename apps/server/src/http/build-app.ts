@@ -1,0 +1,74 @@
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { registerTransport, unknownRoutes } from '@infratraq/transport/fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import type { OpenFeatures } from '../feature-list.js';
+import type { Platform } from '../platform/open-platform.js';
+import { recognizeDatabaseError } from './recognize-database-error.js';
+
+const bodyLimitBytes = 1024 * 1024;
+
+/** Answered headers that scripts of other origins may read. */
+const exposedHeaders = [
+  'Location',
+  'Upload-Offset',
+  'Upload-Length',
+  'Tus-Resumable',
+  'Attachment-File-Id',
+  'Attachment-Version',
+  'Content-Range',
+  'Content-Disposition',
+  'ETag',
+  'X-Cause-Id',
+];
+
+/** Builds the HTTP application of open features; it does not listen. */
+export async function buildApp(
+  { environment, tokens, log }: Pick<Platform, 'environment' | 'tokens' | 'log'>,
+  features: OpenFeatures,
+): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = log;
+  const app = Fastify({
+    loggerInstance,
+    bodyLimit: bodyLimitBytes,
+    logController: new LogController({ disableRequestLogging: true }),
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'", 'ws:', 'wss:'],
+        upgradeInsecureRequests: null,
+      },
+    },
+  });
+  await app.register(cors, {
+    origin: environment.CORS_ORIGINS ?? false,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders,
+  });
+  await app.register(registerTransport, {
+    authenticate: tokens.authenticate,
+    recognizeError: recognizeDatabaseError,
+  });
+  // Every route of this server has the transport, those of libraries and unknown ones too.
+  await app.register(fastifyPlugin(async (root) => unknownRoutes(root, {})));
+  await app.register(rateLimit, {
+    max: environment.RATE_LIMIT_PER_MINUTE,
+    timeWindow: '1 minute',
+    keyGenerator: ({ actor, ip }) => (actor.roles.length > 0 ? actor.user_id : ip),
+  });
+  for (const { hooks } of features.parts) await hooks?.(app);
+  for (const { pages } of features.parts) await pages?.(app, features);
+  await app.register(
+    async (api) => {
+      for (const { routes } of features.parts) await routes?.(api);
+    },
+    { prefix: '/api/v1' },
+  );
+  return app;
+}

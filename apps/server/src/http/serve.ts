@@ -1,0 +1,26 @@
+import type { Environment } from '@infratraq/environment';
+import type { Defer } from '@infratraq/kernel';
+import type { AddressInfo } from 'node:net';
+import type { OpenFeatures } from '../feature-list.js';
+import type { Platform } from '../platform/open-platform.js';
+import { buildApp } from './build-app.js';
+
+/** Serves open features by HTTP and Socket.IO, starts their work in the background, and listens; answers the address. */
+export async function serve(platform: Platform, features: OpenFeatures, defer: Defer): Promise<string> {
+  const { environment, io, jobs } = platform;
+  // Jobs that run use services of the features, so they end first.
+  defer(() => jobs.close());
+  const app = await buildApp(platform, features);
+  io.attach(app.server);
+  for (const { gateways } of features.parts) gateways?.(io, defer);
+  for (const { start } of features.parts) await start?.(features, defer);
+  await app.listen({ port: environment.PORT, host: environment.HOST });
+  defer(() => app.close());
+  defer(() => io.close());
+  return urlOf(app.server.address() as AddressInfo, environment);
+}
+
+function urlOf(address: AddressInfo, { HOST }: Environment): string {
+  const host = HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST.includes(':') ? `[${HOST}]` : HOST;
+  return `http://${host}:${address.port}`;
+}

@@ -1,0 +1,43 @@
+import { CachedReports, DashboardFigures, EntitySearch } from '@infratraq/caches';
+import { cacheRoutes, dashboardRoutes, searchRoutes } from '@infratraq/caches/routes';
+import { nameColumn } from '../audit/hidden-columns.js';
+import type { AuditServices } from '../audit/index.js';
+import type { Feature } from '../feature.js';
+import { indexEntities } from './index-entities.js';
+import { inspectionResults } from './inspection-results.js';
+import { invalidateCaches } from './invalidate-caches.js';
+import { projectCosts } from './project-costs.js';
+import { searchableTables } from './searchable-tables.js';
+
+/** What other features may ask of reports and search. */
+export interface InsightServices {
+  readonly reports: CachedReports;
+  /** Tables whose rows anybody finds by search, as changes name them. */
+  readonly searchableTypes: readonly string[];
+}
+
+/** Reports, dashboards and search, kept in step with the rows that they show. */
+export const insight: Feature<{ audit: AuditServices }, InsightServices> = {
+  open: ({ models, mongo, postgres }, { audit: { listHidden } }) => {
+    const reports = new CachedReports({
+      models,
+      reports: [projectCosts(postgres), inspectionResults(postgres)],
+      readSensitive: async () => {
+        const hidden = await listHidden();
+        return (entityType, column) => hidden.has(nameColumn(entityType, column));
+      },
+    });
+    const { pool } = postgres;
+    return {
+      services: { reports, searchableTypes: searchableTables.map(({ entityType }) => entityType) },
+      routes: async (api) => {
+        await api.register(cacheRoutes, { reports });
+        await api.register(searchRoutes, {
+          search: new EntitySearch({ models, capabilities: mongo.capabilities }),
+        });
+        await api.register(dashboardRoutes, { figures: new DashboardFigures({ models }) });
+      },
+      consumers: [invalidateCaches(models), indexEntities({ models, pool }, searchableTables, listHidden)],
+    };
+  },
+};

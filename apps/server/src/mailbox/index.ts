@@ -1,0 +1,54 @@
+import { EmailHistory } from '@infratraq/messaging';
+import { watchMailbox } from '@infratraq/messaging/imap';
+import { createMailboxPositionRepository } from '@infratraq/messaging/postgres';
+import { inboundMailRoutes } from '@infratraq/messaging/routes';
+import { parseDeliveryStatus, parseFeedbackReport } from '@infratraq/notifications/hooks';
+import type { Feature } from '../feature.js';
+import type { MailServices } from '../mail/index.js';
+import type { NotificationServices } from '../notifications/index.js';
+
+/** What mail that comes in needs of other features. */
+export interface MailboxNeeds {
+  readonly mail: Pick<MailServices, 'historyOptions'>;
+  readonly notifications: {
+    readonly notifications: Pick<NotificationServices['notifications'], 'report' | 'takeFeedback'>;
+  };
+}
+
+/** Mail that comes in: read from a mailbox or handed over by HTTP. Notifications learn of bounces and complaints. */
+export const mailbox: Feature<MailboxNeeds, { readonly emails: EmailHistory }> = {
+  open: ({ environment, postgres, log }, { mail, notifications: { notifications } }) => {
+    const { IMAP_URL: url, INBOUND_MAIL_SECRET: secret } = environment;
+    const emails = new EmailHistory({
+      ...mail.historyOptions,
+      onBounce: async (_bounce, report) => {
+        for (const status of await parseDeliveryStatus(report, new Date()))
+          await notifications.report(status);
+      },
+      onComplaint: async (report) => {
+        const feedback = await parseFeedbackReport(report, new Date());
+        if (feedback) await notifications.takeFeedback(feedback);
+      },
+    });
+    if (url === undefined) log.info('No mailbox is read; set IMAP_URL to keep the mail that it gets');
+    if (secret === undefined)
+      log.info('No mail is handed over by HTTP; set INBOUND_MAIL_SECRET to take it at /hooks/mail/inbound');
+    return {
+      services: { emails },
+      routes: async (api) => {
+        if (secret !== undefined) await api.register(inboundMailRoutes, { emails, secret });
+      },
+      start: async (_offers, defer) => {
+        if (url === undefined) return;
+        const watched = await watchMailbox({
+          url,
+          mailbox: emails.addressing.mailbox,
+          positions: createMailboxPositionRepository(postgres),
+          receive: (mail) => emails.receive(mail),
+          onError: (error) => log.warn({ err: error }, 'the mailbox is read again as soon as it can be'),
+        });
+        defer(() => watched.close());
+      },
+    };
+  },
+};

@@ -1,0 +1,100 @@
+import { currentActor, type Defer } from '@infratraq/kernel';
+import {
+  Inbox,
+  notificationQueues,
+  NotificationService,
+  openInAppSender,
+  trackClicks,
+  type Sender,
+} from '@infratraq/notifications';
+import { deviceRoutes } from '@infratraq/notifications/devices';
+import { notificationGateway } from '@infratraq/notifications/gateway';
+import { notificationHooks } from '@infratraq/notifications/hooks';
+import {
+  createDeviceRepository,
+  createMailComplaintRepository,
+  createNotificationDirectory,
+  notificationMigrations,
+} from '@infratraq/notifications/postgres';
+import { notificationRoutes } from '@infratraq/notifications/routes';
+import type { PreferenceServices } from '@infratraq/preferences';
+import type { Feature } from '../feature.js';
+import type { MailServices } from '../mail/index.js';
+import type { Platform } from '../platform/open-platform.js';
+import { hookOptionsOf } from './hook-options.js';
+import { keepDeadDelivery, settleDeadDeliveries } from './keep-dead-deliveries.js';
+import { createMailLinks } from './mail-links.js';
+import { notificationTypes } from './notification-types.js';
+import { openSenders } from './open-senders.js';
+
+/** What other features may ask of notifications. */
+export interface NotificationServices {
+  readonly notifications: NotificationService;
+}
+
+/** Tells people: the inbox, mail, text messages and pushes, by each recipient's preferences. */
+export const notifications: Feature<
+  { mail: MailServices; preferences: PreferenceServices },
+  NotificationServices
+> = {
+  migrations: [notificationMigrations],
+  jobs: notificationQueues,
+  open: async (platform, { mail, preferences }, defer) => {
+    const { environment, models, postgres, jobs, tokens, log } = platform;
+    const onError = (error: unknown) => log.error({ err: error }, 'notifications');
+    const links = createMailLinks(platform);
+    const senders = await openAllSenders(platform, defer);
+    const tracked = links
+      ? senders.map((sender) => trackClicks(sender, { links: links.clicks, types: notificationTypes }))
+      : senders;
+    const complaints = createMailComplaintRepository(postgres);
+    const service = new NotificationService({
+      models,
+      postgres,
+      jobs,
+      complaints,
+      types: notificationTypes,
+      // The history has links as they were meant: whoever follows one there is not the recipient.
+      senders: tracked.map(mail.record),
+      directory: createNotificationDirectory(postgres),
+      preferencesOf: (userIds) => preferences.settings.recipientPreferencesOfAll(userIds),
+      unsubscribeUrlOf: (recipientId, types) => links?.unsubscribe.urlFor(recipientId, types),
+      keepDeadDelivery: (dead) => keepDeadDelivery(models, dead),
+      settleDeadDelivery: (ids) => settleDeadDeliveries(models, ids, currentActor()?.user_id ?? 'server'),
+      onError,
+    });
+    const inbox = new Inbox({ models, events: service.events });
+    return {
+      services: { notifications: service },
+      routes: async (api) => {
+        await api.register(notificationRoutes, { notifications: service, inbox, complaints });
+        await api.register(deviceRoutes, {
+          devices: createDeviceRepository(postgres),
+          vapidPublicKey: environment.VAPID_PUBLIC_KEY,
+          pushHosts: environment.WEB_PUSH_HOSTS,
+        });
+        await api.register(
+          notificationHooks,
+          hookOptionsOf(environment, { notifications: service, preferences, links }),
+        );
+      },
+      gateways: (io, started) => {
+        const { authenticate } = tokens;
+        const namespace = io.of('/notifications');
+        const { events } = service;
+        const gateway = notificationGateway(namespace, { inbox, authenticate, onError, events });
+        started(() => gateway.close());
+      },
+      start: () => service.start(),
+    };
+  },
+};
+
+async function openAllSenders({ environment, io, log }: Platform, defer: Defer): Promise<Sender[]> {
+  const senders = [
+    ...(await openSenders(environment, log)),
+    await openInAppSender({ namespace: io.of('/notifications') }),
+  ];
+  for (const sender of senders) defer(() => sender.close());
+  return senders;
+}

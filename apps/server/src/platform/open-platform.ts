@@ -1,0 +1,110 @@
+import type { Environment } from '@infratraq/environment';
+import { startEngines } from '@infratraq/engines';
+import type { EventWriter } from '@infratraq/ingest';
+import type { Defer } from '@infratraq/kernel';
+import { applyIndexes, bindModels, connectMongo, type Models, type Mongo } from '@infratraq/mongo';
+import type { LinkSigning, ObjectStore } from '@infratraq/objects';
+import {
+  connectPostgres,
+  migrate,
+  openJobs,
+  watchCollectionStates,
+  type JobQueue,
+  type Jobs,
+  type MigrationList,
+  type Postgres,
+  type WatchedCollectionStates,
+} from '@infratraq/postgres';
+import { store } from '@infratraq/store';
+import type { Logger } from 'pino';
+import type { Server as SocketServer } from 'socket.io';
+import { openEvents } from './open-events.js';
+import { openFileStorage } from './open-file-storage.js';
+import { openSockets } from './open-sockets.js';
+import { chooseTokens, type Tokens } from './tokens.js';
+
+/** What every feature stands on. */
+export interface Platform {
+  readonly environment: Environment;
+  readonly log: Logger;
+  readonly mongodbUri: string;
+  readonly postgresUrl: string;
+  /** Whether both databases are the embedded ones. */
+  readonly isEmbedded: boolean;
+  readonly tokens: Tokens;
+  readonly postgres: Postgres;
+  readonly mongo: Mongo;
+  readonly states: WatchedCollectionStates;
+  readonly models: Models;
+  readonly events: EventWriter;
+  /** Key of the digests that stand for sensitive values. */
+  readonly redactionKey: string;
+  readonly objects: ObjectStore;
+  /** Signs links to files; other secrets of links derive from its secret. */
+  readonly signing: LinkSigning;
+  readonly jobs: Jobs;
+  readonly io: SocketServer;
+}
+
+/** What the platform is opened with: settings, and what the features declare. */
+export interface OpenPlatformOptions extends Pick<Platform, 'environment' | 'log'> {
+  readonly jobs: readonly JobQueue<object>[];
+  readonly migrations: readonly MigrationList[];
+}
+
+/** Connects to the databases, starting the embedded ones where none are named, and brings them up to date. */
+export async function openPlatform(
+  { environment, log, jobs: queues, migrations }: OpenPlatformOptions,
+  defer: Defer,
+): Promise<Platform> {
+  const tokens = chooseTokens(environment);
+  const { MONGODB_URI, POSTGRES_URL, DATA_DIR: dataDirectory } = environment;
+  const engines = await startEngines({
+    dataDirectory,
+    log: (line) => log.debug(line),
+    environment: { ...process.env, MONGODB_URI, POSTGRES_URL },
+  });
+  defer(() => engines.stop());
+
+  const postgres = await connectPostgres({
+    url: engines.postgresUrl,
+    onIdleError: (error) => log.warn({ err: error }, 'a PostgreSQL connection was lost'),
+  });
+  defer(() => postgres.close());
+  await migrate(postgres, migrations);
+
+  const mongo = await connectMongo({ uri: engines.mongodbUri });
+  defer(() => mongo.close());
+  for (const lack of mongo.capabilities.off) log.info(lack);
+  const classes = store.collections.map((definition) => definition.class);
+  await applyIndexes(mongo.connection, classes);
+
+  const states = await watchCollectionStates(postgres, (error) =>
+    log.warn({ err: error }, 'collection states'),
+  );
+  defer(() => states.close());
+  const models = bindModels(mongo.connection, classes, { states });
+  const { events, redactionKey } = await openEvents({ environment, log, models, states }, defer);
+  const { objects, signing } = await openFileStorage(environment, defer);
+  const jobs = await openJobs({ postgres, queues, onError: (error) => log.warn({ err: error }, 'jobs') });
+  defer(() => jobs.close());
+
+  return {
+    environment,
+    log,
+    mongodbUri: engines.mongodbUri,
+    postgresUrl: engines.postgresUrl,
+    isEmbedded: engines.postgres.embedded && engines.mongodb.embedded,
+    tokens,
+    postgres,
+    mongo,
+    states,
+    models,
+    events,
+    redactionKey,
+    objects,
+    signing,
+    jobs,
+    io: await openSockets(environment, log, defer),
+  };
+}

@@ -1,0 +1,72 @@
+import type { ConsolePage } from './console-page.js';
+
+/** One screen of the console, as the test in Chromium walks it. */
+export interface ConsoleScreen {
+  readonly path: string;
+  /** The title of the browser's tab, without the product's name. */
+  readonly title: string;
+  /** Is there once the screen shows what it asked for. */
+  readonly ready: string;
+  /** Does what the screen is for without a pointer, and waits for the effect. */
+  useByKeyboard(shown: ConsolePage): Promise<void>;
+}
+
+/** Every screen; a new one is one entry more. */
+export const consoleScreens: readonly ConsoleScreen[] = [
+  {
+    path: '/',
+    title: 'Store',
+    ready: 'collection-row',
+    async useByKeyboard({ page }) {
+      await page.getByTestId('filter').focus();
+      await page.keyboard.type('search query');
+      await page.getByTestId('collection-row').nth(1).waitFor({ state: 'detached' });
+      await page.getByTestId('open-detail').focus();
+      await page.keyboard.press('Enter');
+      await page.getByTestId('detail').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByTestId('detail').waitFor({ state: 'detached' });
+    },
+  },
+  {
+    path: '/audit',
+    title: 'Audit trail',
+    ready: 'change-row',
+    async useByKeyboard({ page }) {
+      await page.getByTestId('show-values').first().focus();
+      await page.keyboard.press('Enter');
+      await page.getByTestId('values').waitFor();
+      await page.getByTestId('filter-entity_type').focus();
+      await page.keyboard.type('projects');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\?entity_type=projects$/);
+      await page.getByRole('link', { name: 'projects 1', exact: true }).first().focus();
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/audit\/projects\/1$/);
+    },
+  },
+  {
+    path: '/audit/projects/1',
+    title: 'projects 1',
+    ready: 'change-row',
+    async useByKeyboard({ page }) {
+      const now = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000);
+      await page.getByTestId('filter-at').fill(now.toISOString().slice(0, 19));
+      await page.keyboard.press('Enter');
+      await page.locator('[data-testid="column"][data-column="name"]').waitFor();
+    },
+  },
+  {
+    path: '/requests',
+    title: 'Requests',
+    ready: 'request-row',
+    async useByKeyboard({ page }) {
+      await page.getByTestId('filter-status_class').focus();
+      await page.keyboard.type('2xx');
+      await page.getByTestId('apply').focus();
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\?status_class=2$/);
+      await page.getByTestId('request-row').first().waitFor();
+    },
+  },
+];

@@ -1,0 +1,73 @@
+import { createTokenSigner, ForbiddenError, InvalidInputError, type TokenSigner } from '@infratraq/kernel';
+import { z } from 'zod';
+import { checkInput, type FileReference } from '../files/file-reference.js';
+
+/** What a download link lets its bearer fetch. */
+export interface DownloadGrant {
+  readonly entity_type: string;
+  readonly entity_id: string;
+  readonly file_id: string;
+  readonly version: number;
+  /** For whom the link was made. */
+  readonly user_id: string;
+  readonly expires_at: Date;
+}
+
+/** Longest life of a link. */
+export const maximumLinkSeconds = 7 * 24 * 3_600;
+
+const lifeSchema = z.int().min(1).max(maximumLinkSeconds);
+
+type Payload = [
+  entity_type: string,
+  entity_id: string,
+  file_id: string,
+  version: number,
+  user_id: string,
+  expires: number,
+];
+
+/** Makes and checks the tokens in download links; every process that serves them shares the secret. */
+export class DownloadTokens {
+  readonly #signer: TokenSigner<Payload>;
+  readonly #now: () => Date;
+
+  /** @throws InvalidInputError `attachment.link-secret` for a secret of less than 32 bytes */
+  constructor({ secret, now = () => new Date() }: { secret: string; now?: () => Date }) {
+    if (Buffer.byteLength(secret) < 32)
+      throw new InvalidInputError('Sign download links with a secret of 32 bytes or more', {
+        code: 'attachment.link-secret',
+      });
+    this.#signer = createTokenSigner(secret, 'attachment-link');
+    this.#now = now;
+  }
+
+  /** Makes a link to a version. */
+  link(
+    baseUrl: string,
+    { entity_type, entity_id, file_id, version }: FileReference & { version: number },
+    user_id: string,
+    expiresInSeconds: number,
+  ): { url: string; expires_at: Date } {
+    checkInput(lifeSchema, expiresInSeconds);
+    const expires_at = new Date(this.#now().getTime() + expiresInSeconds * 1000);
+    const token = this.issue({ entity_type, entity_id, file_id, version, user_id, expires_at });
+    return { url: `${baseUrl.replace(/\/$/, '')}/attachments/content?token=${token}`, expires_at };
+  }
+
+  issue({ entity_type, entity_id, file_id, version, user_id, expires_at }: DownloadGrant): string {
+    return this.#signer.write([entity_type, entity_id, file_id, version, user_id, expires_at.getTime()]);
+  }
+
+  /** @throws ForbiddenError `attachment.link.invalid`, `attachment.link.expired` */
+  verify(token: string): DownloadGrant {
+    const payload = this.#signer.read(String(token));
+    if (!payload)
+      throw new ForbiddenError('This link is not ours; ask for a new one', 'attachment.link.invalid');
+    const [entity_type, entity_id, file_id, version, user_id, expires] = payload;
+    const expires_at = new Date(expires);
+    if (expires_at <= this.#now())
+      throw new ForbiddenError('This link has expired; ask for a new one', 'attachment.link.expired');
+    return { entity_type, entity_id, file_id, version, user_id, expires_at };
+  }
+}

@@ -1,0 +1,71 @@
+import { warnOfError, type EntityReference, type ReportError } from '@infratraq/kernel';
+import type { Models } from '@infratraq/mongo';
+import type { ObjectStore } from '@infratraq/objects';
+import { checkRules, defaultAttachmentRules, type AttachmentRules } from './attachment-rules.js';
+import type { AttachmentScanner } from '../examination/attachment-scanner.js';
+import type { ThumbnailMaker } from '../thumbnails/make-thumbnails.js';
+
+/** Something that happened to a file; the application passes it on to whom it concerns. */
+export interface AttachmentEvent extends EntityReference {
+  readonly kind:
+    | 'attachment:stored'
+    | 'attachment:quarantined'
+    | 'attachment:accessed'
+    | 'attachment:deleted'
+    | 'attachment:restored'
+    | 'attachment:purged';
+  readonly file_id: string;
+  readonly version: number;
+  readonly file_name: string;
+  /** Who did it; `system` for what nobody did. */
+  readonly user_id: string;
+  readonly at: Date;
+  /** How the file was accessed. */
+  readonly action?: 'link' | 'download' | 'preview';
+}
+
+/** What attachments stand on. */
+export interface AttachmentOptions {
+  readonly models: Models;
+  readonly objects: ObjectStore;
+  readonly rules?: AttachmentRules;
+  /** Without a scanner every file counts as clean, and its record says that nobody scanned it. */
+  readonly scanner?: AttachmentScanner;
+  /** Without it images have no thumbnails. */
+  readonly thumbnails?: ThumbnailMaker;
+  readonly publish?: (event: AttachmentEvent) => void;
+  /** Hears of what fails in the background: an unreadable image, a scanner that does not answer. */
+  readonly onError?: ReportError;
+  /**
+   * Days in which a deleted or quarantined file can be restored.
+   * @default 30
+   */
+  readonly graceDays?: number;
+  readonly now?: () => Date;
+}
+
+/** {@link AttachmentOptions} with everything filled in that has a default. */
+export interface AttachmentContext extends Required<Omit<AttachmentOptions, 'scanner' | 'thumbnails'>> {
+  readonly scanner: AttachmentScanner | undefined;
+  readonly thumbnails: ThumbnailMaker | undefined;
+}
+
+/** Fills in what has a default. */
+export function completeContext(options: AttachmentOptions): AttachmentContext {
+  return {
+    models: options.models,
+    objects: options.objects,
+    rules: checkRules(options.rules ?? defaultAttachmentRules),
+    scanner: options.scanner,
+    thumbnails: options.thumbnails,
+    publish: options.publish ?? (() => undefined),
+    onError: options.onError ?? warnOfError,
+    graceDays: options.graceDays ?? 30,
+    now: options.now ?? (() => new Date()),
+  };
+}
+
+/** So many days after a time. */
+export function addDays(time: Date, days: number): Date {
+  return new Date(time.getTime() + days * 86_400_000);
+}

@@ -1,0 +1,260 @@
+import {
+  ForbiddenError,
+  InvalidInputError,
+  NotFoundError,
+  type Actor,
+  type EntityReference,
+} from '@infratraq/kernel';
+import type { Page, PageRequest, Stored } from '@infratraq/mongo';
+import type { ObjectStore } from '@infratraq/objects';
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import {
+  addDays,
+  completeContext,
+  type AttachmentContext,
+  type AttachmentOptions,
+} from './attachment-context.js';
+import { AttachmentMetadata } from '../collections/attachment-metadata.js';
+import type { AttachmentAccess, AttachmentThumbnail } from '../collections/attachment-metadata-parts.js';
+import { limitsOf } from './attachment-rules.js';
+import { assertDownloadable } from '../downloads/assert-downloadable.js';
+import { cleanFileName } from './clean-file-name.js';
+import { examineAttachment } from '../examination/examine-attachment.js';
+import { eventOf, identityOf, purgeTimeOf } from '../versions/identify-version.js';
+import { listAttachmentsOfEntity, listVersionsOfFile } from '../collections/attachment-metadata.queries.js';
+import { receiveContent } from '../uploads/receive-content.js';
+import { appendVersion, describeVersion, insertVersion } from '../versions/record-version.js';
+import { attachmentInputSchema, type AttachmentInput } from './attachment-input.js';
+import { checkInput, entitySchema, fileSchema, versionSchema, type FileReference } from './file-reference.js';
+
+const actorSchema = z.object({ user_id: z.string().min(1), roles: z.array(z.string()).readonly() });
+const keptAccesses = 50;
+const partMilliseconds = 3_600_000;
+
+/** Files on any entity: uploads, versions, downloads, deletion with a grace in which it can be undone. */
+export class AttachmentService {
+  readonly #context: AttachmentContext;
+
+  constructor(options: AttachmentOptions) {
+    this.#context = completeContext(options);
+  }
+
+  get objects(): ObjectStore {
+    return this.#context.objects;
+  }
+
+  /** The largest file that entities of a type take, in bytes. */
+  maximumBytes(entityType: string): number {
+    return limitsOf(this.#context.rules, entityType).maximumBytes;
+  }
+
+  /**
+   * Attaches content to an entity: as a new file, or as the next version of `file_id`. It is recorded only once all of it
+   * is in object storage and its checksum agrees; whatever fails before leaves nothing.
+   * @throws InfratraqError `attachment.too-large`, `attachment.type-refused`, `attachment.name.invalid`, `attachment.empty`,
+   * `object.checksum`; NotFoundError `attachment.not-found` for a `file_id` that isn't there
+   */
+  async attach(
+    { entity_type, entity_id }: EntityReference,
+    content: Readable | Uint8Array | string,
+    input: AttachmentInput & {
+      /** Called once the content is stored; when it throws, nothing is recorded and nothing is left. */
+      confirm?: () => Promise<void>;
+    },
+  ): Promise<Stored<AttachmentMetadata>> {
+    const context = this.#context;
+    const entity = checkInput(entitySchema, { entity_type, entity_id });
+    const { file_id = randomUUID(), sha256 } = checkInput(attachmentInputSchema, input);
+    const file_name = cleanFileName(input.file_name);
+    if (input.file_id !== undefined) await this.current({ ...entity, file_id });
+    const received = await receiveContent(
+      context.objects,
+      openContent(content),
+      limitsOf(context.rules, entity_type),
+      {
+        sha256,
+      },
+    );
+    const discard = () => context.objects.delete(received.object_key);
+    let stored: Stored<AttachmentMetadata>;
+    try {
+      await input.confirm?.();
+      const fields = await describeVersion(context, { entity, file_id, input, file_name }, received);
+      stored = await appendVersion(context, { entity, file_id }, (version) =>
+        insertVersion(context, fields, { file_id, version }),
+      );
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+    if (stored.object_key !== received.object_key) await discard();
+    return this.announceAndScan(stored);
+  }
+
+  /** Publishes that a version was recorded, and examines it. */
+  async announceAndScan(stored: Stored<AttachmentMetadata>): Promise<Stored<AttachmentMetadata>> {
+    const { uploaded_by: user_id, uploaded_at: at } = stored;
+    this.#context.publish(eventOf(stored, 'attachment:stored', { at, user_id }));
+    return examineAttachment(this.#context, stored);
+  }
+
+  /** The current versions of an entity's files, newest first. */
+  async list(
+    { entity_type, entity_id }: EntityReference,
+    page?: PageRequest,
+  ): Promise<Page<Stored<AttachmentMetadata>>> {
+    checkInput(entitySchema, { entity_type, entity_id });
+    const { items, next_cursor } = await this.#context.models.page(
+      listAttachmentsOfEntity,
+      { entity_type, entity_id },
+      page,
+    );
+    // A writer that died between two steps leaves two current versions; the later one counts.
+    const latest = new Map<string, number>();
+    for (const { file_id, version } of items)
+      latest.set(file_id, Math.max(version, latest.get(file_id) ?? 0));
+    return { items: items.filter((item) => latest.get(item.file_id) === item.version), next_cursor };
+  }
+
+  /**
+   * All versions of a file, the first one first; those of a deleted file only if asked for.
+   * @throws NotFoundError `attachment.not-found`
+   */
+  async versions(
+    { entity_type, entity_id, file_id }: FileReference,
+    { deleted = false }: { deleted?: boolean } = {},
+  ): Promise<Stored<AttachmentMetadata>[]> {
+    checkInput(fileSchema, { entity_type, entity_id, file_id });
+    const found = await this.#context.models.find(listVersionsOfFile, { entity_type, entity_id, file_id });
+    const versions = found.filter(
+      ({ state, deleted_at }) => state !== 'uploading' && (deleted_at !== undefined) === deleted,
+    );
+    if (versions.length === 0)
+      throw new NotFoundError(
+        `There is no ${deleted ? 'deleted ' : ''}file ${file_id} here`,
+        'attachment.not-found',
+      );
+    return versions;
+  }
+
+  /** A version of a file, the current one unless a number is given. */
+  async current(file: FileReference, version?: number): Promise<Stored<AttachmentMetadata>> {
+    checkInput(versionSchema, version);
+    const versions = await this.versions(file);
+    const found = version === undefined ? versions.at(-1) : versions.find((one) => one.version === version);
+    if (!found)
+      throw new NotFoundError(`File ${file.file_id} has no version ${version}`, 'attachment.not-found');
+    return found;
+  }
+
+  /**
+   * A version that may be downloaded.
+   * @throws ConflictError `attachment.scan-pending`; ForbiddenError `attachment.quarantined`
+   */
+  async downloadable(file: FileReference, version?: number): Promise<Stored<AttachmentMetadata>> {
+    const found = await this.current(file, version);
+    assertDownloadable(found);
+    return found;
+  }
+
+  /** The smallest thumbnail that is at least so many pixels wide, else the largest. */
+  async thumbnail(file: FileReference, width: number, version?: number): Promise<AttachmentThumbnail> {
+    checkInput(z.number().positive(), width);
+    const { image } = await this.downloadable(file, version);
+    const sizes = image?.thumbnails?.toSorted((left, right) => left.width - right.width) ?? [];
+    const fitting = sizes.find((size) => size.width >= width) ?? sizes.at(-1);
+    if (!fitting) throw new NotFoundError('This file has no thumbnails', 'attachment.no-thumbnail');
+    return fitting;
+  }
+
+  /** Notes that somebody got at a file; a player asks for many parts of one, and the first one counts for an hour. */
+  async recordAccess(
+    attachment: Stored<AttachmentMetadata>,
+    { user_id, action, ip_address, is_part }: Omit<AttachmentAccess, 'at'> & { is_part?: boolean },
+  ): Promise<void> {
+    const { models, now, publish } = this.#context;
+    const at = now();
+    const isSame = (before: AttachmentAccess) => before.user_id === user_id && before.action === action;
+    const last = attachment.recent_accesses?.findLast(isSame)?.at.getTime() ?? -Infinity;
+    if (is_part && at.getTime() - last < partMilliseconds) return;
+    const access = { user_id, at, action, ...(ip_address !== undefined && { ip_address }) };
+    await models.of(AttachmentMetadata).updateOne(identityOf(attachment), {
+      $inc: { access_count: 1 },
+      $push: { recent_accesses: { $each: [access], $slice: -keptAccesses } },
+    });
+    publish({ ...eventOf(attachment, 'attachment:accessed', { at, user_id }), action });
+  }
+
+  /**
+   * Takes a file with all its versions off its entity; until the grace and its retention are over it can be restored.
+   * @throws ForbiddenError `attachment.not-yours` unless the actor uploaded it or is an operator
+   */
+  async remove(
+    file: FileReference,
+    actor: Pick<Actor, 'user_id' | 'roles'>,
+  ): Promise<Stored<AttachmentMetadata>[]> {
+    const { now, graceDays, models, publish } = this.#context;
+    checkInput(actorSchema, actor);
+    const versions = await this.versions(file);
+    assertMayChange(versions, actor);
+    const at = now();
+    for (const version of versions)
+      await models.of(AttachmentMetadata).updateOne(
+        { ...identityOf(version), state: version.state },
+        {
+          $set: {
+            ...(version.state === 'stored' && { state: 'deleted' }),
+            detached_at: at,
+            deleted_at: at,
+            deleted_by: actor.user_id,
+            purge_after: purgeTimeOf(version, addDays(at, graceDays)),
+          },
+        },
+      );
+    const last = versions.at(-1) as Stored<AttachmentMetadata>;
+    publish(eventOf(last, 'attachment:deleted', { at, user_id: actor.user_id }));
+    return this.versions(file, { deleted: true });
+  }
+
+  /** Brings a deleted file back with all its versions. */
+  async restore(
+    file: FileReference,
+    actor: Pick<Actor, 'user_id' | 'roles'>,
+  ): Promise<Stored<AttachmentMetadata>[]> {
+    const { now, models, publish } = this.#context;
+    checkInput(actorSchema, actor);
+    const versions = await this.versions(file, { deleted: true });
+    assertMayChange(versions, actor);
+    for (const version of versions) {
+      const isQuarantined = version.state === 'quarantined';
+      await models.of(AttachmentMetadata).updateOne(identityOf(version), {
+        $set: { ...(!isQuarantined && { state: 'stored' }) },
+        $unset: { detached_at: 1, deleted_at: 1, deleted_by: 1, ...(!isQuarantined && { purge_after: 1 }) },
+      });
+    }
+    const last = versions.at(-1) as Stored<AttachmentMetadata>;
+    publish(eventOf(last, 'attachment:restored', { at: now(), user_id: actor.user_id }));
+    return this.versions(file);
+  }
+}
+
+function assertMayChange(
+  versions: readonly Stored<AttachmentMetadata>[],
+  { user_id, roles }: Pick<Actor, 'user_id' | 'roles'>,
+): void {
+  const isOperator = roles.includes('operator') || roles.includes('admin');
+  if (!isOperator && !versions.some(({ uploaded_by }) => uploaded_by === user_id))
+    throw new ForbiddenError('Only who uploaded a file or an operator may do this', 'attachment.not-yours');
+}
+
+function openContent(content: Readable | Uint8Array | string): Readable {
+  if (typeof content === 'string' || content instanceof Uint8Array)
+    return Readable.from([Buffer.from(content)], { objectMode: false });
+  if (content instanceof Readable) return content;
+  throw new InvalidInputError('Attach a stream, bytes or text', {
+    code: 'attachment.invalid',
+    errors: [{ path: '/content', message: 'is no stream, no bytes and no text' }],
+  });
+}

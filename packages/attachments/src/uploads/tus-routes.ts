@@ -1,0 +1,171 @@
+import { InfratraqError, InvalidInputError, parseInput, runAsActor, type Actor } from '@infratraq/kernel';
+import { entityParameters, problemOf, requireActor } from '@infratraq/transport';
+import { defineRoutes } from '@infratraq/transport/fastify';
+import { MemoryLocker, Server } from '@tus/server';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { ResumableUploads, UploadReference } from './resumable-uploads.js';
+import { attachmentInputSchema } from '../files/attachment-input.js';
+import { TusStore } from './tus-store.js';
+
+/** What the routes work with. */
+export interface TusRoutesOptions {
+  readonly uploads: ResumableUploads;
+}
+
+const { description, sha256, file_id } = attachmentInputSchema.shape;
+const metadataSchema = z.object({
+  filename: z.string().min(1),
+  filetype: z.string().max(255).nullish(),
+  description: description.nullable(),
+  sha256: sha256.nullable(),
+  file_id: file_id.nullable(),
+});
+
+const uploadParameters = entityParameters.extend({ upload_id: z.string().min(1).max(100) });
+
+/**
+ * Resumable uploads by the tus protocol 1.0 (creation, creation-with-upload, termination). `Upload-Metadata` carries
+ * `filename`, and if wanted `filetype`, `description`, `sha256` and `file_id` of the file whose next version it is. The
+ * last answer names the file in `Attachment-File-Id` and `Attachment-Version`.
+ */
+export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads }) => {
+  const request = new AsyncLocalStorage<{
+    actor: Actor;
+    entity_type: string;
+    entity_id: string;
+    path: string;
+  }>();
+  const current = () => request.getStore() as NonNullable<ReturnType<typeof request.getStore>>;
+  const referenceOf = (upload_id: string): UploadReference => {
+    const { actor, entity_type, entity_id } = current();
+    return { upload_id, entity_type, entity_id, uploaded_by: actor.user_id };
+  };
+  const server = new Server({
+    path: '/',
+    datastore: new TusStore(uploads, referenceOf),
+    locker: new MemoryLocker(),
+    // Other origins are the application's to admit, not this server's.
+    allowedOrigins: () => false,
+    generateUrl: (_request, { id }) => `${current().path}/${id}`,
+    namingFunction: async (incoming, metadata) => {
+      const { filename, filetype, description, sha256, file_id } = readMetadata(metadata);
+      return uploads.begin(current(), {
+        file_name: filename,
+        declared_content_type: filetype ?? undefined,
+        description: description ?? undefined,
+        sha256: sha256 ?? undefined,
+        file_id: file_id ?? undefined,
+        size_bytes: readLength(incoming.headers.get('upload-length')),
+        uploaded_by: current().actor.user_id,
+      });
+    },
+    // An answer that got lost, or a storage that was away for a moment: who asks again gets the file.
+    onIncomingRequest: async (incoming, id) => {
+      if (incoming.method !== 'HEAD') return;
+      const { received_bytes, size_bytes, isComplete } = await uploads.find(referenceOf(id));
+      if (!isComplete && received_bytes === size_bytes) await uploads.complete(referenceOf(id));
+    },
+    onUploadFinish: async (_request, { id }) => {
+      const { file_id, version } = await uploads.complete(referenceOf(id));
+      return { headers: { 'Attachment-File-Id': file_id, 'Attachment-Version': version } };
+    },
+    onResponseError: (_request, error) => {
+      const answer = problemOf(nameFault(error));
+      if (answer.status >= 500) app.log.error({ err: error }, answer.detail);
+      return { status_code: answer.status, body: JSON.stringify(answer) };
+    },
+  });
+  app.addContentTypeParser('application/offset+octet-stream', (_request, _payload, done) => done(null));
+
+  const handle = async (incoming: FastifyRequest, reply: FastifyReply, path: string): Promise<void> => {
+    const { type, id } = incoming.params as z.output<typeof entityParameters>;
+    const actor = requireActor();
+    checkHeaders(incoming);
+    reply.hijack();
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) reply.raw.setHeader(name, value);
+    await request.run({ actor, entity_type: type, entity_id: id, path }, () =>
+      runAsActor(actor, () => server.handle(incoming.raw, reply.raw)),
+    );
+  };
+
+  app.post(
+    '/entities/:type/:id/attachments/uploads',
+    {
+      schema: {
+        summary: 'Begin a resumable upload (tus 1.0)',
+        tags: ['attachments'],
+        params: entityParameters,
+        response: { 201: z.any().describe('The upload’s address is in Location') },
+      },
+    },
+    (incoming, reply) => handle(incoming, reply, pathOf(incoming)),
+  );
+
+  app.route({
+    method: ['HEAD', 'PATCH', 'DELETE'],
+    url: '/entities/:type/:id/attachments/uploads/:upload_id',
+    schema: {
+      summary: 'Ask for the offset of a resumable upload, continue it, or give it up (tus 1.0)',
+      tags: ['attachments'],
+      params: uploadParameters,
+      response: {
+        200: z.any().describe('Upload-Offset tells where it stands'),
+        204: z.any().describe('Done'),
+      },
+    },
+    handler: (incoming, reply) => handle(incoming, reply, pathOf(incoming).replace(/\/[^/]+$/, '')),
+  });
+});
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.replace(/[?#].*$/, '').replace(/\/$/, '');
+}
+
+function readMetadata(metadata: Record<string, string | null> | undefined) {
+  return parseInput(metadataSchema, metadata ?? {}, 'attachment.upload-metadata');
+}
+
+/** Refuses what the protocol's server would refuse without a code. */
+function checkHeaders({ method, headers }: FastifyRequest): void {
+  if (method === 'POST') readLength((headers['upload-length'] as string | undefined) ?? null);
+  if (headers['upload-concat'] !== undefined)
+    throw new InvalidInputError('Upload a file as a whole, in as many pieces as you like', {
+      code: 'attachment.upload-whole',
+    });
+  if (method === 'PATCH' && !/^\d{1,15}$/.test(String(headers['upload-offset'])))
+    throw new InvalidInputError('Upload-Offset is the number of bytes that have arrived', {
+      code: 'attachment.upload-offset',
+    });
+}
+
+interface ProtocolFault {
+  readonly status_code: number;
+  readonly body: string;
+}
+
+/** Gives a refusal of the protocol's server the shape of ours, which are passed on. */
+function nameFault(error: Error | ProtocolFault): unknown {
+  if (!('status_code' in error)) return error;
+  const { status_code, body } = error as ProtocolFault;
+  const refusals = {
+    404: { code: 'attachment.upload-not-found', status: 404 },
+    409: { code: 'attachment.upload-offset', status: 409 },
+    413: { code: 'attachment.too-large', status: 413 },
+  } as const;
+  const { code, status } = refusals[status_code as keyof typeof refusals] ?? {
+    code: 'attachment.upload-request',
+    status: status_code < 500 ? (400 as const) : (500 as const),
+  };
+  return new InfratraqError(code, body.trim(), { status });
+}
+
+function readLength(header: string | null): number {
+  const length = Number(header);
+  if (header !== null && /^\d+$/.test(header) && Number.isSafeInteger(length) && length > 0) return length;
+  throw new InvalidInputError('Upload-Length is the number of bytes, 1 or more', {
+    code: 'attachment.upload-length',
+  });
+}

@@ -1,0 +1,81 @@
+import type { Stored } from '@infratraq/mongo';
+import { timestamp } from '@infratraq/transport';
+import { z } from 'zod';
+import { changeOperations, changeSources, type EntityChangelog } from '../collections/entity-changelog.js';
+import { nameSchema, reasonSchema, rowIdSchema } from './audit-input.js';
+import { renderRow, valueNotation } from './render-value.js';
+
+const row = z.record(z.string(), z.unknown()).describe(`A row by its columns. ${valueNotation}.`);
+
+/** A change as the API gives it. */
+export const changeSchema = z
+  .object({
+    id: z.string(),
+    entity_type: z.string(),
+    entity_id: z.string(),
+    operation: z.enum(changeOperations),
+    old_value: row.nullable(),
+    new_value: row.nullable(),
+    changed_fields: z.array(z.string()),
+    omitted_fields: z
+      .array(z.string())
+      .optional()
+      .describe('Columns whose values were left out because the change is larger than a document may be'),
+    unchanged_fields: z
+      .array(z.string())
+      .optional()
+      .describe('Columns that new_value lacks: not touched by the update, and not in the log'),
+    changed_by: z.string(),
+    changed_at: timestamp,
+    ip_address: z.string().optional(),
+    session_id: z.string().optional(),
+    cause_id: z.string().optional(),
+    reason: z.string().optional(),
+    schema_name: z.string(),
+    table_name: z.string(),
+    transaction_id: z.string(),
+    lsn: z.string().describe("Commit position in PostgreSQL's write-ahead log"),
+    position: z.int().describe('Place within the transaction, from 0'),
+    source: z.enum(changeSources),
+  })
+  .meta({ id: 'Change' });
+
+/** A row as it was at a time, as the API gives it. */
+export const rowAsOfSchema = z
+  .object({
+    entity_type: z.string(),
+    entity_id: z.string(),
+    at: timestamp,
+    row,
+    since: z
+      .object({ change_id: z.string(), changed_at: timestamp, changed_by: z.string() })
+      .nullable()
+      .describe('The change that made the row so; null when it was so before the trail begins'),
+  })
+  .meta({ id: 'RowAsOf' });
+
+/** Path parameters that name a row of any table. */
+export const rowParameters = z.strictObject({ type: nameSchema, id: rowIdSchema });
+
+/** Query parameters of a time range. */
+export const timeRange = {
+  from: timestamp.optional().describe('Inclusive'),
+  to: timestamp.optional().describe('Exclusive'),
+};
+
+/** Query parameters with which sensitive values are asked for as they are. */
+export const disclosureParameters = {
+  unmasked: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .describe(
+      'Shows sensitive values as they are, to auditors and administrators; that they read them is recorded',
+    ),
+  reason: reasonSchema.optional().describe('Why they are read unmasked'),
+};
+
+/** Writes a change for the API. */
+export function renderChange({ _id, old_value, new_value, ...rest }: Stored<EntityChangelog>) {
+  return { ...rest, id: _id, old_value: renderRow(old_value), new_value: renderRow(new_value) };
+}

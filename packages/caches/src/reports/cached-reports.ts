@@ -1,0 +1,223 @@
+import {
+  currentActor,
+  DefinitionError,
+  ForbiddenError,
+  expiryWithin,
+  InfratraqError,
+  InvalidInputError,
+  NotFoundError,
+  policyOf,
+} from '@infratraq/kernel';
+import { isDuplicateKey, type Models, trusted } from '@infratraq/mongo';
+import { mongo } from 'mongoose';
+import { z } from 'zod';
+import { findCachedReport } from '../collections/report-cache.queries.js';
+import { reportCacheKey } from './report-cache-key.js';
+import { ReportCache } from '../collections/report-cache.js';
+import type { ReportDefinition } from './report-definition.js';
+import { claimSources, type SourceClaim } from '../invalidation/source-claim.js';
+
+/** A report's output, and whether it had been computed before. */
+export interface ReportResult {
+  readonly cache: 'hit' | 'miss';
+  readonly cache_key: string;
+  readonly output: unknown;
+  readonly expires_at: Date;
+}
+
+/** Which columns are sensitive at this moment. */
+export type IsSensitive = (entityType: string, column: string) => boolean;
+
+/** What cached reports work with. */
+export interface CachedReportsOptions {
+  readonly models: Models;
+  readonly reports: readonly ReportDefinition[];
+  /** Called for every report that declares `shownColumns`. Without it no column is sensitive. */
+  readonly readSensitive?: () => Promise<IsSensitive>;
+  readonly now?: () => Date;
+}
+
+type CachedOutput = Pick<ReportCache, 'output_data' | 'expires_at'>;
+
+// MongoDB's limit is 16 MiB; the rest of the document needs some of it.
+const maximumOutputBytes = 16 * 1024 * 1024 - 64 * 1024;
+
+/**
+ * Serves reports from `report_cache` and computes those that are missing or stale.
+ *
+ * Within one process, callers who miss the same output at the same time share one computation. Several processes may
+ * compute the same output at once; the first to finish is stored, and the others return that one, so that everybody sees
+ * the same output. An output is one document, so that none is seen in part, and a generator that fails leaves nothing
+ * behind. An output whose sources changed while it was computed is returned but not stored.
+ */
+export class CachedReports {
+  readonly #models: Models;
+  readonly #now: () => Date;
+  readonly #reports: ReadonlyMap<string, ReportDefinition>;
+  readonly #readSensitive: (() => Promise<IsSensitive>) | undefined;
+  readonly #running = new Map<string, Promise<ReportResult>>();
+
+  /** @throws DefinitionError `definition.report.unique` when two reports have the same type */
+  constructor(options: CachedReportsOptions) {
+    this.#readSensitive = options.readSensitive;
+    this.#models = options.models;
+    this.#now = options.now ?? (() => new Date());
+    this.#reports = new Map(options.reports.map((report) => [report.type, report]));
+    if (this.#reports.size < options.reports.length)
+      throw new DefinitionError('reports', 'report.unique', 'Two reports have the same type');
+  }
+
+  /** The declared reports. */
+  list(): ReportDefinition[] {
+    return [...this.#reports.values()];
+  }
+
+  /**
+   * Gives a report's output for these parameters, computing it only where no fresh one is stored.
+   *
+   * @throws NotFoundError `report.unknown-type`
+   * @throws InvalidInputError `report.invalid-parameters`
+   * @throws ForbiddenError `report.sensitive` when it shows a column that is declared sensitive
+   * @throws InfratraqError `report.too-large` when the output does not fit into a document
+   */
+  async run(type: string, parameters: Record<string, unknown>): Promise<ReportResult> {
+    const report = this.#reports.get(type);
+    if (!report)
+      throw new NotFoundError(
+        `There is no report ${type}; list() names the declared ones`,
+        'report.unknown-type',
+      );
+    const parsed = await report.parameters.safeParseAsync(parameters);
+    if (!parsed.success)
+      throw new InvalidInputError(`Parameters of ${type}: ${z.prettifyError(parsed.error)}`, {
+        code: 'report.invalid-parameters',
+        cause: parsed.error,
+      });
+    await this.#requireOpen(report);
+    // The parameters as they were given, before defaults: any other service must arrive at the same key.
+    const cacheKey = reportCacheKey(type, parameters);
+    const running = this.#running.get(cacheKey);
+    if (running) return running;
+    const started = this.#findOrCompute(report, cacheKey, parameters, parsed.data).finally(() =>
+      this.#running.delete(cacheKey),
+    );
+    this.#running.set(cacheKey, started);
+    return started;
+  }
+
+  async #requireOpen({ type, shownColumns }: ReportDefinition): Promise<void> {
+    if (!shownColumns || !this.#readSensitive) return;
+    const isSensitive = await this.#readSensitive();
+    for (const [entityType, columns] of Object.entries(shownColumns)) {
+      const sensitive = columns.find((column) => isSensitive(entityType, column));
+      if (sensitive !== undefined)
+        throw new ForbiddenError(
+          `${type} shows ${sensitive} of ${entityType}, which is declared sensitive; the audit trail shows it to those who may see it`,
+          'report.sensitive',
+        );
+    }
+  }
+
+  async #findOrCompute(
+    report: ReportDefinition,
+    cache_key: string,
+    parameters: Record<string, unknown>,
+    parsed: unknown,
+  ): Promise<ReportResult> {
+    const cached = await this.#findFresh(cache_key);
+    if (cached) return toResult('hit', cache_key, cached);
+    const { sourceEntityTypes } = report;
+    if (!sourceEntityTypes?.length) {
+      const entry = await this.#compute(report, cache_key, parameters, parsed);
+      return toResult('miss', cache_key, await this.#accept(entry));
+    }
+    // Before the generator reads anything.
+    const claim = await claimSources(this.#models, sourceEntityTypes);
+    try {
+      const entry = await this.#compute(report, cache_key, parameters, parsed);
+      return toResult('miss', cache_key, await this.#acceptUnchanged(entry, claim));
+    } catch (error) {
+      await claim.release();
+      throw error;
+    }
+  }
+
+  async #compute(
+    report: ReportDefinition,
+    cache_key: string,
+    parameters: Record<string, unknown>,
+    parsed: unknown,
+  ): Promise<ReportCache> {
+    const as_of = this.#now();
+    const startedAt = performance.now();
+    const output = toStorable(report.type, await report.generate(parsed, { cache_key, as_of }));
+    return {
+      cache_key,
+      report_type: report.type,
+      params: parameters,
+      output_data: output,
+      generation_ms: Math.round(performance.now() - startedAt),
+      created_at: as_of,
+      expires_at: expiryWithin(policyOf(ReportCache).retention, as_of, report.freshnessSeconds),
+      ...(report.sourceEntityTypes && { source_entity_types: [...report.sourceEntityTypes] }),
+      ...describeActor(),
+    };
+  }
+
+  async #findFresh(cache_key: string): Promise<CachedOutput | undefined> {
+    const cached = await this.#models.findOne(findCachedReport, { cache_key });
+    return cached && cached.expires_at > this.#now() ? cached : undefined;
+  }
+
+  /** Stores an output unless a source has changed or a fresh one is stored by now; returns the stored one. */
+  async #acceptUnchanged(entry: ReportCache, claim: SourceClaim): Promise<CachedOutput> {
+    const { cache_key } = entry;
+    await this.#models.of(ReportCache).deleteOne({ cache_key, expires_at: trusted({ $lte: this.#now() }) });
+    if ((await claim.become(entry)) === 'stored') return entry;
+    return (await this.#findFresh(cache_key)) ?? entry;
+  }
+
+  /** Stores an output unless a fresh one is stored by now; returns the stored one. */
+  async #accept(entry: ReportCache): Promise<CachedOutput> {
+    const stale = {
+      cache_key: entry.cache_key,
+      $nor: trusted([{ expires_at: trusted({ $gt: this.#now() }) }]),
+    };
+    try {
+      await this.#models
+        .of(ReportCache)
+        .findOneAndReplace(stale, entry, { upsert: true, runValidators: true })
+        .lean();
+      return entry;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      return (await this.#findFresh(entry.cache_key)) ?? entry;
+    }
+  }
+}
+
+function toResult(
+  cache: 'hit' | 'miss',
+  cache_key: string,
+  { output_data, expires_at }: CachedOutput,
+): ReportResult {
+  return { cache, cache_key, output: output_data ?? null, expires_at };
+}
+
+function describeActor(): Pick<ReportCache, 'requested_by' | 'cause_id'> {
+  const actor = currentActor();
+  return actor ? { requested_by: actor.user_id, cause_id: actor.cause_id } : {};
+}
+
+// Through JSON, so that a hit returns exactly what the miss before it returned.
+function toStorable(type: string, output: unknown): unknown {
+  const json = JSON.stringify(output) as string | undefined;
+  const storable: unknown = json === undefined ? null : JSON.parse(json);
+  if (mongo.BSON.calculateObjectSize({ storable }) > maximumOutputBytes)
+    throw new InfratraqError(
+      'report.too-large',
+      `The output of ${type} is larger than 16 MiB; narrow its parameters`,
+      { status: 422 },
+    );
+  return storable;
+}

@@ -1,0 +1,21 @@
+import { tupleOf } from '../pgoutput/wire-tuple.js';
+import { readTable } from './captured-table.js';
+import type { ChangeWriter } from './change-writer.js';
+import type { DescribeTable } from './known-tables.js';
+import type { SnapshotMessage } from './own-messages.js';
+import { identifyRow } from './row-tuples.js';
+
+/** Writes a SNAPSHOT for each row of the message, or one for the whole table where the message announces all rows. */
+export async function readSnapshot(
+  { relation, key, rows }: SnapshotMessage,
+  describeTable: DescribeTable,
+  writer: ChangeWriter,
+): Promise<void> {
+  const description = await describeTable(relation, writer.transaction?.transactionId);
+  const table = readTable(relation, { primaryKey: key, types: description?.types ?? new Map() });
+  if (rows === null) return writer.write(table, { operation: 'SNAPSHOT', entityId: '*' });
+  for (const values of rows) {
+    const after = tupleOf(values);
+    writer.write(table, { operation: 'SNAPSHOT', entityId: identifyRow(table, after), after });
+  }
+}

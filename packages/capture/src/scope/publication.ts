@@ -1,0 +1,113 @@
+import type pg from 'pg';
+import { isCapturedSql } from './is-captured.js';
+import { quoteTable, type TableName } from './table-exclusion.js';
+
+/** What a publication is to hold; without either, everything but the exclusions. */
+export interface CaptureScope {
+  /** All tables of these schemas, those made later included. */
+  schemas?: readonly string[];
+  /** These tables besides, with their schema unless that is `public`. */
+  tables?: readonly string[];
+}
+
+/** The tables and schemas of a publication, as SQL writes them; `all` where it is for all tables. */
+export type PublicationContent = 'all' | readonly string[];
+
+interface PublicationFacts {
+  exists: boolean;
+  content: PublicationContent;
+}
+
+/** What is published now. */
+export async function readPublication(client: pg.ClientBase, publication: string): Promise<PublicationFacts> {
+  const { rows } = await client.query<{ all: boolean; items: string[] }>(publicationQuery, [publication]);
+  const [found] = rows;
+  return { exists: found !== undefined, content: found === undefined ? [] : found.all ? 'all' : found.items };
+}
+
+/** What a publication of this scope holds. */
+export async function resolveContent(
+  client: pg.ClientBase,
+  { schemas, tables }: CaptureScope,
+  excluded: readonly TableName[],
+): Promise<PublicationContent> {
+  const isWhole = schemas === undefined && tables === undefined;
+  if (isWhole && excluded.length === 0) return 'all';
+  const left = new Set(excluded.map(quoteTable));
+  const withExclusions = new Set(excluded.map(({ schema }) => schema));
+  const found = await client.query<TableName>(tablesQuery);
+  const named = new Set(tables?.map((name) => (name.includes('.') ? name : `public.${name}`)));
+  const items = (schemas ?? [])
+    .filter((schema) => !withExclusions.has(schema))
+    .map((schema) => `tables in schema "${schema.replaceAll('"', '""')}"`);
+  for (const one of found.rows) {
+    const wanted =
+      isWhole ||
+      named.has(`${one.schema}.${one.table}`) ||
+      // A schema with exclusions can't be published as a whole.
+      (schemas?.includes(one.schema) === true && withExclusions.has(one.schema));
+    if (wanted && !left.has(quoteTable(one))) items.push(`table ${quoteTable(one)}`);
+  }
+  return items.sort();
+}
+
+/** What makes a publication hold that; a changed one is replaced in one transaction, so that nothing is missed. */
+export async function writePublication(
+  client: pg.ClientBase,
+  publication: string,
+  content: PublicationContent,
+  exists: boolean,
+): Promise<string> {
+  const version = await client.query<{ number: number }>(
+    `select current_setting('server_version_num')::int as number`,
+  );
+  const generated = (version.rows[0]?.number ?? 0) >= 180_000 ? ', publish_generated_columns = stored' : '';
+  const objects =
+    content === 'all' ? ' for all tables' : content.length > 0 ? ` for ${content.join(', ')}` : '';
+  const create =
+    `create publication ${publication}${objects} ` +
+    `with (publish = 'insert, update, delete, truncate', publish_via_partition_root = true${generated})`;
+  return exists ? `drop publication ${publication}; ${create}` : create;
+}
+
+/** The scope that was chosen before; everything where none was. */
+export async function readScope(client: pg.ClientBase, publication: string): Promise<CaptureScope> {
+  const { rows } = await client.query<{ schemas: string[] | null; tables: string[] | null }>(
+    'select schemas, tables from infratraq.capture_publication where publication = $1',
+    [publication],
+  );
+  const [scope] = rows;
+  return {
+    ...(scope?.schemas && { schemas: scope.schemas }),
+    ...(scope?.tables && { tables: scope.tables }),
+  };
+}
+
+export async function saveScope(
+  client: pg.ClientBase,
+  publication: string,
+  { schemas, tables }: CaptureScope,
+): Promise<void> {
+  await client.query(
+    `insert into infratraq.capture_publication (publication, schemas, tables) values ($1, $2, $3)
+     on conflict (publication) do update set schemas = excluded.schemas, tables = excluded.tables`,
+    [publication, schemas ?? null, tables ?? null],
+  );
+}
+
+const publicationQuery = `
+  select p.puballtables as all, array(
+    select 'table ' || format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
+    from pg_publication_rel r join pg_class c on c.oid = r.prrelid join pg_namespace n on n.oid = c.relnamespace
+    where r.prpubid = p.oid
+    union all
+    select 'tables in schema ' || format('"%s"', replace(n.nspname, '"', '""'))
+    from pg_publication_namespace s join pg_namespace n on n.oid = s.pnnspid where s.pnpubid = p.oid
+  ) as items
+  from pg_publication p where p.pubname = $1`;
+
+const tablesQuery = `
+  select n.nspname as schema, c.relname as table
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p') and c.relpersistence = 'p' and not c.relispartition and ${isCapturedSql}
+  order by 1, 2`;

@@ -1,0 +1,143 @@
+import { EventEmitter } from 'node:events';
+import { repeat, type Repetition } from '@infratraq/kernel';
+import type { Postgres } from '@infratraq/postgres';
+import type { CaptureNames } from './capture-names.js';
+import { parseLsn } from '../pgoutput/lsn.js';
+import { describeSlot, type SlotDescription } from './describe-slot.js';
+
+/** From when on capture counts as lagging; what is left out has the value named with it. */
+export interface SlotLimits {
+  /** Log that is not stored yet, in bytes; 256 MiB. */
+  lagBytes: number;
+  /** Age of the oldest log that is not stored yet, in seconds; 60. */
+  lagSeconds: number;
+  /** Least log that may still be written before PostgreSQL gives the slot up, in bytes; 1 GiB. */
+  safeBytes: number;
+}
+
+/** How far behind capture is. */
+export interface SlotReading extends SlotDescription {
+  /** Age of the oldest log that is not stored yet, as far as it was watched. */
+  lag_seconds: number;
+  /** Which limits are passed, in words; none when all is well. */
+  reasons: string[];
+}
+
+export interface SlotWatchEvents {
+  /** The first reading that passes a limit, and later ones that pass others. */
+  'capture:lagging': [SlotReading];
+  /** The first reading since then that passes none. */
+  'capture:recovered': [SlotReading];
+  /** PostgreSQL did not answer; it is asked again. */
+  'watch:failed': [{ error: unknown }];
+}
+
+/** Watches a slot until it is stopped. */
+export interface SlotWatch extends EventEmitter<SlotWatchEvents> {
+  /** The last reading; undefined before the first. */
+  reading(): SlotReading | undefined;
+  /** Resolves once PostgreSQL is not asked any more. */
+  stop(): Promise<void>;
+}
+
+export interface WatchSlotOptions extends Partial<CaptureNames> {
+  /** How often PostgreSQL is asked, in milliseconds; 15 000 unless told. */
+  intervalMilliseconds?: number;
+  limits?: Partial<SlotLimits>;
+}
+
+/** Log that an idle capture leaves unconfirmed, in bytes: it is not behind for that. */
+const idleBytes = 2 << 20;
+
+/**
+ * Watches how far capture is behind and how long PostgreSQL will keep the log for it, and tells when limits are passed
+ * and when no longer. It runs besides capture, so that it also tells when capture itself is down.
+ */
+export function watchSlot(postgres: Postgres, options: WatchSlotOptions = {}): SlotWatch {
+  return new Watch(postgres, options);
+}
+
+class Watch extends EventEmitter<SlotWatchEvents> implements SlotWatch {
+  readonly #options: WatchSlotOptions;
+  #last: SlotReading | undefined;
+  #told = '';
+  readonly #repetition: Repetition;
+  /** Where PostgreSQL wrote at times before, oldest first. */
+  #marks: { lsn: bigint; at: number }[] = [];
+
+  constructor(postgres: Postgres, options: WatchSlotOptions) {
+    super();
+    this.#options = options;
+    this.#repetition = repeat(async () => this.#judge(await describeSlot(postgres, options)), {
+      everyMilliseconds: options.intervalMilliseconds ?? 15_000,
+      atOnce: true,
+      onError: (error) => this.emit('watch:failed', { error }),
+    });
+  }
+
+  reading(): SlotReading | undefined {
+    return this.#last;
+  }
+
+  stop(): Promise<void> {
+    return this.#repetition.stop();
+  }
+
+  #judge(description: SlotDescription): void {
+    const lag_seconds = this.#measureAge(description);
+    const reasons = findReasons(description, lag_seconds, this.#options.limits ?? {});
+    const reading = { ...description, lag_seconds, reasons: reasons.map(({ text }) => text) };
+    const passed = reasons.map(({ limit }) => limit).join();
+    const before = this.#told;
+    this.#last = reading;
+    this.#told = passed;
+    if (passed === before) return;
+    if (passed === '') this.emit('capture:recovered', reading);
+    else this.emit('capture:lagging', reading);
+  }
+
+  /** The time since PostgreSQL wrote what is now the oldest that is not stored. */
+  #measureAge({ current_lsn, lag_bytes }: SlotDescription): number {
+    const current = parseLsn(current_lsn);
+    const stored = current - BigInt(lag_bytes);
+    const now = Date.now();
+    if (this.#marks.at(-1)?.lsn !== current) this.#marks.push({ lsn: current, at: now });
+    this.#marks = this.#marks.filter(({ lsn }) => lsn > stored);
+    const [oldest] = this.#marks;
+    return lag_bytes <= idleBytes || oldest === undefined ? 0 : (now - oldest.at) / 1000;
+  }
+}
+
+interface Reason {
+  limit: string;
+  text: string;
+}
+
+function findReasons(
+  { source, exists, wal_status, invalidation_reason, lag_bytes, safe_bytes }: SlotDescription,
+  lagSeconds: number,
+  { lagBytes = 256 << 20, lagSeconds: mostSeconds = 60, safeBytes = 1 << 30 }: Partial<SlotLimits>,
+): Reason[] {
+  const reasons: Reason[] = [];
+  const when = (condition: boolean, limit: string, text: string) =>
+    condition && reasons.push({ limit, text });
+  when(source !== null && !exists, 'gone', 'the replication slot does not exist any more');
+  when(
+    wal_status === 'lost',
+    'lost',
+    `PostgreSQL has given the slot up (${invalidation_reason ?? 'log removed'})`,
+  );
+  when(wal_status === 'unreserved', 'unreserved', 'PostgreSQL is about to remove log that the slot needs');
+  when(lag_bytes > lagBytes, 'bytes', `${lag_bytes} bytes of log are not stored yet`);
+  when(
+    lagSeconds > mostSeconds,
+    'seconds',
+    `the oldest log that is not stored is ${Math.round(lagSeconds)} s old`,
+  );
+  when(
+    safe_bytes !== null && safe_bytes < safeBytes && wal_status !== 'lost',
+    'retention',
+    `PostgreSQL gives the slot up after ${safe_bytes} more bytes of log (max_slot_wal_keep_size)`,
+  );
+  return reasons;
+}

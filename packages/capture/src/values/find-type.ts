@@ -1,0 +1,15 @@
+import { builtInTypes } from './built-in-types.js';
+import type { PostgresType, TypeCatalog } from './postgres-type.js';
+
+export const textType: PostgresType = { kind: 'scalar', form: 'text' };
+
+/** Finds a type; one that nobody knows (any more) counts as text. */
+export function findType(oid: number, catalog: TypeCatalog): PostgresType {
+  return builtInTypes.get(oid) ?? catalog.get(oid) ?? textType;
+}
+
+/** As far as a domain of a domain of a type: what its values look like. */
+export function findBaseType(oid: number, catalog: TypeCatalog): PostgresType {
+  const type = findType(oid, catalog);
+  return type.kind === 'domain' ? findBaseType(type.baseOid, catalog) : type;
+}

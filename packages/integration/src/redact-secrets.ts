@@ -1,1 +1,0 @@
-export { isSecretName, redacted, redactForm, redactJson, redactText } from '@infratraq/kernel';

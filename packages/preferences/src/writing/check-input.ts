@@ -1,0 +1,19 @@
+import { parseInput } from '@infratraq/kernel';
+import { z } from 'zod';
+
+/** The id of a user who writes; what is read of an id that is too long is what nobody has written. */
+export const userIdSchema = z.string().min(1).max(200);
+
+/** The version that a writer has read. */
+export const versionSchema = z.int().min(0).describe('The version that was read; 0 where there was none');
+
+/** Somebody who acts. */
+export const personSchema = z.object({ user_id: userIdSchema, roles: z.array(z.string()).readonly() });
+
+/**
+ * Checks what a service is given, for callers that come by no HTTP route.
+ * @throws InvalidInputError `preferences.invalid`; its `errors` name the path of each fault
+ */
+export function checkInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  return parseInput(schema, input, 'preferences.invalid');
+}
