@@ -52,10 +52,11 @@ const tooLong = Object.fromEntries(
  * sent, and stored before anybody hears of it. Any number of processes may serve the same channel.
  */
 export class ChatService {
-  /** Messages by what they belong to: a thread, a mention, a linked entity. */
+  /** Lists messages across channels: of a thread, with a mention, or linked to an entity. */
   readonly messages: MessageLists;
+  /** Decides who may read and post in a channel. */
+  readonly membership: ChatMembership;
   readonly #models: Models;
-  readonly #membership: ChatMembership;
   readonly #ends: ChannelEnds;
   readonly #positions: ReadPositions;
   readonly #history: VisibleHistory;
@@ -68,7 +69,7 @@ export class ChatService {
 
   constructor({ models, membership, sendRate, retentionDays, notifier, onError = warnOfError }: ChatOptions) {
     this.#models = models;
-    this.#membership = membership;
+    this.membership = membership;
     this.#ends = new ChannelEnds(models);
     this.#positions = new ReadPositions(models);
     this.#history = new VisibleHistory(models, membership, this.#ends);
@@ -97,7 +98,7 @@ export class ChatService {
    */
   async send(given: SendMessage): Promise<AppendedMessage> {
     const input = checkInput(chatSchemas.send, given, 'message.invalid', tooLong);
-    const role = await admit(this.#membership, input.channel, input.sender_id, 'post');
+    const role = await admit(this.membership, input.channel, input.sender_id, 'post');
     this.#rate?.take(input.sender_id);
     const appended = await this.#sender.send(input, role);
     await this.#mentions?.tellSent(appended.message);
@@ -177,7 +178,7 @@ export class ChatService {
   /** The channel's rules; errors as for {@link bounds}. */
   async rules(channel: string, userId: string): Promise<ChannelRules> {
     await this.admit(channel, userId, 'read');
-    return (await this.#membership.rulesOf?.(channel)) ?? {};
+    return (await this.membership.rulesOf?.(channel)) ?? {};
   }
 
   /**
@@ -185,7 +186,7 @@ export class ChatService {
    * @throws ForbiddenError `channel.forbidden`; InvalidInputError `channel.slow-mode`, `channel.retention`
    */
   setRules(change: { channel: string; user_id: string } & ChannelRuleChange): Promise<void> {
-    return changeRules(this.#membership, change, this.#retentionDays);
+    return changeRules(this.membership, change, this.#retentionDays);
   }
 
   /** The channel's highest `seq`; 0 while it is empty. */
@@ -258,7 +259,7 @@ export class ChatService {
   async admit(channel: string, userId: string, act: ChannelAct): Promise<ChannelRole> {
     const member = { channel, user_id: userId };
     checkInput(chatSchemas.member, member, 'channel.invalid');
-    return admit(this.#membership, channel, userId, act);
+    return admit(this.membership, channel, userId, act);
   }
 
   async #checkStored(given: PositionMove): Promise<PositionMove> {
