@@ -2418,7 +2418,7 @@ export interface paths {
         };
         put?: never;
         /**
-         * Register a device for pushes, or say that it is still there
+         * Register a device for pushes, or confirm that it still exists
          * @description Needs a token of any role.
          */
         post: {
@@ -2533,7 +2533,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Take a device off pushes
+         * Remove a device
          * @description Needs a token of any role.
          */
         delete: {
@@ -5031,7 +5031,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take in what became of a mail
+         * Report what became of a mail
          * @description Signed in `x-infratraq-signature: t=SECONDS,v1=HEX`, HMAC-SHA256 over `SECONDS.BODY`.
          *
          *     Needs no token.
@@ -5089,7 +5089,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take in a mail server’s message about a mail (RFC 3464)
+         * Report a delivery status notification of a mail server (RFC 3464)
          * @description The raw message, signed as for `/hooks/mail/bounce`.
          *
          *     Needs no token.
@@ -5138,7 +5138,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take in a mail provider’s feedback report on a mail (RFC 5965)
+         * Report a feedback report of a mail provider (RFC 5965)
          * @description The raw message, signed as for `/hooks/mail/bounce`. `abuse`, `fraud` and `opt-out` end mail of its type to that mailbox, `not-spam` begins it again.
          *
          *     Needs no token.
@@ -5196,8 +5196,12 @@ export interface paths {
                 header?: {
                     /** @description The shared secret */
                     "x-mail-token"?: string;
-                    /** @description `t=SECONDS,v1=HEX`: HMAC-SHA256 of `SECONDS.` and the body, under the shared secret */
-                    "x-mail-signature"?: string;
+                    /** @description Standard Webhooks: the same in every attempt */
+                    "webhook-id"?: string;
+                    /** @description Standard Webhooks: Unix time in seconds */
+                    "webhook-timestamp"?: string;
+                    /** @description Standard Webhooks: `v1,BASE64`, HMAC-SHA256 of `ID.TIMESTAMP.BODY` under the shared secret */
+                    "webhook-signature"?: string;
                     /** @description To whom it was handed over */
                     "x-mail-recipient"?: string;
                 };
@@ -5250,7 +5254,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take in what Twilio says of a message
+         * Report the status of a text message (Twilio)
          * @description Needs no token.
          */
         post: {
