@@ -1,10 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import type { Connection } from 'mongoose';
+import type { PostgresAddress } from '../leading/postgres-address.js';
 import type { Capture } from '../leading/capture.js';
 import type { ChangeConsumer, RejectedChange } from './change-consumer.js';
 
-export interface ConsumersOptions {
-  postgresUrl: string;
+export type ConsumersOptions = ConsumersSettings & PostgresAddress;
+
+export interface ConsumersSettings {
   /** Of the changelog's database. */
   connection: Connection;
   consumers: readonly ChangeConsumer[];

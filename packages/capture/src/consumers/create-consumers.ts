@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { InvalidInputError } from '@infratraq/kernel';
+import { addressOf } from '../leading/postgres-address.js';
 import { resolveCaptureNames } from '../slots/capture-names.js';
 import type {
   ChangeConsumers,
@@ -46,13 +47,11 @@ class Consumers extends EventEmitter<ConsumersEvents> implements ChangeConsumers
   constructor(options: ConsumersOptions) {
     super();
     this.#options = options;
-    const { postgresUrl, connection, collectionName, slot } = options;
+    const { connection, collectionName, slot } = options;
+    const address = addressOf(options);
     const shared = {
-      postgresUrl,
-      slot: resolveCaptureNames(
-        { connection: { connectionString: postgresUrl } },
-        { ...(slot !== undefined && { slot }) },
-      ).slot,
+      connection: address.connection,
+      slot: resolveCaptureNames(address, slot === undefined ? {} : { slot }).slot,
       log: new ChangeLog(connection, collectionName),
       events: this,
       wakeup: this.#wakeup,

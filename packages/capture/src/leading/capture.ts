@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { ReportError } from '@infratraq/kernel';
 import type { CaptureNames } from '../slots/capture-names.js';
 import type { CaptureNotPreparedError, CaptureSlotLostError } from '../slots/slot-errors.js';
+import type { PostgresAddress } from './postgres-address.js';
 import type { ChangeSink } from '../sinks/change-sink.js';
 
 /** Where lines for operators go; a pino logger fits. */
@@ -11,9 +12,9 @@ export interface CaptureLog {
   error(fields: object, message: string): void;
 }
 
-export interface CaptureOptions extends Partial<CaptureNames> {
-  /** Of a role that may replicate. */
-  postgresUrl: string;
+export type CaptureOptions = CaptureSettings & PostgresAddress;
+
+export interface CaptureSettings extends Partial<CaptureNames> {
   sink: ChangeSink;
   log?: CaptureLog;
   /** Told of every fault, those included that are retried. */

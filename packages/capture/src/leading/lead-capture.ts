@@ -10,7 +10,7 @@ export interface Leadership {
 }
 
 export interface LeadOptions {
-  postgresUrl: string;
+  connection: pg.ClientConfig;
   slot: string;
   signal: AbortSignal;
   /** Longest that a statement may take to be answered, in milliseconds; 30,000 unless told. */
@@ -30,7 +30,7 @@ export interface LeadOptions {
 export async function leadCapture(options: LeadOptions): Promise<void> {
   const { maxSilenceMilliseconds = 30_000 } = options;
   const client = new pg.Client({
-    connectionString: options.postgresUrl,
+    ...options.connection,
     application_name: `infratraq capture leader ${options.slot}`,
     keepAlive: true,
     connectionTimeoutMillis: maxSilenceMilliseconds,

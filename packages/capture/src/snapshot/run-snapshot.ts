@@ -3,11 +3,13 @@ import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.j
 import { requireSlot } from '../slots/notice-lost-slot.js';
 import { quoteTable, type TableName } from '../scope/table-exclusion.js';
 import { waitUnlessAborted } from '../leading/back-off.js';
+import { addressOf, type PostgresAddress } from '../leading/postgres-address.js';
 import { pinnedSettings } from '../streaming/replication-connection.js';
 import { TableSnapshot } from './table-snapshot.js';
 
-export interface SnapshotOptions extends Partial<CaptureNames> {
-  postgresUrl: string;
+export type SnapshotOptions = SnapshotSettings & PostgresAddress;
+
+export interface SnapshotSettings extends Partial<CaptureNames> {
   /** Ends after the transaction that is under way; what was asked for stays so, and the next run goes on. */
   signal?: AbortSignal;
   /** Told after every step. */
@@ -40,9 +42,10 @@ const firstChunkRows = 100;
  * @throws CaptureNotPreparedError, CaptureSlotLostError
  */
 export async function runSnapshot(options: SnapshotOptions): Promise<number> {
-  const names = resolveCaptureNames({ connection: { connectionString: options.postgresUrl } }, options);
+  const address = addressOf(options);
+  const names = resolveCaptureNames(address, options);
   const client = new pg.Client({
-    connectionString: options.postgresUrl,
+    ...address.connection,
     application_name: `infratraq snapshot ${names.slot}`,
     keepAlive: true,
   });
