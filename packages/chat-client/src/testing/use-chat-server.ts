@@ -30,7 +30,6 @@ export function useChatServer() {
     chat = new ChatService({ models: database.models, membership, sendRate: { burst: 30, perSecond: 100 } });
     gateway = chatGateway(sockets.of('/chat'), {
       chat,
-      membership,
       authenticate: async (token) => ({ user_id: token, roles: ['member'] }),
     });
     sockets.of('/chat').use((socket, next) => {

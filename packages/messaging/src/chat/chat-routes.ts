@@ -4,11 +4,11 @@ import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { ChatMessage } from '../collections/chat-message.js';
 import type { ChatService } from './chat-service.js';
-import { messageLimits } from '../collections/message-limits.js';
+import { chatSchemas } from './chat-schemas.js';
 import { presentMessage } from './present-message.js';
 import { messageResponse } from './message-response.js';
 
-const params = z.strictObject({ id: z.string().min(1).max(messageLimits.channelCharacters) });
+const params = z.strictObject({ id: chatSchemas.member.shape.channel });
 const place = z.coerce.number().int().min(0).optional();
 const rules = z.object({
   slow_mode_seconds: z
@@ -60,7 +60,7 @@ export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (ap
       schema: {
         summary: 'List the replies of the thread to which a message belongs, oldest first',
         tags: ['messaging'],
-        params: z.strictObject({ message_id: z.string().min(1).max(100) }),
+        params: z.strictObject({ message_id: chatSchemas.delete.shape.message_id }),
         querystring: pageQuery,
         response: { 200: pageOf(messageResponse) },
       },
@@ -107,7 +107,9 @@ export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (ap
         tags: ['messaging'],
         params,
         querystring: z.strictObject({
-          q: z.string().min(1).max(200).describe('Words, or phrases in quotation marks, that must all occur'),
+          q: chatSchemas.search.shape.text.describe(
+            'Words, or phrases in quotation marks, that must all occur',
+          ),
           before: place.describe('Messages before this seq'),
           limit: z.coerce.number().int().min(1).max(100).default(20),
         }),
@@ -178,10 +180,7 @@ export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (ap
         summary: "Change a channel's slow mode or retention, as its owner",
         tags: ['messaging'],
         params,
-        body: z.strictObject({
-          slow_mode_seconds: z.number().int().min(1).max(86_400).nullable().optional(),
-          retention_days: z.number().int().min(1).max(36_500).nullable().optional(),
-        }),
+        body: chatSchemas.rules.strict(),
         response: { 200: rules },
       },
     },

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { ChannelMembership, ChannelRole } from './membership.js';
 import { useModels } from '@infratraq/testing';
 import fc from 'fast-check';
-import { ChatMessage, ChatReadState, ChatService, listMessagesOfChannel, messageLimits } from '../index.js';
+import { ChatMessage, ChatReadState, ChatService } from '../index.js';
+import { listMessagesOfChannel } from '../collections/chat-message.queries.js';
+import { messageLimits } from '../collections/message-limits.js';
 
 const rolesByUser: Record<string, ChannelRole> = {
   ada: 'member',

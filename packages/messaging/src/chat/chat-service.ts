@@ -1,33 +1,24 @@
-import {
-  ForbiddenError,
-  InvalidInputError,
-  warnOfError,
-  type Notifier,
-  type ReportError,
-} from '@infratraq/kernel';
+import { InvalidInputError, warnOfError, type Notifier, type ReportError } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import { MessageAppender, type AppendedMessage } from './sending/append-numbered-messages.js';
-import {
-  deleteMessage,
-  editMessage,
-  pinMessage,
-  reactToMessage,
-  type ChangedMessage,
-} from './change-message.js';
+import { checkInput } from '../checking/check-input.js';
+import type { ChangedMessage } from './changing/change-message.js';
+import { MessageChanges, type MessageChange } from './changing/message-changes.js';
+import { chatSchemas } from './chat-schemas.js';
 import { ChannelEnds } from './history/channel-ends.js';
-import { changeRules, readRules } from './rules/channel-rules.js';
+import { changeRules } from './rules/channel-rules.js';
 import {
   admit,
   type ChannelAct,
+  type ChannelRole,
   type ChannelRuleChange,
   type ChannelRules,
   type ChatMembership,
 } from './membership.js';
 import type { ChatMessage } from '../collections/chat-message.js';
 import { findMessageByClientId, listPinnedMessages } from '../collections/chat-message.queries.js';
-import { assertBody, type SendMessage } from './sending/draft-message.js';
+import type { SendMessage } from './sending/draft-message.js';
 import { MentionNotices } from '../mentions/mention-notices.js';
-import { messageLimits } from '../collections/message-limits.js';
 import { readHistory, type History, type HistoryWindow } from './history/read-history.js';
 import { readMissed, type KnownHistory, type MissedMessages } from './history/read-missed.js';
 import { ReadPositions, type Position, type PositionMove } from './read-positions.js';
@@ -52,16 +43,20 @@ export interface ChatOptions {
 }
 
 const pinnedLimit = 200;
+const tooLong = Object.fromEntries(
+  ['body', 'attachments', 'links'].map((field) => [`${field}:too_big`, 'message.too-long']),
+);
 
 /**
  * Chat without a transport: every message is numbered gap-free within its channel, stored once however often it is
  * sent, and stored before anybody hears of it. Any number of processes may serve the same channel.
  */
 export class ChatService {
-  /** Messages by what they belong to: a thread, a mention, a linked entity. */
+  /** Lists messages across channels: of a thread, with a mention, or linked to an entity. */
   readonly messages: MessageLists;
+  /** Decides who may read and post in a channel. */
+  readonly membership: ChatMembership;
   readonly #models: Models;
-  readonly #membership: ChatMembership;
   readonly #ends: ChannelEnds;
   readonly #positions: ReadPositions;
   readonly #history: VisibleHistory;
@@ -70,10 +65,11 @@ export class ChatService {
   readonly #rate: SendRate | undefined;
   readonly #retentionDays: number | undefined;
   readonly #mentions: MentionNotices | undefined;
+  readonly #changes: MessageChanges;
 
   constructor({ models, membership, sendRate, retentionDays, notifier, onError = warnOfError }: ChatOptions) {
     this.#models = models;
-    this.#membership = membership;
+    this.membership = membership;
     this.#ends = new ChannelEnds(models);
     this.#positions = new ReadPositions(models);
     this.#history = new VisibleHistory(models, membership, this.#ends);
@@ -84,6 +80,13 @@ export class ChatService {
     this.#rate = sendRate && new SendRate(sendRate);
     this.#retentionDays = retentionDays;
     this.#mentions = notifier && new MentionNotices(notifier, membership, onError);
+    this.#changes = new MessageChanges({
+      models,
+      membership,
+      visible: this.#visible,
+      rate: this.#rate,
+      mentions: this.#mentions,
+    });
   }
 
   /**
@@ -93,8 +96,9 @@ export class ChatService {
    * `message.invalid`; NotFoundError `message.unknown` for the parent; InfratraqError `channel.busy`,
    * `message.too-fast`, `channel.slow-mode`, which say when to try again
    */
-  async send(input: SendMessage): Promise<AppendedMessage> {
-    const role = await this.admit(input.channel, input.sender_id, 'post');
+  async send(given: SendMessage): Promise<AppendedMessage> {
+    const input = checkInput(chatSchemas.send, given, 'message.invalid', tooLong);
+    const role = await admit(this.membership, input.channel, input.sender_id, 'post');
     this.#rate?.take(input.sender_id);
     const appended = await this.#sender.send(input, role);
     await this.#mentions?.tellSent(appended.message);
@@ -108,8 +112,9 @@ export class ChatService {
   async findSent(
     key: Pick<SendMessage, 'channel' | 'sender_id' | 'client_message_id'>,
   ): Promise<Stored<ChatMessage> | null> {
-    await this.admit(key.channel, key.sender_id, 'read');
-    return this.#models.findOne(findMessageByClientId, key);
+    const sent = checkInput(chatSchemas.sent, key, 'message.invalid');
+    await this.admit(sent.channel, sent.sender_id, 'read');
+    return this.#models.findOne(findMessageByClientId, sent);
   }
 
   /**
@@ -117,8 +122,8 @@ export class ChatService {
    * @throws ForbiddenError `channel.forbidden`; InvalidInputError `history.window`
    */
   async history(channel: string, userId: string, window: HistoryWindow = {}): Promise<History> {
-    await this.admit(channel, userId, 'read');
-    return readHistory(this.#models, channel, window, await this.#history.boundsOf(channel, userId));
+    const checked = checkInput(chatSchemas.history, window, 'history.window');
+    return readHistory(this.#models, channel, checked, await this.bounds(channel, userId));
   }
 
   /**
@@ -126,9 +131,9 @@ export class ChatService {
    * @throws ForbiddenError `channel.forbidden`
    */
   async missed(channel: string, userId: string, known: KnownHistory | number): Promise<MissedMessages> {
-    const bounds = await this.bounds(channel, userId);
     const place = typeof known === 'number' ? { after_seq: known } : known;
-    return readMissed(this.#models, channel, place, bounds);
+    const checked = checkInput(chatSchemas.known, place, 'channel.invalid', { after_seq: 'channel.seq' });
+    return readMissed(this.#models, channel, checked, await this.bounds(channel, userId));
   }
 
   /**
@@ -157,10 +162,8 @@ export class ChatService {
    * Pins a message to its channel, or takes the pin away; doing either twice changes nothing.
    * @throws NotFoundError `message.unknown`; ConflictError `message.deleted`; InfratraqError `message.too-fast`
    */
-  async pin(input: { message_id: string; user_id: string; on: boolean }): Promise<ChangedMessage> {
-    this.#rate?.take(input.user_id);
-    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
-    return pinMessage(this.#models, () => this.#visible.read(message._id), input);
+  pin(change: MessageChange & { readonly on: boolean }): Promise<ChangedMessage> {
+    return this.#changes.pin(change);
   }
 
   /**
@@ -168,12 +171,14 @@ export class ChatService {
    * @throws ForbiddenError `channel.forbidden`; InvalidInputError `search.text`
    */
   async search(channel: string, userId: string, search: MessageSearch): Promise<FoundMessages> {
-    return searchMessages(this.#models, channel, search, await this.bounds(channel, userId));
+    const checked = checkInput(chatSchemas.search, search, 'search.invalid', { text: 'search.text' });
+    return searchMessages(this.#models, channel, checked, await this.bounds(channel, userId));
   }
 
   /** The channel's rules; errors as for {@link bounds}. */
-  rules(channel: string, userId: string): Promise<ChannelRules> {
-    return readRules(this.#membership, channel, userId);
+  async rules(channel: string, userId: string): Promise<ChannelRules> {
+    await this.admit(channel, userId, 'read');
+    return (await this.membership.rulesOf?.(channel)) ?? {};
   }
 
   /**
@@ -181,7 +186,7 @@ export class ChatService {
    * @throws ForbiddenError `channel.forbidden`; InvalidInputError `channel.slow-mode`, `channel.retention`
    */
   setRules(change: { channel: string; user_id: string } & ChannelRuleChange): Promise<void> {
-    return changeRules(this.#membership, change, this.#retentionDays);
+    return changeRules(this.membership, change, this.#retentionDays);
   }
 
   /** The channel's highest `seq`; 0 while it is empty. */
@@ -195,34 +200,16 @@ export class ChatService {
    * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`; ConflictError `message.deleted`;
    * InfratraqError `message.too-fast`
    */
-  async edit(input: { message_id: string; user_id: string; body: string }): Promise<ChangedMessage> {
-    this.#rate?.take(input.user_id);
-    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
-    if (message.sender_id !== input.user_id)
-      throw new ForbiddenError('Only its sender can edit a message', 'message.forbidden');
-    assertBody(input.body, (message.attachments?.length ?? 0) > 0);
-    const read = () => this.#visible.read(message._id);
-    const edited = await editMessage(this.#models, read, input.user_id, input.body);
-    if (edited.changed) await this.#mentions?.tellEdited(edited.message, message.mentions ?? []);
-    return edited;
+  edit(change: MessageChange & { readonly body: string }): Promise<ChangedMessage> {
+    return this.#changes.edit(change);
   }
 
   /**
    * Deletes one's own message, or as the channel's owner anybody's; a tombstone keeps its place.
    * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`; InfratraqError `message.too-fast`
    */
-  async delete(input: { message_id: string; user_id: string }): Promise<ChangedMessage> {
-    this.#rate?.take(input.user_id);
-    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
-    const role = await this.#membership.roleOf(message.channel, input.user_id);
-    if (message.sender_id !== input.user_id && role !== 'owner')
-      throw new ForbiddenError(
-        "Only its sender and the channel's owner can delete a message",
-        'message.forbidden',
-      );
-    const deleted = await deleteMessage(this.#models, () => this.#visible.read(message._id), input.user_id);
-    await this.#mentions?.retract(deleted.message, message.edits?.length ?? 0);
-    return deleted;
+  delete(change: MessageChange): Promise<ChangedMessage> {
+    return this.#changes.delete(change);
   }
 
   /**
@@ -230,20 +217,8 @@ export class ChatService {
    * @throws NotFoundError `message.unknown`; ConflictError `message.deleted`, `message.reactions`; InfratraqError
    * `message.too-fast`
    */
-  async react(input: {
-    message_id: string;
-    user_id: string;
-    emoji: string;
-    on: boolean;
-  }): Promise<ChangedMessage> {
-    if (input.emoji.trim() === '' || input.emoji.length > messageLimits.emojiCharacters)
-      throw new InvalidInputError(
-        `A reaction is 1 to ${messageLimits.emojiCharacters} characters, as an emoji`,
-        { code: 'message.emoji' },
-      );
-    this.#rate?.take(input.user_id);
-    const message = await this.#visible.find(input.message_id, input.user_id, 'post');
-    return reactToMessage(this.#models, () => this.#visible.read(message._id), input);
+  react(change: MessageChange & { readonly emoji: string; readonly on: boolean }): Promise<ChangedMessage> {
+    return this.#changes.react(change);
   }
 
   /**
@@ -251,14 +226,12 @@ export class ChatService {
    * @throws ForbiddenError `channel.forbidden`; InvalidInputError `channel.seq` beyond the latest message
    */
   async markRead(move: PositionMove): Promise<Position & { changed: boolean }> {
-    await this.#assertStored(move);
-    return this.#positions.markRead(move);
+    return this.#positions.markRead(await this.#checkStored(move));
   }
 
   /** Moves the member's delivered position; errors as for {@link markRead}. */
   async markDelivered(move: PositionMove): Promise<Position & { changed: boolean }> {
-    await this.#assertStored(move);
-    return this.#positions.markDelivered(move);
+    return this.#positions.markDelivered(await this.#checkStored(move));
   }
 
   /** As {@link markDelivered}, for a message that is known to be stored. */
@@ -283,15 +256,20 @@ export class ChatService {
   }
 
   /** @throws ForbiddenError `channel.forbidden` unless the user may do this in the channel */
-  admit(channel: string, userId: string, act: ChannelAct) {
-    return admit(this.#membership, channel, userId, act);
+  async admit(channel: string, userId: string, act: ChannelAct): Promise<ChannelRole> {
+    const member = { channel, user_id: userId };
+    checkInput(chatSchemas.member, member, 'channel.invalid');
+    return admit(this.membership, channel, userId, act);
   }
 
-  async #assertStored({ channel, user_id, seq }: PositionMove): Promise<void> {
+  async #checkStored(given: PositionMove): Promise<PositionMove> {
+    const move = checkInput(chatSchemas.position, given, 'channel.invalid', { seq: 'channel.seq' });
+    const { channel, user_id, seq } = move;
     const latest = await this.latestSeq(channel, user_id);
     if (seq > latest)
       throw new InvalidInputError(`${channel} has no message ${seq} yet; its latest is ${latest}`, {
         code: 'channel.seq',
       });
+    return move;
   }
 }

@@ -1,4 +1,3 @@
-import { InvalidInputError } from '@infratraq/kernel';
 import { isDuplicateKey, type Models, trusted } from '@infratraq/mongo';
 import { ChatReadState } from '../collections/chat-read-state.js';
 import { findReadState } from '../collections/chat-read-state.queries.js';
@@ -44,8 +43,6 @@ export class ReadPositions {
     { channel, user_id, seq }: PositionMove,
     fields: readonly ['read_seq', 'delivered_seq'] | readonly ['delivered_seq'],
   ): Promise<Position & { changed: boolean }> {
-    if (!Number.isSafeInteger(seq) || seq < 0)
-      throw new InvalidInputError('The seq is a whole number from 0', { code: 'channel.seq' });
     const model = this.#models.of(ChatReadState);
     const now = new Date();
     const [leading] = fields;

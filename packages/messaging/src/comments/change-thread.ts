@@ -1,11 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  ConflictError,
-  currentActor,
-  ForbiddenError,
-  InvalidInputError,
-  NotFoundError,
-} from '@infratraq/kernel';
+import { ConflictError, currentActor, ForbiddenError, NotFoundError } from '@infratraq/kernel';
 import type { UpdateQuery } from 'mongoose';
 import type { CommentThread } from '../collections/comment-thread.js';
 import type { Comment } from '../collections/comment-thread-parts.js';
@@ -119,12 +113,8 @@ export function deleteComment(thread: CommentThread, commentId: string, userId: 
   return { comment: tombstone, update };
 }
 
-/**
- * Makes a comment ready to be stored.
- * @throws InvalidInputError `comment.empty`, `comment.too-long`
- */
+/** Makes a comment, which was checked before, ready to be stored. */
 export function draftComment(input: CommentInput): Comment {
-  assertCommentBody(input.body);
   const mentions = findMentions(input.body);
   const cause_id = currentActor()?.cause_id;
   return {
@@ -141,15 +131,6 @@ export function draftComment(input: CommentInput): Comment {
 // The earliest debt counts, so that a lively thread does not put off what an old comment owes.
 function announcingSince(thread: CommentThread, owed: readonly unknown[] | undefined, at: Date) {
   return owed?.length && !thread.announcing_since ? { announcing_since: at } : {};
-}
-
-/** @throws InvalidInputError `comment.empty`, `comment.too-long` */
-export function assertCommentBody(body: string): void {
-  if (body.trim() === '') throw new InvalidInputError('Write something', { code: 'comment.empty' });
-  if (body.length > threadLimits.bodyCharacters)
-    throw new InvalidInputError(`A comment has at most ${threadLimits.bodyCharacters} characters`, {
-      code: 'comment.too-long',
-    });
 }
 
 function findComment(thread: CommentThread, commentId: string): { comment: Comment; place: number } {

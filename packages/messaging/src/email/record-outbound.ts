@@ -54,19 +54,24 @@ export async function beginOutbound(
   }
 }
 
+/** What the mail server answered. */
+export interface SendOutcome {
+  readonly message_id: string;
+  readonly state: 'sent' | 'failed';
+  readonly response?: string | undefined;
+}
+
 const unfinished: EmailState[] = ['queued', 'failed'];
 
 /** Records what became of a mail; a bounce that was faster than its server's answer stays. */
 export async function finishOutbound(
   models: Models,
-  messageId: string,
-  state: 'sent' | 'failed',
-  response?: string,
+  { message_id, state, response }: SendOutcome,
 ): Promise<void> {
   await models
     .of(EmailCommunication)
     .updateOne(
-      { message_id: bare(messageId), direction: 'outbound', state: trusted({ $in: unfinished }) },
+      { message_id: bare(message_id), direction: 'outbound', state: trusted({ $in: unfinished }) },
       { $set: { state, ...(response && { provider_response: cleanText(response, 2_000) }) } },
     );
 }

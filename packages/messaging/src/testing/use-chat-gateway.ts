@@ -9,7 +9,8 @@ import type { AddressInfo } from 'node:net';
 import { Server as SocketServer } from 'socket.io';
 import { io, type Socket as Client } from 'socket.io-client';
 import { chatGateway, type ChatGateway } from '../chat/gateway/chat-gateway.js';
-import { ChatMessage, ChatReadState, ChatService, listMessagesOfChannel } from '../index.js';
+import { ChatMessage, ChatReadState, ChatService } from '../index.js';
+import { listMessagesOfChannel } from '../collections/chat-message.queries.js';
 
 /**
  * Gives a suite a gateway over a database of its own, and clients of it, which are gone after each test. Ada and Ben
@@ -39,7 +40,6 @@ export function useChatGateway() {
     gateway = chatGateway(sockets.of('/chat'), {
       unsentPackets: 100,
       chat: new ChatService({ models: database.models, membership }),
-      membership,
       authenticate: async (token) => {
         if (token === 'nobody') return { user_id: 'nobody', roles: [] };
         if (!token.startsWith('token-of-')) throw new UnauthenticatedError('This token is not valid');

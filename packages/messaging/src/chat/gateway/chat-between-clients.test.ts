@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { currentActor } from '@infratraq/kernel';
-import type { MessageView } from '../../index.js';
+import type { MessageView } from '../present-message.js';
 import { emit, message, newChannel, next, useChatGateway } from '../../testing/use-chat-gateway.js';
 
 const { connect, storedIn } = useChatGateway();

@@ -10,7 +10,6 @@ import {
 import { acknowledge, admitSockets, socketIdentity, type Authenticate } from '@infratraq/transport';
 import type { Namespace } from 'socket.io';
 import { AnnouncedMessages } from './announced-messages.js';
-import { admit, type ChatMembership } from '../membership.js';
 import type { ChatNamespace, ChatSocket } from './chat-namespace.js';
 import { clientEvents } from './client-events.js';
 import { checkMembership } from './check-membership.js';
@@ -24,7 +23,6 @@ import { SyncLine } from './sync-line.js';
 /** What the gateway works with. */
 export interface ChatGatewayOptions {
   readonly chat: ChatService;
-  readonly membership: ChatMembership;
   /** Checks the token of `auth: { token }` when a client connects. */
   readonly authenticate: Authenticate;
   /** Receives errors that are not the client's fault. @default warnings of the process */
@@ -71,7 +69,7 @@ type Handlers = {
  * Serves chat on a Socket.IO namespace. Every client event is acknowledged with `{ok: true, …}` or
  * `{ok: false, error: {code, message}}`; what is announced to others has been stored before.
  *
- * @example chatGateway(io.of('/chat'), { chat, membership, authenticate })
+ * @example chatGateway(io.of('/chat'), { chat, authenticate })
  */
 export function chatGateway(given: Namespace | ChatNamespace, options: ChatGatewayOptions): ChatGateway {
   const namespace = given as ChatNamespace;
@@ -89,9 +87,8 @@ export function chatGateway(given: Namespace | ChatNamespace, options: ChatGatew
     serveSocket(socket, serving, { ...options, onError, pendingEvents }),
   );
   const { rooms } = serving;
-  const { membership } = options;
   return {
-    checkMembership: (changed) => checkMembership(rooms, membership, changed),
+    checkMembership: (changed) => checkMembership(rooms, options.chat.membership, changed),
     expel: (channel, userId) => rooms.expel(channel, userId),
     resync: (channel) => rooms.announce(channel, 'chat:resync', { channels: [channel] }),
   };
@@ -100,7 +97,7 @@ export function chatGateway(given: Namespace | ChatNamespace, options: ChatGatew
 function serveSocket(
   socket: ChatSocket,
   { rooms, announced, slow, line }: Serving,
-  { chat, membership, onError, pendingEvents }: ServingOptions,
+  { chat, onError, pendingEvents }: ServingOptions,
 ): void {
   const identity = socketIdentity(socket);
   const { user_id } = identity;
@@ -129,7 +126,8 @@ function serveSocket(
   corkBursts(socket);
   const handlers: Handlers = {
     'channel:join': async ({ channel, after_seq, ...known }) => {
-      await admit(membership, channel, user_id, 'read');
+      await chat.admit(channel, user_id, 'read');
+      const { membership } = chat;
       const isNewcomer = (await membership.historyFrom?.(channel, user_id)) !== undefined;
       await rooms.enter(socket, channel, user_id, isNewcomer);
       // Membership may have ended while the socket was entering; then nobody was there to be expelled.
@@ -212,7 +210,7 @@ function serveSocket(
       return {};
     },
     'presence:list': async ({ channel }) => {
-      await admit(membership, channel, user_id, 'read');
+      await chat.admit(channel, user_id, 'read');
       return { users: await rooms.listPresent(channel) };
     },
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Socket as Client } from 'socket.io-client';
-import type { MessageView } from '../../index.js';
+import type { MessageView } from '../present-message.js';
 import { emit, message, newChannel, next, useChatGateway } from '../../testing/use-chat-gateway.js';
 
 const chat = useChatGateway();

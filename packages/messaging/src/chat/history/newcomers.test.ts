@@ -7,13 +7,8 @@ import { useModels } from '@infratraq/testing';
 import { Server } from 'socket.io';
 import { io, type Socket } from 'socket.io-client';
 import { chatGateway, type ChatGateway } from '../gateway/chat-gateway.js';
-import {
-  ChatMessage,
-  ChatReadState,
-  ChatService,
-  type ChatMembership,
-  type MessageView,
-} from '../../index.js';
+import { ChatMessage, ChatReadState, ChatService, type ChatMembership } from '../../index.js';
+import type { MessageView } from '../present-message.js';
 
 const database = useModels(ChatMessage, ChatReadState);
 const historyFrom = new Map<string, Date>();
@@ -34,7 +29,6 @@ beforeAll(async () => {
   server = new Server(http);
   gateway = chatGateway(server.of('/chat'), {
     chat: openChat(),
-    membership,
     authenticate: async (token) => ({ user_id: token, roles: ['member'] }),
   });
   http.listen(0, '127.0.0.1');

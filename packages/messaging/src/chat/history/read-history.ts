@@ -1,4 +1,3 @@
-import { InvalidInputError } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import type { ChatMessage } from '../../collections/chat-message.js';
 import type { VisibleBounds } from './visible-history.js';
@@ -25,23 +24,14 @@ export interface History {
   readonly has_newer: boolean;
 }
 
-/**
- * Reads a window of a channel.
- * @throws InvalidInputError `history.window`
- */
+/** Reads a window of a channel, which was checked before. */
 export async function readHistory(
   models: Models,
   channel: string,
-  window: HistoryWindow,
+  window: HistoryWindow & { readonly limit: number },
   { first_seq, latest_seq: latestSeq }: VisibleBounds,
 ): Promise<History> {
-  const { before, after, around, limit = 50 } = window;
-  const places = [before, after, around].filter((place) => place !== undefined);
-  if (places.length > 1) throw invalidWindow('give one of before, after and around');
-  if (places.some((place) => !Number.isSafeInteger(place) || place < 0))
-    throw invalidWindow('a place is a whole number from 0');
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 200)
-    throw invalidWindow('limit is a whole number from 1 to 200');
+  const { before, after, around, limit } = window;
 
   // Without gaps a number of messages is a span of numbers, which any engine reads without looking beyond it.
   const between = (first: number, last: number) =>
@@ -84,8 +74,4 @@ async function readAround(seq: number, limit: number, older: ReadFrom, newer: Re
     newer(seq - 1, limit - before),
   ]);
   return [...left, ...right];
-}
-
-function invalidWindow(message: string): InvalidInputError {
-  return new InvalidInputError(`For a channel's history, ${message}`, { code: 'history.window' });
 }

@@ -1,15 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { useModels } from '@infratraq/testing';
-import {
-  ChatMessage,
-  ChatReadState,
-  ChatService,
-  cutBefore,
-  cutHistory,
-  listMessagesOfChannel,
-  retentionDaysOf,
-} from '../../index.js';
+import { ChatMessage, ChatReadState, ChatService, cutBefore, cutHistory } from '../../index.js';
+import { listMessagesOfChannel } from '../../collections/chat-message.queries.js';
+import { retentionDaysOf } from './cut-history.js';
 
 const database = useModels(ChatMessage, ChatReadState);
 const historyFrom = new Map<string, Date>();

@@ -1,6 +1,9 @@
 import { NotFoundError, type EntityReference } from '@infratraq/kernel';
 import type { Models, Page, Stored } from '@infratraq/mongo';
 import { Types } from 'mongoose';
+import { checkInput } from '../../checking/check-input.js';
+import { checkPart, type PagePart } from '../../checking/page-part.js';
+import { chatSchemas } from '../chat-schemas.js';
 import { admit, type ChannelAct, type ChatMembership } from '../membership.js';
 import { ChatMessage } from '../../collections/chat-message.js';
 import {
@@ -10,12 +13,6 @@ import {
 } from '../../collections/chat-message.queries.js';
 import type { SendMessage } from '../sending/draft-message.js';
 import type { VisibleHistory } from './visible-history.js';
-
-/** Which part of a list is read; a page holds less where the user may not see all of it. */
-export interface MessagesPart {
-  readonly cursor?: string | undefined;
-  readonly limit: number;
-}
 
 /** Messages by what they belong to, as far as a user may see them. */
 export type MessageLists = Pick<VisibleMessages, 'listThread' | 'listMentions' | 'listLinking'>;
@@ -56,27 +53,28 @@ export class VisibleMessages {
    * Replies of the thread to which a message belongs, oldest first.
    * @throws NotFoundError `message.unknown`
    */
-  async listThread(
-    messageId: string,
-    userId: string,
-    part: MessagesPart,
-  ): Promise<Page<Stored<ChatMessage>>> {
+  async listThread(messageId: string, userId: string, part: PagePart): Promise<Page<Stored<ChatMessage>>> {
     const { _id, channel, parent_id = _id } = await this.find(messageId, userId, 'read');
-    return this.#showTo(userId, await this.#models.page(listRepliesToMessage, { channel, parent_id }, part));
+    return this.#showTo(
+      userId,
+      await this.#models.page(listRepliesToMessage, { channel, parent_id }, checkPart(part)),
+    );
   }
 
   /** Messages of any channel that mention the user, newest first. */
-  async listMentions(userId: string, part: MessagesPart): Promise<Page<Stored<ChatMessage>>> {
-    return this.#showTo(userId, await this.#models.page(listMentionsOfUser, { user_id: userId }, part));
+  async listMentions(userId: string, part: PagePart): Promise<Page<Stored<ChatMessage>>> {
+    const user = checkInput(chatSchemas.user, { user_id: userId }, 'channel.invalid');
+    return this.#showTo(userId, await this.#models.page(listMentionsOfUser, user, checkPart(part)));
   }
 
   /** Messages of any channel that link to an entity, newest first. */
   async listLinking(
     entity: EntityReference,
     userId: string,
-    part: MessagesPart,
+    part: PagePart,
   ): Promise<Page<Stored<ChatMessage>>> {
-    return this.#showTo(userId, await this.#models.page(listMessagesLinkingEntity, entity, part));
+    const linked = checkInput(chatSchemas.entity, entity, 'channel.invalid');
+    return this.#showTo(userId, await this.#models.page(listMessagesLinkingEntity, linked, checkPart(part)));
   }
 
   /** @throws NotFoundError `message.unknown` */

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { bindModels, connectMongo, type Mongo } from '@infratraq/mongo';
 import { useModels } from '@infratraq/testing';
-import { ChatMessage, ChatReadState, ChatService, listMessagesOfChannel } from '../../index.js';
+import { ChatMessage, ChatReadState, ChatService } from '../../index.js';
+import { listMessagesOfChannel } from '../../collections/chat-message.queries.js';
 
 const database = useModels(ChatMessage, ChatReadState);
 let wire: Server;

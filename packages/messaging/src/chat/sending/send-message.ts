@@ -25,9 +25,9 @@ export class MessageSender {
   }
 
   async send(input: SendMessage, role: ChannelRole): Promise<AppendedMessage> {
-    const { models, appender, visible } = this.#parts;
+    const { appender, visible } = this.#parts;
     const parentId = input.parent_id === undefined ? undefined : await visible.findThread(input);
-    const draft = await draftMessage(models, input, parentId);
+    const draft = draftMessage(input, parentId);
     // After all that can be wrong with the message: one that is refused takes no turn.
     const stored = await this.#waitForTurn(input, role);
     return stored ? { message: stored, created: false } : appender.append(draft);

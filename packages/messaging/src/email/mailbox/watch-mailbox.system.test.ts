@@ -66,7 +66,10 @@ describe('a watched mailbox', () => {
   }
 
   async function arrived(ids: readonly string[]): Promise<void> {
-    while (!ids.every((id) => received.includes(id))) await once(arrivals, 'mail');
+    await eventually(
+      () => received,
+      (known) => ids.every((id) => known.includes(id)),
+    );
   }
 
   async function stored(): Promise<string[]> {
@@ -112,7 +115,7 @@ describe('a watched mailbox', () => {
       // The process ends after the mail is stored and before its position is.
       if (received.length === 2) throw new Error('killed');
     });
-    while (received.length < 2) await once(arrivals, 'mail');
+    await eventually(() => received.length >= 2, Boolean);
     await dying.close();
     watched = await start();
     await arrived(ids);

@@ -1,9 +1,9 @@
 import { ConflictError } from '@infratraq/kernel';
 import { trusted, type Models, type Stored } from '@infratraq/mongo';
 import type { Types } from 'mongoose';
-import { ChatMessage } from '../collections/chat-message.js';
-import { findMentions } from '../mentions/find-mentions.js';
-import { messageLimits } from '../collections/message-limits.js';
+import { ChatMessage } from '../../collections/chat-message.js';
+import { findMentions } from '../../mentions/find-mentions.js';
+import { messageLimits } from '../../collections/message-limits.js';
 
 const editAttempts = 20;
 
