@@ -1,4 +1,4 @@
-import type { ChatRequest, Message, PresenceList } from '@infratraq/chat-wire';
+import type { ChatRequest, ChatResult, Message } from '@infratraq/chat-wire';
 import { ChannelSync } from './channel-sync.js';
 import { ChatError, isTransient } from './chat-error.js';
 import { Connection } from './connection.js';
@@ -122,7 +122,7 @@ export class ChatClient {
   }
 
   /** Everybody who is in the channel now. */
-  async listPresent(channel: string): Promise<PresenceList['users']> {
+  async listPresent(channel: string): Promise<ChatResult<'presence:list'>['users']> {
     const { users } = await this.#connection.ask('presence:list', { channel });
     return users;
   }
