@@ -13,8 +13,8 @@ import { ConsumerRunner } from './consumer-runner.js';
 import { Wakeup } from './wakeup.js';
 
 /**
- * Gives changes from the changelog to named consumers: each at its own position and speed, at least once, in commit
- * order, in one process at a time. None waits for another.
+ * Delivers the changes of the changelog to named consumers: at least once, in commit order, in one process at a time.
+ * Each consumer has its own position and speed.
  *
  * @throws InvalidInputError for a name that is not unique or can't be one
  * @example
@@ -25,7 +25,9 @@ export function createConsumers(options: ConsumersOptions): ChangeConsumers {
   const names = options.consumers.map(({ name }) => name);
   for (const name of names) {
     if (name === changelogName)
-      throw new InvalidInputError(`${name} stands for the changelog itself; name the consumer otherwise`);
+      throw new InvalidInputError(
+        `The name ${name} is reserved for the changelog; choose another name for the consumer`,
+      );
     if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
       throw new InvalidInputError(`${name} can't name a consumer: use a-z, 0-9 and -, at most 40`);
     if (names.filter((other) => other === name).length > 1)

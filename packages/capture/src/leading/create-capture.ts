@@ -120,7 +120,7 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
 
   #fail(error: CaptureSlotLostError | CaptureNotPreparedError): void {
     this.#current.state = 'failed';
-    this.#options.log?.error({ err: error }, 'capture ended; it needs a person');
+    this.#options.log?.error({ err: error }, 'capture has ended; an operator must resolve this');
     this.#options.onError?.(error, 'capturing changes; capture has ended');
     this.emit('capture:failed', { error });
   }

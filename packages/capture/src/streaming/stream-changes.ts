@@ -106,6 +106,6 @@ function readInto(reader: ChangeReader, batcher: ChangeBatcher): MessageReader {
     readKeepalive(endLsn) {
       if (!reader.insideTransaction) batcher.advance(endLsn);
     },
-    rest: () => batcher.flush(),
+    onDrained: () => batcher.flush(),
   };
 }

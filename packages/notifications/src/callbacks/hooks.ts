@@ -10,7 +10,6 @@ import { mailHooks } from './mail-hooks.js';
 import { describeTwilioStatus, type TwilioStatusForm } from './twilio-status.js';
 import { unsubscribeHooks, type UnsubscribeHooksOptions } from './unsubscribe-hooks.js';
 
-export { hookSignatureHeader, signHook } from './hook-signature.js';
 export { createClickLinks } from './click-links.js';
 export { parseDeliveryStatus } from './delivery-status.js';
 export { parseFeedbackReport } from './feedback-report.js';

@@ -1,5 +1,7 @@
+import { ForbiddenError } from '@infratraq/kernel';
 import { timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
+import { verifyWebhook, WebhookSignatureError } from '@infratraq/transport/webhook-signature';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { MailFeedback } from '../complaints/mail-feedback.js';
@@ -7,7 +9,6 @@ import type { ProviderReport } from '../senders/sender.js';
 import { isGoneStatus } from '../senders/smtp-errors.js';
 import { parseDeliveryStatus } from './delivery-status.js';
 import { parseFeedbackReport } from './feedback-report.js';
-import { hookSignatureHeader, verifyHook } from './hook-signature.js';
 
 /** What reports about mails call, and the secret that they are verified with. */
 export interface MailHooksOptions {
@@ -43,14 +44,14 @@ const rawMessage = {
 export const mailHooks = defineRoutes<MailHooksOptions>(
   async (app, { report, takeFeedback, secret, now }) => {
     const verify = async ({ signedBody = Buffer.alloc(0), headers }: FastifyRequest) =>
-      verifyHook(secret, signedBody, headers[hookSignatureHeader], now());
+      verifySignature(secret, headers, signedBody, now());
     app.post(
       '/hooks/mail/bounce',
       {
         config: { public: true },
         schema: {
           summary: 'Report what became of a mail',
-          description: `Signed in \`${hookSignatureHeader}: t=SECONDS,v1=HEX\`, HMAC-SHA256 over \`SECONDS.BODY\`.`,
+          description: 'Signed by Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`.',
           tags: ['hooks'],
           body: bounceSchema,
           response: { 204: z.null().describe('Taken in; the same again changes nothing') },
@@ -114,3 +115,18 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
     );
   },
 );
+
+/** @throws ForbiddenError `hook.signature`, `hook.expired` */
+function verifySignature(
+  secret: string,
+  headers: FastifyRequest['headers'],
+  body: Buffer,
+  now: number,
+): void {
+  try {
+    verifyWebhook(secret, headers, body, now);
+  } catch (error) {
+    if (!(error instanceof WebhookSignatureError)) throw error;
+    throw new ForbiddenError(error.message, error.fault === 'expired' ? 'hook.expired' : 'hook.signature');
+  }
+}

@@ -89,7 +89,7 @@ export function isSubscriptionKeys({ p256dh, auth }: { p256dh: string; auth: str
 function refuseKeys(): SendOutcome {
   return refuse('rejected', {
     code: 'subscription.invalid',
-    message: 'The keys of this subscription are none that a browser makes',
+    message: 'The keys of this subscription are not valid',
     addressGone: true,
   });
 }

@@ -118,8 +118,12 @@ export class TemplateCatalog {
   parseData(name: string, data: unknown): Record<string, unknown> {
     const parsed = this.typeOf(name).schema.safeParse(data);
     if (parsed.success) return parsed.data as Record<string, unknown>;
-    const faults = parsed.error.issues.map(({ path, message }) => `/data/${path.join('/')}: ${message}`);
-    throw new InvalidInputError(faults.join('; '), { code: 'notification.data', cause: parsed.error });
+    const errors = parsed.error.issues.map(({ path, message }) => ({
+      path: `/${['data', ...path].map(String).join('/')}`,
+      message,
+    }));
+    const faults = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
+    throw new InvalidInputError(faults, { code: 'notification.data', cause: parsed.error, errors });
   }
 
   /** @throws RenderingError */

@@ -1,4 +1,4 @@
-import { InvalidInputError, notificationChannels } from '@infratraq/kernel';
+import { notificationChannels } from '@infratraq/kernel';
 import { z } from 'zod';
 
 const text = z.string().min(1).max(1_000);
@@ -55,14 +55,3 @@ export const previewSchema = z.object({
   channel: z.enum(notificationChannels),
   locale: z.string().min(1).max(100),
 });
-
-/**
- * Checks what a caller gave.
- * @throws InvalidInputError with this code; its message has the path of each fault (`/to/users/0: …`)
- */
-export function checkInput(schema: z.ZodType, input: unknown, code: string): void {
-  const { error } = schema.safeParse(input);
-  if (error === undefined) return;
-  const faults = error.issues.map(({ path, message }) => `/${path.map(String).join('/')}: ${message}`);
-  throw new InvalidInputError(faults.join('; '), { code, cause: error });
-}
