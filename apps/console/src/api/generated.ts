@@ -1822,11 +1822,8 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    key: string;
-                    /** @description Seconds since 1970 */
-                    expires: number;
-                    disposition?: string;
-                    signature: string;
+                    /** @description Signed; holds key, disposition and expiry */
+                    token: string;
                 };
                 header?: never;
                 path?: never;
@@ -7962,6 +7959,55 @@ export interface components {
                 blocking: boolean;
             }[];
         };
+        Seal: {
+            sequence: number;
+            first_id: string;
+            last_id: string;
+            change_count: number;
+            /** @description SHA-256, hexadecimal */
+            merkle_root: string;
+            /** @description SHA-256, hexadecimal */
+            previous_head: string;
+            /** @description SHA-256, hexadecimal */
+            chain_head: string;
+            /** Format: date-time */
+            sealed_at: string;
+        };
+        Verification: {
+            seals: number;
+            /** @description Stored as they were sealed */
+            changes: number;
+            /** @description In the archive and no longer in the store */
+            archived: number;
+            /** @description Refused by the changelog, and kept as they were sealed until they are replayed */
+            refused: number;
+            /** @description Seals of the last ten minutes that are not published yet */
+            waiting: number;
+            /** @description How long the oldest change without a seal has waited; null until `next` is */
+            unsealed_seconds: number | null;
+            findings: {
+                /** @enum {string} */
+                kind: "change:altered" | "change:removed" | "change:inserted" | "change:unsealed" | "seal:altered" | "seal:removed" | "seal:unpublished";
+                /** @description Of the seal; absent where a change is under none */
+                sequence?: number;
+                change_id?: string;
+                detail: string;
+            }[];
+            /** @description The next `after`; null at the end */
+            next: number | null;
+        };
+        InclusionProof: {
+            /** @constant */
+            format: "infratraq-inclusion-proof/1";
+            change_id: string;
+            /** @description The change as one text; the leaf is SHA-256 of a zero byte and this */
+            content: string;
+            leaf_index: number;
+            tree_size: number;
+            /** @description From the bottom up (RFC 6962, section 2.1.1) */
+            path: string[];
+            seal: components["schemas"]["Seal"];
+        };
         SensitiveField: {
             /** @description As changes name it: with its schema, unless that is public */
             table_name: string;
@@ -8028,55 +8074,6 @@ export interface components {
             session_id?: string;
             cause_id?: string;
             reason?: string;
-        };
-        Seal: {
-            sequence: number;
-            first_id: string;
-            last_id: string;
-            change_count: number;
-            /** @description SHA-256, hexadecimal */
-            merkle_root: string;
-            /** @description SHA-256, hexadecimal */
-            previous_head: string;
-            /** @description SHA-256, hexadecimal */
-            chain_head: string;
-            /** Format: date-time */
-            sealed_at: string;
-        };
-        Verification: {
-            seals: number;
-            /** @description Stored as they were sealed */
-            changes: number;
-            /** @description In the archive and no longer in the store */
-            archived: number;
-            /** @description Refused by the changelog, and kept as they were sealed until they are replayed */
-            refused: number;
-            /** @description Seals of the last ten minutes that are not published yet */
-            waiting: number;
-            /** @description How long the oldest change without a seal has waited; null until `next` is */
-            unsealed_seconds: number | null;
-            findings: {
-                /** @enum {string} */
-                kind: "change:altered" | "change:removed" | "change:inserted" | "change:unsealed" | "seal:altered" | "seal:removed" | "seal:unpublished";
-                /** @description Of the seal; absent where a change is under none */
-                sequence?: number;
-                change_id?: string;
-                detail: string;
-            }[];
-            /** @description The next `after`; null at the end */
-            next: number | null;
-        };
-        InclusionProof: {
-            /** @constant */
-            format: "infratraq-inclusion-proof/1";
-            change_id: string;
-            /** @description The change as one text; the leaf is SHA-256 of a zero byte and this */
-            content: string;
-            leaf_index: number;
-            tree_size: number;
-            /** @description From the bottom up (RFC 6962, section 2.1.1) */
-            path: string[];
-            seal: components["schemas"]["Seal"];
         };
         Collection: {
             name: string;
