@@ -7,23 +7,50 @@ import tseslint from 'typescript-eslint';
  */
 export const layers = {
   'layer:kernel': ['layer:kernel'],
-  'layer:platform': ['layer:kernel', 'layer:platform'],
-  'layer:domain': ['layer:kernel', 'layer:platform'],
+  // Types that servers and clients share; nothing else may get into a browser by way of them.
+  'layer:contract': ['layer:contract'],
+  'layer:platform': ['layer:kernel', 'layer:contract', 'layer:platform'],
+  'layer:domain': ['layer:kernel', 'layer:contract', 'layer:platform'],
+  'layer:client': ['layer:kernel', 'layer:contract', 'layer:client'],
   'layer:store': ['layer:kernel', 'layer:platform', 'layer:domain'],
-  'layer:app': ['layer:kernel', 'layer:platform', 'layer:domain', 'layer:store', 'layer:engines'],
-  'layer:console': ['layer:kernel', 'layer:platform', 'layer:domain', 'layer:store'],
+  'layer:app': [
+    'layer:kernel',
+    'layer:contract',
+    'layer:platform',
+    'layer:domain',
+    'layer:client',
+    'layer:store',
+    'layer:engines',
+  ],
+  'layer:console': [
+    'layer:kernel',
+    'layer:contract',
+    'layer:platform',
+    'layer:domain',
+    'layer:client',
+    'layer:store',
+  ],
   'layer:engines': [],
   'layer:testing': ['layer:kernel', 'layer:platform'],
   'layer:tool': [
     'layer:kernel',
+    'layer:contract',
     'layer:platform',
     'layer:domain',
+    'layer:client',
     'layer:store',
     'layer:engines',
     'layer:testing',
     'layer:tool',
   ],
-  'layer:example': ['layer:kernel', 'layer:platform', 'layer:domain', 'layer:store'],
+  'layer:example': [
+    'layer:kernel',
+    'layer:contract',
+    'layer:platform',
+    'layer:domain',
+    'layer:client',
+    'layer:store',
+  ],
 };
 
 const programs = new Set(['clamd', 'dovecot', 'mongod', 'pgbench', 'toxiproxy']);
@@ -115,11 +142,12 @@ function boundaries(alsoFor = () => []) {
 }
 
 function forTests(sourceTag) {
-  return [
-    'layer:testing',
-    'layer:engines',
-    ...(sourceTag === 'layer:app' ? ['layer:app', 'layer:console'] : []),
-  ];
+  const besides = {
+    'layer:app': ['layer:app', 'layer:console'],
+    // A client is tested against the server that it speaks to.
+    'layer:client': ['layer:platform', 'layer:domain'],
+  };
+  return ['layer:testing', 'layer:engines', ...(besides[sourceTag] ?? [])];
 }
 
 function localRules() {

@@ -37,7 +37,7 @@ it('packages hold what was built, their description, and nothing of their tests'
 });
 
 describe.each([
-  { domain: 'messaging', prints: '#2 u-2: On my way' },
+  { domain: 'messaging', prints: '#1 u-1: Crane is here' },
   { domain: 'preferences', prints: 'conflict (preferences.stale)' },
   { domain: 'notifications', prints: 'Order 7 is yours, Ada' },
 ])('a project outside this repository that installs $domain', ({ domain, prints }) => {

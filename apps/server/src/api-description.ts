@@ -43,8 +43,8 @@ function describeAdmission(config: RouteOptions['config']): string {
 }
 
 /**
- * Says the answer that all errors share once, and leaves out schemas that nothing refers to: each named schema is
- * listed as input and as output, and most are only one of the two.
+ * Describes the answer that all errors share once, and leaves out schemas that nothing refers to: each named schema
+ * is listed as input and as output, and most are only one of the two.
  */
 function shorten(document: object): object {
   const { components, ...rest } = document as { components?: { schemas?: Record<string, unknown> } };
@@ -55,7 +55,7 @@ function shorten(document: object): object {
   const repeated = JSON.stringify(problem);
   const shortened = JSON.parse(
     JSON.stringify(rest).replaceAll(repeated, JSON.stringify({ $ref: '#/components/responses/Problem' })),
-  ) as object;
+  ) as { paths: object };
 
   const schemas = Object.entries(components?.schemas ?? {});
   const used = new Set<string>();
@@ -68,7 +68,16 @@ function shorten(document: object): object {
   };
   follow(rest);
   const kept = Object.fromEntries(schemas.filter(([name]) => used.has(name)));
-  return { ...shortened, components: { ...components, schemas: kept, responses: { Problem: problem } } };
+  return {
+    ...shortened,
+    paths: sortByName(shortened.paths),
+    components: { ...components, schemas: sortByName(kept), responses: { Problem: problem } },
+  };
+}
+
+/** The order in which modules load and routes are registered tells readers nothing. */
+function sortByName(entries: object): object {
+  return Object.fromEntries(Object.entries(entries).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 // Encapsulated, because the reference page brings an inline script that no other page may have.

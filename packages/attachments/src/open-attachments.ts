@@ -40,7 +40,7 @@ export interface OpenedAttachments {
 }
 
 /**
- * Opens files on entities. Who may see an entity is for the caller to decide before it calls these services.
+ * Opens files on entities. The caller decides who may see an entity, before it calls these services.
  *
  * @throws InfratraqError `mongo.unreachable`; InvalidInputError `objects.url.invalid`, `attachment.link-secret`
  * @example

@@ -24,7 +24,7 @@ import { recordSensitiveChanges } from './sensitive/record-sensitive-changes.js'
 import type { SensitiveFieldKeeper } from './sensitive/sensitive-fields.js';
 import { SensitiveReader, type Disclosure } from './sensitive/sensitive-reader.js';
 
-/** The audit trail is opened with this, on both databases. */
+/** The databases of the audit trail, and how it is sealed. */
 export type OpenAuditOptions = MongoSource &
   PostgresSource & {
     /** Keys the digests of sensitive values and the ids of restore plans; the same in every process. */
@@ -44,7 +44,7 @@ export type OpenAuditOptions = MongoSource &
     readonly states?: CollectionStates;
   };
 
-/** Everything that reads, proves and restores the audit trail, and how to let go of what was opened. */
+/** Services that read, prove and restore the audit trail. */
 export interface OpenedAudit {
   readonly history: AuditHistory;
   /** Masks what is declared sensitive, or records who reads it unmasked. */

@@ -1,23 +1,20 @@
 import { openParts, warnOfError } from '@infratraq/kernel';
 import { openModels, type MongoSource } from '@infratraq/mongo';
-import { connectPostgres, type Postgres } from '@infratraq/postgres';
+import { openPostgres, type Postgres, type PostgresSource } from '@infratraq/postgres';
 import type { Connection } from 'mongoose';
-import type { Capture, CaptureOptions } from './leading/capture.js';
+import type { Capture, CaptureSettings } from './leading/capture.js';
 import { createCapture } from './leading/create-capture.js';
 import type { PrepareOptions } from './preparation/plan-capture.js';
 import { prepareCapture } from './preparation/prepare-capture.js';
 import { keepRefusedChange } from './refusals/keep-refused-change.js';
 import { createMongoChangeSink, type RefusedDocument } from './sinks/create-mongo-change-sink.js';
-import { resolveCaptureNames, urlOf } from './slots/capture-names.js';
+import { resolveCaptureNames } from './slots/capture-names.js';
 
 /** The databases, what is captured, and who is told of faults. */
 export type OpenCaptureOptions = MongoSource &
-  (
-    | { readonly postgresUrl: string; readonly postgres?: undefined }
-    | { readonly postgres: Postgres; readonly postgresUrl?: undefined }
-  ) &
+  PostgresSource &
   PrepareOptions &
-  Pick<CaptureOptions, 'log' | 'onError'> & {
+  Pick<CaptureSettings, 'log' | 'onError'> & {
     /** Told of a change that the changelog refused, once PostgreSQL keeps it. Must bear repetition. */
     readonly onRefused?: (refused: RefusedDocument) => Promise<void>;
   };
@@ -43,10 +40,10 @@ export interface OpenedCapture {
 export function openCapture(options: OpenCaptureOptions): Promise<OpenedCapture> {
   const { onError = warnOfError, onRefused, log } = options;
   return openParts(async (defer) => {
-    const postgres = options.postgres ?? (await connectPostgres({ url: options.postgresUrl }));
-    if (options.postgres === undefined) defer(() => postgres.close());
-    const { models, close } = await openModels(options, []);
-    defer(close);
+    const { postgres, close: closePostgres } = await openPostgres(options, [], { onError });
+    defer(closePostgres);
+    const { models, close: closeMongo } = await openModels(options, []);
+    defer(closeMongo);
     await prepareCapture(postgres, options);
     const { connection } = models;
     const sink = createMongoChangeSink(connection, {
@@ -57,7 +54,7 @@ export function openCapture(options: OpenCaptureOptions): Promise<OpenedCapture>
     });
     const capture = createCapture({
       ...resolveCaptureNames(postgres, options),
-      postgresUrl: urlOf(postgres),
+      postgres,
       sink,
       onError,
       ...(log && { log }),

@@ -1,4 +1,4 @@
-import type { Message, ServerEvents, SyncAnswer } from './wire.js';
+import type { ChatNotices, Message, SyncAnswer, SyncRequest } from '@infratraq/chat-wire';
 
 /** What came of a message: it was next, it was known, or something before it is missing. */
 export type Arrival = 'added' | 'changed' | 'known' | 'gap';
@@ -32,8 +32,8 @@ export class ChannelHistory {
     return this.#epoch !== undefined;
   }
 
-  /** What to tell the server when syncing. */
-  known() {
+  /** The request that brings what is missing here. */
+  known(): SyncRequest {
     const last = this.#messages.at(-1);
     return {
       channel: this.channel,
@@ -101,7 +101,7 @@ export class ChannelHistory {
   }
 
   /** Takes in a reaction; gives back the message as it is now, where it is here and the reaction is news. */
-  applyReaction({ seq, revision, reactions }: ServerEvents['reaction:changed']): Message | undefined {
+  applyReaction({ seq, revision, reactions }: ChatNotices['reaction:changed']): Message | undefined {
     const present = this.#messages[seq - (this.#messages[0]?.seq ?? seq)];
     if (!present || present.seq !== seq || present.revision >= revision) return undefined;
     const message = { ...present, revision, reactions };

@@ -1,10 +1,10 @@
+import type { ChatNotices, Message } from '@infratraq/chat-wire';
 import { ChannelHistory } from './channel-history.js';
 import type { ChatClientEvents } from './chat-client-options.js';
 import { ChatError, isTransient } from './chat-error.js';
 import type { Connection } from './connection.js';
 import type { EventListeners } from './event-listeners.js';
 import { Retries } from './retries.js';
-import type { Message, ServerEvents, SyncAnswer } from './wire.js';
 
 const gapMilliseconds = 150;
 const longestPatienceMilliseconds = 60_000;
@@ -104,7 +104,7 @@ export class ChannelSync {
     for (const added of [message, ...history.takeAhead()]) this.#listeners.emit('message:created', added);
   }
 
-  takeReaction(reaction: ServerEvents['reaction:changed']): void {
+  takeReaction(reaction: ChatNotices['reaction:changed']): void {
     const message = this.#channels.get(reaction.channel)?.applyReaction(reaction);
     if (message) this.#listeners.emit('message:updated', message);
   }
@@ -154,12 +154,12 @@ export class ChannelSync {
     const isNew = !history.isLoaded;
     const isJoined = this.#joined.has(channel) && !isNew;
     const { id } = this.#connection;
-    const question = isNew ? { channel } : history.known();
+    const request = isNew ? { channel } : history.known();
     // A server that couldn't answer in time won't in the same time either while it is as busy.
     const patience = this.#options.answerMilliseconds * 2 ** this.#retries.vainTries(channel);
-    const answer = await this.#connection.ask<SyncAnswer>(
+    const answer = await this.#connection.ask(
       isJoined ? 'channel:sync' : 'channel:join',
-      question,
+      request,
       Math.min(patience, Math.max(longestPatienceMilliseconds, this.#options.answerMilliseconds)),
     );
     if (this.#channels.get(channel) !== history) return false;

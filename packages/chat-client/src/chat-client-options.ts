@@ -1,7 +1,7 @@
+import type { ChatNotices } from '@infratraq/chat-wire';
 import type { ChatError } from './chat-error.js';
 import type { OutboxStorage } from './outbox-storage.js';
-import type { PendingMessage } from './outbox.js';
-import type { ServerEvents } from './wire.js';
+import type { PendingMessage } from './pending-message.js';
 
 /** How a client connects and how much it keeps. */
 export interface ChatClientOptions {
@@ -24,7 +24,7 @@ export interface ChatClientOptions {
 
 /** What a client tells its listeners. */
 export interface ChatClientEvents extends Omit<
-  ServerEvents,
+  ChatNotices,
   'message:deleted' | 'reaction:changed' | 'chat:resync'
 > {
   /** A message was written here and isn't acknowledged yet: show it as on its way. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import type { Message } from '@infratraq/chat-wire';
 import { ChatMessage, cutHistory } from '@infratraq/messaging';
-import { ChatClient, type Message } from './index.js';
+import { ChatClient } from './index.js';
 import { bodies, connection, newChannel, reaches, useChatServer } from './testing/use-chat-server.js';
 
 const server = useChatServer();

@@ -1,11 +1,12 @@
+import type { ChatRequest, Message, PresenceList } from '@infratraq/chat-wire';
 import { ChannelSync } from './channel-sync.js';
 import { ChatError, isTransient } from './chat-error.js';
 import { Connection } from './connection.js';
 import { EventListeners } from './event-listeners.js';
 import type { ChatClientEvents, ChatClientOptions } from './chat-client-options.js';
 import { KeptMessages } from './kept-messages.js';
-import { Outbox, type Attempt, type Draft, type PendingMessage } from './outbox.js';
-import type { Message } from './wire.js';
+import { Outbox, type Attempt } from './outbox.js';
+import type { Draft, PendingMessage } from './pending-message.js';
 
 /**
  * Chat that survives bad networks: messages written offline are sent later and once, and what was missed is fetched,
@@ -121,12 +122,9 @@ export class ChatClient {
   }
 
   /** Everybody who is in the channel now. */
-  async listPresent(channel: string): Promise<readonly { user_id: string; devices: number }[]> {
-    return (
-      await this.#connection.ask<{ users: { user_id: string; devices: number }[] }>('presence:list', {
-        channel,
-      })
-    ).users;
+  async listPresent(channel: string): Promise<PresenceList['users']> {
+    const { users } = await this.#connection.ask('presence:list', { channel });
+    return users;
   }
 
   /**
@@ -154,7 +152,7 @@ export class ChatClient {
       connection.hear(name, (message) => this.#channels.take(message));
     connection.hear('reaction:changed', (reaction) => this.#channels.takeReaction(reaction));
     for (const name of ['read:changed', 'typing', 'presence:changed', 'role:changed'] as const)
-      connection.hear(name, (payload) => this.#listeners.emit(name, payload as never));
+      connection.hear(name, (payload: ChatClientEvents[typeof name]) => this.#listeners.emit(name, payload));
     connection.hear('chat:resync', ({ channels }) => {
       for (const channel of channels) this.#channels.syncSoon(channel);
     });
@@ -172,7 +170,7 @@ export class ChatClient {
   async #attempt(message: PendingMessage): Promise<Attempt> {
     if (!this.connected) return { again: 'at-connection' };
     try {
-      const { message: stored } = await this.#connection.ask<{ message: Message }>('message:send', message);
+      const { message: stored } = await this.#connection.ask('message:send', message);
       this.#channels.take(stored);
       return { message: stored };
     } catch (error) {
@@ -186,8 +184,11 @@ export class ChatClient {
     }
   }
 
-  async #change(event: string, payload: object): Promise<Message> {
-    const { message } = await this.#connection.ask<{ message: Message }>(event, payload);
+  async #change<Name extends 'message:edit' | 'message:delete' | 'message:pin'>(
+    name: Name,
+    payload: ChatRequest<Name>,
+  ): Promise<Message> {
+    const { message } = await this.#connection.ask(name, payload);
     this.#channels.take(message);
     return message;
   }

@@ -1,4 +1,4 @@
-import type { WireError } from './wire.js';
+import type { Refusal } from '@infratraq/chat-wire';
 
 /** The server refused an event, or could not be asked; `code` is stable, `message` says what to do. */
 export class ChatError extends Error {
@@ -6,7 +6,7 @@ export class ChatError extends Error {
   /** Milliseconds after which the same event may succeed. */
   readonly retryAfterMilliseconds: number | undefined;
 
-  constructor({ code, message, retry_after_ms }: WireError, options?: ErrorOptions) {
+  constructor({ code, message, retry_after_ms }: Refusal, options?: ErrorOptions) {
     super(message, options);
     this.name = 'ChatError';
     this.code = code;

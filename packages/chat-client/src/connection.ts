@@ -1,19 +1,36 @@
+import type {
+  Answer,
+  ChatNoticeName,
+  ChatRequest,
+  ChatRequestName,
+  ChatResult,
+  ClientToServerEvents,
+  Refusal,
+  ServerToClientEvents,
+} from '@infratraq/chat-wire';
 import { io, type Socket } from 'socket.io-client';
 import type { ChatClientOptions } from './chat-client-options.js';
 import { ChatError } from './chat-error.js';
 import { Retries } from './retries.js';
-import type { Answer, ServerEvents, WireError } from './wire.js';
 
 type ConnectionOptions = Pick<
   Required<ChatClientOptions>,
   'token' | 'answerMilliseconds' | 'reconnectMilliseconds'
 >;
 
+/** What Socket.IO's own types cannot say of a name that is a type parameter. */
+interface Asking {
+  emitWithAck<Name extends ChatRequestName>(
+    name: Name,
+    payload: ChatRequest<Name>,
+  ): Promise<Answer<ChatResult<Name>>>;
+}
+
 const firstReconnectMilliseconds = 200;
 
 /** A connection to `/chat` that comes back by itself until it is closed, with events that are answered. */
 export class Connection {
-  readonly #socket: Socket;
+  readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
   readonly #options: ConnectionOptions;
   readonly #retries: Retries;
 
@@ -40,7 +57,7 @@ export class Connection {
     this.#socket.on('disconnect', (reason) => {
       if (reason === 'io server disconnect') this.#connectLater();
     });
-    this.#socket.on('connect_error', (error: Error & { data?: WireError }) => {
+    this.#socket.on('connect_error', (error: Error & { data?: Refusal }) => {
       if (this.#socket.active) return;
       const { code, message } = error.data ?? { code: 'client.refused', message: error.message };
       onRefused(new ChatError({ code, message }));
@@ -66,23 +83,21 @@ export class Connection {
     this.#socket.on('disconnect', listener);
   }
 
-  hear<Name extends keyof ServerEvents>(name: Name, listener: (payload: ServerEvents[Name]) => void): void {
-    this.#socket.on(name as string, listener);
+  hear<Name extends ChatNoticeName>(name: Name, listener: ServerToClientEvents[Name]): void {
+    this.#socket.on<ChatNoticeName>(name, listener);
   }
 
   /**
    * Emits an event and gives back its answer.
    * @throws ChatError with the server's reason, or `client.unanswered` when no answer comes in time
    */
-  async ask<Result>(
-    event: string,
-    payload: object,
+  async ask<Name extends ChatRequestName>(
+    name: Name,
+    payload: ChatRequest<Name>,
     patienceMilliseconds = this.#options.answerMilliseconds,
-  ): Promise<Result> {
-    const answer = await this.#socket
-      .timeout(patienceMilliseconds)
-      .emitWithAck(event, payload)
-      .then((given) => given as Answer<Result>, unanswered);
+  ): Promise<ChatResult<Name>> {
+    const asking = this.#socket.timeout(patienceMilliseconds) as unknown as Asking;
+    const answer = await asking.emitWithAck(name, payload).catch(unanswered);
     if (!answer.ok) throw new ChatError(answer.error);
     return answer;
   }
@@ -97,7 +112,7 @@ export class Connection {
   }
 }
 
-function unanswered(): { ok: false; error: WireError } {
+function unanswered(): { ok: false; error: Refusal } {
   const message = 'No answer came in time; whether the server has done it is not known';
   return { ok: false, error: { code: 'client.unanswered', message } };
 }

@@ -4,10 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Message } from '@infratraq/chat-wire';
 import { pickFreePort, startMongo, startRedis, type MongoEngine, type Redis } from '@infratraq/engines';
-import { ChatMessage, ChatReadState, listMessagesOfChannel } from '@infratraq/messaging';
+import { ChatMessage, ChatReadState } from '@infratraq/messaging';
 import { applyIndexes, bindModels, connectMongo, type Mongo } from '@infratraq/mongo';
-import { ChatClient, type Message } from './index.js';
+import { ChatClient } from './index.js';
 import { killProcess, startChatProcess } from './testing/start-chat-process.js';
 
 // CHAT_FAULT_ROUNDS=24 makes it a longer run: each round kills a server, every second one the database too.
@@ -117,7 +118,7 @@ it(
     await Promise.all(clients.map(hasEverything));
 
     const models = bindModels(store.connection, [ChatMessage, ChatReadState]);
-    const stored = await models.find(listMessagesOfChannel, { channel });
+    const stored = await models.of(ChatMessage).find({ channel }).sort({ seq: 1 }).lean();
     expect(stored.map(({ seq }) => seq)).toEqual(Array.from({ length: count }, (_, place) => place + 1));
     expect(new Set(stored.map(({ client_message_id }) => client_message_id)).size).toBe(count);
     const ids = stored.map(({ _id }) => _id.toHexString());

@@ -1,6 +1,5 @@
-export * from './chat-client.js';
-export type * from './chat-client-options.js';
-export * from './chat-error.js';
-export * from './outbox-storage.js';
-export type { Draft, PendingMessage } from './outbox.js';
-export type * from './wire.js';
+export { ChatClient } from './chat-client.js';
+export type { ChatClientEvents, ChatClientOptions } from './chat-client-options.js';
+export { ChatError } from './chat-error.js';
+export { createWebOutboxStorage, type OutboxStorage, type WebStorage } from './outbox-storage.js';
+export type { Draft, PendingMessage } from './pending-message.js';

@@ -1,6 +1,6 @@
 import { ChatError } from './chat-error.js';
 import type { OutboxStorage } from './outbox-storage.js';
-import type { PendingMessage } from './outbox.js';
+import type { PendingMessage } from './pending-message.js';
 
 const positionDigits = 15;
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pickFreePort, startMongo, startRedis, type MongoEngine, type Redis } from '@infratraq/engines';
-import { ChatMessage, ChatReadState, listMessagesOfChannel } from '@infratraq/messaging';
+import { ChatMessage, ChatReadState } from '@infratraq/messaging';
 import { applyIndexes, bindModels, connectMongo, type Mongo } from '@infratraq/mongo';
 import { forkProgram, killProcess, startChatProcess } from './testing/start-chat-process.js';
 
@@ -79,7 +79,7 @@ it('what clients wrote that were killed is sent by those after them, in order an
   expect(last.left.slice(-10)).toEqual(numbers(50, 60));
   expect(await once(last.client, 'exit')).toEqual([0, null]);
   const models = bindModels(store.connection, [ChatMessage, ChatReadState]);
-  const stored = await models.find(listMessagesOfChannel, { channel });
+  const stored = await models.of(ChatMessage).find({ channel }).sort({ seq: 1 }).lean();
   expect(stored.map(({ body }) => body)).toEqual(numbers(0, 61));
   expect((await startClient(61, 0)).left).toEqual([]);
 }, 120_000);

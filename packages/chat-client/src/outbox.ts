@@ -1,22 +1,7 @@
+import type { Message } from '@infratraq/chat-wire';
 import type { KeptMessages } from './kept-messages.js';
 import { Retries } from './retries.js';
-import type { Attachment, EntityLink, Message } from './wire.js';
-
-/** What a user wants to say. */
-export interface Draft {
-  readonly channel: string;
-  readonly body: string;
-  readonly parent_id?: string | undefined;
-  readonly attachments?: readonly Attachment[] | undefined;
-  readonly links?: readonly EntityLink[] | undefined;
-  /** Made when absent; the same in every try, so that the server stores the message once. */
-  readonly client_message_id?: string | undefined;
-}
-
-/** A message that the server hasn't acknowledged yet. */
-export interface PendingMessage extends Omit<Draft, 'client_message_id'> {
-  readonly client_message_id: string;
-}
+import type { PendingMessage } from './pending-message.js';
 
 interface Entry {
   readonly message: PendingMessage;

@@ -1,17 +1,6 @@
-const firstMilliseconds = 200;
+import { backOffMilliseconds } from '@infratraq/kernel/back-off';
 
-/**
- * How long to wait before a try that follows so many vain ones: twice as long each time, up to the longest wait. Half of
- * it is left to chance, so that clients which failed together don't come back together.
- */
-export function backoffMilliseconds(
-  vainTries: number,
-  longestMilliseconds: number,
-  random: () => number = Math.random,
-): number {
-  const wait = Math.min(longestMilliseconds, firstMilliseconds * 2 ** (vainTries - 1));
-  return wait / 2 + (random() * wait) / 2;
-}
+const firstMilliseconds = 200;
 
 /** Tries again later what failed; each thing that is tried has its own count of vain tries and its own wait. */
 export class Retries {
@@ -37,7 +26,9 @@ export class Retries {
     const vainTries = this.vainTries(name) + 1;
     this.#vainTries.set(name, vainTries);
     clearTimeout(this.#timers.get(name));
-    const wait = leastMilliseconds + backoffMilliseconds(vainTries, this.#longestMilliseconds);
+    const longestMilliseconds = this.#longestMilliseconds;
+    const wait =
+      leastMilliseconds + backOffMilliseconds(vainTries, { firstMilliseconds, longestMilliseconds });
     const timer = setTimeout(() => {
       this.#timers.delete(name);
       again();

@@ -79,10 +79,11 @@ describe('waits between tries', () => {
     const sent = client.send({ channel, body: 'one' });
     const later = new Promise((resolve) => {
       const wellThen = answerTo;
+      client.on('typing', () => resolve(client.send({ channel, body: 'two' })));
       answerTo = () => {
         answerTo = wellThen;
-        // Once the refusal is there; what is written then has to wait, too.
-        setTimeout(() => resolve(client.send({ channel, body: 'two' })), 20);
+        // Behind the refusal: a message that is written then has to wait, too.
+        queueMicrotask(() => sockets.of('/chat').emit('typing', { channel, user_id: 'ben', on: true }));
         return internal;
       };
     });

@@ -8,13 +8,16 @@ import { boundText, describeMessage } from './requests/describe-message.js';
 /** What the request log works with. */
 export interface RequestLogOptions {
   readonly events: EventRecorder;
-  /** How much of each payload is kept, in bytes; 8192 when absent, 65536 at most. */
+  /**
+   * Bytes of each payload that are stored, 65,536 at most.
+   * @default 8_192
+   */
   readonly maximumPayloadBytes?: number;
-  /** Requests that are not worth a record (health checks, scrapes). */
+  /** Requests that are not recorded (health checks, scrapes). */
   readonly ignore?: (request: FastifyRequest) => boolean;
 }
 
-/** What is known of a request's answer. */
+/** The response of a request so far. */
 interface Exchange {
   readonly reply: FastifyReply;
   readonly sent?: string | Uint8Array;
@@ -45,7 +48,7 @@ const plugin: FastifyPluginCallback<RequestLogOptions> = (app, options, done) =>
     record(request, exchanges.get(request) ?? { reply });
     next();
   });
-  // A response that nobody waits for any more never finishes, so the hook above stays silent.
+  // The response of an aborted request never finishes, so the hook above is not called.
   app.addHook('onRequestAbort', (request, next) => {
     const exchange = exchanges.get(request);
     if (exchange) record(request, { ...exchange, isAborted: true });
@@ -55,9 +58,9 @@ const plugin: FastifyPluginCallback<RequestLogOptions> = (app, options, done) =>
 };
 
 /**
- * Records every request of the application it is registered on, once its response is out: nobody waits for it,
- * and no body is read for its sake. Secrets are replaced before anything is recorded, and of an answer that says
- * `Cache-Control: no-store` only its size is.
+ * Records every request of the application once its response is out, without delaying it and without reading bodies.
+ * Secrets are replaced before anything is recorded. Of a response with `Cache-Control: no-store` only the size is
+ * recorded.
  */
 export const requestLog = fastifyPlugin(plugin, { name: 'infratraq-request-log', fastify: '5.x' });
 
@@ -68,7 +71,7 @@ function describeRequest(
 ): Partial<ApiRequestLog> {
   const actor = request.actor as Actor | null | undefined;
   const [path = '', query] = splitUrl(request.url);
-  // Who hung up saw no status.
+  // A client that hung up saw no status.
   const status = isAborted ? 0 : reply.statusCode;
   const mayStore = !/\bno-store\b/i.test(String(reply.getHeader('cache-control') ?? ''));
   const response = describeMessage(

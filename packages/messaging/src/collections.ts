@@ -1,4 +1,4 @@
-export { ChatMessage } from './chat-message.js';
-export { ChatReadState } from './chat-read-state.js';
-export { CommentThread } from './comment-thread.js';
-export { EmailCommunication } from './email-communication.js';
+export { ChatMessage } from './collections/chat-message.js';
+export { ChatReadState } from './collections/chat-read-state.js';
+export { CommentThread } from './collections/comment-thread.js';
+export { EmailCommunication } from './collections/email-communication.js';

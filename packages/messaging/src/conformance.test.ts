@@ -1,5 +1,7 @@
 import { describeConformance } from '@infratraq/testing';
+import { messaging } from './category.js';
+import * as collections from './collections.js';
+import * as queries from './collections/queries.js';
 import { exampleDocuments } from './example-documents.js';
-import * as messaging from './index.js';
 
-describeConformance(messaging.messaging, messaging, { documents: exampleDocuments });
+describeConformance(messaging, { ...collections, ...queries }, { documents: exampleDocuments });

@@ -1,8 +1,8 @@
 import { Types } from 'mongoose';
-import type { ChatMessage } from './chat-message.js';
-import type { ChatReadState } from './chat-read-state.js';
-import type { CommentThread } from './comment-thread.js';
-import type { EmailCommunication } from './email-communication.js';
+import type { ChatMessage } from './collections/chat-message.js';
+import type { ChatReadState } from './collections/chat-read-state.js';
+import type { CommentThread } from './collections/comment-thread.js';
+import type { EmailCommunication } from './collections/email-communication.js';
 
 const cause_id = '7b0d4f2e-9c0a-4f55-9d0e-3a1f6f2f9a02';
 const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';

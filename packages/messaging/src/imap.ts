@@ -1,3 +1,7 @@
-export { readImapUrl, type ImapAddress } from './email/imap-url.js';
-export type { MailboxPosition, MailboxPositions } from './email/mailbox-positions.js';
-export { watchMailbox, type WatchedMailbox, type WatchMailboxOptions } from './email/watch-mailbox.js';
+export { readImapUrl, type ImapAddress } from './email/mailbox/imap-url.js';
+export type { MailboxPosition, MailboxPositions } from './email/mailbox/mailbox-positions.js';
+export {
+  watchMailbox,
+  type WatchedMailbox,
+  type WatchMailboxOptions,
+} from './email/mailbox/watch-mailbox.js';

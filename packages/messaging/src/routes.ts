@@ -1,12 +1,12 @@
 import { defineRoutes } from '@infratraq/transport/fastify';
-import { chatRoutes } from './chat-routes.js';
-import type { ChatService } from './chat-service.js';
+import { chatRoutes } from './chat/chat-routes.js';
+import type { ChatService } from './chat/chat-service.js';
 import { commentRoutes } from './comments/comment-routes.js';
 import type { CommentService } from './comments/comment-service.js';
 
 export { chatRoutes, commentRoutes };
 export { emailRoutes, type EmailRoutesOptions } from './email/email-routes.js';
-export { inboundMailRoutes, type InboundMailRoutesOptions } from './email/inbound-mail-routes.js';
+export { inboundMailRoutes, type InboundMailRoutesOptions } from './email/receiving/inbound-mail-routes.js';
 
 /** What the routes work with. */
 export interface MessagingRoutesOptions {

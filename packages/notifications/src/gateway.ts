@@ -10,7 +10,7 @@ import type { InboxChange, NotificationEvents } from './service/notification-con
 /** What the gateway works with. */
 export interface NotificationGatewayOptions {
   readonly inbox: Inbox;
-  /** Those of the service: what this process changes is announced to every process's sockets. */
+  /** The events of the service: changes by this process reach the sockets of every process. */
   readonly events: NotificationEvents;
   /** Checks the token of `auth: { token }` when a client connects. */
   readonly authenticate: Authenticate;
@@ -19,7 +19,7 @@ export interface NotificationGatewayOptions {
 
 const itemId = z.string().min(1).max(100);
 
-/** Every event that a client can send, with what it carries. */
+/** Every client event with its payload. */
 export const inboxEvents = {
   'inbox:list': z.strictObject({
     cursor: z.string().max(2_000).optional(),

@@ -78,8 +78,11 @@ export function openNotifications(options: OpenNotificationsOptions): Promise<Op
     const { models, close: closeModels } = await openModels(options, category, options);
     defer(closeModels);
     const complaints = options.complaints ?? createMailComplaintRepository(postgres);
+    // Closed after the jobs: what is being sent needs its sender.
+    defer(() => Promise.all(senders.map((sender) => sender.close())));
     const jobs =
       options.jobs ?? (await openJobs({ postgres, queues: notificationQueues, onError: reportJob }));
+    if (!options.jobs) defer(() => jobs.close());
     const service = new NotificationService({
       preferencesOf: async (ids) => new Map(ids.map((id) => [id, plainPreferences])),
       ...options,
@@ -91,8 +94,6 @@ export function openNotifications(options: OpenNotificationsOptions): Promise<Op
       onError,
       directory: { ...createNotificationDirectory(postgres), ...directory },
     });
-    defer(() => service.close());
-    if (!options.jobs) defer(() => jobs.close());
     if (workers) await service.start(workers);
     const inbox = new Inbox({ models, events: service.events });
     const devices = createDeviceRepository(postgres);

@@ -181,7 +181,7 @@ export const notificationRoutes = defineRoutes<NotificationRoutesOptions>(
       async ({ query }) => {
         const { user_id } = requireActor();
         const page = await inbox.list(user_id, query);
-        // Afterwards, so that whatever is listed is counted.
+        // Counted after listing, so that the count covers what is listed.
         const unread = await inbox.countUnread(user_id);
         return { items: page.items.map(presentItem), next_cursor: page.next_cursor, unread };
       },

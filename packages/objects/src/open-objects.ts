@@ -5,9 +5,9 @@ import type { LinkSigning } from './serving/folder-links.js';
 import { missingDriver } from './drivers/missing-driver.js';
 import type { ObjectStore } from './store/object-store.js';
 
-/** What an address can't say. */
+/** Settings that are not part of the address. */
 export interface OpenObjectsOptions {
-  /** How links to a folder's objects are signed; without it a folder makes none. */
+  /** Signs links to a folder's objects; without it, a folder makes no links. */
   readonly links?: LinkSigning;
   /** The current time, in milliseconds, for links of S3. */
   readonly now?: () => number;
@@ -15,7 +15,7 @@ export interface OpenObjectsOptions {
 
 /**
  * Opens object storage by its address: `file:///path`, `s3://bucket/prefix?endpoint=…&region=…`,
- * `gs://bucket/prefix?endpoint=…`. S3 and GCS take credentials from where their own tools look for them.
+ * `gs://bucket/prefix?endpoint=…`. S3 and GCS read credentials as their own tools do.
  *
  * @throws InvalidInputError `objects.url.invalid`; InfratraqError `objects.driver-missing` when a library isn't installed
  * @example

@@ -3,12 +3,15 @@ import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { measureDurations } from './metrics/measure-durations.js';
 
-/** What requests are measured with. */
+/** Where request metrics are recorded. */
 export interface RequestMetricsOptions {
   readonly events: EventRecorder;
   /** The process that measures. */
   readonly instance: string;
-  /** Length of a window; 60 unless told. */
+  /**
+   * Length of a window.
+   * @default 60
+   */
   readonly windowSeconds?: number;
 }
 
@@ -30,7 +33,7 @@ const plugin: FastifyPluginCallback<RequestMetricsOptions> = (app, options, done
     add(request, reply.elapsedTime, reply.statusCode >= 500);
     next();
   });
-  // Whoever hangs up has waited, too: often for what is slowest.
+  // A client that hangs up has waited too, often for the slowest requests.
   app.addHook('onRequestAbort', (request, next) => {
     const arrival = arrivals.get(request);
     if (arrival !== undefined) add(request, performance.now() - arrival, false);

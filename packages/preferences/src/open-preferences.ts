@@ -18,25 +18,25 @@ export interface PreferenceServices {
   readonly alerts: AlertConfigs;
 }
 
-/** Who belongs to which organisation, and which fields an alert may watch. */
+/** Ports of the services. */
 export interface PreferencePorts {
   /** Absent: nobody belongs to an organisation. */
   readonly organisations?: Organisations;
   readonly requireWatchable: RequireWatchable;
 }
 
-/** Preferences are opened with this, on the collections of a MongoDB. */
+/** Where preferences are stored, and their ports. */
 export type OpenPreferencesOptions = MongoSource &
   PreferencePorts & {
     /** Needed to evaluate alerts on metrics. */
     readonly metrics?: MetricReader;
-    /** Without one, alerts fire and clear, and nobody is told. */
+    /** Without one, alerts fire and clear without a notification. */
     readonly notifier?: Pick<Notifier, 'send'>;
     readonly onError?: ReportError;
     readonly states?: CollectionStates;
   };
 
-/** The services, an evaluator of the alerts, and how to let go of what was opened. */
+/** The services, and an evaluator of the alerts. */
 export interface OpenedPreferences extends PreferenceServices {
   readonly evaluator: AlertEvaluator;
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import { layoutRoutes } from './layouts/layout-routes.js';
 import type { PreferenceServices } from './open-preferences.js';
 import { settingsRoutes } from './settings/settings-routes.js';
 
-/** Settings, layouts, favourites and alerts of whoever asks; nobody reaches another's that is not shared. */
+/** The caller's own settings, layouts, favourites and alerts, and layouts that are shared with the caller. */
 export const preferenceRoutes = defineRoutes<PreferenceServices>(async (app, options) => {
   // Passed on as they are, the options would apply the prefix of this registration a second time.
   const { settings, organisations, layouts, favorites, alerts } = options;

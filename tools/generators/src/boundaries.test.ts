@@ -26,6 +26,10 @@ describe('module boundaries', () => {
     ['kernel-imports-platform', 'packages/kernel/src/fixture.ts'],
     ['platform-imports-domain', 'packages/mongo/src/fixture.ts'],
     ['domain-imports-domain', 'packages/audit/src/fixture.test.ts'],
+    ['domain-imports-domain', 'packages/chat-client/src/fixture.ts'],
+    ['platform-imports-client', 'packages/mongo/src/fixture.ts'],
+    ['platform-imports-client', 'packages/audit/src/fixture.ts'],
+    ['domain-imports-kernel', 'packages/chat-wire/src/fixture.ts'],
   ])('refuse %s in %s', async (fixture, placedAt) => {
     expect(await lint(fixture, placedAt)).toContain(boundaryRule);
   });
@@ -35,6 +39,9 @@ describe('module boundaries', () => {
     ['source-imports-testing', 'packages/audit/src/fixture.test.ts'],
     ['source-imports-testing', 'packages/audit/src/example-documents.ts'],
     ['domain-imports-domain', 'packages/store/src/fixture.ts'],
+    ['domain-imports-domain', 'packages/chat-client/src/fixture.test.ts'],
+    ['client-imports-contract', 'packages/chat-client/src/fixture.ts'],
+    ['client-imports-contract', 'packages/messaging/src/fixture.ts'],
   ])('let %s pass in %s', async (fixture, placedAt) => {
     expect(await lint(fixture, placedAt)).toEqual([]);
   });

@@ -36,7 +36,6 @@ export const chat: Feature<{ notifications: NotificationServices }, ChatServices
       gateways: (io, started) => {
         const gateway = chatGateway(io.of('/chat'), {
           chat: service,
-          membership,
           authenticate: tokens.authenticate,
           onError: (error) => log.error({ err: error }, 'chat'),
         });

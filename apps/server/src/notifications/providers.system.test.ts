@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, type Mailpit, pickFreePort, startMailpit } from '@infratraq/engines';
-import { hookSignatureHeader, signHook } from '@infratraq/notifications/hooks';
+import { signWebhook } from '@infratraq/transport/webhook-signature';
 import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
 const secret = 'a secret of at least thirty-two characters';
@@ -110,10 +110,10 @@ describe('notifications by email', () => {
     const { messageId } = await readMail('Crane closed');
     await deliveries({ recipient_id: other, provider_message_id: messageId }, () => true);
     const raw = composeFeedbackReport(messageId);
-    const signature = signHook(secret, raw, Date.now());
+    const signature = signWebhook(secret, { id: 'f-1', body: raw });
     const answer = await fetch(`${server.url}/api/v1/hooks/mail/feedback`, {
       method: 'POST',
-      headers: { 'content-type': 'message/rfc822', [hookSignatureHeader]: signature },
+      headers: { 'content-type': 'message/rfc822', ...signature },
       body: raw,
     });
     expect([answer.status, await answer.json()]).toEqual([200, { reports: 1 }]);
@@ -170,17 +170,14 @@ describe('notifications by email', () => {
       status: '5.1.1',
       at: new Date().toISOString(),
     });
-    const report = (signature: string) =>
+    const report = (key: string) =>
       fetch(`${server.url}/api/v1/hooks/mail/bounce`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', [hookSignatureHeader]: signature },
+        headers: { 'content-type': 'application/json', ...signWebhook(key, { id: 'e-1', body }) },
         body,
       });
-    expect((await report(signHook('not the secret of this server at all', body, Date.now()))).status).toBe(
-      403,
-    );
-    const signature = signHook(secret, body, Date.now());
-    expect([(await report(signature)).status, (await report(signature)).status]).toEqual([204, 204]);
+    expect((await report('not the secret of this server at all')).status).toBe(403);
+    expect([(await report(secret)).status, (await report(secret)).status]).toEqual([204, 204]);
     const bounced = await deliveries(
       { recipient_id: other, channel: 'email' },
       ({ state }) => state === 'bounced',

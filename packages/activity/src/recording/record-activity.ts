@@ -3,7 +3,7 @@ import type { Actor, EventRecorder } from '@infratraq/kernel';
 import { Types } from 'mongoose';
 import { UserActivityEvent } from '../collections/user-activity-event.js';
 
-/** One event as a client reports it; who did it, and from where, is known from the actor. */
+/** One event as a client reports it; user, session and address come from the actor. */
 export interface ReportedActivity extends Partial<
   Pick<
     UserActivityEvent,
@@ -20,11 +20,11 @@ export interface ReportedActivity extends Partial<
   >
 > {
   readonly event_type: string;
-  /** The client's own id of the event, unique for its user: an event that is sent again is kept once. */
+  /** The client's own id of the event, unique per user: an event that is sent twice is stored once. */
   readonly event_id?: string | undefined;
 }
 
-/** Records what an actor did, without making anybody wait. */
+/** Records what an actor did, in the background. */
 export function recordActivity(
   events: EventRecorder,
   actor: Actor,

@@ -3,7 +3,7 @@ import type { AttachmentMetadata } from '../collections/attachment-metadata.js';
 import { isDownloadable } from '../collections/attachment-state.js';
 
 /**
- * Refuses what nobody may download.
+ * Refuses the download of a file that is not found clean.
  * @throws ConflictError `attachment.scan-pending`; ForbiddenError `attachment.quarantined`, `attachment.unscannable`
  */
 export function assertDownloadable(attachment: Pick<AttachmentMetadata, 'state' | 'scan'>): void {

@@ -2,7 +2,7 @@ import { createTokenSigner, ForbiddenError, InvalidInputError, type TokenSigner 
 import { z } from 'zod';
 import { checkInput, type FileReference } from '../files/file-reference.js';
 
-/** What a download link lets its bearer fetch. */
+/** The version that a download link gives access to. */
 export interface DownloadGrant {
   readonly entity_type: string;
   readonly entity_id: string;

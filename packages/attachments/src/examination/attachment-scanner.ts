@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ScanVerdict } from '../collections/attachment-metadata-parts.js';
 
-/** What a scanner says of content. */
+/** A scanner's verdict on content. */
 export interface ScanResult {
   readonly verdict: Exclude<ScanVerdict, 'pending'>;
   readonly engine: string;
@@ -9,7 +9,7 @@ export interface ScanResult {
   readonly signature?: string;
 }
 
-/** Looks for malware in content. It throws when it can't say anything now; the content is then scanned again later. */
+/** Scans content for malware. It throws when it has no verdict now; the content is scanned again later. */
 export interface AttachmentScanner {
   scan(content: Readable): Promise<ScanResult>;
 }

@@ -33,7 +33,7 @@ export function createClamdScanner({
       socket.setTimeout(timeoutMilliseconds, () => socket.destroy(new Error('It was silent for too long')));
       try {
         const answered = readAnswer(socket);
-        // Whoever awaits it comes later; a failure until then is not unhandled.
+        // It is awaited later; a failure until then must not count as unhandled.
         answered.catch(() => undefined);
         await once(socket, 'connect');
         const sent = await Promise.race([sendContent(socket, content, maximumBytes), answered]);

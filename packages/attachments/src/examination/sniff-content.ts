@@ -1,11 +1,12 @@
 import { fileTypeFromBuffer } from 'file-type';
 
-/** How much of the beginning decides what a file is. */
+/** Number of leading bytes that decide a file's type. */
 export const sniffedBytes = 64 * 1024;
 
 /**
- * Tells what content is by its first bytes, whatever the client or the name say. Text is `text/plain`, also when it
- * reads as HTML, SVG or a script: nobody's browser is to run it. Anything else unknown is `application/octet-stream`.
+ * Detects the type of content from its first bytes, regardless of the client's claim and the file's name. Text is
+ * `text/plain`, also HTML, SVG and scripts, so that no browser runs it. Other unknown content is
+ * `application/octet-stream`.
  */
 export async function sniffContent(head: Uint8Array): Promise<string> {
   if (head.length === 0) return 'application/x-empty';

@@ -5,7 +5,7 @@ import { checkRules, defaultAttachmentRules, type AttachmentRules } from './atta
 import type { AttachmentScanner } from '../examination/attachment-scanner.js';
 import type { ThumbnailMaker } from '../thumbnails/make-thumbnails.js';
 
-/** Something that happened to a file; the application passes it on to whom it concerns. */
+/** An event of a file; the application forwards it to those concerned. */
 export interface AttachmentEvent extends EntityReference {
   readonly kind:
     | 'attachment:stored'
@@ -17,19 +17,19 @@ export interface AttachmentEvent extends EntityReference {
   readonly file_id: string;
   readonly version: number;
   readonly file_name: string;
-  /** Who did it; `system` for what nobody did. */
+  /** The acting user; `system` where no user acted. */
   readonly user_id: string;
   readonly at: Date;
   /** How the file was accessed. */
   readonly action?: 'link' | 'download' | 'preview';
 }
 
-/** What attachments stand on. */
+/** Databases, rules and ports of attachments. */
 export interface AttachmentOptions {
   readonly models: Models;
   readonly objects: ObjectStore;
   readonly rules?: AttachmentRules;
-  /** Without a scanner every file counts as clean, and its record says that nobody scanned it. */
+  /** Without a scanner every file counts as clean, with the engine `none` on its record. */
   readonly scanner?: AttachmentScanner;
   /** Without it images have no thumbnails. */
   readonly thumbnails?: ThumbnailMaker;

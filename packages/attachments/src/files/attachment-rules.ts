@@ -5,7 +5,7 @@ export interface AttachmentLimits {
   readonly maximumBytes: number;
   /** Sniffed types that are taken, as `image/*` or `application/pdf`; all but the refused ones when absent. */
   readonly types?: readonly string[];
-  /** Days for which a file stays, whoever deletes it. */
+  /** Days for which a file is kept even if it is deleted. */
   readonly retainDays?: number;
 }
 
@@ -65,7 +65,7 @@ export function checkType({ types }: AttachmentLimits, contentType: string): voi
     );
 }
 
-/** What a client is told whose file is too large (`attachment.too-large`). */
+/** The error for a file that is too large (`attachment.too-large`). */
 export function tooLarge({ maximumBytes }: AttachmentLimits): InfratraqError {
   return new InfratraqError('attachment.too-large', `Attach files of at most ${maximumBytes} bytes`, {
     status: 413,

@@ -169,7 +169,7 @@ export class AttachmentService {
     return fitting;
   }
 
-  /** Notes that somebody got at a file; a player asks for many parts of one, and the first one counts for an hour. */
+  /** Records an access. Of many range requests for one file, the first within an hour is recorded. */
   async recordAccess(
     attachment: Stored<AttachmentMetadata>,
     { user_id, action, ip_address, is_part }: Omit<AttachmentAccess, 'at'> & { is_part?: boolean },
@@ -188,7 +188,7 @@ export class AttachmentService {
   }
 
   /**
-   * Takes a file with all its versions off its entity; until the grace and its retention are over it can be restored.
+   * Deletes a file with all its versions. It can be restored until its grace and its retention are over.
    * @throws ForbiddenError `attachment.not-yours` unless the actor uploaded it or is an operator
    */
   async remove(
@@ -218,7 +218,7 @@ export class AttachmentService {
     return this.versions(file, { deleted: true });
   }
 
-  /** Brings a deleted file back with all its versions. */
+  /** Restores a deleted file with all its versions. */
   async restore(
     file: FileReference,
     actor: Pick<Actor, 'user_id' | 'roles'>,

@@ -25,7 +25,7 @@ const lentSchema = entitySchema.extend({
   object_key: z.string().min(1),
 });
 
-/** Files that other domains bring, under the rules of uploaded ones; their content stays where its owner keeps it. */
+/** Files of other domains, under the same rules as uploads. Their content stays where its owner keeps it. */
 export class LentFiles implements EntityFiles {
   readonly #context: AttachmentContext;
   readonly #attachments: AttachmentService;
@@ -65,7 +65,7 @@ export class LentFiles implements EntityFiles {
       if (bytes >= sniffedBytes) break;
     }
     const content_type = await sniffContent(Buffer.concat(head).subarray(0, sniffedBytes));
-    // Whoever lends content has stored it by such a store, which has computed its checksum.
+    // Lent content was stored through an object store, which computed its checksum.
     const { etag, sha256, sizeBytes } = details;
     return { object_key, etag, sha256: sha256 as string, size_bytes: sizeBytes, content_type };
   }

@@ -143,7 +143,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
           width,
           version,
         );
-        // Our own encoder has made it, so it is what it says.
+        // Our own encoder made it, so its type is certain.
         const shown = { contentType: content_type, disposition: 'inline' };
         return sendObject(request, reply, attachments.objects, object_key, shown);
       },

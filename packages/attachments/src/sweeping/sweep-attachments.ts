@@ -20,7 +20,7 @@ import { contentPrefix } from '../uploads/receive-content.js';
 import type { ResumableUploads } from '../uploads/resumable-uploads.js';
 import { uploadsPrefix } from '../uploads/upload-parts.js';
 
-/** What a sweep did. */
+/** The outcome of a sweep. */
 export interface SweepReport {
   /** Uploads given up that had received nothing for a day. */
   readonly stalled_uploads: number;
@@ -38,7 +38,7 @@ export interface SweepReport {
 const stalledMilliseconds = 24 * 3_600_000;
 const perSweep = 500;
 
-/** Clears away what uploads, deletions and crashes leave behind. Any number of processes may sweep at once. */
+/** Removes what uploads, deletions and crashes leave behind. Any number of processes may sweep at once. */
 export class AttachmentSweeper {
   readonly #context: AttachmentContext;
   readonly #uploads: ResumableUploads;
@@ -99,7 +99,7 @@ export class AttachmentSweeper {
   /** Removes content and thumbnails with the last record that refers to them. */
   async #removeContent({ object_key, sha256, image }: Stored<AttachmentMetadata>): Promise<void> {
     const { models, objects } = this.#context;
-    // What another domain lends is its own to remove.
+    // Lent content is removed by its owner.
     const isOurs = object_key.startsWith(contentPrefix);
     if (isOurs && !(await models.findOne(listAttachmentsOfObject, { object_key })))
       await objects.delete(object_key);

@@ -12,7 +12,7 @@ import type { AttachmentService } from '../files/attachment-service.js';
 
 const fieldsSchema = attachmentInputSchema.pick({ description: true, sha256: true }).strict();
 
-// What a form adds around its file: boundaries, headers, fields.
+// Room for the form around its file: boundaries, headers, fields.
 const formBytes = 64 * 1024;
 
 /**
@@ -43,7 +43,7 @@ export async function receiveForm(
     ...fields,
     uploaded_by,
     file_id,
-    // A form that goes on, or breaks off behind its file, is not what its sender meant.
+    // A form that continues or breaks off after its file is damaged.
     confirm: async () => {
       const next = await parts.next();
       if (!next.done) throw formFault('Send one file, as the last part of the form');
@@ -53,7 +53,7 @@ export async function receiveForm(
   return stored;
 }
 
-/** The parts of a form; what its parser can't read is the sender's fault. */
+/** The parts of a form. A form that its parser cannot read is the sender's fault. */
 async function* readParts(request: FastifyRequest, limits: { fileSize: number }): AsyncGenerator<Multipart> {
   try {
     const counts = { files: 1, fields: 5, fieldSize: 8_000, parts: 10 };

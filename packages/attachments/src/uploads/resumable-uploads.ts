@@ -29,7 +29,7 @@ import { chainParts, partKey, partsPrefix } from './upload-parts.js';
 /** Names one upload of one person. */
 export interface UploadReference extends EntityReference {
   readonly upload_id: string;
-  /** Nobody else may see or continue it. */
+  /** The only user who may see or continue it. */
   readonly uploaded_by: string;
 }
 
@@ -137,7 +137,7 @@ export class ResumableUploads {
   }
 
   /**
-   * Takes the next bytes of an upload; what arrived before the connection broke is kept. Answers the new offset.
+   * Appends bytes to an upload and returns the new offset. Bytes that arrive before a connection breaks are kept.
    * @throws ConflictError `attachment.upload-offset` when another writer was quicker
    */
   async append(reference: UploadReference, content: Readable, offset: number): Promise<number> {
@@ -170,8 +170,7 @@ export class ResumableUploads {
   }
 
   /**
-   * Makes a file of an upload that has all its bytes; calling it again does no harm. Content that is refused ends the
-   * upload.
+   * Turns a complete upload into a file. Calling it again is harmless. An upload with refused content ends.
    * @throws what {@link AttachmentService.attach} throws
    */
   async complete(reference: UploadReference): Promise<Stored<AttachmentMetadata>> {
@@ -192,7 +191,7 @@ export class ResumableUploads {
       stored = await this.#record(record, received);
     } catch (error) {
       await objects.delete(received.object_key);
-      // Who asks at the same moment through another process gets the file that has become of it.
+      // Another process may have completed the upload at the same moment.
       const now = await this.find(reference);
       if (now.isComplete) return now.record;
       throw error;
@@ -202,7 +201,7 @@ export class ResumableUploads {
     return this.#attachments.announceAndScan(stored);
   }
 
-  /** Gives an upload up that has not become a file. */
+  /** Discards an upload that has not become a file. */
   async abandon(reference: UploadReference): Promise<void> {
     const { record, isComplete } = await this.find(reference);
     if (isComplete)

@@ -61,7 +61,7 @@ export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads })
         uploaded_by: current().actor.user_id,
       });
     },
-    // An answer that got lost, or a storage that was away for a moment: who asks again gets the file.
+    // The last response may be lost, or storage briefly away: the next request completes the upload.
     onIncomingRequest: async (incoming, id) => {
       if (incoming.method !== 'HEAD') return;
       const { received_bytes, size_bytes, isComplete } = await uploads.find(referenceOf(id));

@@ -3,10 +3,10 @@ import { DataStore, Upload } from '@tus/server';
 import type { Readable } from 'node:stream';
 import type { ResumableUploads, UploadReference } from './resumable-uploads.js';
 
-/** What a request says about the upload that it is for. */
+/** Names the upload that a request is for. */
 export type ReadReference = (uploadId: string) => UploadReference;
 
-/** Tells the tus server of our uploads, as the person sees them who sends the request. */
+/** Gives the tus server the uploads of the user who sends the request. */
 export class TusStore extends DataStore {
   readonly #uploads: ResumableUploads;
   readonly #referenceOf: ReadReference;

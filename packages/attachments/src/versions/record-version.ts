@@ -8,7 +8,7 @@ import { limitsOf } from '../files/attachment-rules.js';
 import { listAttachmentsOfContent, listVersionsOfFile } from '../collections/attachment-metadata.queries.js';
 import type { ReceivedContent } from '../uploads/receive-content.js';
 
-/** A version that is to be recorded. */
+/** A version to record. */
 export interface NewVersion {
   readonly entity: EntityReference;
   /** The file of which it is the next version, or a new file's id. */

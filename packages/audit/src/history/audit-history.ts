@@ -29,7 +29,7 @@ const filterSchema = rangeSchema.extend({
 
 const fieldSchema = entitySchema.extend({ field: nameSchema, ...rangeSchema.shape });
 
-/** Reads the audit trail: who changed what, and what a row was at a time. */
+/** Reads the audit trail: changes, and rows as of a time. */
 export class AuditHistory {
   readonly #models: Models;
 

@@ -14,7 +14,7 @@ export interface RowAsOf extends EntityReference {
   readonly row: Record<string, unknown>;
   /** The change that made the row so; null when that happened before the trail begins. */
   readonly since: ChangeReference | null;
-  /** The change that tells what the row was: by what it made of it, or else by what it replaced. */
+  /** The change whose new or old value is the row. */
   readonly told_by: string;
 }
 

@@ -9,7 +9,7 @@ import type { QueryRows } from './query-rows.js';
 import type { TableShape } from './read-table.js';
 import type { RestoreConflict } from './restore-plan.js';
 
-/** What a plan is made from. */
+/** The basis of a plan. */
 export interface PlanBasis {
   readonly query: QueryRows;
   readonly version: Version;
@@ -17,7 +17,7 @@ export interface PlanBasis {
   readonly compared: ComparedRow;
 }
 
-/** Says what a plan would undo, and what it cannot bring back. */
+/** Lists what a plan would undo, and what it cannot restore. */
 export async function describeConflicts(
   models: Models,
   entity: EntityReference,
@@ -45,7 +45,7 @@ function describeNewerChange({ change, isBefore }: Version, last: Change | null)
   return [{ kind: 'newer-change', detail, blocking: false }];
 }
 
-/** Changes may still be on their way into the trail: then what it says of a time may not be the last word. */
+/** Changes may still be on their way into the trail; its latest version of the row may then be outdated. */
 async function compareTrail(
   { query, table, compared }: PlanBasis,
   last: Change | null,
@@ -105,7 +105,7 @@ function listUnknown({ row, isBefore, unknown }: Version, { columns }: TableShap
   return isKeyAlone ? [...new Set([...unknown, ...others])] : unknown;
 }
 
-/** An entity's change may have renamed it: what is restored then is the row of the key that the version has. */
+/** A change may have altered the key; the row with the version's key is restored. */
 function compareKey({ entity_id }: EntityReference, { compared }: PlanBasis): RestoreConflict[] {
   const keys = compared.columns.filter(({ isKey }) => isKey).map(({ restored }) => String(restored));
   const isSame = entity_id === keys[0] || isSameSet(entity_id, keys);

@@ -14,9 +14,9 @@ export interface Version {
   readonly schema_name: string;
   readonly table_name: string;
   readonly row: Readonly<Record<string, unknown>>;
-  /** The change that tells of it. */
+  /** The change that holds it. */
   readonly change: Stored<EntityChangelog>;
-  /** Whether the row is what that change replaced, not what it made. */
+  /** Whether the row is the change's old value, not its new one. */
   readonly isBefore: boolean;
   /** Columns that the row had, and whose values the trail does not hold. */
   readonly unknown: readonly string[];
@@ -46,7 +46,7 @@ export async function findVersion(
       `${entity.entity_type} ${entity.entity_id} has no change ${id}`,
       'audit.change-unknown',
     );
-  // What a change deleted is what somebody means who wants that change undone.
+  // To restore a DELETE is to restore the row that it deleted.
   return readVersion(change, change.new_value ? at !== undefined && change.changed_at > at : true);
 }
 

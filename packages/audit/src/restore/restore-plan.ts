@@ -1,6 +1,6 @@
 import type { EntityReference } from '@infratraq/kernel';
 
-/** Why a plan does not bring the row back just as it was, or what it would undo. */
+/** Why a restored row would differ from its version, or what else would be undone. */
 export const conflictKinds = [
   'newer-change',
   'trail-behind',
@@ -13,7 +13,7 @@ export const conflictKinds = [
 ] as const;
 export type ConflictKind = (typeof conflictKinds)[number];
 
-/** One thing to know before a plan is applied. */
+/** A note to read before applying a plan. */
 export interface RestoreConflict {
   readonly kind: ConflictKind;
   readonly detail: string;
@@ -28,11 +28,11 @@ export interface RestoreDifference {
   readonly restored: string | null;
 }
 
-/** What restoring a row to a version would do; sensitive values in it are masked. */
+/** The effect of restoring a row to a version, with sensitive values masked. */
 export interface RestorePlan extends EntityReference {
-  /** Stands for the statements and for the row as it is now: another one when either has changed. */
+  /** Identifies the statements and the row as it is now; it changes with either. */
   readonly plan_id: string;
-  /** The change that tells of the version. */
+  /** The change that holds the version. */
   readonly change_id: string;
   /** `insert`: the row is gone and comes back; `none`: it is as it was. */
   readonly action: 'update' | 'insert' | 'none';

@@ -20,11 +20,11 @@ export interface RowRestorerOptions {
   readonly postgres: Postgres;
   readonly fields: SensitiveFields;
   readonly mask: Mask;
-  /** Of plan ids: without it nobody can guess from an id what is masked in its plan. */
+  /** Keys plan ids, so that masked values cannot be guessed from an id. */
   readonly key: string;
 }
 
-/** What is needed to apply a plan. */
+/** The plan to apply, and the reason. */
 export interface RestoreOrder {
   readonly plan_id: string;
   /** Why the row is restored; kept on the changes that follow. */
@@ -34,7 +34,7 @@ export interface RestoreOrder {
 const planSchema = entitySchema.extend({ at: z.date().optional(), change_id: nameSchema.optional() });
 const orderSchema = z.object({ plan_id: z.string().min(1).max(100), reason: reasonSchema });
 
-/** The row, or what would be done to it, is not what the plan was made for. */
+/** The row has changed since the plan was made. */
 export class StalePlanError extends ConflictError {
   constructor() {
     super(
@@ -50,7 +50,7 @@ interface PreparedPlan {
   readonly statements: readonly string[];
 }
 
-/** Brings rows back to what the audit trail knows them to have been: a plan first, and then just that plan. */
+/** Restores rows to earlier versions: make a plan, then apply that plan. */
 export class RowRestorer {
   readonly #options: RowRestorerOptions;
 
@@ -59,7 +59,7 @@ export class RowRestorer {
   }
 
   /**
-   * What restoring a row to a version would do.
+   * Plans restoring a row to a version, and changes nothing.
    * @throws NotFoundError, ConflictError and InvalidInputError of `findVersion`, `readTable` and `compareRow`
    * @throws ForbiddenError `audit.restore-own-table`
    */
@@ -71,7 +71,7 @@ export class RowRestorer {
   }
 
   /**
-   * Applies a plan that was looked at, in one transaction with the current actor and the reason.
+   * Applies a plan, in one transaction with the current actor and the reason.
    * @throws StalePlanError `audit.plan-stale`
    * @throws ConflictError `audit.restore-blocked`, or `audit.restore-refused` when a constraint forbids it
    */

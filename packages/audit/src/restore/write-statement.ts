@@ -1,7 +1,7 @@
 import { quote, type ComparedColumn, type ComparedRow } from './compare-row.js';
 import type { TableShape } from './read-table.js';
 
-/** Writes the statement that makes a row what it was; undefined when it is that already. */
+/** Writes the statement that restores a row; undefined if nothing differs. */
 export function writeStatement(
   { name }: TableShape,
   { exists, columns }: ComparedRow,

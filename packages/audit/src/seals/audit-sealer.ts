@@ -34,7 +34,7 @@ export class AuditSealer {
     this.#now = options.now ?? (() => new Date());
   }
 
-  /** Seals all that can be sealed and publishes what is not published yet; answers the seals that it made. */
+  /** Seals all changes that can be sealed, publishes unpublished seals, and returns the new seals. */
   async seal(): Promise<Seal[]> {
     const made: Seal[] = [];
     for (let next = await this.#sealNext(); next !== undefined; next = await this.#sealNext())

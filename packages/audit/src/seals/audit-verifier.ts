@@ -13,7 +13,7 @@ import type { KeptSeal, RefusedChanges, SealKeeper, SealPublisher, SegmentReader
 import { firstHead, makeSeal, unpackChanges, writeSealFile, type SealedChange } from './seal.js';
 import { lateSeconds } from './watch-sealing.js';
 
-/** What was looked at, and what is wrong with it. */
+/** The outcome of verifying. */
 export interface Verification {
   readonly seals: number;
   /** Changes that are stored as they were sealed. */
@@ -39,7 +39,10 @@ export interface AuditVerifierOptions {
   readonly publisher?: SealPublisher | undefined;
   /** Without one, no change counts as archived: manifests are not believed. */
   readonly segments?: SegmentReader | undefined;
-  /** From when on a change waits too long for its seal, in seconds; 600 unless told. */
+  /**
+   * How long a change may wait for its seal, in seconds.
+   * @default 600
+   */
   readonly lateSeconds?: number;
   readonly now?: () => Date;
 }
@@ -208,7 +211,7 @@ export class AuditVerifier {
 /** A place in the chain of seals; where its seal is removed, nothing but its number is known. */
 type Place = Pick<KeptSeal, 'sequence'> & Partial<Pick<KeptSeal, 'last_id' | 'chain_head'>>;
 
-/** What is wrong with a seal in itself, with its place in the chain, and with what was published of it. */
+/** Findings on a seal itself, its place in the chain, and its published file. */
 function verifySeal(
   { packed_changes: _packed, ...said }: KeptSeal,
   changes: readonly SealedChange[],

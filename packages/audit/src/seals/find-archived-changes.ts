@@ -7,7 +7,7 @@ import { sealChange, type StoredChange } from './read-changes.js';
 import type { SegmentReader } from './seal-ports.js';
 import type { SealedChange } from './seal.js';
 
-/** What a segment turned out to hold: the hashes of its changes by their ids, or why it proves nothing. */
+/** The hashes of a segment's changes by their ids, or the reason why it proves nothing. */
 type SegmentContent = ReadonlyMap<string, Buffer> | string;
 
 /**

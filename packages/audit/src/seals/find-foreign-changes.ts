@@ -6,7 +6,7 @@ import type { Finding } from './findings.js';
 import { readIds } from './read-changes.js';
 import type { SealKeeper } from './seal-ports.js';
 
-/** Most changes that are named; whoever can insert one can insert millions. */
+/** Most changes that are named; an attacker may have inserted millions. */
 const mostNamed = 1_000;
 
 /**

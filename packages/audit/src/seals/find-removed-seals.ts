@@ -11,8 +11,8 @@ export interface SealTraces {
 }
 
 /**
- * Finds seals that are kept no more, behind the last one that is: the newest changes would vanish unseen with them. Each
- * place that a seal leaves a trace in tells of it by itself: its file, its record in `archive_manifest`, and the head.
+ * Finds seals that were removed after the last remaining one; the newest changes would vanish unseen with them. Each
+ * trace reveals a seal by itself: its file, its record in `archive_manifest`, and the head.
  */
 export async function findRemovedSeals(
   { models, keeper, publisher }: SealTraces,

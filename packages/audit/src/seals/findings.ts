@@ -1,4 +1,4 @@
-/** What is wrong. */
+/** Kinds of findings. */
 export const findingKinds = [
   'change:altered',
   'change:removed',
@@ -10,7 +10,7 @@ export const findingKinds = [
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
-/** One thing that is wrong, and which change or seal it is about. */
+/** One fault, and the change or seal that has it. */
 export interface Finding {
   readonly kind: FindingKind;
   /** Of the seal; absent where a change is under none. */

@@ -16,7 +16,7 @@ export interface IdRange {
   readonly upTo?: string;
 }
 
-/** Reads changes in the order of their ids, past the schema: what it doesn't know is sealed, too. */
+/** Reads changes in the order of their ids, without the schema: fields that it doesn't know are sealed too. */
 export function readChanges(models: Models, { after, from, below, upTo }: IdRange, limit = 0) {
   return models
     .of(EntityChangelog)
@@ -42,7 +42,7 @@ export async function* readIds(models: Models, after: string | undefined): Async
   for await (const { _id } of found) yield _id;
 }
 
-/** What a seal says of a change. */
+/** A change as a seal lists it. */
 export function sealChange(change: StoredChange): SealedChange {
   return {
     change_id: change._id,

@@ -87,7 +87,7 @@ const fileFields = [
   'changes',
 ];
 
-/** What is kept of a seal outside both databases: the same bytes whoever writes it. */
+/** Writes the file of a seal, which is kept outside both databases; equal seals give equal bytes. */
 export function writeSealFile({ changes, ...seal }: SealWithChanges): string {
   const file = { format: 'infratraq-seal/1', ...seal, changes: changes.map(writeLine) };
   return `${JSON.stringify(file, fileFields, 1)}\n`;

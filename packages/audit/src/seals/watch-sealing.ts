@@ -22,9 +22,15 @@ export interface SealingWatch extends EventEmitter<SealingWatchEvents> {
 }
 
 export interface WatchSealingOptions extends SealingTrail {
-  /** How often it is measured, in milliseconds; 15,000 unless told. */
+  /**
+   * How often to measure, in milliseconds.
+   * @default 15_000
+   */
   readonly intervalMilliseconds?: number;
-  /** From when on a change waits too long, in seconds; {@link lateSeconds} unless told. */
+  /**
+   * How long a change may wait, in seconds.
+   * @default {@link lateSeconds}
+   */
   readonly lateSeconds?: number;
 }
 

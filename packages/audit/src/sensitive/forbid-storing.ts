@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * States for every answer of a plugin that it is kept nowhere: neither in a cache nor in the request log. A copy there
- * would outlive what is declared sensitive later on, and hold what was shown unmasked on record.
+ * Keeps every response of a plugin out of caches and the request log. A copy there would outlive later declarations of
+ * sensitive columns, and hold values that were shown unmasked on record.
  */
 export function forbidStoring(app: Pick<FastifyInstance, 'addHook'>): void {
   app.addHook('onRequest', (_request, reply, done) => {

@@ -28,7 +28,7 @@ export function createMask(key: string): Mask {
   };
 }
 
-/** Keeps the beginning and the end of what is long enough, and what is neither letter nor digit. */
+/** Keeps the first and last characters of a long enough text, and everything but letters and digits. */
 function outline(text: string): string {
   const characters = [...text];
   const places = characters.flatMap((character, place) => (/[\p{L}\p{N}]/u.test(character) ? [place] : []));

@@ -14,7 +14,7 @@ export interface SensitiveChangesOptions {
 /**
  * The consumer that writes `field_audit_log`: one entry for every change of a sensitive field, with the values masked.
  *
- * What is declared sensitive counts from the next changes on; a replay brings the entries of earlier ones.
+ * A declaration takes effect with the next changes; replay the consumer for earlier ones.
  */
 export function recordSensitiveChanges({ models, fields, mask }: SensitiveChangesOptions): ChangeConsumer {
   return {
@@ -35,7 +35,7 @@ export function recordSensitiveChanges({ models, fields, mask }: SensitiveChange
 
 function describeEntries(change: Change, declarations: Declarations, mask: Mask): FieldAuditLog[] {
   const { operation, changed_fields, old_value, new_value } = change;
-  // Nobody knows what a gap has changed, and a snapshot changes nothing.
+  // The changes within a gap are unknown, and a snapshot changes nothing.
   if (operation === 'GAP') return [{ ...beginEntry(change, '*'), masking: 'full' }];
   if (operation === 'SNAPSHOT') return [];
   const entries: FieldAuditLog[] = [];

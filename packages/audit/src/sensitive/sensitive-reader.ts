@@ -36,7 +36,7 @@ export interface ChangeValues {
 
 const unmaskedRoles: readonly Role[] = ['auditor', 'admin'];
 
-/** Somebody asks for sensitive values, and that they did cannot be recorded: they get none. */
+/** A reading of sensitive values could not be recorded, so none are shown. */
 export class ReadNotRecordedError extends InfratraqError {
   constructor(cause: unknown) {
     super(
@@ -47,7 +47,7 @@ export class ReadNotRecordedError extends InfratraqError {
   }
 }
 
-/** Shows what the audit trail holds to its readers: sensitive values masked, or, to those who may, recorded and whole. */
+/** Shows changes to readers: with sensitive values masked, or unmasked and recorded for those who may see them. */
 export class SensitiveReader {
   readonly #options: SensitiveReaderOptions;
 
@@ -56,7 +56,7 @@ export class SensitiveReader {
   }
 
   /**
-   * The changes as the current actor may see them; unmasked values are given only after the reading is recorded.
+   * The changes as the current actor may see them. Unmasked values are returned only after the reading is recorded.
    * @throws ForbiddenError `audit.unmasked-forbidden`
    * @throws ReadNotRecordedError
    */

@@ -7,7 +7,7 @@ import { writePythonJson } from '../reports/python-json.js';
 import { listAggregateBreakdown, listAggregates } from '../collections/analytics-aggregate.queries.js';
 import { findLatestSnapshot } from '../collections/dashboard-snapshot.queries.js';
 
-/** Which figures of a metric; without `dimensions` those of every combination. */
+/** The figures of a metric; without `dimensions` those of every combination. */
 export interface FigureSelection extends TimeRange {
   readonly metric: string;
   readonly granularity: Granularity;
@@ -19,7 +19,7 @@ export function hashDimensions(dimensions: Readonly<Record<string, string>>): st
   return createHash('sha256').update(writePythonJson(dimensions)).digest('hex');
 }
 
-/** Reads what dashboards show: figures that were computed ahead. */
+/** Reads precomputed figures for dashboards. */
 export class DashboardFigures {
   readonly #models: Models;
 

@@ -3,10 +3,10 @@ import { AnalyticsAggregate } from '../collections/analytics-aggregate.js';
 import { DashboardSnapshot } from '../collections/dashboard-snapshot.js';
 import { claimSources } from '../invalidation/source-claim.js';
 
-/** Figures as they are computed, without what the writer adds. */
+/** Figures without the fields that the writer adds. */
 export type Computed<Figures> = Omit<Figures, 'source_entity_types' | 'stale_since'>;
 
-/** Stores figures that were computed ahead, and knows when they are stale from the start. */
+/** Stores precomputed figures, and marks those as stale whose sources changed meanwhile. */
 export class FigureWriter {
   readonly #models: Models;
 
@@ -15,8 +15,8 @@ export class FigureWriter {
   }
 
   /**
-   * Computes a snapshot from these kinds of entity and stores it, with `stale_since` where one of them changed while it
-   * was being computed; answers whether it is fresh.
+   * Computes a snapshot from these kinds of entity and stores it, with `stale_since` if one of them changed meanwhile.
+   * Answers whether it is fresh.
    */
   async storeSnapshot(
     sourceEntityTypes: readonly string[],
@@ -32,7 +32,7 @@ export class FigureWriter {
     });
   }
 
-  /** The same of a rollup, which takes the place of the one that was there for its period and dimensions. */
+  /** The same for a rollup, which replaces the one of its period and dimensions. */
   async storeAggregate(
     sourceEntityTypes: readonly string[],
     compute: () => Promise<Computed<AnalyticsAggregate>>,
@@ -47,7 +47,7 @@ export class FigureWriter {
     });
   }
 
-  /** Stored before it is known to be fresh: a change after that is told to what is stored. */
+  /** Stores before it knows whether the result is fresh, so that no later change is missed. */
   async #guard(
     sourceEntityTypes: readonly string[],
     store: (sources: { source_entity_types: string[] }) => Promise<(staleSince: Date) => Promise<unknown>>,

@@ -5,24 +5,24 @@ import { AnalyticsAggregate } from '../collections/analytics-aggregate.js';
 import { DashboardSnapshot } from '../collections/dashboard-snapshot.js';
 import { ReportCache } from '../collections/report-cache.js';
 
-/** What stands in a claim for the type of a report: not a name that one would be given. */
+/** The `report_type` of claims, which no report has. */
 export const claimType = '(claim)';
-/** What takes longer is not kept. */
+/** The output of a longer computation is not stored. */
 const longestComputationSeconds = hours(1);
 
-/** Says of something that is being computed whether what it is computed from has changed since it was begun. */
+/** Tells of a running computation whether its sources have changed since it began. */
 export interface SourceClaim {
-  /** Makes it the output, in one step: `stale` when a source has changed, `taken` when another output is there. */
+  /** Replaces the claim by the output: `stale` if a source has changed, `taken` if another output is stored. */
   become(output: ReportCache): Promise<'stored' | 'stale' | 'taken'>;
-  /** Gives it up; answers whether no source has changed until now. */
+  /** Deletes the claim; answers whether no source has changed until now. */
   release(): Promise<boolean>;
 }
 
 /**
- * Claims that something is computed from these kinds of entity as they are from now on.
+ * Claims that a computation reads these kinds of entity from now on.
  *
- * A claim is a document of `report_cache` under a key of its own, which nobody asks for. What forgets outputs because of
- * a change forgets claims as well, so that an output of rows from before the change can't be stored after it.
+ * A claim is a document of `report_cache` under a random key. Invalidation deletes claims together with outputs, so that
+ * an output computed from rows before a change cannot be stored after it.
  */
 export async function claimSources(
   models: Models,
@@ -61,8 +61,8 @@ export async function claimSources(
 }
 
 /**
- * Forgets reports, and marks snapshots and rollups as stale, that were computed from these kinds of entity (from any
- * that they name, for `*`), those included that are being computed now.
+ * Deletes reports, and marks snapshots and rollups as stale, that were computed from these kinds of entity (`*` for any),
+ * including those that are being computed now.
  */
 export async function invalidateSources(
   models: Models,
@@ -70,7 +70,7 @@ export async function invalidateSources(
   at: Date,
 ): Promise<void> {
   const source_entity_types = trusted(entityTypes === '*' ? { $exists: true } : { $in: [...entityTypes] });
-  // Claims go with the reports, and first: what is stored afterwards asks for its claim, what was before is found here.
+  // Claims first: an output stored later checks its claim, one stored before is found below.
   await models.of(ReportCache).deleteMany({ source_entity_types });
   const fresh = { source_entity_types, stale_since: trusted({ $exists: false }) };
   await models.of(DashboardSnapshot).updateMany(fresh, { $set: { stale_since: at } });

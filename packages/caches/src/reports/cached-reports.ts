@@ -28,11 +28,11 @@ export interface ReportResult {
 /** Which columns are sensitive at this moment. */
 export type IsSensitive = (entityType: string, column: string) => boolean;
 
-/** What cached reports stand on. */
+/** What cached reports work with. */
 export interface CachedReportsOptions {
   readonly models: Models;
   readonly reports: readonly ReportDefinition[];
-  /** Asked for with every report that says which columns it shows; without it, none is sensitive. */
+  /** Called for every report that declares `shownColumns`. Without it no column is sensitive. */
   readonly readSensitive?: () => Promise<IsSensitive>;
   readonly now?: () => Date;
 }
@@ -43,13 +43,12 @@ type CachedOutput = Pick<ReportCache, 'output_data' | 'expires_at'>;
 const maximumOutputBytes = 16 * 1024 * 1024 - 64 * 1024;
 
 /**
- * Serves reports from `report_cache` and computes those that are not there or no longer fresh.
+ * Serves reports from `report_cache` and computes those that are missing or stale.
  *
- * Within one process, callers who miss the same output at the same time share one computation. Several processes
- * may compute the same output at once; the first to finish is stored, and the others give that one to their callers,
- * so that everybody sees the same output. An output is written as one document, so none is ever seen in part,
- * and a generator that fails leaves nothing behind. An output whose sources changed while it was computed is given to
- * those who asked for it, and not kept.
+ * Within one process, callers who miss the same output at the same time share one computation. Several processes may
+ * compute the same output at once; the first to finish is stored, and the others return that one, so that everybody sees
+ * the same output. An output is one document, so that none is seen in part, and a generator that fails leaves nothing
+ * behind. An output whose sources changed while it was computed is returned but not stored.
  */
 export class CachedReports {
   readonly #models: Models;
@@ -68,7 +67,7 @@ export class CachedReports {
       throw new DefinitionError('reports', 'report.unique', 'Two reports have the same type');
   }
 
-  /** The kinds of report that can be asked for. */
+  /** The declared reports. */
   list(): ReportDefinition[] {
     return [...this.#reports.values()];
   }
@@ -85,7 +84,7 @@ export class CachedReports {
     const report = this.#reports.get(type);
     if (!report)
       throw new NotFoundError(
-        `There is no report ${type}; the list of reports names those there are`,
+        `There is no report ${type}; list() names the declared ones`,
         'report.unknown-type',
       );
     const parsed = await report.parameters.safeParseAsync(parameters);
@@ -170,7 +169,7 @@ export class CachedReports {
     return cached && cached.expires_at > this.#now() ? cached : undefined;
   }
 
-  /** Stores an output unless one of its sources has changed or a fresh one is there by now; answers with what is stored. */
+  /** Stores an output unless a source has changed or a fresh one is stored by now; returns the stored one. */
   async #acceptUnchanged(entry: ReportCache, claim: SourceClaim): Promise<CachedOutput> {
     const { cache_key } = entry;
     await this.#models.of(ReportCache).deleteOne({ cache_key, expires_at: trusted({ $lte: this.#now() }) });
@@ -178,7 +177,7 @@ export class CachedReports {
     return (await this.#findFresh(cache_key)) ?? entry;
   }
 
-  /** Stores an output unless a fresh one is there by now; answers with the one that is stored. */
+  /** Stores an output unless a fresh one is stored by now; returns the stored one. */
   async #accept(entry: ReportCache): Promise<CachedOutput> {
     const stale = {
       cache_key: entry.cache_key,
@@ -210,7 +209,7 @@ function describeActor(): Pick<ReportCache, 'requested_by' | 'cause_id'> {
   return actor ? { requested_by: actor.user_id, cause_id: actor.cause_id } : {};
 }
 
-// Through JSON, so that a hit gives exactly what the miss before it gave.
+// Through JSON, so that a hit returns exactly what the miss before it returned.
 function toStorable(type: string, output: unknown): unknown {
   const json = JSON.stringify(output) as string | undefined;
   const storable: unknown = json === undefined ? null : JSON.parse(json);

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 
-/** What a generator knows besides its parameters. */
+/** What a generator gets besides its parameters. */
 export interface ReportContext {
   readonly cache_key: string;
-  /** The moment that the output is to describe. */
+  /** The moment that the output describes. */
   readonly as_of: Date;
 }
 
@@ -17,7 +17,7 @@ export interface ReportDefinition<Parameters extends z.ZodType = z.ZodType> {
   readonly freshnessSeconds: number;
   /** Kinds of entity that the output is computed from. */
   readonly sourceEntityTypes?: readonly string[];
-  /** Columns whose values the output shows, by kind of entity: while one is sensitive, nobody is given the report. */
+  /** Columns whose values the output shows, by kind of entity. While one is sensitive, the report is refused. */
   readonly shownColumns?: Readonly<Record<string, readonly string[]>>;
   /**
    * Computes the output: anything that JSON can carry.

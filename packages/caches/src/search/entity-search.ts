@@ -3,12 +3,12 @@ import type { Models, Page, Stored } from '@infratraq/mongo';
 import { searchText, suggestEntities } from '../collections/search-index-cache.queries.js';
 import type { SearchIndexCache } from '../collections/search-index-cache.js';
 
-/** What the database engine offers to search with. */
+/** The search features of the database engine. */
 export interface SearchCapabilities {
   readonly text: boolean;
 }
 
-/** Finds entities by their words and by what somebody has begun to type. */
+/** Finds entities by words, and by the beginning of a word. */
 export class EntitySearch {
   readonly #models: Models;
   readonly #capabilities: SearchCapabilities;
@@ -19,7 +19,7 @@ export class EntitySearch {
   }
 
   /**
-   * Entities whose words match, the best first; `"a phrase"` and `-without` are understood.
+   * Entities whose words match, best first; supports `"a phrase"` and `-without`.
    * @throws InfratraqError `search.text-unavailable` on an engine without text indexes
    */
   async search(

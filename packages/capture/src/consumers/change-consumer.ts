@@ -1,46 +1,52 @@
 import { InfratraqError } from '@infratraq/kernel';
 import type { Change } from '../encoding/change.js';
 
-/** What a handler is told besides the changes. */
+/** Passed to a handler beside the changes. */
 export interface ConsumerContext {
-  /** Aborted when the consumer is to end; what is unfinished then is given again. */
+  /** Aborted when the consumer stops. Unfinished changes are delivered again. */
   readonly signal: AbortSignal;
 }
 
-/** Somebody who wants to know of changes. */
+/** Follows the changes of some tables. */
 export interface ChangeConsumer {
-  /** Stable: its position is kept under it. Lower-case letters, digits and hyphens. */
+  /** The key of its position, so it must not change. Lower-case letters, digits and hyphens. */
   readonly name: string;
-  /** Which tables it takes, as changes name them (`entity_type`); all unless told. GAPs always come, too. */
+  /** The tables (`entity_type`) that it follows; all when absent. GAPs of the whole log are always delivered. */
   readonly entityTypes?: readonly string[];
-  /** Where it begins when it is new: with the oldest change that is stored (unless told), or with those to come. */
+  /**
+   * Where a new consumer begins: with the oldest stored change, or with those to come.
+   * @default beginning
+   */
   readonly startAt?: 'beginning' | 'now';
-  /** Most changes at a time; 500 unless told. */
+  /**
+   * Maximum number of changes at a time.
+   * @default 500
+   */
   readonly maxChanges?: number;
   /**
-   * Handles changes in their order and resolves once that is durable.
+   * Handles changes in commit order and resolves once the result is durable.
    *
-   * The same changes may come again, also after later ones (a crash, a replay): what it does must bear that.
-   * @throws RejectedChangeError for a change that it can never take; anything else is tried again
+   * After a crash or a replay the same changes come again, possibly after later ones; the handler must be idempotent.
+   * @throws RejectedChangeError for a change that it will never accept; after any other error it is called again
    */
   handle(changes: Change[], context: ConsumerContext): Promise<void>;
 }
 
-/** A consumer can't take a change, and trying again won't help: it becomes a dead letter, and the consumer goes on. */
+/** A change that the consumer will never accept: it becomes a dead letter, and the consumer continues. */
 export class RejectedChangeError extends InfratraqError {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super('capture.change-rejected', message, { status: 422, ...options });
   }
 }
 
-/** A change that a consumer did not take. */
+/** A change that a consumer rejected. */
 export interface RejectedChange {
   readonly consumer: string;
   readonly change: Change;
   readonly error: unknown;
-  /** How often it was given to the consumer alone. */
+  /** How often it was delivered alone. */
   readonly attempts: number;
 }
 
-/** Whom dead letters of a consumer are addressed to (their field `target`). */
+/** The field `target` of a consumer's dead letters. */
 export const deadLetterTargetOf = (consumer: string): string => `consumer:${consumer}`;

@@ -16,7 +16,7 @@ import {
   type RejectedChange,
 } from '../index.js';
 import { UnknownConsumerError } from './request-replay.js';
-import type { ConsumersOptions } from './change-consumers.js';
+import type { ConsumersSettings } from './change-consumers.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 
 let bench: CaptureBench;
@@ -36,7 +36,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-function start(consumers: ChangeConsumer[], options: Partial<ConsumersOptions> = {}): ChangeConsumers {
+function start(consumers: ChangeConsumer[], options: Partial<ConsumersSettings> = {}): ChangeConsumers {
   const started = createConsumers({
     postgresUrl: bench.postgresUrl,
     connection: bench.connection,

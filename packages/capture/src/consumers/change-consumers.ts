@@ -1,35 +1,46 @@
 import type { EventEmitter } from 'node:events';
 import type { Connection } from 'mongoose';
+import type { PostgresAddress } from '../leading/postgres-address.js';
 import type { Capture } from '../leading/capture.js';
 import type { ChangeConsumer, RejectedChange } from './change-consumer.js';
 
-export interface ConsumersOptions {
-  postgresUrl: string;
-  /** Of the changelog's database. */
+export type ConsumersOptions = ConsumersSettings & PostgresAddress;
+
+export interface ConsumersSettings {
+  /** Connection to the changelog's database. */
   connection: Connection;
   consumers: readonly ChangeConsumer[];
-  /** Keeps a change that a consumer did not take; the consumer goes on once it resolves. Must bear repetition. */
+  /** Keeps a change that a consumer rejected; the consumer continues once it resolves. May be called again for the same change. */
   onRejected: (rejected: RejectedChange) => Promise<void>;
-  /** Told when a change that was asked for again has been handled. */
+  /** Called after a requested replay of a change was handled. */
   onReplayed?: (consumer: string, changeId: string) => Promise<void>;
-  /** Capture in this process, if any: consumers then learn of changes at once. */
+  /** Capture in this process; with it, consumers learn of changes at once instead of by polling. */
   capture?: Capture;
-  /** As capture's; the default one unless told. */
+  /**
+   * The slot of capture.
+   * @default infratraq_<database>
+   */
   slot?: string;
-  /** `entity_changelog` unless told. */
+  /** @default entity_changelog */
   collectionName?: string;
-  /** How often a consumer looks for changes, and a waiting one for its turn, in milliseconds; 1000 unless told. */
+  /**
+   * How often a consumer looks for changes, and a waiting one for its turn.
+   * @default 1_000
+   */
   pollMilliseconds?: number;
-  /** How often a change alone is tried before it is rejected; 5 unless told. */
+  /**
+   * Attempts with a single change before it is rejected.
+   * @default 5
+   */
   maxAttempts?: number;
 }
 
 export interface ConsumersEvents {
   /** Everything up to `position` is handled or rejected. */
   'consumer:advanced': [{ consumer: string; position: string; changes: number }];
-  /** A change was not taken, and has been kept elsewhere. */
+  /** A change was rejected, and `onRejected` has kept it. */
   'consumer:rejected': [RejectedChange];
-  /** A fault; the same changes are given again after the delay. */
+  /** A fault. The same changes are delivered again after the delay. */
   'consumer:retrying': [{ consumer: string; error: unknown; delayMilliseconds: number }];
 }
 
@@ -51,7 +62,7 @@ export interface ConsumerStatus {
 export interface ChangeConsumers extends EventEmitter<ConsumersEvents> {
   /** Begins in the background. */
   start(): void;
-  /** Ends after what is under way; the next start goes on from there. */
+  /** Stops after the current handlers. The next start continues from there. */
   stop(): Promise<void>;
   status(): ConsumerStatus[];
 }

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type pg from 'pg';
 import { BackOff, waitUnlessAborted } from '../leading/back-off.js';
 import { leadCapture, type Leadership } from '../leading/lead-capture.js';
 import type { ChangeConsumer, RejectedChange } from './change-consumer.js';
@@ -10,7 +11,8 @@ import type { Wakeup } from './wakeup.js';
 
 export interface RunnerOptions {
   readonly consumer: ChangeConsumer;
-  readonly postgresUrl: string;
+  /** Of PostgreSQL. */
+  readonly connection: pg.ClientConfig;
   readonly slot: string;
   readonly log: ChangeLog;
   readonly events: EventEmitter<ConsumersEvents>;
@@ -49,13 +51,13 @@ export class ConsumerRunner {
 
   /** Resolves once the signal is aborted and what was under way has ended. */
   async run(signal: AbortSignal): Promise<void> {
-    const { postgresUrl, slot, pollMilliseconds, events } = this.#options;
+    const { connection, slot, pollMilliseconds, events } = this.#options;
     const backOff = new BackOff();
     while (!signal.aborted) {
       try {
         this.#state = 'connecting';
         await leadCapture({
-          postgresUrl,
+          connection,
           slot: `consumer ${this.name} of ${slot}`,
           signal,
           pollMilliseconds,

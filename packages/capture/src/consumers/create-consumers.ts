@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { InvalidInputError } from '@infratraq/kernel';
+import { addressOf } from '../leading/postgres-address.js';
 import { resolveCaptureNames } from '../slots/capture-names.js';
 import type {
   ChangeConsumers,
@@ -12,8 +13,8 @@ import { ConsumerRunner } from './consumer-runner.js';
 import { Wakeup } from './wakeup.js';
 
 /**
- * Gives changes from the changelog to named consumers: each at its own position and speed, at least once, in commit
- * order, in one process at a time. None waits for another.
+ * Delivers the changes of the changelog to named consumers: at least once, in commit order, in one process at a time.
+ * Each consumer has its own position and speed.
  *
  * @throws InvalidInputError for a name that is not unique or can't be one
  * @example
@@ -24,7 +25,9 @@ export function createConsumers(options: ConsumersOptions): ChangeConsumers {
   const names = options.consumers.map(({ name }) => name);
   for (const name of names) {
     if (name === changelogName)
-      throw new InvalidInputError(`${name} stands for the changelog itself; name the consumer otherwise`);
+      throw new InvalidInputError(
+        `The name ${name} is reserved for the changelog; choose another name for the consumer`,
+      );
     if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
       throw new InvalidInputError(`${name} can't name a consumer: use a-z, 0-9 and -, at most 40`);
     if (names.filter((other) => other === name).length > 1)
@@ -46,13 +49,11 @@ class Consumers extends EventEmitter<ConsumersEvents> implements ChangeConsumers
   constructor(options: ConsumersOptions) {
     super();
     this.#options = options;
-    const { postgresUrl, connection, collectionName, slot } = options;
+    const { connection, collectionName, slot } = options;
+    const address = addressOf(options);
     const shared = {
-      postgresUrl,
-      slot: resolveCaptureNames(
-        { connection: { connectionString: postgresUrl } },
-        { ...(slot !== undefined && { slot }) },
-      ).slot,
+      connection: address.connection,
+      slot: resolveCaptureNames(address, slot === undefined ? {} : { slot }).slot,
       log: new ChangeLog(connection, collectionName),
       events: this,
       wakeup: this.#wakeup,

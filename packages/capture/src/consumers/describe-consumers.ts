@@ -5,29 +5,29 @@ import { hasCaptureTables } from '../preparation/capture-tables.js';
 import { ChangeLog } from './change-log.js';
 import { readSources } from './consumer-position.js';
 
-/** How a consumer is, whichever process has it. */
+/** State of a consumer, whichever process runs it. */
 export interface ConsumerDescription {
   name: string;
-  /** The id of the last change that it has handled; empty before the first. */
+  /** Id of the last handled change; empty before the first. */
   position: string;
-  /** Host and process id of the session that has it; null when none has. */
+  /** Backend process id and host of the session that runs it; null when none does. */
   active: { pid: number; host: string | null } | null;
-  /** Changes that wait for it; counted up to `countedChanges`. */
+  /** Waiting changes, counted up to `countedChanges`. */
   lag_changes: number;
-  /** Age of the oldest change that waits, in seconds; 0 when none does. */
+  /** Age of the oldest waiting change, in seconds; 0 when none waits. */
   lag_seconds: number;
   advanced_at: Date | null;
-  /** What keeps it from going on, and since when. */
+  /** The error that stops it, and since when. */
   fault: string | null;
   faulty_since: Date | null;
-  /** Changes that it has been asked to handle once more, and has not yet. */
+  /** Requested replays that are not handled yet. */
   replays: number;
 }
 
-/** Up to how many waiting changes are counted. */
+/** Upper limit of `lag_changes`. */
 export const countedChanges = 1_000;
 
-/** Answers every consumer that there ever was, and how far it is behind in `collectionName` (`entity_changelog`). */
+/** Lists every consumer that ever ran, and how far it is behind the changelog. */
 export async function describeConsumers(
   postgres: Postgres,
   connection: Connection,

@@ -1,7 +1,7 @@
 /**
- * What happened to a row, or to a whole table (`TRUNCATE` of its rows, `DROP` with them). `SNAPSHOT` says what a row is
- * like at this place, without anything having happened to it; `GAP` that it is not known what has happened: to all
- * tables in a stretch of the log before this place, or to one table, some of whose rows may have changed or gone.
+ * What happened to a row or to a whole table. `TRUNCATE` empties a table, `DROP` removes it. `SNAPSHOT` states a row
+ * without a change of it. `GAP` marks what is unknown: a stretch of the log (all tables), or one table, some of whose
+ * rows may have changed or gone.
  */
 export type ChangeOperation = 'INSERT' | 'UPDATE' | 'DELETE' | 'TRUNCATE' | 'DROP' | 'SNAPSHOT' | 'GAP';
 
@@ -10,33 +10,33 @@ export type RowValue = Record<string, unknown>;
 
 /** One change of one relational row, ready to be stored; the field names are the stored ones. */
 export interface Change {
-  /** `<source>:<commit LSN, 16 hex digits>:<position, 8 hex digits>`: replays give the same, and it sorts in commit order. */
+  /** `<source>:<commit LSN, 16 hex digits>:<position, 8 hex digits>`: equal in every replay, and sorts in commit order. */
   _id: string;
   /** The table's name, with its schema unless that is `public`. */
   entity_type: string;
   /**
-   * The primary key as text; a JSON array of texts where it has several columns; `row:<hash>` of the row
-   * (as it was before the change) where there is none; `*` for a TRUNCATE, a DROP, a GAP (of all tables the type is
-   * `*`, too), and for the SNAPSHOT that goes before all rows of a table without a key.
+   * The primary key as text, or a JSON array of texts for several columns. Without a key: `row:<hash>` of the row
+   * before the change. `*` for a whole table: TRUNCATE, DROP, GAP, and the SNAPSHOT that precedes all rows of a table
+   * without a key. A GAP of all tables has the type `*` too.
    */
   entity_id: string;
   operation: ChangeOperation;
-  /** The row before; what the log did not hold of it (replica identity not full) is left out or, as a whole, null. */
+  /** The row before. Without full replica identity it lacks columns, or is null. */
   old_value: RowValue | null;
   new_value: RowValue | null;
   /**
-   * The columns whose values differ; all of them for an INSERT or DELETE. Those whose values before are unknown, for
-   * the table's replica identity is not full, count as changed.
+   * Columns whose values differ; all columns of an INSERT or DELETE. Columns whose value before is unknown (replica
+   * identity not full) count as changed.
    */
   changed_fields: string[];
   /**
-   * Columns that `new_value` lacks although the row has them: an UPDATE did not touch these large values, and the
-   * table's replica identity is not full, so that the log has neither the value nor the row before.
+   * Columns that the row has and `new_value` lacks: the UPDATE did not touch these large values, and without full
+   * replica identity the log does not hold them.
    */
   unchanged_fields?: string[];
-  /** Columns whose values were left out because the change is larger than a document may be. */
+  /** Columns left out because the change exceeds the size limit of a document. */
   omitted_fields?: string[];
-  /** The actor's user id; where the transaction named none, the database user who logged in, or `unknown`. */
+  /** The actor's user id. Without an actor: the database user who logged in, or `unknown`. */
   changed_by: string;
   /** When the transaction committed. */
   changed_at: Date;
@@ -47,7 +47,7 @@ export interface Change {
   transaction_id: string;
   /** The commit's position in the write-ahead log, as PostgreSQL writes it. */
   lsn: string;
-  /** Place among the transaction's changes, from 0. */
+  /** Position among the transaction's changes, from 0. */
   position: number;
   schema_name: string;
   table_name: string;

@@ -2,32 +2,43 @@ import type { EventEmitter } from 'node:events';
 import type { ReportError } from '@infratraq/kernel';
 import type { CaptureNames } from '../slots/capture-names.js';
 import type { CaptureNotPreparedError, CaptureSlotLostError } from '../slots/slot-errors.js';
+import type { PostgresAddress } from './postgres-address.js';
 import type { ChangeSink } from '../sinks/change-sink.js';
 
-/** Where lines for operators go; a pino logger fits. */
+/** Log for operators; a pino logger fits. */
 export interface CaptureLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
 
-export interface CaptureOptions extends Partial<CaptureNames> {
-  /** Of a role that may replicate. */
-  postgresUrl: string;
+export type CaptureOptions = CaptureSettings & PostgresAddress;
+
+export interface CaptureSettings extends Partial<CaptureNames> {
   sink: ChangeSink;
   log?: CaptureLog;
   /** Told of every fault, those included that are retried. */
   onError?: ReportError;
-  /** Most changes of one write; 2000 unless told. */
+  /**
+   * Maximum number of changes in one write.
+   * @default 2_000
+   */
   maxBatchChanges?: number;
-  /** Most bytes of one write, give or take its last change; 1 MiB unless told. As much again waits behind it. */
+  /**
+   * Maximum bytes in one write, give or take its last change. As much again waits behind it.
+   * @default 1 MiB
+   */
   maxBatchBytes?: number;
   /**
-   * A database that does not answer for so long counts as lost, and is connected to anew; 30,000 unless told. How long
-   * the sink waits for its own is the sink's to say.
+   * PostgreSQL counts as lost after so long without an answer, and capture connects again. The sink has a limit of its
+   * own.
+   * @default 30_000
    */
   maxSilenceMilliseconds?: number;
-  /** How often a follower asks whether the leader is gone, in milliseconds; 1000 unless told. */
+  /**
+   * How often a follower checks whether the leader is gone.
+   * @default 1_000
+   */
   leaderPollMilliseconds?: number;
 }
 
@@ -36,11 +47,11 @@ export interface CaptureEvents {
   'capture:started': [{ slot: string }];
   /** Another process leads; this one waits to take over. */
   'capture:waiting': [{ slot: string }];
-  /** Everything before `lsn` is stored; `changes` were written since the last time (0 when nothing was for us). */
+  /** Everything before `lsn` is stored. `changes` counts those written since the last event; it may be 0. */
   'capture:advanced': [{ lsn: string; changes: number }];
-  /** A fault; it is tried again after the delay. */
+  /** A fault. Capture tries again after the delay. */
   'capture:retrying': [{ error: unknown; delayMilliseconds: number }];
-  /** A fault that needs a person: capture has ended. */
+  /** Capture has ended with a fault that an operator must resolve. */
   'capture:failed': [{ error: CaptureSlotLostError | CaptureNotPreparedError }];
   'capture:stopped': [];
 }
@@ -55,9 +66,9 @@ export interface CaptureStatus {
 
 /** Change capture of one database; see `createCapture`. */
 export interface Capture extends EventEmitter<CaptureEvents> {
-  /** Begins to lead or to wait for that, in the background; faults are retried. */
+  /** Starts in the background: leads, or waits to take over. Faults are retried. */
   start(): void;
-  /** Finishes the write that is under way, confirms it and closes; the next start goes on from there. */
+  /** Finishes the current write, confirms it and closes. The next start continues from there. */
   stop(): Promise<void>;
   status(): CaptureStatus;
 }

@@ -3,6 +3,7 @@ import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.j
 import type { Capture, CaptureEvents, CaptureOptions, CaptureStatus } from './capture.js';
 import { CaptureNotPreparedError, CaptureSlotLostError } from '../slots/slot-errors.js';
 import { BackOff, waitUnlessAborted } from './back-off.js';
+import { addressOf } from './postgres-address.js';
 import { leadCapture } from './lead-capture.js';
 import { streamChanges } from '../streaming/stream-changes.js';
 
@@ -29,7 +30,7 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
   constructor(options: CaptureOptions) {
     super();
     this.#options = options;
-    this.#names = resolveCaptureNames({ connection: { connectionString: options.postgresUrl } }, options);
+    this.#names = resolveCaptureNames(addressOf(options), options);
   }
 
   status(): CaptureStatus {
@@ -72,11 +73,12 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
   }
 
   #lead(signal: AbortSignal, backOff: BackOff): Promise<void> {
-    const { postgresUrl, sink, leaderPollMilliseconds = 1_000 } = this.#options;
+    const { connection } = addressOf(this.#options);
+    const { sink, leaderPollMilliseconds = 1_000 } = this.#options;
     const { maxSilenceMilliseconds = 30_000 } = this.#options;
     const { maxBatchChanges = 2_000, maxBatchBytes = 1 << 20 } = this.#options;
     return leadCapture({
-      postgresUrl,
+      connection,
       slot: this.#names.slot,
       signal,
       maxSilenceMilliseconds,
@@ -89,7 +91,7 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
         streamChanges({
           ...this.#names,
           ...leadership,
-          postgresUrl,
+          connection,
           sink,
           maxBatchChanges,
           maxBatchBytes,
@@ -118,7 +120,7 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
 
   #fail(error: CaptureSlotLostError | CaptureNotPreparedError): void {
     this.#current.state = 'failed';
-    this.#options.log?.error({ err: error }, 'capture ended; it needs a person');
+    this.#options.log?.error({ err: error }, 'capture has ended; an operator must resolve this');
     this.#options.onError?.(error, 'capturing changes; capture has ended');
     this.emit('capture:failed', { error });
   }

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { waitUnlessAborted } from './back-off.js';
 
-/** What a leader works with: its session, and a signal that says when it must stop. */
+/** The session of a leader, and the signal to stop. */
 export interface Leadership {
   client: pg.ClientBase;
   /** Aborted when the caller stops, and when the session that holds the lock is lost. */
@@ -10,10 +10,13 @@ export interface Leadership {
 }
 
 export interface LeadOptions {
-  postgresUrl: string;
+  connection: pg.ClientConfig;
   slot: string;
   signal: AbortSignal;
-  /** Longest that a statement may take to be answered, in milliseconds; 30,000 unless told. */
+  /**
+   * Longest wait for the answer to a statement.
+   * @default 30_000
+   */
   maxSilenceMilliseconds?: number;
   /** How often a follower asks for the lock, in milliseconds. */
   pollMilliseconds: number;
@@ -30,7 +33,7 @@ export interface LeadOptions {
 export async function leadCapture(options: LeadOptions): Promise<void> {
   const { maxSilenceMilliseconds = 30_000 } = options;
   const client = new pg.Client({
-    connectionString: options.postgresUrl,
+    ...options.connection,
     application_name: `infratraq capture leader ${options.slot}`,
     keepAlive: true,
     connectionTimeoutMillis: maxSilenceMilliseconds,

@@ -25,13 +25,14 @@ import {
 } from '../scope/table-exclusion.js';
 
 export interface PrepareOptions extends Partial<CaptureNames> {
-  /** What is captured; what was chosen before (at first everything) unless told. */
+  /** The captured schemas and tables. When absent: as chosen before, at first everything. */
   scope?: CaptureScope;
-  /** Left out besides those that are on record already. */
+  /** Excluded tables, in addition to those excluded before. */
   exclusions?: readonly TableExclusion[];
   /**
-   * Whether rows that are there before the slot are to be read into the changelog by `runSnapshot`: `initial`
-   * (unless told) asks for the tables that have any when the slot is made.
+   * Whether existing rows shall be read into the changelog: with `initial`, tables that have rows when the slot is made
+   * are requested for `runSnapshot`.
+   * @default initial
    */
   snapshot?: 'initial' | 'never';
 }
@@ -39,18 +40,18 @@ export interface PrepareOptions extends Partial<CaptureNames> {
 /** With the names filled in. */
 export type ResolvedPrepareOptions = PrepareOptions & CaptureNames;
 
-/** One thing that capture would change in PostgreSQL. */
+/** One change that preparation makes in PostgreSQL. */
 export interface CaptureStep {
   kind: 'bookkeeping' | 'publication' | 'identity' | 'attribution' | 'slot';
-  /** What for, in words. */
+  /** Purpose, in words. */
   does: string;
-  /** What runs; undefined where it is more than a statement. */
+  /** The statement; undefined where it takes more than one. */
   sql?: string;
-  /** Whom it keeps waiting. */
+  /** Who has to wait for it. */
   locks: string;
 }
 
-/** What has to change in PostgreSQL until everything that is wanted is captured; no steps where it is. */
+/** The changes that preparation makes; no steps when nothing is left to do. */
 export interface CapturePlan {
   steps: CaptureStep[];
   exclusions: (TableName & { reason: string })[];

@@ -19,15 +19,15 @@ import { createStatementFunction } from './statement-trigger.js';
 import { saveExclusion } from '../scope/table-exclusion.js';
 import { rememberTables, unwatchTables, watchTables } from './table-watch.js';
 
-/** One number for every process, so that only one at a time prepares. */
+/** Advisory lock: one process at a time prepares. */
 const preparationLock = 4_203_112_002;
 
 /**
- * Sets a database up for capture: full replica identity and a trigger that tells the database user for every table,
- * present and future, a publication of all tables or of those chosen, and the replication slot. From here on every committed change is kept until capture has
- * taken it. Answers what it changed; `planCapture` answers the same beforehand.
+ * Sets a database up for capture: full replica identity and a trigger that reports the database user on every table,
+ * present and future; a publication; the replication slot. From then on PostgreSQL keeps every committed change until
+ * capture has stored it. Answers what it changed; `planCapture` answers the same beforehand.
  *
- * May be repeated, by any number of servers at once. Needs a superuser and `wal_level = logical`.
+ * Idempotent, also when several servers prepare at once. Needs a superuser and `wal_level = logical`.
  * @throws CaptureNotPreparedError when the server is not configured for it
  * @throws CaptureSlotLostError when the slot was there before and is gone
  */
@@ -68,8 +68,8 @@ export async function prepareUnderLock(
 }
 
 /**
- * Removes everything that `prepareCapture` made but the tables' identities and its books; the captured documents stay.
- * Stop every capture of the slot first.
+ * Removes slot, publication and triggers. Replica identities, capture's own tables and captured documents stay. Stop
+ * every capture of the slot first.
  */
 export async function removeCapture(postgres: Postgres, names?: Partial<CaptureNames>): Promise<void> {
   const { slot, publication } = resolveCaptureNames(postgres, names);
@@ -82,7 +82,7 @@ export async function removeCapture(postgres: Postgres, names?: Partial<CaptureN
   });
 }
 
-/** Runs the work while no other process prepares, over a connection of its own. */
+/** Runs the work over a connection of its own, while no other process prepares. */
 export async function withPreparationLock<Result>(
   postgres: Postgres,
   work: (client: pg.PoolClient) => Promise<Result>,

@@ -8,36 +8,36 @@ import { nameField } from '../values/field-names.js';
 import type { TableDescription } from './table-catalog.js';
 
 export interface CapturedColumn {
-  /** The field's name, which is nearly always the column's. */
+  /** Name of the stored field; nearly always the column's. */
   name: string;
-  /** The name as an element has it. */
+  /** The name, encoded as a BSON element's. */
   encodedName: Buffer;
-  /** The name of a list's element at the column's place. */
+  /** The column's place, encoded as the name of an array element. */
   encodedPlace: Buffer;
   encode: ValueEncoder;
   identity: boolean;
 }
 
-/** What changes are about. */
+/** The subject of a change: a table, or all tables. */
 export interface ChangedThing {
   captured: boolean;
   columns: readonly CapturedColumn[];
-  /** What every document about it says of it, as elements: those with the type, and those with schema and table. */
+  /** Encoded elements of every document about it: the entity type, and schema and table. */
   typeElements: Buffer;
   nameElements: Buffer;
 }
 
-/** A table as its rows are to be read at this place in the log. */
+/** A table as it is at the current position in the log. */
 export interface CapturedTable extends ChangedThing {
-  /** What the log says of it. */
+  /** Its description in the log. */
   relation: RelationMessage;
-  /** Places of the key's columns, in the key's order; empty where there is no key. */
+  /** Places of the key's columns, in the key's order; empty without a key. */
   keyIndexes: number[];
-  /** A value has shown that a type has changed since the catalog was asked, of which the log does not tell. */
+  /** Set when a value shows that a type has changed since the catalog was read; the log does not report that. */
   outdated: boolean;
 }
 
-/** Joins what the log and the catalog say about a table. */
+/** Combines the descriptions of a table in the log and in the catalog. */
 export function readTable(relation: RelationMessage, description: TableDescription): CapturedTable {
   const { schema, table, columns } = relation;
   const keyIndexes = description.primaryKey.map((name) =>
@@ -63,10 +63,10 @@ export function readTable(relation: RelationMessage, description: TableDescripti
   return captured;
 }
 
-/** What changes of no table are about. */
+/** The subject of a change of all tables. */
 export const everything: ChangedThing = describe('*', '*', '*');
 
-/** What changes of a table as a whole are about. */
+/** The subject of a change of a whole table. */
 export function describeWholeTable(schema: string, table: string): ChangedThing {
   const entityType = schema === 'public' ? table : `${schema}.${table}`;
   return { ...describe(entityType, schema, table), captured: isCaptured(schema, table) };

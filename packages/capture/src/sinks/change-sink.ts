@@ -1,13 +1,16 @@
 import type { ChangeBatch } from '../encoding/change-batch.js';
 
 /**
- * Where changes go.
+ * Stores changes.
  *
- * `write` resolves once all of them are durable; it must take a change that it already has (same `_id`) as written.
- * When it rejects, the same changes are offered again: none is ever skipped.
+ * `write` resolves once all changes are durable. It must accept a change that it has already (same `_id`). When it
+ * rejects, the same changes are offered again; none is ever skipped.
  */
 export interface ChangeSink {
-  /** How many writes it may be given at a time, so that later changes may be there before earlier ones; 1 unless told. */
+  /**
+   * Maximum number of concurrent writes. With more than one, later changes may be stored before earlier ones.
+   * @default 1
+   */
   readonly concurrentWrites?: number;
   write(changes: ChangeBatch): Promise<void>;
 }

@@ -19,7 +19,7 @@ export class SinkNotConnectedError extends InfratraqError {
   }
 }
 
-/** A change that the collection refuses for what it holds; trying again alone can't help. */
+/** A change that the collection refuses for its content, so that repeating the write cannot help. */
 export class ChangeRefusedError extends InfratraqError {
   /** Why; holds no value of the change. */
   readonly reason: string;
@@ -44,16 +44,17 @@ export interface RefusedDocument {
 }
 
 export interface MongoChangeSinkOptions {
-  /** `entity_changelog` unless told. */
+  /** @default entity_changelog */
   readonly collectionName?: string;
   /**
-   * Keeps a change that the collection refuses for what it holds; capture goes on once it resolves, and offers the
+   * Keeps a change that the collection refuses for its content. Capture continues once it resolves, and offers the
    * change again when it rejects. Without it, capture waits at such a change and reports it with every retry.
    */
   readonly onRejected?: (refused: RefusedDocument) => Promise<void>;
   /**
-   * A write that is not acknowledged within this time is tried again, over another connection; 60,000 unless told. A
-   * network may swallow everything and close nothing.
+   * A write that is not acknowledged within this time is repeated over another connection: a network may drop packets
+   * without closing the connection.
+   * @default 60_000
    */
   readonly maxSilenceMilliseconds?: number;
 }
@@ -67,8 +68,8 @@ interface InsertAnswer {
 /**
  * Writes changes into a MongoDB collection, with majority write concern.
  *
- * A change that is there already (same `_id`) counts as written. One that is larger than a document may be is stored
- * without its largest values, which `omitted_fields` then names; any other refusal goes to `onRejected`.
+ * A change that exists already (same `_id`) counts as written. One that exceeds the size limit of a document is stored
+ * without its largest values, which `omitted_fields` names. Any other refusal goes to `onRejected`.
  */
 export function createMongoChangeSink(
   connection: Connection,

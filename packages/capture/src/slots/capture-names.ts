@@ -18,11 +18,12 @@ export interface CaptureNames {
  * store of its own.
  */
 export function captureSlotOf(postgresUrl: string): string {
-  const database = new URL(postgresUrl).pathname
-    .slice(1)
-    .toLowerCase()
-    .replace(/[^a-z0-9_]/g, '_');
-  return `infratraq_${database || 'capture'}`.slice(0, 63);
+  return nameSlot(new URL(postgresUrl).pathname.slice(1));
+}
+
+function nameSlot(database: string): string {
+  const name = database.toLowerCase().replace(/[^a-z0-9_]/g, '_');
+  return `infratraq_${name || 'capture'}`.slice(0, 63);
 }
 
 /**
@@ -30,31 +31,15 @@ export function captureSlotOf(postgresUrl: string): string {
  * @throws InvalidInputError for a name that PostgreSQL would not take as it is
  */
 export function resolveCaptureNames(
-  postgres: Pick<Postgres, 'connection'>,
+  { connection }: Pick<Postgres, 'connection'>,
   names: Partial<CaptureNames> = {},
 ): CaptureNames {
-  const { slot = captureSlotOf(urlOf(postgres)), publication = 'infratraq_changes' } = names;
+  const { connectionString: url, database = '' } = connection;
+  const { slot = url === undefined ? nameSlot(database) : captureSlotOf(url) } = names;
+  const { publication = 'infratraq_changes' } = names;
   for (const name of [slot, publication]) {
     if (!/^[a-z0-9_]{1,63}$/.test(name))
       throw new InvalidInputError(`${name} can't name a slot or publication: use a-z, 0-9 and _, at most 63`);
   }
   return { slot, publication };
-}
-
-/** The URL of a connection, for the replication protocol, which no pool speaks. */
-export function urlOf({ connection }: Pick<Postgres, 'connection'>): string {
-  const {
-    connectionString,
-    host = 'localhost',
-    port = 5432,
-    user = '',
-    password,
-    database = '',
-  } = connection;
-  if (connectionString !== undefined) return connectionString;
-  const url = new URL(`postgres://${host.includes(':') ? `[${host}]` : host}:${port}`);
-  url.username = encodeURIComponent(user);
-  if (typeof password === 'string') url.password = encodeURIComponent(password);
-  url.pathname = `/${encodeURIComponent(database)}`;
-  return url.href;
 }

@@ -1,34 +1,34 @@
 import type { Postgres } from '@infratraq/postgres';
 import { resolveCaptureNames, type CaptureNames } from './capture-names.js';
 
-/** What PostgreSQL and capture's own books say about the slot. */
+/** State of the replication slot, by PostgreSQL and by capture's own tables. */
 export interface SlotDescription {
   slot: string;
-  /** First part of the ids of what is captured now; null before capture was prepared. */
+  /** First part of the ids of changes captured now; null before preparation. */
   source: string | null;
-  /** Whether there is such a slot in PostgreSQL. */
+  /** Whether the slot exists in PostgreSQL. */
   exists: boolean;
   /** Whether a process streams from it. */
   active: boolean;
   /** `reserved`, `extended`, `unreserved` (about to be lost) or `lost`, as PostgreSQL tells it. */
   wal_status: string | null;
-  /** Why PostgreSQL gave the slot up, where it did (17 and later). */
+  /** Why PostgreSQL invalidated the slot (17 and later). */
   invalidation_reason: string | null;
-  /** Everything before it is stored, and PostgreSQL may drop its log from before it. */
+  /** Everything before it is stored; PostgreSQL may remove older log. */
   confirmed_lsn: string | null;
-  /** Where PostgreSQL writes now. */
+  /** Current WAL position. */
   current_lsn: string;
-  /** Log that is not stored yet, in bytes. */
+  /** Log that is not stored in the changelog yet, in bytes. */
   lag_bytes: number;
   /** Log that PostgreSQL keeps for the slot, in bytes. */
   retained_bytes: number;
-  /** How much more log PostgreSQL writes before it gives the slot up; null where it never does. */
+  /** Bytes of log that PostgreSQL may still write before it invalidates the slot; null without a limit. */
   safe_bytes: number | null;
-  /** The session that leads, as host and process id; null when nobody does. */
+  /** Backend process id and host of the leading session; null when none leads. */
   leader: { pid: number; host: string | null; since: Date } | null;
 }
 
-/** Answers how the slot is. */
+/** Reads the state of the slot. */
 export async function describeSlot(
   postgres: Postgres,
   names?: Partial<CaptureNames>,

@@ -5,30 +5,39 @@ import type { CaptureNames } from './capture-names.js';
 import { parseLsn } from '../pgoutput/lsn.js';
 import { describeSlot, type SlotDescription } from './describe-slot.js';
 
-/** From when on capture counts as lagging; what is left out has the value named with it. */
+/** Limits beyond which capture counts as lagging. */
 export interface SlotLimits {
-  /** Log that is not stored yet, in bytes; 256 MiB. */
+  /**
+   * Log that is not stored yet.
+   * @default 256 MiB
+   */
   lagBytes: number;
-  /** Age of the oldest log that is not stored yet, in seconds; 60. */
+  /**
+   * Age of the oldest log that is not stored yet.
+   * @default 60
+   */
   lagSeconds: number;
-  /** Least log that may still be written before PostgreSQL gives the slot up, in bytes; 1 GiB. */
+  /**
+   * Log that PostgreSQL must still be able to write before it invalidates the slot.
+   * @default 1 GiB
+   */
   safeBytes: number;
 }
 
-/** How far behind capture is. */
+/** One reading of the slot. */
 export interface SlotReading extends SlotDescription {
-  /** Age of the oldest log that is not stored yet, as far as it was watched. */
+  /** Age of the oldest log that is not stored yet, counted from when it was first seen. */
   lag_seconds: number;
-  /** Which limits are passed, in words; none when all is well. */
+  /** The exceeded limits, in words; empty when there are none. */
   reasons: string[];
 }
 
 export interface SlotWatchEvents {
-  /** The first reading that passes a limit, and later ones that pass others. */
+  /** The first reading that exceeds a limit, and later ones that exceed others. */
   'capture:lagging': [SlotReading];
-  /** The first reading since then that passes none. */
+  /** The first reading after that which exceeds none. */
   'capture:recovered': [SlotReading];
-  /** PostgreSQL did not answer; it is asked again. */
+  /** PostgreSQL did not answer; the next reading follows all the same. */
   'watch:failed': [{ error: unknown }];
 }
 
@@ -36,22 +45,25 @@ export interface SlotWatchEvents {
 export interface SlotWatch extends EventEmitter<SlotWatchEvents> {
   /** The last reading; undefined before the first. */
   reading(): SlotReading | undefined;
-  /** Resolves once PostgreSQL is not asked any more. */
+  /** Stops; resolves once the last reading has ended. */
   stop(): Promise<void>;
 }
 
 export interface WatchSlotOptions extends Partial<CaptureNames> {
-  /** How often PostgreSQL is asked, in milliseconds; 15 000 unless told. */
+  /**
+   * Interval of readings.
+   * @default 15_000
+   */
   intervalMilliseconds?: number;
   limits?: Partial<SlotLimits>;
 }
 
-/** Log that an idle capture leaves unconfirmed, in bytes: it is not behind for that. */
+/** Log that an idle capture leaves unconfirmed; it does not count as lag. */
 const idleBytes = 2 << 20;
 
 /**
- * Watches how far capture is behind and how long PostgreSQL will keep the log for it, and tells when limits are passed
- * and when no longer. It runs besides capture, so that it also tells when capture itself is down.
+ * Watches the lag of capture and how much log PostgreSQL still keeps for it, and emits when limits are exceeded and when
+ * no longer. It is independent of capture, so that it also reports a capture that is down.
  */
 export function watchSlot(postgres: Postgres, options: WatchSlotOptions = {}): SlotWatch {
   return new Watch(postgres, options);

@@ -6,8 +6,8 @@ import { requireSlot } from '../slots/notice-lost-slot.js';
 import { findTable, quoteTable, type TableName } from '../scope/table-exclusion.js';
 
 /**
- * Asks for tables to be read into the changelog (again), from their beginnings; all captured ones that have rows
- * unless told which. `runSnapshot` does it. Answers the tables.
+ * Requests that tables are read into the changelog from their beginnings: the given ones, or all captured tables that
+ * have rows. `runSnapshot` reads them. Answers the tables.
  * @throws InvalidInputError for a table that is not there
  */
 export async function requestSnapshot(

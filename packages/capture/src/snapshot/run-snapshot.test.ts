@@ -8,7 +8,7 @@ import {
   requestSnapshot,
   runSnapshot,
 } from '../index.js';
-import type { SnapshotOptions } from './run-snapshot.js';
+import type { SnapshotSettings } from './run-snapshot.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 import { ReplayedTable } from '../testing/replay-changes.js';
 
@@ -17,7 +17,7 @@ let bench: CaptureBench;
 beforeEach(async () => void (bench = await openCaptureBench()));
 afterEach(() => bench.close());
 
-const snapshot = (options: Partial<SnapshotOptions> = {}) =>
+const snapshot = (options: Partial<SnapshotSettings> = {}) =>
   runSnapshot({ ...bench.names, postgresUrl: bench.postgresUrl, maxChunkRows: 50, ...options });
 
 /** As if rows had been there before capture was ever prepared. */

@@ -3,28 +3,36 @@ import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.j
 import { requireSlot } from '../slots/notice-lost-slot.js';
 import { quoteTable, type TableName } from '../scope/table-exclusion.js';
 import { waitUnlessAborted } from '../leading/back-off.js';
+import { addressOf, type PostgresAddress } from '../leading/postgres-address.js';
 import { pinnedSettings } from '../streaming/replication-connection.js';
 import { TableSnapshot } from './table-snapshot.js';
 
-export interface SnapshotOptions extends Partial<CaptureNames> {
-  postgresUrl: string;
-  /** Ends after the transaction that is under way; what was asked for stays so, and the next run goes on. */
+export type SnapshotOptions = SnapshotSettings & PostgresAddress;
+
+export interface SnapshotSettings extends Partial<CaptureNames> {
+  /** Stops after the current transaction; the next run continues. */
   signal?: AbortSignal;
-  /** Told after every step. */
+  /** Called after every step. */
   onProgress?: (step: SnapshotStep) => void;
-  /** Most bytes of log that capture may be behind before the snapshot waits for it; 256 MiB unless told. */
+  /**
+   * The snapshot waits while capture is further behind than this many bytes of log.
+   * @default 256 MiB
+   */
   maxLagBytes?: number;
-  /** Most rows of one transaction; 5000 unless told. Rows are locked against changes for that long. */
+  /**
+   * Maximum number of rows in one transaction, which locks them against changes.
+   * @default 5_000
+   */
   maxChunkRows?: number;
 }
 
-/** What the snapshot has just done. */
+/** One step of a snapshot. */
 export interface SnapshotStep {
   /** With its schema. */
   table: string;
   /** Rows of this step. */
   rows: number;
-  /** `locked`: somebody else holds what is left; it is tried again. `gone`: the table was dropped. */
+  /** `locked`: another session holds the remaining rows; they are tried again. `gone`: the table was dropped. */
   state: 'running' | 'done' | 'gone' | 'locked';
 }
 
@@ -33,16 +41,17 @@ const chunkBytes = 2 << 20;
 const firstChunkRows = 100;
 
 /**
- * Reads the tables that were asked for into the changelog, where they come as SNAPSHOT among the other changes, each
- * row as it is at that place in the log. Writers may go on meanwhile.
+ * Reads the requested tables into the changelog: each row becomes a SNAPSHOT among the other changes, as it is at that
+ * position in the log. Writers continue meanwhile.
  *
- * Resolves when nothing is left to do; answers the rows that it read. One process does it at a time, others wait.
+ * Resolves with the number of rows once nothing is left. One process works at a time, others wait.
  * @throws CaptureNotPreparedError, CaptureSlotLostError
  */
 export async function runSnapshot(options: SnapshotOptions): Promise<number> {
-  const names = resolveCaptureNames({ connection: { connectionString: options.postgresUrl } }, options);
+  const address = addressOf(options);
+  const names = resolveCaptureNames(address, options);
   const client = new pg.Client({
-    connectionString: options.postgresUrl,
+    ...address.connection,
     application_name: `infratraq snapshot ${names.slot}`,
     keepAlive: true,
   });

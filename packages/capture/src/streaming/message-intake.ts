@@ -8,17 +8,17 @@ const messageOffset = 25;
 const initialKeptBytes = 64 << 10;
 const mostKeptBytes = 1 << 20;
 
-/** Who reads what has arrived; what it answers as a promise makes the next wait. */
+/** Reads what has arrived. A returned promise delays the next message. */
 export interface MessageReader {
-  /** The pgoutput message in `frame` from `offset` on, which must not be used after the call. */
+  /** The pgoutput message in `frame` from `offset` on. The frame must not be used after the call. */
   readMessage(frame: Buffer, offset: number): Promise<void> | undefined;
   /** Everything before `endLsn` has been sent. */
   readKeepalive(endLsn: bigint): void;
-  /** All that has arrived was read. */
-  rest(): void;
+  /** Everything that has arrived was read. */
+  onDrained(): void;
 }
 
-/** The stream that is read, as far as it can be held back and answered. */
+/** The stream that is read: it can be paused and answered. */
 interface HeldStream {
   pause(): void;
   resume(): void;
@@ -26,8 +26,8 @@ interface HeldStream {
 }
 
 /**
- * Gives frames to a reader as they arrive, where they lie. While the reader has to wait, the stream is held back, and
- * what has arrived already is kept.
+ * Passes frames to a reader as they arrive, without copying them. While the reader waits, the stream is paused, and
+ * frames that have arrived already are copied and kept.
  */
 export class MessageIntake {
   readonly #stream: HeldStream;
@@ -35,7 +35,7 @@ export class MessageIntake {
   readonly #kept = new KeptFrames();
   #waiting = false;
   #holding: Promise<void> | undefined;
-  #restDue = false;
+  #drainDue = false;
   #over: { error: Error | undefined } | undefined;
   #finish: (over: { error: Error | undefined }) => void = () => undefined;
   readonly #finished = new Promise<{ error: Error | undefined }>((resolve) => (this.#finish = resolve));
@@ -61,13 +61,13 @@ export class MessageIntake {
     }
   }
 
-  /** What is still kept is dropped: the server sends it again. */
+  /** Ends reading. Frames that are still kept are dropped; the server sends them again. */
   end(error: Error | undefined): void {
     this.#over ??= { error };
     this.#finish(this.#over);
   }
 
-  /** Resolves at the end of the stream, once nothing is being read any more; rejects with what has ended it. */
+  /** Resolves at the end of the stream, once the last frame was read; rejects with the error that ended it. */
   async done(): Promise<void> {
     const { error } = await this.#finished;
     await this.#holding;
@@ -75,12 +75,12 @@ export class MessageIntake {
   }
 
   #read(frame: Buffer): Promise<void> | undefined {
-    if (!this.#restDue) {
-      this.#restDue = true;
+    if (!this.#drainDue) {
+      this.#drainDue = true;
       // After all that the socket has brought by now.
       setImmediate(() => {
-        this.#restDue = false;
-        if (this.#over === undefined && !this.#waiting) this.#reader.rest();
+        this.#drainDue = false;
+        if (this.#over === undefined && !this.#waiting) this.#reader.onDrained();
       });
     }
     if (frame[0] === walFrame) return this.#reader.readMessage(frame, messageOffset);
@@ -103,12 +103,12 @@ export class MessageIntake {
     this.#waiting = false;
     if (this.#over === undefined) {
       this.#stream.resume();
-      this.#reader.rest();
+      this.#reader.onDrained();
     }
   }
 }
 
-/** Copies of frames, for the parser uses its buffer again; so do these, as there is a lot of waiting in a large load. */
+/** Copies of frames, because the parser reuses its buffer. The copies reuse one buffer too: large loads wait often. */
 class KeptFrames {
   #bytes = Buffer.allocUnsafeSlow(initialKeptBytes);
   readonly #ends = new Ends();

@@ -62,7 +62,7 @@ export class ReplicationConnection {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    postgresUrl: string,
+    connection: pg.ClientConfig,
     receiver: StreamReceiver,
     /** A server that is silent for longer, although it is asked to answer, counts as lost. */
     maxSilenceMilliseconds: number,
@@ -70,7 +70,7 @@ export class ReplicationConnection {
     this.#receiver = receiver;
     this.#maxSilenceMilliseconds = maxSilenceMilliseconds;
     const config = {
-      connectionString: postgresUrl,
+      ...connection,
       application_name: 'infratraq capture',
       replication: 'database',
       connectionTimeoutMillis: maxSilenceMilliseconds,

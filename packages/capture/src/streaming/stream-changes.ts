@@ -12,7 +12,8 @@ import { ReplicationConnection } from './replication-connection.js';
 import { describeTable } from '../reading/table-catalog.js';
 
 export interface StreamOptions extends CaptureNames {
-  postgresUrl: string;
+  /** Of PostgreSQL, for a role with REPLICATION. */
+  connection: pg.ClientConfig;
   /** An ordinary session: reads the catalog and remembers the position. */
   client: pg.ClientBase;
   sink: ChangeSink;
@@ -28,7 +29,7 @@ export interface StreamOptions extends CaptureNames {
 
 /** Streams changes into the sink until the signal is aborted; rejects when the stream breaks. */
 export async function streamChanges(options: StreamOptions): Promise<void> {
-  const { client, postgresUrl, signal, slot } = options;
+  const { client, signal, slot } = options;
   const { source, confirmed_lsn, message_secret } = await requireSlot(client, slot);
   const ending = new AbortController();
   const end = (error?: Error) => {
@@ -36,7 +37,7 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
     ending.abort(error);
   };
   const connection = new ReplicationConnection(
-    postgresUrl,
+    options.connection,
     { receive: (frame) => intake.receive(frame), end },
     options.maxSilenceMilliseconds,
   );
@@ -105,6 +106,6 @@ function readInto(reader: ChangeReader, batcher: ChangeBatcher): MessageReader {
     readKeepalive(endLsn) {
       if (!reader.insideTransaction) batcher.advance(endLsn);
     },
-    rest: () => batcher.flush(),
+    onDrained: () => batcher.flush(),
   };
 }

@@ -3,7 +3,7 @@ import { createTestDatabases } from '@infratraq/engines';
 import { connectPostgres, migrate } from '@infratraq/postgres';
 import { createConnection } from 'mongoose';
 import { createCapture } from '../leading/create-capture.js';
-import type { Capture, CaptureOptions } from '../leading/capture.js';
+import type { Capture, CaptureSettings } from '../leading/capture.js';
 import type { Change } from '../encoding/change.js';
 import { parseLsn } from '../pgoutput/lsn.js';
 import { prepareCapture, removeCapture } from '../preparation/prepare-capture.js';
@@ -24,7 +24,7 @@ export async function openCaptureBench(ownPostgresUrl?: string) {
   const changelog = connection.db!.collection<Change>('entity_changelog');
   const captures: Capture[] = [];
 
-  function makeCapture(options: Partial<CaptureOptions> = {}): Capture {
+  function makeCapture(options: Partial<CaptureSettings> & { postgresUrl?: string } = {}): Capture {
     const sink = createMongoChangeSink(connection);
     const capture = createCapture({
       ...names,
@@ -37,7 +37,9 @@ export async function openCaptureBench(ownPostgresUrl?: string) {
     return capture;
   }
 
-  async function startCapture(options: Partial<CaptureOptions> = {}): Promise<Capture> {
+  async function startCapture(
+    options: Partial<CaptureSettings> & { postgresUrl?: string } = {},
+  ): Promise<Capture> {
     const capture = makeCapture(options);
     const started = once(capture, 'capture:started');
     capture.start();

@@ -18,7 +18,6 @@ redis.on('error', () => undefined);
 io.adapter(createAdapter(redis, { onlyPlaintext: true, blockTimeInMs: 1_000 }));
 chatGateway(io.of('/chat'), {
   chat: new ChatService({ models, membership }),
-  membership,
   authenticate: async (token) => ({ user_id: token, roles: ['member'] }),
   // Faults are what this process is for; its clients are told of them and try again.
   onError: () => undefined,

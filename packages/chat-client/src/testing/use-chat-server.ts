@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import type { Message } from '@infratraq/chat-wire';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ChatMessage, ChatReadState, ChatService } from '@infratraq/messaging';
 import { chatGateway, type ChatGateway } from '@infratraq/messaging/gateway';
 import { useModels } from '@infratraq/testing';
 import { Server as SocketServer } from 'socket.io';
-import { ChatClient, type ChatClientOptions, type Message } from '../index.js';
+import { ChatClient, type ChatClientOptions } from '../index.js';
 
 const membership = {
   roleOf: async (channel: string) => (channel.startsWith('closed:') ? undefined : ('member' as const)),
@@ -29,7 +30,6 @@ export function useChatServer() {
     chat = new ChatService({ models: database.models, membership, sendRate: { burst: 30, perSecond: 100 } });
     gateway = chatGateway(sockets.of('/chat'), {
       chat,
-      membership,
       authenticate: async (token) => ({ user_id: token, roles: ['member'] }),
     });
     sockets.of('/chat').use((socket, next) => {

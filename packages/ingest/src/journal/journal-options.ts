@@ -4,12 +4,18 @@ export interface JournalOptions {
   readonly folder: string;
   /** Gives the folder up, where its owner has locked it already. */
   readonly unlock?: () => void;
-  /** What the segments may take on disk together, in bytes; 1 GiB by default. Used up, it takes nothing more and keeps the oldest. */
+  /**
+   * Limit of all segments on disk. At the limit the journal keeps the oldest events and accepts no more.
+   * @default 1 GiB
+   */
   readonly maximumBytes?: number;
-  /** A segment is closed at this size and deleted once all in it is stored; 8 MiB by default. */
+  /**
+   * A segment is closed at this size, and deleted once all its events are stored.
+   * @default 8 MiB
+   */
   readonly segmentBytes?: number;
   /**
-   * How often what was written is forced onto the device, in milliseconds; 1000 by default. A killed process loses
+   * How often what was written is forced onto the device, in milliseconds (1000 by default). A killed process loses
    * nothing either way; a machine that loses power may lose what it wrote since. 0 forces it before `record` returns.
    */
   readonly syncIntervalMilliseconds?: number;

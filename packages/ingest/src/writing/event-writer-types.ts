@@ -6,25 +6,25 @@ import type { JournalFault, JournalMetrics } from '../journal/journal-options.js
 import type { CollectionMetrics } from '../queue/metrics.js';
 import type { Sink } from '../queue/sink.js';
 
-/** An event that was not and will not be stored, redacted like one that is, and why. */
+/** An event that will not be stored, and why. It is redacted like a stored one. */
 export interface RejectedEvent {
   readonly collection: string;
   readonly document: object;
   /** Holds no value of the event as it was recorded. */
   readonly reason: string;
   readonly error: unknown;
-  /** Whether `document` is all that would be stored; without, it had fields that the class does not know, now masked. */
+  /** False when the event had fields that the class does not know; they are masked in `document`. */
   readonly isWhole: boolean;
 }
 
-/** Why the writer cannot keep up: the database fails, memory is used up, or the journal takes nothing. */
+/** Why the writer cannot keep up: the database fails, the memory budget is used up, or the journal cannot be written. */
 export interface Degradation {
   readonly collection: string;
   readonly reason: 'database' | 'full' | 'journal';
   readonly error?: unknown;
 }
 
-/** What a writer tells its listeners. */
+/** Events of a writer. */
 export interface WriterEvents {
   'event:rejected': [RejectedEvent];
   'writer:degraded': [Degradation];
@@ -32,10 +32,10 @@ export interface WriterEvents {
   'journal:faulted': [JournalFault];
 }
 
-/** What the writer holds and has done, in all and by collection. */
+/** State and counters of a writer, in total and by collection. */
 export interface WriterMetrics {
   readonly depth: number;
-  /** Counted against `maximumBytes`: the events in memory with what holding them takes. */
+  /** Memory of the waiting events with their overhead; counted against `maximumBytes`. */
   readonly bytes: number;
   readonly maximumBytes: number;
   /** Age of the oldest event in memory. */
@@ -47,47 +47,68 @@ export interface WriterMetrics {
 
 export interface EventWriterOptions {
   readonly models: Models;
-  /** Events of a collection in maintenance wait; without this, all are written at once. */
+  /** States of collections: events of one in maintenance wait. Without it, all are written at once. */
   readonly states?: CollectionStates;
-  /** Key of the digests that `@Redact('hash')` makes, 32 bytes or more; the same in every process, and kept. */
+  /** Key of the digests of `@Redact('hash')`: 32 bytes or more, kept, and the same in every process. */
   readonly redactionKey?: string | Uint8Array;
-  /** A folder of this process's own for what memory cannot promise; without it, `journal-first` is not kept. */
+  /** Folder of this process's own for events that memory cannot keep safe; without it, `journal-first` has no effect. */
   readonly journalFolder?: string | ClaimedFolder;
-  /** What the journal may take on disk; used up, it keeps the oldest and takes nothing more. 1 GiB by default. */
+  /**
+   * Limit of the journal on disk. At the limit it keeps the oldest events and accepts no more.
+   * @default 1 GiB
+   */
   readonly maximumJournalBytes?: number;
-  /** A file of the journal ends at this size and goes once all in it is stored; 8 MiB by default. */
+  /**
+   * Size of a journal file; it is removed once all its events are stored.
+   * @default 8 MiB
+   */
   readonly journalSegmentBytes?: number;
   /**
-   * How often the journal is forced onto the device; 1000 ms by default. A killed process loses nothing either way,
-   * a machine without power what was journaled since. 0 forces every event before `record` returns.
+   * Interval of flushes of the journal to the device. A killed process loses nothing either way; a power failure loses
+   * what was journaled since. 0 flushes every event before `record` returns.
+   * @default 1_000
    */
   readonly journalSyncIntervalMilliseconds?: number;
-  /** Bytes that events may take in memory; what comes beyond goes to the journal, or is refused and counted. 64 MiB by default. */
+  /**
+   * Memory budget of waiting events. Beyond it, events go to the journal, or are refused and counted.
+   * @default 64 MiB
+   */
   readonly maximumBytes?: number;
-  /** Documents per insert at most; the writer finds the best size below it. 4000 by default. */
+  /**
+   * Maximum number of documents per insert; the writer finds the best size below it.
+   * @default 4_000
+   */
   readonly batchSize?: number;
-  /** How long a batch waits at most for more before it is written; 20 ms by default, and 1 ms when little comes. */
+  /**
+   * Longest time that a batch waits for more events; 1 ms when few come.
+   * @default 20
+   */
   readonly lingerMilliseconds?: number;
   /**
-   * Inserts of one collection that may be under way at once; the next begins only when a full batch waits, and with
-   * more than one, batches may overtake each other. 2 by default. What is journal-first, or comes back from the
-   * journal, is written one batch after another.
+   * Maximum number of concurrent inserts into one collection; another one begins only when a full batch waits. With
+   * more than one, batches may overtake each other. Events that are journal-first or come back from the journal are
+   * written one batch after another.
+   * @default 2
    */
   readonly batchesInFlight?: number;
-  /** Inserts of all collections that may be under way at once; 4 by default. */
+  /**
+   * Maximum number of concurrent inserts into all collections.
+   * @default 4
+   */
   readonly totalBatchesInFlight?: number;
   /**
-   * A batch that its store does not acknowledge within this time is tried again, over another connection, and the
-   * writer counts as degraded; 30,000 ms by default. A network may swallow everything and close nothing.
+   * A batch that is not acknowledged within this time is repeated over another connection, and the writer counts as
+   * degraded: a network may drop packets without closing the connection.
+   * @default 30_000
    */
   readonly maxSilenceMilliseconds?: number;
   /** Takes warnings; a pino logger fits. */
   readonly log?: { warn(details: object, message: string): void };
 }
 
-/** Another store that the writer's queues, journal and metrics serve. */
+/** Another store behind the writer's queues, journal and metrics. */
 export interface StoreTarget {
-  /** Stands for the store in metrics and in the journal, and must stay the same; no collection's name. */
+  /** Names the store in metrics and in the journal. It must not change, nor be a collection's name. */
   readonly name: string;
   readonly durability: Durability;
   readonly sink: Sink;
@@ -96,16 +117,16 @@ export interface StoreTarget {
 /** Records events off the caller's path and writes them in the background, each exactly once. */
 export interface EventWriter extends EventRecorder {
   readonly events: EventEmitter<WriterEvents>;
-  /** Queues events for another store than the models' database; answers how to record one, which never throws. */
+  /** Queues events for another store. Call the answer to record one; it never throws. */
   openStore(target: StoreTarget): (document: object) => void;
   /**
-   * Resolves with true when everything recorded so far has been written or rejected; with false at the deadline, or
-   * when the writer is closed before. Without a deadline it waits as long as a database is away.
+   * Resolves with true once everything recorded so far is written or rejected, with false at the deadline or when the
+   * writer is closed. Without a deadline it waits as long as the database is away.
    */
   flush(options?: { deadlineMilliseconds?: number }): Promise<boolean>;
   /**
-   * Takes no more events, and drains within the deadline (10 seconds by default). Tells how many events are `kept` in
-   * the journal for the next start, and how many are gone (`undelivered`).
+   * Accepts no more events, and drains within the deadline (10 seconds by default). Answers how many events the journal
+   * keeps for the next start (`kept`), and how many are lost (`undelivered`).
    */
   close(options?: { deadlineMilliseconds?: number }): Promise<{ undelivered: number; kept: number }>;
   metrics(): WriterMetrics;

@@ -1,14 +1,14 @@
 import type { HttpHeader, HttpMessage } from '../collections/http-message.js';
 import { isSecretName, redactForm, redactJson, redacted, redactText } from '@infratraq/kernel';
 
-/** A request or a response as it passed: its headers, and its body where that is at hand. */
+/** A request or a response: its headers, and its body where it is available. */
 export interface PassedMessage {
   readonly headers: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   /** Text, bytes, or what a parser made of them; undefined for a stream. */
   readonly body?: unknown;
 }
 
-/** A parsed body above this size is noted by its size alone: writing it out again would hold up other requests. */
+/** Of a larger parsed body only the size is logged: serialising it again would hold up other requests. */
 export const maximumParsedBytes = 256 * 1_024;
 
 /** Describes a message for the log: headers and body without secrets, the body no longer than `maximumBytes`. */

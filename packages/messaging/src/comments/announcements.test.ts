@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { eventually } from '@infratraq/engines';
 import type { NotificationRequest, Notifier } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
 import { CommentService, CommentThread, type ThreadReference } from '../index.js';
@@ -154,7 +155,7 @@ describe('what is told of comments', () => {
     const entity = { entity_type: 'work_orders', entity_id: randomUUID() };
     // The process that writes this never hears from the notifier again.
     void comments.start(entity, { author_id: 'ada', body: 'Look, @ben' });
-    while (notifier.attempts.length === 0) await new Promise(setImmediate);
+    await eventually(() => notifier.attempts.length > 0, Boolean);
     notifier.beforeSend = undefined;
     laterBy = minute;
     expect(await open().announcePending()).toBe(1);

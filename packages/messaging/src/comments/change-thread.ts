@@ -1,25 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import {
-  ConflictError,
-  currentActor,
-  ForbiddenError,
-  InvalidInputError,
-  NotFoundError,
-} from '@infratraq/kernel';
+import { ConflictError, currentActor, ForbiddenError, NotFoundError } from '@infratraq/kernel';
 import type { UpdateQuery } from 'mongoose';
-import type { CommentThread } from '../comment-thread.js';
-import type { Comment } from '../comment.js';
-import { findMentions } from '../find-mentions.js';
-import { threadLimits } from '../message-limits.js';
+import type { CommentThread } from '../collections/comment-thread.js';
+import type { Comment } from '../collections/comment-thread-parts.js';
+import { findMentions } from '../mentions/find-mentions.js';
+import { threadLimits } from '../collections/message-limits.js';
 import { oweForEdit } from './owe-announcements.js';
+import { fullThread, type ThreadChange } from './store-thread.js';
 import { subscribeTo } from './subscribe-to-thread.js';
-
-/** What a change does to a thread as it is now. */
-export interface ThreadChange {
-  /** Absent when there is nothing to change. */
-  readonly update?: UpdateQuery<CommentThread>;
-  readonly addedBytes?: number;
-}
 
 /** A change of one comment. */
 export interface CommentChange extends ThreadChange {
@@ -125,12 +113,8 @@ export function deleteComment(thread: CommentThread, commentId: string, userId: 
   return { comment: tombstone, update };
 }
 
-/**
- * Makes a comment ready to be stored.
- * @throws InvalidInputError `comment.empty`, `comment.too-long`
- */
+/** Makes a comment, which was checked before, ready to be stored. */
 export function draftComment(input: CommentInput): Comment {
-  assertCommentBody(input.body);
   const mentions = findMentions(input.body);
   const cause_id = currentActor()?.cause_id;
   return {
@@ -149,23 +133,9 @@ function announcingSince(thread: CommentThread, owed: readonly unknown[] | undef
   return owed?.length && !thread.announcing_since ? { announcing_since: at } : {};
 }
 
-/** @throws InvalidInputError `comment.empty`, `comment.too-long` */
-export function assertCommentBody(body: string): void {
-  if (body.trim() === '') throw new InvalidInputError('Write something', { code: 'comment.empty' });
-  if (body.length > threadLimits.bodyCharacters)
-    throw new InvalidInputError(`A comment has at most ${threadLimits.bodyCharacters} characters`, {
-      code: 'comment.too-long',
-    });
-}
-
 function findComment(thread: CommentThread, commentId: string): { comment: Comment; place: number } {
   const place = thread.comments.findIndex(({ comment_id }) => comment_id === commentId);
   const comment = thread.comments[place];
   if (!comment) throw new NotFoundError(`This thread has no comment ${commentId}`, 'comment.unknown');
   return { comment, place };
-}
-
-/** The refusal of what a thread has no room for. */
-export function fullThread(): ConflictError {
-  return new ConflictError('This thread is full; start a new one', 'thread.full');
 }

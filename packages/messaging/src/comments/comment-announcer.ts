@@ -1,7 +1,7 @@
-import { runAsActor, type Notifier } from '@infratraq/kernel';
+import { runAsActor, type Notifier, type ReportError } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
-import { CommentThread } from '../comment-thread.js';
-import { listThreadsToAnnounce } from '../comment-thread.queries.js';
+import { CommentThread } from '../collections/comment-thread.js';
+import { listThreadsToAnnounce } from '../collections/comment-thread.queries.js';
 import {
   listOwed,
   requestOf,
@@ -15,8 +15,8 @@ import { changeThread, findThread, referenceOf } from './store-thread.js';
 export interface CommentAnnouncerOptions {
   readonly models: Models;
   readonly notifier: Notifier;
-  /** Hears of a notifier that failed; the comment stays, and it is asked again later. */
-  readonly onError: (error: unknown) => void;
+  /** Receives failures to notify; the comment stays, and a later sweep tries again. */
+  readonly onError: ReportError;
   readonly now?: (() => Date) | undefined;
 }
 
@@ -63,7 +63,7 @@ export class CommentAnnouncer {
         );
         current = changed;
       } catch (error) {
-        onError(error);
+        onError(error, 'notifying of comments');
         return;
       }
     }
@@ -100,7 +100,7 @@ export class CommentAnnouncer {
       });
       return true;
     } catch (error) {
-      onError(error);
+      onError(error, 'notifying of comments');
       return false;
     }
   }

@@ -2,9 +2,9 @@ import type { Page, Stored } from '@infratraq/mongo';
 import { entityParameters, pageOf, pageQuery, requireActor } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { threadLimits } from '../message-limits.js';
+import { commentSchemas } from './comment-schemas.js';
 import type { ChangedThread, CommentService } from './comment-service.js';
-import { threadStates, type CommentThread, type ThreadSubscription } from '../comment-thread.js';
+import type { CommentThread, ThreadSubscription } from '../collections/comment-thread.js';
 import {
   commentResponse,
   presentComment,
@@ -19,9 +19,10 @@ export interface CommentRoutesOptions {
   readonly comments: CommentService;
 }
 
-const threadParameters = entityParameters.extend({ thread_id: z.string().min(1).max(100) });
-const commentParameters = threadParameters.extend({ comment_id: z.string().min(1).max(100) });
-const text = z.string().min(1).max(threadLimits.bodyCharacters);
+const { comment } = commentSchemas;
+const threadParameters = entityParameters.extend({ thread_id: comment.shape.thread_id });
+const commentParameters = threadParameters.extend({ comment_id: comment.shape.comment_id });
+const text = commentSchemas.start.shape.body.min(1);
 const changedThread = z.object({ thread: threadResponse, comment: commentResponse });
 const subscriptions = z.object({ items: z.array(subscriptionResponse) });
 
@@ -50,13 +51,10 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
         params: entityParameters,
         body: z.strictObject({
           body: text,
-          thread_id: z
-            .string()
-            .min(1)
-            .max(100)
+          thread_id: comment.shape.thread_id
             .optional()
             .describe('The thread to reply in; a new one when absent'),
-          parent_id: z.string().min(1).max(100).optional().describe('The comment of that thread to answer'),
+          parent_id: commentSchemas.reply.shape.parent_id.describe('The comment of that thread to answer'),
         }),
         response: { 201: changedThread },
       },
@@ -78,7 +76,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
         summary: 'Resolve or reopen a thread',
         tags: ['messaging'],
         params: threadParameters,
-        body: z.strictObject({ state: z.enum(threadStates) }),
+        body: z.strictObject({ state: commentSchemas.state.shape.state }),
         response: { 200: threadResponse },
       },
     },

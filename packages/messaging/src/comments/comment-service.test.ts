@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { useModels } from '@infratraq/testing';
-import { CommentService, CommentThread, threadLimits } from '../index.js';
+import { CommentService, CommentThread } from '../index.js';
+import { threadLimits } from '../collections/message-limits.js';
 
 const database = useModels(CommentThread);
 let comments: CommentService;

@@ -1,8 +1,14 @@
-import type { EntityReference, Notifier } from '@infratraq/kernel';
+import {
+  InvalidInputError,
+  warnOfError,
+  type EntityReference,
+  type Notifier,
+  type ReportError,
+} from '@infratraq/kernel';
 import { trusted, type Models, type Page, type Stored } from '@infratraq/mongo';
+import type { z } from 'zod';
 import {
   addComment,
-  assertCommentBody,
   deleteComment,
   draftComment,
   editComment,
@@ -10,13 +16,16 @@ import {
   type CommentInput,
 } from './change-thread.js';
 import { CommentAnnouncer } from './comment-announcer.js';
-import { CommentThread, type ThreadState, type ThreadSubscription } from '../comment-thread.js';
+import { commentSchemas } from './comment-schemas.js';
+import { checkInput } from '../checking/check-input.js';
+import { checkPart, type PagePart } from '../checking/page-part.js';
+import { CommentThread, type ThreadState, type ThreadSubscription } from '../collections/comment-thread.js';
 import {
   listThreadsFollowedByUser,
   listThreadsMentioningUser,
   listThreadsOfEntity,
-} from '../comment-thread.queries.js';
-import type { Comment } from '../comment.js';
+} from '../collections/comment-thread.queries.js';
+import type { Comment } from '../collections/comment-thread-parts.js';
 import { oweForComment } from './owe-announcements.js';
 import { changeThread, filterOf, findThread, type ThreadReference } from './store-thread.js';
 import { chooseSubscription, subscribeTo } from './subscribe-to-thread.js';
@@ -32,19 +41,13 @@ export interface ChangedThread {
   readonly comment: Comment;
 }
 
-/** Which part of a list is read. */
-export interface ThreadPage {
-  readonly cursor?: string | undefined;
-  readonly limit: number;
-}
-
 /** What comments stand on. */
 export interface CommentServiceOptions {
   readonly models: Models;
   /** Tells followers and those who are mentioned; without it nobody is told, nor later. */
   readonly notifier?: Notifier | undefined;
-  /** Hears of a notifier that failed; the comment stays, and `announcePending` asks again. */
-  readonly onError?: ((error: unknown) => void) | undefined;
+  /** Receives failures to notify; `announcePending` tries again. @default warnings of the process */
+  readonly onError?: ReportError | undefined;
   readonly now?: () => Date;
 }
 
@@ -53,37 +56,39 @@ export class CommentService {
   readonly #models: Models;
   readonly #announcer: CommentAnnouncer | undefined;
 
-  constructor({ models, notifier, onError, now }: CommentServiceOptions) {
+  constructor({ models, notifier, onError = warnOfError, now }: CommentServiceOptions) {
     this.#models = models;
-    const report = onError ?? ((error: unknown) => process.emitWarning(error as Error));
-    this.#announcer = notifier && new CommentAnnouncer({ models, notifier, onError: report, now });
+    this.#announcer = notifier && new CommentAnnouncer({ models, notifier, onError, now });
   }
 
   /** Threads about an entity, newest first, each with all its comments. */
-  list({ entity_type, entity_id }: EntityReference, page: ThreadPage): Promise<Page<Stored<CommentThread>>> {
-    return this.#models.page(listThreadsOfEntity, { entity_type, entity_id }, page);
+  async list(entity: EntityReference, part: PagePart): Promise<Page<Stored<CommentThread>>> {
+    return this.#models.page(listThreadsOfEntity, check(commentSchemas.entity, entity), checkPart(part));
   }
 
   /** Threads that a user follows or has muted, the latest commented first. */
-  listFollowed(user_id: string, page: ThreadPage): Promise<Page<Stored<CommentThread>>> {
-    return this.#models.page(listThreadsFollowedByUser, { user_id }, page);
+  async listFollowed(user_id: string, part: PagePart): Promise<Page<Stored<CommentThread>>> {
+    const user = check(commentSchemas.user, { user_id });
+    return this.#models.page(listThreadsFollowedByUser, user, checkPart(part));
   }
 
   /** Threads with a comment that mentions a user, the latest commented first. */
-  listMentioning(user_id: string, page: ThreadPage): Promise<Page<Stored<CommentThread>>> {
-    return this.#models.page(listThreadsMentioningUser, { user_id }, page);
+  async listMentioning(user_id: string, part: PagePart): Promise<Page<Stored<CommentThread>>> {
+    const user = check(commentSchemas.user, { user_id });
+    return this.#models.page(listThreadsMentioningUser, user, checkPart(part));
   }
 
   /**
    * Opens a thread with its first comment.
-   * @throws InvalidInputError `comment.empty`, `comment.too-long`
+   * @throws InvalidInputError `comment.empty`, `comment.too-long`, `comment.invalid`
    */
   async start(entity: EntityReference, input: { author_id: string; body: string }): Promise<ChangedThread> {
-    const comment = this.#draft(input);
+    const { entity_type, entity_id } = check(commentSchemas.entity, entity);
+    const comment = this.#draft(checkText(commentSchemas.start, input));
     const { author_id, mentions = [], created_at, cause_id } = comment;
     const created = await this.#models.of(CommentThread).create({
-      entity_type: entity.entity_type,
-      entity_id: entity.entity_id,
+      entity_type,
+      entity_id,
       state: 'open',
       comments: [comment],
       subscriptions: subscribeTo([], author_id, mentions, 'author', created_at),
@@ -106,7 +111,7 @@ export class CommentService {
    * @throws NotFoundError `thread.unknown`, `comment.unknown`; ConflictError `thread.full`
    */
   async reply(reference: ThreadReference, input: CommentInput): Promise<ChangedThread> {
-    const comment = this.#draft(input);
+    const comment = this.#draft(checkText(commentSchemas.reply, input));
     return this.#change(reference, (thread) => addComment(thread, comment));
   }
 
@@ -116,8 +121,9 @@ export class CommentService {
    * ConflictError `comment.deleted`, `comment.edits`, `thread.full`
    */
   async edit(reference: CommentReference, input: { user_id: string; body: string }): Promise<ChangedThread> {
-    assertCommentBody(input.body);
-    return this.#change(reference, (thread) => editComment(thread, reference.comment_id, input));
+    const { comment_id, ...thread } = check(commentSchemas.comment, reference);
+    const change = checkText(commentSchemas.edit, input);
+    return this.#change(thread, (current) => editComment(current, comment_id, change));
   }
 
   /**
@@ -125,7 +131,9 @@ export class CommentService {
    * @throws NotFoundError `thread.unknown`, `comment.unknown`; ForbiddenError `comment.forbidden`
    */
   async delete(reference: CommentReference, input: { user_id: string }): Promise<ChangedThread> {
-    return this.#change(reference, (thread) => deleteComment(thread, reference.comment_id, input.user_id));
+    const { comment_id, ...thread } = check(commentSchemas.comment, reference);
+    const { user_id } = check(commentSchemas.user, input);
+    return this.#change(thread, (current) => deleteComment(current, comment_id, user_id));
   }
 
   /**
@@ -137,13 +145,15 @@ export class CommentService {
     to: ThreadState,
     userId: string,
   ): Promise<Stored<CommentThread>> {
+    const { user_id: by } = check(commentSchemas.state, { user_id: userId, state: to });
+    const thread = check(commentSchemas.thread, reference);
     const at = new Date();
     const moved = await this.#models
       .of(CommentThread)
       .findOneAndUpdate(
-        { ...filterOf(reference), state: trusted({ $ne: to }) },
+        { ...filterOf(thread), state: trusted({ $ne: to }) },
         {
-          $push: { transitions: { to, by: userId, at } },
+          $push: { transitions: { to, by, at } },
           ...(to === 'resolved'
             ? { $set: { state: to, resolved_at: at, resolved_by: userId } }
             : { $set: { state: to }, $unset: { resolved_at: 1, resolved_by: 1 } }),
@@ -152,7 +162,7 @@ export class CommentService {
         { returnDocument: 'after', runValidators: true },
       )
       .lean<Stored<CommentThread> | null>();
-    return moved ?? this.find(reference);
+    return moved ?? findThread(this.#models, thread);
   }
 
   /**
@@ -161,15 +171,17 @@ export class CommentService {
    * @throws NotFoundError `thread.unknown`
    */
   async follow(reference: ThreadReference, userId: string, follows: boolean): Promise<ThreadSubscription[]> {
-    const { thread } = await changeThread(this.#models, reference, (current) =>
-      chooseSubscription(current, userId, follows),
+    const choice = check(commentSchemas.follow, { user_id: userId, follows });
+    const checked = check(commentSchemas.thread, reference);
+    const { thread } = await changeThread(this.#models, checked, (current) =>
+      chooseSubscription(current, choice.user_id, choice.follows),
     );
     return thread.subscriptions;
   }
 
   /** @throws NotFoundError `thread.unknown` */
-  find(reference: ThreadReference): Promise<Stored<CommentThread>> {
-    return findThread(this.#models, reference);
+  async find(reference: ThreadReference): Promise<Stored<CommentThread>> {
+    return findThread(this.#models, check(commentSchemas.thread, reference));
   }
 
   /**
@@ -189,8 +201,25 @@ export class CommentService {
     reference: ThreadReference,
     decide: (thread: Stored<CommentThread>) => CommentChange,
   ): Promise<ChangedThread> {
-    const { thread, change } = await changeThread(this.#models, reference, decide);
+    const checked = check(commentSchemas.thread, reference);
+    const { thread, change } = await changeThread(this.#models, checked, decide);
     await this.#announcer?.announce(thread, change.comment.comment_id);
     return { thread, comment: change.comment };
   }
+}
+
+function check<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+  return checkInput(schema, input, 'comment.invalid', { 'body:too_big': 'comment.too-long' });
+}
+
+function checkText<Output extends { readonly body: string }>(
+  schema: z.ZodType<Output>,
+  input: unknown,
+): Output {
+  const checked = check(schema, input);
+  if (checked.body.trim() !== '') return checked;
+  throw new InvalidInputError('Write something', {
+    code: 'comment.empty',
+    errors: [{ path: '/body', message: 'is empty' }],
+  });
 }

@@ -1,8 +1,8 @@
 import type { NotificationRequest } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
 import type { UpdateQuery } from 'mongoose';
-import type { CommentThread } from '../comment-thread.js';
-import type { Comment, CommentAnnouncement } from '../comment.js';
+import type { CommentThread } from '../collections/comment-thread.js';
+import type { Comment, CommentAnnouncement } from '../collections/comment-thread-parts.js';
 
 /** Something that the notifier is to be asked for. */
 export interface OwedAnnouncement {

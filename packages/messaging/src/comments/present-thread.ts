@@ -1,14 +1,14 @@
 import type { Stored } from '@infratraq/mongo';
 import { timestamp } from '@infratraq/transport';
 import { z } from 'zod';
-import { attachmentResponse } from '../route-schemas.js';
+import { attachmentResponse } from '../chat/message-response.js';
 import {
   subscriptionReasons,
   threadStates,
   type CommentThread,
   type ThreadSubscription,
-} from '../comment-thread.js';
-import type { Comment } from '../comment.js';
+} from '../collections/comment-thread.js';
+import type { Comment } from '../collections/comment-thread-parts.js';
 
 /** A comment as HTTP answers it. */
 export const commentResponse = z.object({

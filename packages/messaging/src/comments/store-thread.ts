@@ -1,13 +1,19 @@
 import { ConflictError, NotFoundError, type EntityReference } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
-import { Types } from 'mongoose';
-import { threadLimits } from '../message-limits.js';
-import { fullThread, type ThreadChange } from './change-thread.js';
-import { CommentThread } from '../comment-thread.js';
+import { Types, type UpdateQuery } from 'mongoose';
+import { threadLimits } from '../collections/message-limits.js';
+import { CommentThread } from '../collections/comment-thread.js';
 
 /** Names one thread of an entity; a thread is not found under any other entity. */
 export interface ThreadReference extends EntityReference {
   readonly thread_id: string;
+}
+
+/** A change of a thread, decided on its present state. */
+export interface ThreadChange {
+  /** Absent when there is nothing to change. */
+  readonly update?: UpdateQuery<CommentThread>;
+  readonly addedBytes?: number;
 }
 
 const changeAttempts = 20;
@@ -64,4 +70,9 @@ export function referenceOf({ entity_type, entity_id, _id }: Stored<CommentThrea
 
 function unknownThread(threadId: string): NotFoundError {
   return new NotFoundError(`There is no thread ${threadId} about this entity`, 'thread.unknown');
+}
+
+/** The refusal of a comment for which the thread has no room. */
+export function fullThread(): ConflictError {
+  return new ConflictError('This thread is full; start a new one', 'thread.full');
 }

@@ -1,4 +1,4 @@
-import type { CommentThread, ThreadSubscription } from '../comment-thread.js';
+import type { CommentThread, ThreadSubscription } from '../collections/comment-thread.js';
 
 /**
  * Adds an author and those they mention to the followers of a thread; who follows it already, or has muted it,

@@ -1,54 +1,31 @@
 import {
   ForbiddenError,
   NotFoundError,
-  type EntityFiles,
   type EntityReference,
   type FileAccess,
   type OutboundMail,
   type OutboundMailRecorder,
 } from '@infratraq/kernel';
-import type { Models, Page, Stored } from '@infratraq/mongo';
+import type { Page, Stored } from '@infratraq/mongo';
 import type { ObjectStore } from '@infratraq/objects';
 import { Types } from 'mongoose';
-import type { EmailAttachment } from '../email-communication-parts.js';
-import { EmailCommunication } from '../email-communication.js';
+import type { z } from 'zod';
+import type { EmailAttachment } from '../collections/email-communication-parts.js';
+import { EmailCommunication } from '../collections/email-communication.js';
 import {
   listEmailsOfEntity,
   listEmailsOfParticipant,
   listEmailsOfThread,
   listMalformedEmails,
-} from '../email-communication.queries.js';
-import { attachFilesOf } from './attach-files.js';
+} from '../collections/email-communication.queries.js';
+import { checkInput } from '../checking/check-input.js';
+import { checkPart, type PagePart } from '../checking/page-part.js';
+import { emailSchemas } from './email-schemas.js';
+import { attachFilesOf } from './filing/attach-files.js';
+import type { EmailHistoryOptions } from './email-history-options.js';
 import type { MailAddressing } from './mail-addressing.js';
-import type { Bounce } from './read-bounce.js';
-import { receiveMail, type InboundMail, type ReceivedMail } from './receive-mail.js';
+import { receiveMail, type InboundMail, type ReceivedMail } from './receiving/receive-mail.js';
 import { beginOutbound, finishOutbound } from './record-outbound.js';
-
-/** What email history stands on. */
-export interface EmailHistoryOptions {
-  readonly models: Models;
-  readonly objects: ObjectStore;
-  readonly addressing: MailAddressing;
-  /** Takes the files of mails among those of their entities; without it they stay with their mails. */
-  readonly files?: EntityFiles;
-  /** Hears of mails of ours that could not be delivered, with the report; may hear of one again after a crash. */
-  readonly onBounce?: (bounce: Bounce, report: Buffer) => Promise<void> | void;
-  /** Hears of reports that somebody has called a mail spam (RFC 5965); may hear of one again after a crash. */
-  readonly onComplaint?: (report: Buffer) => Promise<void> | void;
-  /** Looks into files that are at no entity before anybody downloads them; without it they are given out as they came. */
-  readonly scanner?: MailFileScanner | undefined;
-  readonly now?: () => Date;
-}
-
-/** Says whether a file is safe to give out; throws when it cannot say. */
-export interface MailFileScanner {
-  scan(content: NodeJS.ReadableStream): Promise<{ readonly verdict: 'clean' | 'infected' | 'unscannable' }>;
-}
-
-interface Part {
-  readonly cursor?: string | undefined;
-  readonly limit: number;
-}
 
 type Mails = Promise<Page<Stored<EmailCommunication>>>;
 
@@ -72,41 +49,44 @@ export class EmailHistory implements OutboundMailRecorder {
   }
 
   /** Keeps a mail that came in, whatever state it is in; one that is kept already is answered as it is. */
-  receive(mail: InboundMail): Promise<ReceivedMail> {
-    return receiveMail(this.#options, mail);
+  async receive(mail: InboundMail): Promise<ReceivedMail> {
+    return receiveMail(this.#options, check(emailSchemas.inbound, mail));
   }
 
-  begin(mail: OutboundMail): Promise<void> {
-    return beginOutbound(this.#options, mail);
+  async begin(mail: OutboundMail): Promise<void> {
+    return beginOutbound(this.#options, check(emailSchemas.outbound, mail));
   }
 
-  finish(messageId: string, state: 'sent' | 'failed', response?: string): Promise<void> {
-    return finishOutbound(this.#options.models, messageId, state, response);
+  async finish(messageId: string, state: 'sent' | 'failed', response?: string): Promise<void> {
+    const outcome = check(emailSchemas.outcome, { message_id: messageId, state, response });
+    return finishOutbound(this.#options.models, outcome);
   }
 
   /** Mails about an entity, newest first. */
-  listOfEntity({ entity_type, entity_id }: EntityReference, part: Part): Mails {
-    return this.#options.models.page(listEmailsOfEntity, { entity_type, entity_id }, part);
+  async listOfEntity(entity: EntityReference, part: PagePart): Mails {
+    return this.#options.models.page(listEmailsOfEntity, check(emailSchemas.entity, entity), checkPart(part));
   }
 
   /** Mails of a conversation, oldest first. */
-  listConversation(thread_id: string, part: Part): Mails {
-    return this.#options.models.page(listEmailsOfThread, { thread_id }, part);
+  async listConversation(thread_id: string, part: PagePart): Mails {
+    const conversation = check(emailSchemas.conversation, { thread_id });
+    return this.#options.models.page(listEmailsOfThread, conversation, checkPart(part));
   }
 
   /** Mails to or from an address, newest first. */
-  listOfParticipant(address: string, part: Part): Mails {
-    return this.#options.models.page(listEmailsOfParticipant, { address }, part);
+  async listOfParticipant(address: string, part: PagePart): Mails {
+    const participant = check(emailSchemas.participant, { address });
+    return this.#options.models.page(listEmailsOfParticipant, participant, checkPart(part));
   }
 
   /** Mails that break the format, newest first. */
-  listMalformed(part: Part): Mails {
-    return this.#options.models.page(listMalformedEmails, {}, part);
+  async listMalformed(part: PagePart): Mails {
+    return this.#options.models.page(listMalformedEmails, {}, checkPart(part));
   }
 
   /** @throws NotFoundError `mail.unknown` */
   async find(emailId: string): Promise<Stored<EmailCommunication>> {
-    const mail = Types.ObjectId.isValid(emailId)
+    const mail = /^[0-9a-f]{24}$/i.test(emailId)
       ? await this.#options.models
           .of(EmailCommunication)
           .findById(new Types.ObjectId(emailId))
@@ -153,4 +133,8 @@ export class EmailHistory implements OutboundMailRecorder {
       throw new ForbiddenError('The scanner could not look into this file', 'mail.file-unscannable');
     return file;
   }
+}
+
+function check<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+  return checkInput(schema, input, 'mail.invalid');
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { registerTransport } from '@infratraq/transport/fastify';
+import { signWebhook } from '@infratraq/transport/webhook-signature';
 import type { Role } from '@infratraq/kernel';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { emailRoutes, inboundMailRoutes } from '../routes.js';
@@ -33,11 +34,8 @@ const handOver = (payload: string, headers: Readonly<Record<string, string>>) =>
   });
 const mailWith = (more: Readonly<Record<string, string>> = {}) =>
   [...headersOf(`${randomUUID()}@mail.example`, more), '', 'hello'].join('\r\n');
-const signed = (raw: string, at = Date.now(), key = secret) => {
-  const seconds = Math.floor(at / 1_000);
-  const mac = createHmac('sha256', key).update(`${seconds}.${raw}`).digest('hex');
-  return { 'x-mail-signature': `t=${seconds},v1=${mac}` };
-};
+const signed = (body: string, at = Date.now(), key = secret) =>
+  signWebhook(key, { id: randomUUID(), body, at });
 
 describe('mail that is handed over', () => {
   it('is kept once, with the secret or with its signature', async () => {
@@ -66,7 +64,7 @@ describe('mail that is handed over', () => {
       handOver(raw, { 'x-mail-token': 'guess' }),
       handOver(raw, signed(`${raw}!`)),
       handOver(raw, signed(raw, Date.now(), 'another secret of thirty-two characters')),
-      handOver(raw, { 'x-mail-signature': 'nonsense' }),
+      handOver(raw, { ...signed(raw), 'webhook-signature': 'nonsense' }),
       handOver(raw, signed(raw, Date.now() - 600_000)),
       handOver('', { 'x-mail-token': secret }),
       handOver('x'.repeat(100_001), { 'x-mail-token': secret }),
@@ -87,10 +85,11 @@ describe('mail from who shows no secret', () => {
   it('is refused before its body has come', async () => {
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as AddressInfo;
-    for (const shown of ['x-mail-token: guess', 'x-mail-signature: t=1,v1=' + '0'.repeat(64)]) {
+    const expired = Object.entries(signed('a mail', 1_000)).map(([name, value]) => `${name}: ${value}`);
+    for (const shown of [['x-mail-token: guess'], expired]) {
       const socket = connect(port, '127.0.0.1');
       const lines = ['POST /hooks/mail/inbound HTTP/1.1', 'host: x', 'content-length: 90000'];
-      socket.write([...lines, 'content-type: message/rfc822', shown, '', 'only a part'].join('\r\n'));
+      socket.write([...lines, 'content-type: message/rfc822', ...shown, '', 'only a part'].join('\r\n'));
       const [answer] = (await once(socket, 'data')) as [Buffer];
       expect(answer.toString()).toMatch(/^HTTP\/1.1 401 /);
       socket.destroy();

@@ -4,7 +4,7 @@ import { sendObject } from '@infratraq/objects/routes';
 import { entityParameters, pageOf, pageQuery, requireActor } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import type { EmailCommunication } from '../email-communication.js';
+import type { EmailCommunication } from '../collections/email-communication.js';
 import type { EmailHistory } from './email-history.js';
 import { emailResponse, emailSummary, presentEmail, presentSummary } from './present-email.js';
 

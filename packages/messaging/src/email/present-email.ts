@@ -7,7 +7,7 @@ import {
   emailStates,
   entityMatches,
   type EmailCommunication,
-} from '../email-communication.js';
+} from '../collections/email-communication.js';
 
 const address = z.object({ address: z.string(), name: z.string().optional() });
 const addresses = z.array(address);

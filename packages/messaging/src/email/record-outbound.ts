@@ -1,14 +1,14 @@
 import { currentActor, type OutboundMail } from '@infratraq/kernel';
 import { isDuplicateKey, type Models, trusted } from '@infratraq/mongo';
-import type { EmailAddress } from '../email-communication-parts.js';
-import { EmailCommunication, type EmailState } from '../email-communication.js';
+import type { EmailAddress } from '../collections/email-communication-parts.js';
+import { EmailCommunication, type EmailState } from '../collections/email-communication.js';
 import { parseAddressHeader } from 'mailparser';
-import { attachFiles } from './attach-files.js';
-import type { EmailHistoryOptions } from './email-history.js';
-import { cleanText, readMessageId } from './mail-headers.js';
-import { mailLimits } from './mail-limits.js';
-import { guessThread, placeInThread } from './place-in-thread.js';
-import { sanitiseHtml } from './sanitise-html.js';
+import { attachFiles } from './filing/attach-files.js';
+import type { EmailHistoryOptions } from './email-history-options.js';
+import { cleanText, readMessageId } from './parsing/mail-headers.js';
+import { mailLimits } from './parsing/mail-limits.js';
+import { guessThread, placeInThread } from './filing/place-in-thread.js';
+import { sanitiseHtml } from './parsing/sanitise-html.js';
 
 /** Records a mail that is about to be sent; a second try of it finds its record. */
 export async function beginOutbound(
@@ -54,19 +54,24 @@ export async function beginOutbound(
   }
 }
 
+/** What the mail server answered. */
+export interface SendOutcome {
+  readonly message_id: string;
+  readonly state: 'sent' | 'failed';
+  readonly response?: string | undefined;
+}
+
 const unfinished: EmailState[] = ['queued', 'failed'];
 
 /** Records what became of a mail; a bounce that was faster than its server's answer stays. */
 export async function finishOutbound(
   models: Models,
-  messageId: string,
-  state: 'sent' | 'failed',
-  response?: string,
+  { message_id, state, response }: SendOutcome,
 ): Promise<void> {
   await models
     .of(EmailCommunication)
     .updateOne(
-      { message_id: bare(messageId), direction: 'outbound', state: trusted({ $in: unfinished }) },
+      { message_id: bare(message_id), direction: 'outbound', state: trusted({ $in: unfinished }) },
       { $set: { state, ...(response && { provider_response: cleanText(response, 2_000) }) } },
     );
 }

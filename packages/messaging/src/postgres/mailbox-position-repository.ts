@@ -1,5 +1,5 @@
 import type { Postgres } from '@infratraq/postgres';
-import type { MailboxPosition, MailboxPositions } from '../email/mailbox-positions.js';
+import type { MailboxPosition, MailboxPositions } from '../email/mailbox/mailbox-positions.js';
 
 /** Binds the positions of mailboxes to a connection; several processes may move one. */
 export function createMailboxPositionRepository({ pool }: Pick<Postgres, 'pool'>): MailboxPositions {

@@ -1,5 +1,5 @@
 import type { CreatedAt, Defaulted } from '@infratraq/postgres';
-import type { ChannelRole } from '../chat-access.js';
+import type { ChannelRole } from '../chat/membership.js';
 
 export interface ChannelTable {
   /** Readable (`project:42`) where an entity has one channel, else a UUID. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
+import { createTestDatabases, eventually, type TestDatabases } from '@infratraq/engines';
 import { openPostgres, type Postgres } from '@infratraq/postgres';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   createChannelMembershipRepository,
   messagingMigrations,
@@ -34,9 +33,7 @@ describe('watched channels', () => {
   });
 
   const run = (statement: string) => postgres.pool.query(statement);
-  const until = async (holds: () => Promise<boolean>): Promise<void> => {
-    while (!(await holds())) await delay(10);
-  };
+  const until = (holds: () => Promise<boolean>) => eventually(holds, Boolean);
   const roleOf = async (user: string) => (await channels.findMember('site', user))?.role;
   const setRole = (role: string) =>
     run(

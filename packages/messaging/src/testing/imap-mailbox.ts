@@ -1,5 +1,5 @@
 import type { Dovecot } from '@infratraq/engines';
-import type { MailboxPosition, MailboxPositions } from '../email/mailbox-positions.js';
+import type { MailboxPosition, MailboxPositions } from '../email/mailbox/mailbox-positions.js';
 import { ImapFlow } from 'imapflow';
 import { headersOf } from './use-email-history.js';
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
-import type { ChannelMembership, ChannelRole } from '../chat-access.js';
+import type { ChatNoticeName, ChatNotices, ChatRequestName } from '@infratraq/chat-wire';
+import type { ChannelMembership, ChannelRole } from '../chat/membership.js';
 import { useModels } from '@infratraq/testing';
 import { UnauthenticatedError, type Acknowledgement } from '@infratraq/transport';
 import { randomUUID } from 'node:crypto';
@@ -7,8 +8,9 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server as SocketServer } from 'socket.io';
 import { io, type Socket as Client } from 'socket.io-client';
-import { chatGateway, type ChatGateway, type ClientEventName, type ServerEvents } from '../gateway.js';
-import { ChatMessage, ChatReadState, ChatService, listMessagesOfChannel } from '../index.js';
+import { chatGateway, type ChatGateway } from '../chat/gateway/chat-gateway.js';
+import { ChatMessage, ChatReadState, ChatService } from '../index.js';
+import { listMessagesOfChannel } from '../collections/chat-message.queries.js';
 
 /**
  * Gives a suite a gateway over a database of its own, and clients of it, which are gone after each test. Ada and Ben
@@ -38,7 +40,6 @@ export function useChatGateway() {
     gateway = chatGateway(sockets.of('/chat'), {
       unsentPackets: 100,
       chat: new ChatService({ models: database.models, membership }),
-      membership,
       authenticate: async (token) => {
         if (token === 'nobody') return { user_id: 'nobody', roles: [] };
         if (!token.startsWith('token-of-')) throw new UnauthenticatedError('This token is not valid');
@@ -85,11 +86,11 @@ export function useChatGateway() {
 
 type Answer = Acknowledgement<Record<string, unknown>> & Record<string, unknown>;
 /** Resolves with what the server answers. */
-export const emit = (client: Client, event: ClientEventName, payload: unknown): Promise<Answer> =>
+export const emit = (client: Client, event: ChatRequestName, payload: unknown): Promise<Answer> =>
   client.timeout(60_000).emitWithAck(event, payload);
 /** Resolves with the next event of this name that a client hears. */
-export const next = <Name extends keyof ServerEvents>(client: Client, event: Name) =>
-  new Promise<ServerEvents[Name]>((resolve) => client.once(event as string, resolve));
+export const next = <Name extends ChatNoticeName>(client: Client, event: Name) =>
+  new Promise<ChatNotices[Name]>((resolve) => client.once(event as string, resolve));
 export const newChannel = () => `project:${randomUUID()}`;
 export const message = (channel: string, body = 'hello') => ({
   channel,

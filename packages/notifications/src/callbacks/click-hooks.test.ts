@@ -17,7 +17,10 @@ describe('hooks of links in mails', () => {
   });
 
   it('lead nowhere else, whatever the token says', async () => {
-    const elsewhere = createClickLinks({ secret: 'another secret of thirty-two characters', baseUrl: '' }).urlFor(link);
+    const elsewhere = createClickLinks({
+      secret: 'another secret of thirty-two characters',
+      baseUrl: '',
+    }).urlFor(link);
     const [payload, signature] = String(token).split('.');
     const changed = Buffer.from(JSON.stringify(['d-1', 'u-1', 'https://evil.example'])).toString('base64url');
     const unsubscribing = links.urlFor('u-1', ['https://evil.example']).split('=').at(-1);

@@ -4,14 +4,14 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ClickLinks, MailLink } from './click-links.js';
 
-/** What becomes of links in mails that are followed. */
+/** How clicks on links in mails are recorded. */
 export interface ClickHooksOptions {
   readonly links: ClickLinks;
-  /** Told of each one; where it fails, the reader gets to where the link leads all the same. */
+  /** Called on each click; if it throws, the reader is redirected all the same. */
   readonly record: (link: MailLink) => Promise<void>;
 }
 
-/** Leads those who follow a link in a mail on to where it leads. */
+/** Records clicks on links in mails and redirects to their targets. */
 export const clickHooks = defineRoutes<ClickHooksOptions>(async (app, { links, record }) => {
   app.get(
     '/hooks/click',
@@ -27,7 +27,7 @@ export const clickHooks = defineRoutes<ClickHooksOptions>(async (app, { links, r
     async (request, reply) => {
       const link = links.read(request.query.token);
       if (!link)
-        throw new NotFoundError('This link is not one of ours, or is not whole', 'hook.link-unknown');
+        throw new NotFoundError('This link was not made here, or is not complete', 'hook.link-unknown');
       if (isFollowedByReader(request))
         await record(link).catch((error: unknown) =>
           request.log.warn({ err: error }, 'a click is not recorded'),
@@ -39,7 +39,7 @@ export const clickHooks = defineRoutes<ClickHooksOptions>(async (app, { links, r
   );
 });
 
-/** Programs that look ahead of the reader say so, or ask for the headers alone. */
+/** Programs that prefetch say so, or ask for the headers alone. */
 function isFollowedByReader({ method, headers }: FastifyRequest): boolean {
   const purposes = [headers['sec-purpose'], headers['purpose'], headers['x-moz']].join(' ');
   return method === 'GET' && !/prefetch|prerender|preview/.test(purposes);

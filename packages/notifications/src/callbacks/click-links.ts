@@ -1,6 +1,6 @@
 import { createTokenSigner } from '@infratraq/kernel';
 
-/** A link in a mail to somebody. */
+/** A link in a mail to a recipient. */
 export interface MailLink {
   readonly delivery_id: string;
   readonly recipient_id: string;
@@ -8,15 +8,15 @@ export interface MailLink {
   readonly url: string;
 }
 
-/** Addresses of ours that lead on to where a link in a mail leads, and tell that it was followed. */
+/** Links that record a click and redirect to the link in the mail. */
 export interface ClickLinks {
-  /** Undefined for what is left as it is: no web address, one of these hooks, or one too long for mail programs. */
+  /** Undefined for a link that stays as it is: not a web address, one of these hooks, or too long for mail programs. */
   urlFor(link: MailLink): string | undefined;
-  /** Undefined for a token that we did not sign: nobody else decides where it leads. */
+  /** Undefined for a token that was not signed here, so that nobody else decides where it leads. */
   read(token: string): MailLink | undefined;
 }
 
-// Internet Explorer, whose engine old Outlooks use, follows nothing longer.
+// The limit of Internet Explorer, whose engine old versions of Outlook use.
 const longestUrl = 2_083;
 
 /** Makes links below `baseUrl`, the public address of the hooks: `https://infra.example/api/v1/hooks`. */

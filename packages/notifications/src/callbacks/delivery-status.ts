@@ -8,8 +8,8 @@ const states: Readonly<Record<string, ProviderReport['state']>> = {
 };
 
 /**
- * Reads what a mail server says of a mail of ours (RFC 3464): a report for each recipient that it has given up or
- * delivered to; none for a mail that is no such message, or only speaks of a delay.
+ * Reads a delivery status notification (RFC 3464): one report per recipient that the mail server has given up or
+ * delivered to. Answers none for another mail, or one that only reports a delay.
  */
 export async function parseDeliveryStatus(raw: string | Buffer, now: Date): Promise<ProviderReport[]> {
   const { attachments, date, messageId: eventId } = await parseReport(raw);

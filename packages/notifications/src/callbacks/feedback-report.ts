@@ -2,8 +2,7 @@ import type { MailFeedback } from '../complaints/mail-feedback.js';
 import { parseReport, readFields, readOriginalId } from './report-parts.js';
 
 /**
- * What the types of reports say of what people want. `auth-failure` (RFC 6591) and `virus` tell of technology, and
- * `other` of nothing in particular.
+ * The types of reports that say what a recipient wants. `auth-failure` (RFC 6591), `virus` and `other` do not.
  */
 const kinds: Readonly<Record<string, MailFeedback['kind']>> = {
   abuse: 'complained',
@@ -13,8 +12,8 @@ const kinds: Readonly<Record<string, MailFeedback['kind']>> = {
 };
 
 /**
- * Reads a feedback report on a mail of ours (ARF, RFC 5965), as mail providers send one when somebody presses `spam` or
- * (RFC 6430) takes that back; undefined for a mail that is none, or does not say which mail it is about.
+ * Reads a feedback report (ARF, RFC 5965), which mail providers send when a reader marks a mail as spam or (RFC 6430)
+ * takes that back. Undefined for another mail, or a report that does not name the mail.
  */
 export async function parseFeedbackReport(
   raw: string | Buffer,

@@ -10,7 +10,6 @@ import { mailHooks } from './mail-hooks.js';
 import { describeTwilioStatus, type TwilioStatusForm } from './twilio-status.js';
 import { unsubscribeHooks, type UnsubscribeHooksOptions } from './unsubscribe-hooks.js';
 
-export { hookSignatureHeader, signHook } from './hook-signature.js';
 export { createClickLinks } from './click-links.js';
 export { parseDeliveryStatus } from './delivery-status.js';
 export { parseFeedbackReport } from './feedback-report.js';
@@ -18,23 +17,23 @@ export { createUnsubscribeLinks, type UnsubscribeLinks } from './unsubscribe-lin
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The body as it came, where a signature is over it. */
+    /** The raw body, where a signature covers it. */
     signedBody?: Buffer;
   }
 }
 
-/** What callbacks lead to, and what they are checked with; a part that is absent has no routes. */
+/** What callbacks call, and the secrets that they are verified with; a part that is absent has no routes. */
 export interface NotificationHooksOptions {
-  /** Takes in what a provider says; the same report may come again. Throws when it could not, and is asked again. */
+  /** Called with each report of a provider, maybe repeatedly. If it throws, the provider is asked to try again. */
   readonly report: (report: ProviderReport) => Promise<void>;
   readonly twilio?: {
     readonly authToken: string;
-    /** Scheme and host as Twilio calls them, and what a proxy strips of the path: `https://infra.example`. */
+    /** Scheme and host as Twilio calls them, plus any path that a proxy strips: `https://infra.example`. */
     readonly publicUrl: string;
   };
   readonly mail?: {
     readonly secret: string;
-    /** Takes in what a recipient has said of a mail; the same may come again. */
+    /** Called with what a recipient said of a mail, maybe repeatedly. */
     readonly takeFeedback: (feedback: MailFeedback) => Promise<void>;
   };
   readonly unsubscribe?: UnsubscribeHooksOptions;
@@ -43,8 +42,8 @@ export interface NotificationHooksOptions {
 }
 
 /**
- * Serves what providers and mail programs call: status callbacks, bounces, complaints, one-click unsubscribing (RFC 8058),
- * links that tell of clicks.
+ * Serves what providers and mail programs call: status callbacks, bounces, complaints, one-click unsubscribing (RFC 8058)
+ * and tracked links.
  */
 export const notificationHooks = defineRoutes<NotificationHooksOptions>(
   async (app, { report, twilio, mail, unsubscribe, clicks, now = Date.now }) => {
@@ -64,7 +63,7 @@ const twilioHooks = defineRoutes<Required<Pick<NotificationHooksOptions, 'report
       {
         config: { public: true },
         schema: {
-          summary: 'Take in what Twilio says of a message',
+          summary: 'Report the status of a text message (Twilio)',
           tags: ['hooks'],
           consumes: ['application/x-www-form-urlencoded'],
           querystring: z.looseObject({}),
@@ -75,7 +74,10 @@ const twilioHooks = defineRoutes<Required<Pick<NotificationHooksOptions, 'report
           const signature = String(request.headers['x-twilio-signature'] ?? '');
           const form = (request.body ?? {}) as TwilioStatusForm;
           if (!twilio.validateRequest(authToken, signature, publicUrl + request.url, form))
-            throw new ForbiddenError('This is not signed with the account’s token', 'hook.signature');
+            throw new ForbiddenError(
+              'The signature does not match; sign with the auth token of the account',
+              'hook.signature',
+            );
         },
       },
       async (request, reply) => {
@@ -89,7 +91,7 @@ const twilioHooks = defineRoutes<Required<Pick<NotificationHooksOptions, 'report
   },
 );
 
-/** Keeps bodies as they came beside what was parsed: signatures are over the former. */
+/** Keeps raw bodies beside parsed ones, because signatures cover the raw bytes. */
 function keepSignedBodies(app: FastifyInstance): void {
   app.decorateRequest('signedBody');
   const parse = (type: string, read: (body: Buffer) => unknown) =>

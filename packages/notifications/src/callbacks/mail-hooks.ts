@@ -1,5 +1,7 @@
+import { ForbiddenError } from '@infratraq/kernel';
 import { timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
+import { verifyWebhook, WebhookSignatureError } from '@infratraq/transport/webhook-signature';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { MailFeedback } from '../complaints/mail-feedback.js';
@@ -7,9 +9,8 @@ import type { ProviderReport } from '../senders/sender.js';
 import { isGoneStatus } from '../senders/smtp-errors.js';
 import { parseDeliveryStatus } from './delivery-status.js';
 import { parseFeedbackReport } from './feedback-report.js';
-import { hookSignatureHeader, verifyHook } from './hook-signature.js';
 
-/** What reports of mails lead to, and what they are checked with. */
+/** What reports about mails call, and the secret that they are verified with. */
 export interface MailHooksOptions {
   readonly report: (report: ProviderReport) => Promise<void>;
   readonly takeFeedback: (feedback: MailFeedback) => Promise<void>;
@@ -39,18 +40,18 @@ const rawMessage = {
   response: { 200: z.object({ reports: z.int().describe('How much of it was about our mail') }) },
 };
 
-/** Takes in what mail servers and providers say of mails, signed with the secret. */
+/** Receives signed reports of mail servers and providers about mails. */
 export const mailHooks = defineRoutes<MailHooksOptions>(
   async (app, { report, takeFeedback, secret, now }) => {
     const verify = async ({ signedBody = Buffer.alloc(0), headers }: FastifyRequest) =>
-      verifyHook(secret, signedBody, headers[hookSignatureHeader], now());
+      verifySignature(secret, headers, signedBody, now());
     app.post(
       '/hooks/mail/bounce',
       {
         config: { public: true },
         schema: {
-          summary: 'Take in what became of a mail',
-          description: `Signed in \`${hookSignatureHeader}: t=SECONDS,v1=HEX\`, HMAC-SHA256 over \`SECONDS.BODY\`.`,
+          summary: 'Report what became of a mail',
+          description: 'Signed by Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`.',
           tags: ['hooks'],
           body: bounceSchema,
           response: { 204: z.null().describe('Taken in; the same again changes nothing') },
@@ -83,7 +84,7 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
       {
         config: { public: true },
         schema: {
-          summary: 'Take in a mail server’s message about a mail (RFC 3464)',
+          summary: 'Report a delivery status notification of a mail server (RFC 3464)',
           description: `The raw message, signed as for \`/hooks/mail/bounce\`.`,
           ...rawMessage,
         },
@@ -100,7 +101,7 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
       {
         config: { public: true },
         schema: {
-          summary: 'Take in a mail provider’s feedback report on a mail (RFC 5965)',
+          summary: 'Report a feedback report of a mail provider (RFC 5965)',
           description: `The raw message, signed as for \`/hooks/mail/bounce\`. \`abuse\`, \`fraud\` and \`opt-out\` end mail of its type to that mailbox, \`not-spam\` begins it again.`,
           ...rawMessage,
         },
@@ -114,3 +115,18 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
     );
   },
 );
+
+/** @throws ForbiddenError `hook.signature`, `hook.expired` */
+function verifySignature(
+  secret: string,
+  headers: FastifyRequest['headers'],
+  body: Buffer,
+  now: number,
+): void {
+  try {
+    verifyWebhook(secret, headers, body, now);
+  } catch (error) {
+    if (!(error instanceof WebhookSignatureError)) throw error;
+    throw new ForbiddenError(error.message, error.fault === 'expired' ? 'hook.expired' : 'hook.signature');
+  }
+}

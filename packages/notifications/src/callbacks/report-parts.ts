@@ -4,21 +4,21 @@ const originals = ['message/rfc822', 'text/rfc822-headers', 'message/global', 'm
 
 const inline = /^Content-Disposition:[ \t]*inline[^\r\n]*(\r?\n[ \t]+[^\r\n]*)*\r?\n/gim;
 
-/** Takes a report apart. What it is about stays whole, also where it is to be shown inline, which the parser would do. */
+/** Parses a report. The mail that it is about stays an attachment, even where it is marked as inline. */
 export function parseReport(raw: string | Buffer): Promise<ParsedMail> {
   return simpleParser((typeof raw === 'string' ? raw : raw.toString()).replace(inline, ''), {
     keepDeliveryStatus: true,
   });
 }
 
-/** The `Message-ID` of the mail that a report is about, which it has as a whole or its headers alone. */
+/** The `Message-ID` of the reported mail, of which the report has a copy or the headers. */
 export function readOriginalId(attachments: readonly Attachment[]): string | undefined {
   const original = attachments.find(({ contentType }) => originals.includes(contentType));
   const [headers = ''] = original?.content.toString().split(/\r?\n\r?\n/) ?? [];
   return /<[^<>\s]+>/.exec(readFields(headers).get('message-id') ?? '')?.[0];
 }
 
-/** Header fields by lower-case name, with folded lines put together. */
+/** Header fields by lower-case name, unfolded. */
 export function readFields(block: string): Map<string, string> {
   const lines = block.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/);
   return new Map(

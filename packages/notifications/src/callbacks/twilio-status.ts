@@ -1,7 +1,7 @@
 import { isGoneNumber } from '../senders/twilio-errors.js';
 import type { ProviderReport } from '../senders/sender.js';
 
-/** A status callback of Twilio's, as its form comes in. */
+/** The form of a status callback of Twilio. */
 export type TwilioStatusForm = Readonly<Record<string, string | readonly string[]>>;
 
 const states: Readonly<Record<string, ProviderReport['state']>> = {
@@ -12,7 +12,7 @@ const states: Readonly<Record<string, ProviderReport['state']>> = {
   read: 'read',
 };
 
-/** What a status callback says of a message; undefined for one that says nothing new (`queued`, `sending`). */
+/** The report in a status callback; undefined for a status that changes nothing (`queued`, `sending`). */
 export function describeTwilioStatus(
   { MessageSid: sid, MessageStatus: status, ErrorCode: code, ErrorMessage: reason }: TwilioStatusForm,
   eventId: string | undefined,

@@ -42,7 +42,10 @@ describe('hooks of unsubscribing', () => {
   });
 
   it('refuse a link that was changed, and mute nothing', async () => {
-    const forged = createUnsubscribeLinks({ secret: 'another secret of thirty-two characters', baseUrl: '' }).urlFor('u-2', ['x']);
+    const forged = createUnsubscribeLinks({
+      secret: 'another secret of thirty-two characters',
+      baseUrl: '',
+    }).urlFor('u-2', ['x']);
     for (const token of [
       url.split('=').at(-1)?.slice(0, -2),
       'x.y',

@@ -4,19 +4,20 @@ import { z } from 'zod';
 import type { UnsubscribeLinks } from './unsubscribe-links.js';
 import { unsubscribedPage, unsubscribePage } from './unsubscribe-page.js';
 
-/** What a link leads to. */
+/** What unsubscribe links do. */
 export interface UnsubscribeHooksOptions {
   readonly links: UnsubscribeLinks;
-  /** Takes a person off a type, whatever it is about. */
+  /** Mutes a type for a user, whatever it is about. */
   readonly unsubscribe: (userId: string, type: string) => Promise<void>;
 }
 
-/** Takes people off types of notifications. */
+/** Unsubscribes recipients from types of notifications. */
 export const unsubscribeHooks = defineRoutes<UnsubscribeHooksOptions>(async (app, { links, unsubscribe }) => {
   const querystring = z.strictObject({ token: z.string().min(1).max(4_000) });
   const read = (token: string) => {
     const link = links.read(token);
-    if (!link) throw new NotFoundError('This link is not one of ours, or is not whole', 'hook.link-unknown');
+    if (!link)
+      throw new NotFoundError('This link was not made here, or is not complete', 'hook.link-unknown');
     return link;
   };
   const page = { tags: ['hooks'], querystring, produces: ['text/html'], response: { 200: z.string() } };

@@ -1,10 +1,10 @@
 import { createTokenSigner } from '@infratraq/kernel';
 
-/** Links that take a recipient off types of notifications, without a login. */
+/** Links that unsubscribe a recipient from types of notifications, without a login. */
 export interface UnsubscribeLinks {
   /** The address for `List-Unsubscribe`, and for a link in the text. It never expires. */
   urlFor(userId: string, types: readonly string[]): string;
-  /** Whom and what a link is for, or undefined for a token that we did not sign. */
+  /** The user and the types of a link; undefined for a token that was not signed here. */
   read(token: string): { readonly userId: string; readonly types: readonly string[] } | undefined;
 }
 
@@ -18,7 +18,7 @@ export function createUnsubscribeLinks({
 }): UnsubscribeLinks {
   const tokens = createTokenSigner<[userId: string, ...types: string[]]>(secret, 'unsubscribe');
   return {
-    // In the query: Fastify takes no path parameter of more than a hundred characters unless told.
+    // In the query, because Fastify limits path parameters to a hundred characters by default.
     urlFor: (userId, types) => `${baseUrl}/unsubscribe?token=${tokens.write([userId, ...types])}`,
     read(token) {
       const [userId, ...types] = tokens.read(token) ?? [];

@@ -1,10 +1,10 @@
-/** A page that asks before it unsubscribes: mail scanners follow links, but press no buttons. */
+/** Asks before it unsubscribes, because mail scanners follow links but press no buttons. */
 export const unsubscribePage = page(
   'Unsubscribe',
   '<form method="post"><p>Stop these notifications?</p><button>Unsubscribe</button></form>',
 );
 
-/** What is shown once it is done. */
+/** Confirms the unsubscription. */
 export const unsubscribedPage = page(
   'Unsubscribed',
   '<p>You will not get these notifications any more. Your preferences bring them back.</p>',

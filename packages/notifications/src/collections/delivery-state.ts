@@ -1,7 +1,7 @@
 /**
- * How far a notification got on one channel to one recipient.
+ * The state of a delivery.
  *
- * What the recipient did with it (seen, clicked, dismissed) is engagement and is kept apart.
+ * What the recipient did with it (seen, clicked, dismissed) is engagement and stored apart.
  */
 export const deliveryStates = [
   'queued',

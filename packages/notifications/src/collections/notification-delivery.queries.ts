@@ -20,7 +20,7 @@ export const findDelivery = defineQuery(NotificationDelivery, {
   }),
 });
 
-/** A recipient's inbox: what was not retracted or dismissed, newest first. */
+/** A recipient's inbox without retracted and dismissed items, newest first. */
 export const listInboxOfRecipient = defineQuery(NotificationDelivery, {
   example: { recipient_id: 'u-1' },
   shape: ({ recipient_id, ...range }: { recipient_id: string } & TimeRange) => ({
@@ -44,7 +44,7 @@ export const listDeliveriesOfNotification = defineQuery(NotificationDelivery, {
   }),
 });
 
-/** Queued deliveries whose time has come, the longest due first. */
+/** Queued deliveries that are due, the longest due first. */
 export const listDueDeliveries = defineQuery(NotificationDelivery, {
   example: { now: new Date('2026-01-01') },
   shape: ({ now }: { now: Date }) => ({
@@ -93,7 +93,7 @@ export const findOpenInboxItem = defineQuery(NotificationDelivery, {
   }),
 });
 
-/** The inbox items that stand for a notification among others. */
+/** The inbox items into which a notification was merged. */
 export const listInboxItemsThatHold = defineQuery(NotificationDelivery, {
   example: { notification_id: 'n-1' },
   shape: ({ notification_id }: { notification_id: string }) => ({
@@ -101,7 +101,7 @@ export const listInboxItemsThatHold = defineQuery(NotificationDelivery, {
   }),
 });
 
-/** What waits for a digest, or went out with it. */
+/** Deliveries that wait for a digest or went out with it. */
 export const listDeliveriesOfDigest = defineQuery(NotificationDelivery, {
   example: { digest_id: 'g-1' },
   shape: ({ digest_id }: { digest_id: string }) => ({ filter: { digest_id } }),

@@ -5,8 +5,8 @@ import type { MailComplaints } from './mail-complaints.js';
 import type { MailFeedback } from './mail-feedback.js';
 
 /**
- * Takes in what a recipient has said of a mail; the same again changes nothing. What it says is said of every type that
- * the mail told of, and of the mailbox that it went to.
+ * Applies what a recipient has said of a mail; idempotent. It applies to every type in the mail, and to the mailbox that
+ * the mail went to.
  */
 export async function applyFeedback(
   { models, complaints }: { readonly models: Models; readonly complaints: MailComplaints | undefined },

@@ -11,7 +11,7 @@ export interface ComplaintRoutesOptions {
   readonly complaints: MailComplaints;
 }
 
-/** What one's own mailbox has called spam, and getting such mail again. */
+/** Lists what the user's mailbox has called spam, and lifts it. */
 export const complaintRoutes = defineRoutes<ComplaintRoutesOptions>(async (app, { complaints }) => {
   app.get(
     '/notifications/complaints',

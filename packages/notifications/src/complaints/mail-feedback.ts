@@ -1,12 +1,12 @@
-/** What a recipient has said of a mail of ours to the program or provider that they read it with. */
+/** What a recipient has told their mail program or provider about a mail. */
 export interface MailFeedback {
   readonly provider: string;
   readonly provider_message_id: string;
-  /** That it is spam, or that it is none. */
+  /** Whether it is spam, or not spam after all. */
   readonly kind: 'complained' | 'not_spam';
   readonly at: Date;
   /** As the report calls it (`abuse`, `fraud`, `not-spam`). */
   readonly feedback_type: string;
-  /** Who passed it on. */
+  /** The provider that reported it. */
   readonly reported_by?: string;
 }

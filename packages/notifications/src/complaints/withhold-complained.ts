@@ -5,7 +5,7 @@ import { hashAddress } from '../delivery/delivery-id.js';
 
 type PreferencesOf = (userIds: readonly string[]) => Promise<ReadonlyMap<string, RecipientPreferences>>;
 
-/** Adds to preferences what the present mailbox of their owner has called spam. */
+/** Adds to preferences the types that the recipient's current mailbox has called spam. */
 export function withholdComplained(
   preferencesOf: PreferencesOf,
   { complaints, directory }: { complaints: MailComplaints; directory: Pick<Directory, 'find'> },

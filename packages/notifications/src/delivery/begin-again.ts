@@ -4,7 +4,7 @@ import type { NotificationContext } from '../service/notification-context.js';
 import { NotificationDelivery } from '../collections/notification-delivery.js';
 import type { DeliverJob } from '../jobs/queues.js';
 
-/** Begins deliveries again that have failed, under the name of one replay; another one finds them begun, and leaves them. */
+/** Queues failed deliveries again for one replay; a concurrent replay of the same deliveries skips them. */
 export async function beginAgain(
   { models, now }: Pick<NotificationContext, 'models' | 'now'>,
   references: DeliverJob['deliveries'],
@@ -16,12 +16,12 @@ export async function beginAgain(
       _id: trusted({ $in: references.map(([id]) => new Types.ObjectId(id)) }),
       recipient_id: trusted({ $in: [...new Set(references.map(([, recipient]) => recipient))] }),
       state: 'failed',
-      // A job that comes again once its own try has failed too does not begin anew.
+      // If the job of this replay runs again after its try has failed, it must not begin anew.
       replay_id: trusted({ $ne: replay_id }),
     },
     {
       $set: { state: 'queued', due_at: at, replay_id },
-      // What was tried before is over: reports about it are not about this life of the delivery.
+      // Reports about the message that failed must not change the new one.
       $unset: { failed_at: '', provider_message_id: '', digest_id: '' },
       $push: { transitions: { to: 'queued', at, reported_by: 'operator', reason: 'replayed' } },
     },

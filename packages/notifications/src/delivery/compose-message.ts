@@ -7,7 +7,7 @@ import type { NotificationContext } from '../service/notification-context.js';
 import type { RenderedText } from '../templates/template-catalog.js';
 import type { Dispatch } from './dispatch.js';
 
-// A line of a mail's header has 998 characters at most, and a link in it cannot be folded.
+// A header line of a mail has 998 characters at most, and a link in it cannot be folded.
 const typesPerLink = 16;
 
 /** The message that a sender gets for one address. */

@@ -14,8 +14,8 @@ import { sendToAddresses } from './send-to-addresses.js';
 /**
  * Sends the deliveries of one job.
  *
- * What a provider answered is stored before the job ends, together with what is left to be tried in new jobs: a process
- * that dies in between has the deliveries looked at again, and those that were stored as sent are not sent again.
+ * The outcomes are stored before the job ends, and the job ends together with the new jobs for what is left. If the
+ * process dies in between, the job runs again and skips what was stored as sent.
  */
 export async function deliverBatch(context: NotificationContext, job: TakenJob<DeliverJob>): Promise<void> {
   const { deliveries: references, attempt, again = false, replay_id } = job.data;
@@ -49,7 +49,7 @@ export async function deliverBatch(context: NotificationContext, job: TakenJob<D
       if (next) left.push(next);
     }),
   );
-  // What was sent is stored whatever happened to others: the whole job comes again.
+  // Stored even if a delivery has thrown, because the whole job runs again.
   await recorder.flush();
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   await context.postgres.db.transaction().execute(async (transaction) => {

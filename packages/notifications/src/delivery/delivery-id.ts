@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NotificationChannel } from '@infratraq/kernel';
 import { Types } from 'mongoose';
 
-/** The id of a delivery: the same however often its notification is expanded. */
+/** The id of a delivery, the same on every expansion of its notification. */
 export function deliveryIdOf(
   notificationId: string,
   recipientId: string,
@@ -17,8 +17,8 @@ export function digestIdOf(recipientId: string, channel: NotificationChannel, du
 }
 
 /**
- * The id under which a digest is sent, of what is in it: what joins late goes out by itself, and a provider that takes
- * one message per id, or a mailbox that shows one mail per Message-ID, would drop it under the id of the first.
+ * The message id of a digest, derived from its content. A delivery that joins late goes out by itself and needs an id of
+ * its own: providers and mailboxes drop a second message with the same id.
  */
 export function digestMessageIdOf(
   digestId: string,
@@ -27,7 +27,7 @@ export function digestMessageIdOf(
   return digestOf([digestId, ...deliveries.map(({ _id }) => String(_id)).sort()]);
 }
 
-/** Stands for an address in places where the address itself is not kept. */
+/** Hexadecimal SHA-256 of an address, stored instead of it. */
 export function hashAddress(address: string): string {
   return createHash('sha256').update(address).digest('hex');
 }

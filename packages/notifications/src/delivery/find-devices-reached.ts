@@ -2,7 +2,7 @@ import { trusted } from '@infratraq/mongo';
 import type { NotificationContext } from '../service/notification-context.js';
 import { PushNotificationLog } from '../collections/push-notification-log.js';
 
-/** The devices that have taken a push already, by the delivery's id; they are left out when it is tried again. */
+/** The devices that have accepted a push already, by the delivery's id: a further try skips them. */
 export async function findDevicesReached(
   { models }: Pick<NotificationContext, 'models'>,
   ids: readonly string[],

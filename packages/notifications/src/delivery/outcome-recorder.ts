@@ -13,11 +13,11 @@ import { SmsDeliveryLog } from '../collections/sms-delivery-log.js';
 type Delivery = Stored<NotificationDelivery>;
 type Reason = { readonly code: string; readonly message: string };
 
-// A process that dies sends again what it had not stored yet; it is never more than this.
+// A process that dies sends again what it had not stored yet: this much at most.
 const writesHeld = 25;
 
 /**
- * Stores what became of deliveries, a few at a time.
+ * Stores the outcomes of deliveries in batches.
  *
  * Attempts are stored under their number, and states only move forward, so that storing twice changes nothing.
  */
@@ -32,7 +32,7 @@ export class OutcomeRecorder {
     this.#context = context;
   }
 
-  /** Stores tries of a dispatch, and that it was sent where a provider has accepted one. */
+  /** Stores tries of a dispatch, and marks it as sent if a provider accepted one. */
   async record(dispatch: Dispatch, text: RenderedText, tries: readonly Try[]): Promise<void> {
     if (tries.length === 0) return;
     const accepted = tries.find(({ outcome }) => outcome.outcome === 'accepted');
@@ -50,14 +50,14 @@ export class OutcomeRecorder {
     await this.#writeWhenFull();
   }
 
-  /** Stores that deliveries were sent by an earlier try, of which no more was stored than what the provider said. */
+  /** Marks deliveries as sent that an earlier try sent, of which only the provider's answer was stored. */
   async confirm(deliveries: readonly Delivery[], text: RenderedText): Promise<void> {
     for (const delivery of deliveries)
       if (delivery.state === 'queued') this.#move(delivery, 'sent', { at: this.#context.now(), text });
     await this.#writeWhenFull();
   }
 
-  /** Stores that deliveries are not to be sent. */
+  /** Marks deliveries as not to be sent. */
   async drop(deliveries: readonly Delivery[], to: DeliveryState, reason: string): Promise<void> {
     for (const delivery of deliveries) this.#move(delivery, to, { at: this.#context.now(), reason });
     await this.#writeWhenFull();
@@ -70,7 +70,7 @@ export class OutcomeRecorder {
     await this.#writeWhenFull();
   }
 
-  /** Stores that deliveries have failed, for a reason that is nobody's to mend. */
+  /** Marks deliveries as failed without a dead letter: a replay would not help. */
   async fail(dispatch: Dispatch, text: RenderedText | undefined, reason: Reason): Promise<void> {
     const at = this.#context.now();
     const said = `${reason.code}: ${reason.message}`.slice(0, 500);
@@ -79,7 +79,7 @@ export class OutcomeRecorder {
     await this.#writeWhenFull();
   }
 
-  /** Keeps deliveries as a dead letter, and then stores that they have failed. */
+  /** Stores a dead letter, then marks the deliveries as failed. */
   async giveUp(
     dispatch: Dispatch,
     text: RenderedText | undefined,
@@ -117,7 +117,7 @@ export class OutcomeRecorder {
     const { at, reason, text, attempts, tried } = move;
     const isInbox = delivery.channel === 'in_app';
     const leavesInbox = to === 'expired' && isInbox;
-    // Its template could not be filled when it was made.
+    // Without a title the template could not be rendered at first.
     const entersInbox = to === 'sent' && isInbox && delivery.title === undefined;
     const address = tried && addressOf(tried);
     const provider_message_id =
@@ -161,18 +161,18 @@ export class OutcomeRecorder {
     const texts = this.#texts.splice(0);
     const { models } = this.#context;
     const write = async () => {
-      // The providers' answers first: they tell a later try which devices have been reached.
+      // The providers' answers first: by them a later try skips the devices that were reached.
       if (pushes.length > 0) await insert(models, PushNotificationLog, pushes);
       if (texts.length > 0) await insert(models, SmsDeliveryLog, texts);
-      // Several changes of one delivery lead to the same in any order.
+      // Changes of one delivery commute.
       await models.updateEach(NotificationDelivery, changes);
     };
-    // A write that failed is told in the end; what comes after it is stored all the same.
+    // A write after a failed one is stored all the same; the failure surfaces at the end.
     this.#writing = this.#writing.then(write, async (error: unknown) => {
       await write();
       throw error;
     });
-    // Whoever awaits it is told; until then the rejection has a handler.
+    // The rejection surfaces where it is awaited; until then it needs a handler.
     this.#writing.catch(() => undefined);
   }
 }

@@ -58,7 +58,7 @@ export async function sendToAddresses(
     return { at, attempt: dispatch.attempt + 1, ...again };
   }
   if (refused.length > 0) {
-    // Nothing was tried: it does not count. Spread, because everything that was refused comes back together.
+    // Nothing was tried, so it does not count as an attempt. The jitter spreads what was refused together.
     const at = new Date(Math.min(...refused) + Math.floor(context.random() * 1_000));
     if (!isSent) await recorder.postpone(dispatch.deliveries, at);
     return { at, attempt: dispatch.attempt, ...again };
@@ -78,7 +78,7 @@ async function concludeFailure(
   const { outcome } = last;
   if (outcome.outcome === 'accepted') return;
   const reason = { code: outcome.error_code, message: outcome.error_message };
-  // An address that is no more has nothing to be replayed to.
+  // A replay could not reach an address that is gone.
   if (isGone(last)) await recorder.fail(dispatch, text, reason);
   else await recorder.giveUp(dispatch, text, reason, last.provider);
 }
@@ -94,7 +94,7 @@ async function tryAddress(
   let at = context.now();
   let begun = performance.now();
   const outcome = await context.gateOf(sender.provider).pass(async () => {
-    // A provider that is slow or limited may have kept it waiting.
+    // The message may have waited for a slow or limited provider.
     if (!(await isStillWanted(context, dispatch, message))) return undefined;
     at = context.now();
     begun = performance.now();

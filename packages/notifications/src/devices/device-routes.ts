@@ -8,9 +8,12 @@ import { isSubscriptionKeys } from '../senders/web-push.js';
 /** What the routes of devices work with. */
 export interface DeviceRoutesOptions {
   readonly devices: DeviceRepository;
-  /** The key that browsers subscribe with; without one, web push is off. */
+  /** The key that browsers subscribe with. Without it web push is off. */
   readonly vapidPublicKey?: string | undefined;
-  /** Hosts of push services, `*.` for any below; those of the known browsers when absent. */
+  /**
+   * Hosts of push services; `*.` stands for any subdomain.
+   * @default those of the known browsers
+   */
   readonly pushHosts?: readonly string[] | undefined;
 }
 
@@ -44,7 +47,7 @@ const registrationSchema = z.discriminatedUnion('platform', [
   z.strictObject({ platform: z.enum(['android', 'ios']), token: z.string().min(1).max(4_096) }),
 ]);
 
-/** Registers devices of the current user for pushes, and takes them off again. */
+/** Registers and removes devices of the current user for pushes. */
 export const deviceRoutes = defineRoutes<DeviceRoutesOptions>(
   async (app, { devices, vapidPublicKey, pushHosts = knownPushHosts }) => {
     const tags = ['devices'];
@@ -67,7 +70,7 @@ export const deviceRoutes = defineRoutes<DeviceRoutesOptions>(
       '/devices',
       {
         schema: {
-          summary: 'Register a device for pushes, or say that it is still there',
+          summary: 'Register a device for pushes, or confirm that it still exists',
           tags,
           body: registrationSchema,
           response: { 201: deviceSchema },
@@ -100,7 +103,7 @@ export const deviceRoutes = defineRoutes<DeviceRoutesOptions>(
       '/devices/:device_id',
       {
         schema: {
-          summary: 'Take a device off pushes',
+          summary: 'Remove a device',
           tags,
           params: z.strictObject({ device_id: z.string().max(100) }),
           response: { 204: z.null() },
@@ -115,7 +118,7 @@ export const deviceRoutes = defineRoutes<DeviceRoutesOptions>(
   },
 );
 
-/** Pushes go where the subscription says: to nothing but push services, or users could have us call any host. */
+/** Allows only known push services; otherwise users could make the server call any host. */
 function checkSubscription(
   { endpoint, keys }: { endpoint: string; keys: { p256dh: string; auth: string } },
   pushHosts: readonly string[],
@@ -125,12 +128,15 @@ function checkSubscription(
     host.startsWith('*.') ? hostname.endsWith(host.slice(1)) : hostname === host,
   );
   if (!isKnown)
-    throw new InvalidInputError(`${hostname} is no push service that this server sends to`, {
+    throw new InvalidInputError(`${hostname} is not a push service that this server sends to`, {
       code: 'device.push-service',
     });
   if (!isSubscriptionKeys(keys))
-    throw new InvalidInputError('The keys of this subscription are none that a browser makes', {
-      code: 'device.subscription',
-    });
+    throw new InvalidInputError(
+      'The keys of this subscription are not valid; send what PushSubscription.toJSON() gives',
+      {
+        code: 'device.subscription',
+      },
+    );
   return { kind: 'web' as const, endpoint, keys };
 }

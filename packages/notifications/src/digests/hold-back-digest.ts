@@ -6,8 +6,8 @@ import type { SendContext } from '../delivery/send-context.js';
 import type { NotificationContext } from '../service/notification-context.js';
 
 /**
- * Drops what is not to be sent any more, and tells until when the digest is held back: as long as quiet hours ask it of
- * one of the deliveries.
+ * Drops the deliveries that are not to be sent any more. `until` is set when quiet hours of one of the others hold the
+ * whole digest back.
  */
 export async function holdBackDigest(
   context: NotificationContext,

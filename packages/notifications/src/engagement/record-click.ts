@@ -4,8 +4,8 @@ import type { MailLink } from '../callbacks/click-links.js';
 import { NotificationDelivery } from '../collections/notification-delivery.js';
 
 /**
- * Records that a link in a mail was followed; the first time counts. Its state stays: programs that check mail for harm
- * follow links too, and a fallback must not fail to come because one did.
+ * Records the first click on a link in a mail. The delivery's state stays, because security scanners follow links too: a
+ * fallback must come all the same.
  */
 export async function recordClick(
   models: Models,

@@ -1,9 +1,9 @@
 import { Parser } from 'htmlparser2';
 
-/** Where a link is to lead instead; undefined leaves it as it is. */
+/** Gives the new target of a link; undefined leaves it as it is. */
 export type ReplaceUrl = (url: string) => string | undefined;
 
-/** Has the links of HTML lead elsewhere, and leaves everything else as it is, byte for byte. */
+/** Replaces the links in HTML; everything else stays byte for byte. */
 export function rewriteHtmlLinks(html: string, replace: ReplaceUrl): string {
   const parts: string[] = [];
   let kept = 0;
@@ -22,7 +22,7 @@ export function rewriteHtmlLinks(html: string, replace: ReplaceUrl): string {
   return [...parts, html.slice(kept)].join('');
 }
 
-/** Has the web addresses in a text lead elsewhere. */
+/** Replaces the web addresses in a text. */
 export function rewriteTextLinks(text: string, replace: ReplaceUrl): string {
   return text.replace(/https?:\/\/[^\s<>"']+/gi, (found) => {
     const url = withoutEnd(found);
@@ -30,7 +30,7 @@ export function rewriteTextLinks(text: string, replace: ReplaceUrl): string {
   });
 }
 
-/** Without the punctuation of the sentence that an address stands in. */
+/** Strips the punctuation of the surrounding sentence from an address. */
 function withoutEnd(found: string): string {
   let url = found;
   for (;;) {

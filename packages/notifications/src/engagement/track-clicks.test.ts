@@ -8,7 +8,10 @@ import { taskAssigned } from '../testing/open-notifications.js';
 import { RecordingSender } from '../testing/recording-sender.js';
 import { trackClicks } from './track-clicks.js';
 
-const links = createClickLinks({ secret: 'a secret of thirty-two characters', baseUrl: 'https://infra.example/hooks' });
+const links = createClickLinks({
+  secret: 'a secret of thirty-two characters',
+  baseUrl: 'https://infra.example/hooks',
+});
 // Wherever it leads: a page of another server, too.
 const unsubscribe_url = 'https://leave.example/?who=u-1';
 const confidential = defineNotificationType({ ...taskAssigned, type: 'task.reviewed', tracksClicks: false });

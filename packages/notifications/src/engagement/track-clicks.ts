@@ -4,16 +4,16 @@ import type { NotificationType } from '../templates/notification-type.js';
 import type { OutgoingMessage, Sender } from '../senders/sender.js';
 import { rewriteHtmlLinks, rewriteTextLinks } from './rewrite-links.js';
 
-/** Whose clicks are told. */
+/** Which clicks are tracked. */
 export interface TrackClicksOptions {
   readonly links: ClickLinks;
-  /** Those with `tracksClicks: false` are left alone. */
+  /** Links in mails of a type with `tracksClicks: false` stay as they are. */
   readonly types: readonly NotificationType[];
 }
 
 /**
- * Has links in a sender's mail lead by way of us, where its type and its recipient allow it. A digest is left alone: it
- * stands for many types, and any of them may not want it.
+ * Replaces the links in a sender's mails by tracked ones where type and recipient allow it. Digests keep their links,
+ * because some of their types may not allow it.
  */
 export function trackClicks(sender: Sender, { links, types }: TrackClicksOptions): Sender {
   const silent = new Set(types.filter(({ tracksClicks }) => !tracksClicks).map(({ type }) => type));

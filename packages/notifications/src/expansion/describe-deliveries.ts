@@ -8,14 +8,14 @@ import type { PlannedDelivery } from '../routing/plan-deliveries.js';
 import { RenderingError, type RenderedText } from '../templates/template-catalog.js';
 import { deliveryIdOf, digestIdOf } from '../delivery/delivery-id.js';
 
-/** A delivery as it is to be stored. */
+/** A delivery to be stored. */
 export interface DescribedDelivery {
   readonly document: Stored<NotificationDelivery>;
-  /** An inbox item of before took it in. */
+  /** It was merged into an inbox item that existed. */
   readonly again?: boolean;
 }
 
-/** Whom a notification's deliveries are for, and what they are made of. */
+/** A recipient of a notification, and what their deliveries are made from. */
 export interface DeliverySubject {
   readonly accepted: AcceptedNotification;
   readonly type: NotificationType;
@@ -64,7 +64,7 @@ export function describeDeliveries(
   });
 }
 
-/** The text of an inbox item; one that can't be filled fails when it is delivered, and holds up nobody else. */
+/** The text of an inbox item. A template that cannot be rendered fails on delivery, and holds up nobody else. */
 function renderItem(
   catalog: NotificationContext['catalog'],
   { accepted: { request }, type, entry, locale }: Omit<DeliverySubject, 'at'>,

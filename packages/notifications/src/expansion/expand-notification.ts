@@ -20,10 +20,10 @@ import { withdrawDeliveries } from './withdraw-deliveries.js';
 const recipientsPerPage = 500;
 
 /**
- * Makes deliveries of one page of a notification's audience.
+ * Expands one page of a notification's audience into deliveries.
  *
- * The deliveries are stored before the jobs that deliver them, and those come to be together with the next page and
- * the end of this job: a process that dies in between has the page made again, under the same ids.
+ * The deliveries are stored first. Then, in one transaction, the jobs that deliver them and the next page are added, and
+ * this job ends. If the process dies in between, the page is expanded again, under the same ids.
  */
 export async function expandNotification(
   context: NotificationContext,
@@ -37,7 +37,7 @@ export async function expandNotification(
       : await storePage(context, accepted, after);
   await context.postgres.db.transaction().execute(async (transaction) => {
     const withdrawal = await context.outbox.holdWithdrawal(notification_id, transaction);
-    // Taken back since this page was read: its deliveries were not there yet to be taken back with the others.
+    // Withdrawn while this page was stored: the withdrawal did not see its deliveries.
     if (withdrawal !== null) await withdrawDeliveries(context, { notification_id, withdrawal });
     else await addJobs(context, { notification_id, ...page }, transaction);
     await context.jobs.complete(expandQueue, [job], transaction);

@@ -6,7 +6,7 @@ import { readDeliveries } from '../delivery/send-context.js';
 
 const collapsedKept = 50;
 
-/** Stores deliveries that are not there yet; answers those that are to be delivered. */
+/** Stores new deliveries and answers those that are to be delivered. */
 export async function storeDeliveries(
   context: Pick<NotificationContext, 'models' | 'outbox'>,
   described: readonly DescribedDelivery[],
@@ -20,14 +20,14 @@ export async function storeDeliveries(
   const others = stored.map((document) => ({ document }));
   const key = collapsing[0]?.document.collapse_key;
   if (key === undefined) return others;
-  // One notification with this key at a time, in whatever process: two would open an item each.
+  // One notification with this key at a time, over all processes: two would open an item each.
   const collapsed = await context.outbox.holdKey(`collapse:${key}`, () => collapse(context, collapsing));
   return [...others, ...collapsed];
 }
 
 /**
- * Stores deliveries; answers them as they are stored. Those of a process that died before it added their jobs were
- * planned at another time, and may wait for another digest: jobs for this one would not find them.
+ * Stores deliveries and answers them as they are stored. A process that died before it added their jobs may have planned
+ * them for another digest, which is the one that counts.
  */
 async function insertNew(
   context: Pick<NotificationContext, 'models'>,
@@ -35,7 +35,7 @@ async function insertNew(
 ): Promise<readonly Stored<NotificationDelivery>[]> {
   if (documents.length === 0) return documents;
   try {
-    // Lean: every field was made here, and a page has hundreds of them.
+    // Lean, because nothing needs casting and a page has hundreds of deliveries.
     const options = { ordered: false, lean: true } as const;
     await context.models.of(NotificationDelivery).insertMany(documents as never[], options);
     return documents;
@@ -46,7 +46,7 @@ async function insertNew(
   }
 }
 
-/** Puts notifications into the unread inbox items with their collapse key; where there is none, they become one. */
+/** Merges notifications into the unread inbox items with their collapse key, or opens new items. */
 async function collapse(
   context: Pick<NotificationContext, 'models'>,
   described: readonly DescribedDelivery[],

@@ -8,7 +8,7 @@ import type { WithdrawJob } from '../jobs/queues.js';
 // The inbox has its items at once.
 const channelsThatWait = notificationChannels.filter((channel) => channel !== 'in_app');
 
-/** Takes back what of a notification still waits; a retraction also takes it out of inboxes. Repeating it changes nothing. */
+/** Cancels what of a notification still waits; a retraction also removes it from inboxes. Idempotent. */
 export async function withdrawDeliveries(
   context: Pick<NotificationContext, 'models' | 'now' | 'events'>,
   { notification_id, withdrawal }: WithdrawJob,
@@ -36,7 +36,7 @@ export async function withdrawDeliveries(
   }
 }
 
-/** Takes one notification out of an inbox item that stands for several; the text is that of the last one left. */
+/** Removes a notification from an inbox item that stands for several; the item shows the last one that is left. */
 async function takeOut(
   { models, now }: Pick<NotificationContext, 'models' | 'now'>,
   id: NotificationDelivery['_id'],
@@ -65,7 +65,7 @@ async function takeOut(
             },
             ...(last.url === undefined && { $unset: { url: '' } }),
           };
-    // Another notification may join it at this moment; then its count differs, and it is looked at again.
+    // If another notification joins meanwhile, the count differs, and the item is read again.
     const unchanged = { _id: id, collapsed_count: item.collapsed_count ?? 1 };
     const { matchedCount } = await deliveries.updateOne(unchanged, change as never);
     if (matchedCount === 1) return;

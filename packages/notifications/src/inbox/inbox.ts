@@ -8,20 +8,20 @@ import { listInboxOfRecipient, listUnreadOfRecipient } from '../collections/noti
 
 type Item = Stored<NotificationDelivery>;
 
-/** A user's notifications within the product: listed, seen, read and put away. */
+/** The notifications of a user within the product: listed, seen, read and archived. */
 export class Inbox {
   readonly #models: Models;
   readonly #events: NotificationEvents | undefined;
   readonly #now: () => Date;
 
-  /** `events` are those of the service, so that other sessions of a user learn of changes. */
+  /** `events` are those of the service: they tell other sessions of a user about changes. */
   constructor(options: { models: Models; events?: NotificationEvents; now?: () => Date }) {
     this.#models = options.models;
     this.#events = options.events;
     this.#now = options.now ?? (() => new Date());
   }
 
-  /** What is in the inbox, newest first. */
+  /** Lists the inbox, newest first. */
   list(
     userId: string,
     { unread, ...page }: { unread?: boolean | undefined; cursor?: string | undefined; limit: number },
@@ -40,7 +40,7 @@ export class Inbox {
     return item;
   }
 
-  /** An item whatever has become of it, a retracted one too. */
+  /** Finds an item, even a retracted one. */
   peek(userId: string, itemId: string): Promise<Item | null> {
     return this.#models.of(NotificationDelivery).findOne(itemOf(userId, itemId)).lean<Item | null>().exec();
   }

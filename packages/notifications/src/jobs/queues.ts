@@ -3,7 +3,7 @@ import { defineQueue } from '@infratraq/postgres';
 import type { Withdrawal } from '../postgres/notification-outbox.js';
 import type { ProviderReport } from '../senders/sender.js';
 
-/** One page of a notification's audience that is to become deliveries. */
+/** One page of a notification's audience, to be expanded into deliveries. */
 export interface ExpandJob {
   readonly notification_id: string;
   /** The last recipient of the page before. */
@@ -16,13 +16,13 @@ export interface DeliverJob {
   readonly deliveries: readonly (readonly [id: string, recipient: string])[];
   /** From 1; tries of a provider, not of this job. */
   readonly attempt: number;
-  /** Also where the delivery was sent: an inbox item that has changed, or devices that are still missing. */
+  /** Sends also what was sent before: an inbox item has changed, or some devices were not reached. */
   readonly again?: boolean;
-  /** Begins deliveries again that have failed, those that no other replay has begun. */
+  /** Begins failed deliveries again, except those that another replay has begun. */
   readonly replay_id?: string;
 }
 
-/** What a recipient's digest window has collected on one channel. */
+/** A digest: what a window has collected for a recipient on one channel. */
 export interface DigestJob {
   readonly digest_id: string;
   readonly recipient_id: string;
@@ -30,13 +30,13 @@ export interface DigestJob {
   readonly attempt: number;
 }
 
-/** A notification that is taken back. */
+/** A notification that was withdrawn. */
 export interface WithdrawJob {
   readonly notification_id: string;
   readonly withdrawal: Withdrawal;
 }
 
-/** A provider's report about a message that was not known yet. */
+/** A provider's report about a message that is not known yet. */
 export interface ReportJob {
   readonly report: Omit<ProviderReport, 'at'> & { readonly at: string };
   readonly attempt: number;
@@ -47,7 +47,7 @@ export const deliveriesPerJob = 100;
 
 export const expandQueue = defineQueue<ExpandJob>('notification-expand');
 export const deliverQueue = defineQueue<DeliverJob>('notification-deliver');
-// Keyed by digest: one worker sends it, and what joins meanwhile finds another job.
+// Keyed by digest: one worker sends it, and a delivery that joins meanwhile gets another job.
 export const digestQueue = defineQueue<DigestJob>('notification-digest', { keyed: true });
 export const withdrawQueue = defineQueue<WithdrawJob>('notification-withdraw');
 export const reportQueue = defineQueue<ReportJob>('notification-report');

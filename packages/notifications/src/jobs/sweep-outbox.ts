@@ -5,7 +5,7 @@ import { sweepQueue } from './queues.js';
 const hour = 3_600_000;
 const daysKept = 90;
 
-/** Forgets what was accepted as long ago as deliveries are kept, and has that done again in an hour. */
+/** Deletes accepted notifications as old as deliveries are kept, and runs again in an hour. */
 export async function sweepOutbox(
   { outbox, jobs, postgres, now }: NotificationContext,
   job: TakenJob<Record<string, never>>,

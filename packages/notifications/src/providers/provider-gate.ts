@@ -20,7 +20,7 @@ const defaultConcurrent = 20;
 // A message that has to wait longer gives its job back instead of holding it.
 const longestWaitMilliseconds = 2_000;
 
-/** Stands before a provider: keeps its limits, and spares it by a circuit breaker. */
+/** Limits the messages to one provider, and spares it by a circuit breaker while it fails. */
 export class ProviderGate {
   readonly #limits: ProviderLimits;
   readonly #clock: ProviderClock;

@@ -3,7 +3,7 @@ import type { NotificationType } from '../templates/notification-type.js';
 
 type Rule = RecipientPreferences['notifications'][number];
 
-/** What of a request decides on channels. */
+/** The parts of a request that decide on channels. */
 export interface RoutedRequest {
   readonly channels?: readonly NotificationChannel[] | undefined;
   readonly chosen_by_recipient?: boolean | undefined;
@@ -11,8 +11,8 @@ export interface RoutedRequest {
 }
 
 /**
- * The channels on which a recipient takes a notification; none where they muted it. Where neither they nor their
- * organisation have chosen for it, not even for `*`, the type's own count, those that it falls back to among them.
+ * The channels on which a recipient gets a notification; none where they muted it. Where no rule of theirs or of their
+ * organisation applies, not even one for `*`, these are the default and fallback channels of the type.
  */
 export function chooseChannels(
   type: NotificationType,
@@ -32,8 +32,8 @@ export function chooseChannels(
 }
 
 /**
- * The row of the matrix that counts: an entity before its kind, its kind before a type, a type before `*`. Only where
- * the recipient's own rows mute it, no row of their organisation counts, however narrow.
+ * The rule that applies: one for an entity before one for its kind, before one for a type, before one for `*`. The
+ * recipient's own mute overrides every rule of the organisation, however specific.
  */
 export function findRule(
   rules: readonly Rule[],

@@ -10,19 +10,19 @@ import { rememberResults } from '../timing/remember-results.js';
 export interface PlannedDelivery {
   readonly channel: NotificationChannel;
   readonly due_at: Date;
-  /** It waits for the digest that goes out when it is due. */
+  /** Whether it goes out with the digest of that time. */
   readonly collected: boolean;
-  /** The channel whose silence it follows. */
+  /** The channel that it follows if the notification was not read there. */
   readonly fallback_of?: NotificationChannel;
 }
 
-/** What routing asks of recipients' clocks. */
+/** Quiet hours and digest windows by recipients' clocks. */
 export interface RoutingClocks {
   readonly afterQuietHours: typeof afterQuietHours;
   readonly digestDueAt: typeof digestDueAt;
 }
 
-/** Clocks that read each once, for as long as they are kept: those of many recipients show the same. */
+/** Clocks that compute each answer once: many recipients share time zone and habits. */
 export function readClocksOnce(): RoutingClocks {
   return {
     afterQuietHours: rememberResults(afterQuietHours),
@@ -42,7 +42,7 @@ export interface RoutingSubject {
   readonly clocks: RoutingClocks;
 }
 
-/** Decides on which channels, and when, a recipient is told. */
+/** Plans on which channels, and when, a recipient gets a notification. */
 export function planDeliveries(subject: RoutingSubject): PlannedDelivery[] {
   const { type, request, entry, preferences, serves, at } = subject;
   const channels = chooseChannels(type, request, preferences).filter(
@@ -53,10 +53,10 @@ export function planDeliveries(subject: RoutingSubject): PlannedDelivery[] {
   const first = channels.filter((channel) => !later.has(channel));
   const planned: PlannedDelivery[] = first.map((channel) => ({ channel, ...dueAt(channel, at, subject) }));
   let previous = first.find((channel) => channel !== 'in_app') ?? first[0];
-  // Silence begins when something was sent: after quiet hours, or with the digest.
+  // The wait for an answer begins when the message before was due: after quiet hours, or with the digest.
   let moment = planned.find(({ channel }) => channel === previous)?.due_at ?? at;
   for (const { channel, after_seconds } of steps) {
-    // Without anything before it there is no silence to wait for.
+    // Without a channel before it there is nothing to wait for.
     if (previous !== undefined) moment = new Date(moment.getTime() + after_seconds * 1_000);
     const fallback = previous === undefined ? {} : { fallback_of: previous };
     const due = dueAt(channel, moment, subject);
@@ -67,7 +67,7 @@ export function planDeliveries(subject: RoutingSubject): PlannedDelivery[] {
   return planned;
 }
 
-/** When something that could be sent at `at` is due; the inbox disturbs nobody and takes it at once. */
+/** When a message that is ready at `at` is due. The inbox disturbs nobody: it takes it at once. */
 function dueAt(
   channel: NotificationChannel,
   at: Date,

@@ -1,17 +1,17 @@
 import { refuse } from './refuse.js';
 import type { OutgoingMessage, RecipientAddress, Sender, SendOutcome } from './sender.js';
 
-/** What is particular to one provider. */
+/** What a sender needs to know about its provider. */
 export interface SenderParts<Channel extends RecipientAddress['channel']> {
   readonly provider: string;
   readonly channel: Channel;
   /** Narrows the channel's addresses where this provider reaches only some. */
   readonly reaches?: (address: AddressOf<Channel>) => boolean;
-  /** Hands the message over; what it throws goes to `explain`. */
+  /** Hands the message over. An error that it throws goes to `explain`. */
   readonly deliver: (message: OutgoingMessage, address: AddressOf<Channel>) => Promise<SendOutcome>;
-  /** What a provider's error means; undefined, as for any error unless told, for one that is none of the provider's. */
+  /** Turns an error of the provider into an outcome; undefined for any other error, which is thrown. */
   readonly explain?: (error: unknown) => SendOutcome | undefined;
-  /** Closes connections, once nothing is on its way any more. */
+  /** Closes connections; called once no message is underway. */
   readonly release?: () => Promise<void> | void;
 }
 
@@ -19,8 +19,8 @@ export interface SenderParts<Channel extends RecipientAddress['channel']> {
 export type AddressOf<Channel> = Extract<RecipientAddress, { readonly channel: Channel }>;
 
 /**
- * Builds a sender from what is particular to its provider: it refuses addresses that it does not reach,
- * turns the provider's errors into outcomes, and waits for what is on its way before it closes.
+ * Builds a sender for a provider. It refuses addresses that it does not reach, turns the provider's errors into outcomes,
+ * and finishes what is underway before it closes.
  */
 export function createSender<Channel extends RecipientAddress['channel']>(
   parts: SenderParts<Channel>,

@@ -17,12 +17,12 @@ const unreachable = new Set([
   'server-unavailable',
   'internal-error',
   'unknown-error',
-  // Our account or its key, which an operator can mend.
+  // Our account or its key, which an operator can fix.
   'authentication-error',
   'third-party-auth-error',
 ]);
 
-/** What an error of firebase-admin means, by its code. */
+/** The outcome of an error of firebase-admin, by its code. */
 export function explainFcmError(error: unknown, now: number): SendOutcome | undefined {
   const { code, message, httpResponse } = error as FcmError;
   const [, area, kind] = /^(app|messaging)\/([\w-]+)$/.exec(String(code)) ?? [];

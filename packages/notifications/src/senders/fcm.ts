@@ -8,7 +8,7 @@ import { missingProvider } from './missing-provider.js';
 import { replacementKey } from './replacement-key.js';
 import type { OutgoingMessage, Sender } from './sender.js';
 
-/** The key of a Firebase project's service account, as the console lets one download it. */
+/** The key of a Firebase service account, as downloaded from the console. */
 export interface FcmServiceAccount {
   readonly project_id: string;
   readonly client_email: string;
@@ -20,7 +20,10 @@ export interface FcmOptions {
   readonly serviceAccount: FcmServiceAccount;
   /** Carries requests through a proxy, or to another place; closed with the sender. */
   readonly agent?: Agent;
-  /** How long FCM holds what has no `not_after`; four weeks, the most that it takes, when absent. */
+  /**
+   * How long FCM holds a message without `not_after`.
+   * @default 2_419_200 (four weeks, the maximum)
+   */
   readonly timeToLiveSeconds?: number;
   readonly now?: () => number;
 }
@@ -31,8 +34,8 @@ const longestTimeToLiveSeconds = 2_419_200;
 const messagingScope = 'https://www.googleapis.com/auth/firebase.messaging';
 
 /**
- * Sends pushes to Android and iOS through Firebase Cloud Messaging. A try that was repeated replaces the earlier one
- * on the device. The SDK itself tries four times more when FCM is unavailable or breaks the connection.
+ * Sends pushes to Android and iOS through Firebase Cloud Messaging. A repeated try replaces the earlier one on the
+ * device. The SDK itself retries four times when FCM is unavailable or breaks the connection.
  *
  * @throws InfratraqError `sender.library-missing` without firebase-admin or google-auth-library
  */

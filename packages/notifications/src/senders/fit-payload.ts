@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from './sender.js';
 
-/** What an application on a device is told of a notification. */
+/** What an application on a device gets of a notification. */
 export interface PushPayload {
   readonly notification_id: string;
   readonly delivery_id: string;
@@ -13,8 +13,8 @@ export interface PushPayload {
 }
 
 /**
- * A message as devices get it, within the bytes that the push service takes: data goes first, for the application
- * can ask for it, then the end of the text.
+ * Fits a message into the bytes that a push service takes: `data` is dropped first, because the application can fetch
+ * it, then the end of the text.
  */
 export function fitPayload(message: OutgoingMessage, maximumBytes: number): PushPayload {
   const { notification_id, delivery_id, type, locale, title, body, url, data } = message;

@@ -1,7 +1,7 @@
 import { createSender } from './create-sender.js';
 import type { Sender } from './sender.js';
 
-/** The part of a Socket.IO namespace that the sender speaks to. */
+/** The part of a Socket.IO namespace that the sender uses. */
 export interface InAppNamespace {
   to(room: string): { emit(event: string, payload: object): unknown };
 }
@@ -11,14 +11,14 @@ export function userRoom(userId: string): string {
   return `user:${userId}`;
 }
 
-/** Where users' connections are. */
+/** Where users are connected. */
 export interface InAppOptions {
   readonly namespace: InAppNamespace;
 }
 
 /**
- * Tells the connections of a user, on every server process, that something has come to the inbox. The inbox item
- * has been stored before and is the delivery itself: whoever is not connected finds it there.
+ * Announces a new inbox item to the connections of a user on every server process. The item is stored before, so that a
+ * user who is not connected finds it later.
  */
 export async function openInAppSender({ namespace }: InAppOptions): Promise<Sender> {
   return createSender({

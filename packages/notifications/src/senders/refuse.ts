@@ -10,7 +10,7 @@ export interface Refusal {
   readonly response?: Readonly<Record<string, unknown>>;
 }
 
-/** Outcome of a refusal, with what looks like a secret taken out of the provider's words. */
+/** The outcome of a refusal; secrets in the provider's message are redacted. */
 export function refuse(
   outcome: Exclude<SendOutcome['outcome'], 'accepted'>,
   { code, message, retryAfterSeconds, addressGone, response }: Refusal,
@@ -29,7 +29,7 @@ export function refuse(
   };
 }
 
-/** Seconds that a `Retry-After` header asks to wait: a number of them, or a date. */
+/** Seconds to wait by a `Retry-After` header, which is a number of seconds or a date. */
 export function readRetryAfter(header: unknown, now: number): number | undefined {
   if (typeof header !== 'string' && typeof header !== 'number') return undefined;
   const text = String(header).trim();
@@ -38,7 +38,7 @@ export function readRetryAfter(header: unknown, now: number): number | undefined
   return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1_000));
 }
 
-/** The refusal of a provider that could not be talked to, or undefined for any other error. */
+/** The outcome of a connection error (network, DNS, TLS, timeout); undefined for any other error. */
 export function refuseConnection(error: unknown): SendOutcome | undefined {
   const { code, name, message } = error as NodeJS.ErrnoException;
   if (name === 'TimeoutError' || name === 'AbortError') return refuse('unreachable', { code: name, message });
@@ -46,6 +46,6 @@ export function refuseConnection(error: unknown): SendOutcome | undefined {
   return refuse('unreachable', { code, message: message || code });
 }
 
-// Of the network, of name servers, and of TLS, as Node names them, and of what runs out of time.
+// Node's codes of network, DNS and TLS errors and of timeouts.
 const connectionFaults =
   /^(E(CONN\w+|TIMEDOUT|PIPE|HOST\w+|NET\w+|ADDR\w+|NOTFOUND|AI_\w+|PROTO)|ERR_(TLS|SSL|CANCELED|NETWORK|BAD_RESPONSE)\w*|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HPE_\w+|UND_ERR_\w+)$/;

@@ -38,12 +38,12 @@ export interface OutgoingMessage {
   /** One-click unsubscribing (RFC 8058); absent for critical notifications. */
   readonly unsubscribe_url?: string;
   readonly data?: Readonly<Record<string, unknown>>;
-  /** The recipient lets links tell that they were followed. */
+  /** The recipient allows clicks on links to be recorded. */
   readonly may_track_clicks?: boolean;
   readonly urgency: 'normal' | 'high';
   /** A later message with the same key takes this one's place on the device, where the channel can do that. */
   readonly collapse_key?: string;
-  /** Of no use after this time; providers drop it then. */
+  /** Expiry; providers drop the message then. */
   readonly not_after?: Date;
   /** From 1. */
   readonly attempt: number;
@@ -54,20 +54,20 @@ export type SendOutcome =
   | {
       readonly outcome: 'accepted';
       readonly provider_message_id?: string;
-      /** What of the answer is worth keeping, without secrets. */
+      /** The part of the answer that is worth storing, without secrets. */
       readonly response?: Readonly<Record<string, unknown>>;
     }
   | {
-      /** Trying again is of no use. */
+      /** A further try would not help. */
       readonly outcome: 'rejected';
       readonly error_code: string;
       readonly error_message: string;
-      /** The address itself is no more: it is taken out of use. */
+      /** The address does not exist any more and is retired. */
       readonly address_gone?: boolean;
       readonly response?: Readonly<Record<string, unknown>>;
     }
   | {
-      /** Trying again later is. */
+      /** A later try may help. */
       readonly outcome: 'throttled' | 'unreachable';
       readonly error_code: string;
       readonly error_message: string;
@@ -77,7 +77,7 @@ export type SendOutcome =
 
 /**
  * Hands messages of one channel to one provider; a sender is one file and passes `describeSender`.
- * It answers what the provider said, and throws only for faults of its own.
+ * It answers with the provider's outcome, and throws only for faults of its own.
  */
 export interface Sender {
   /** The provider, as deliveries record it (`smtp`, `twilio`). */
@@ -89,13 +89,13 @@ export interface Sender {
   close(): Promise<void>;
 }
 
-/** What a provider says of a message later on. */
+/** What a provider reports about a message after accepting it. */
 export interface ProviderReport {
   readonly provider: string;
   readonly provider_message_id: string;
   readonly state: Extract<DeliveryState, 'sent' | 'delivered' | 'read' | 'failed' | 'bounced'>;
   readonly at: Date;
-  /** The provider's id of this report; a repeated one is known by it. */
+  /** The provider's id of this report, by which a repetition is recognised. */
   readonly provider_event_id?: string;
   readonly reason?: string;
   readonly error_code?: string;

@@ -9,19 +9,19 @@ interface SmtpError {
   readonly responseCode?: number;
 }
 
-/** Enhanced status codes (RFC 3463, RFC 7505) by which a mailbox or its domain is no more. */
+/** Enhanced status codes (RFC 3463, RFC 7505) of a mailbox or a domain that does not exist. */
 const goneStatuses = new Set(['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1']);
 
-/** Tells whether an enhanced status code says that the address is of no use any more. */
+/** Whether an enhanced status code says that the address does not exist any more. */
 export function isGoneStatus(status: string): boolean {
   return goneStatuses.has(status);
 }
 
-/** What an error of nodemailer means, by the server's reply where there is one. */
+/** The outcome of an error of nodemailer, by the server's reply where there is one. */
 export function explainSmtpError(error: unknown): SendOutcome | undefined {
   const { code = '', command = '', message, response, responseCode } = error as SmtpError;
   if (responseCode === undefined) {
-    // The address itself is none, which nodemailer sees before any server does.
+    // nodemailer itself rejects a malformed address.
     if (code === 'EENVELOPE') return refuse('rejected', { code, message, addressGone: true });
     if (transportFaults.has(code)) return refuse('unreachable', { code, message });
     return refuseConnection(error);
@@ -32,9 +32,9 @@ export function explainSmtpError(error: unknown): SendOutcome | undefined {
     message: response ?? message,
     response: { reply_code: responseCode, ...(status !== undefined && { status }) },
   };
-  // 421 closes the connection: for a policy of theirs (4.7), or because the server goes down.
+  // 421 closes the connection: by policy (4.7), or because the server shuts down.
   if (responseCode === 421) return refuse(status?.startsWith('4.7') ? 'throttled' : 'unreachable', refusal);
-  // Not this mail is refused, but we are: by a wrong password, or before we said anything. An operator can mend that.
+  // The server refuses us, not this mail (a wrong password, a blocked address). An operator can fix that.
   const isAboutUs = code === 'EAUTH' || code === 'ENOAUTH' || code === 'ETLS' || command === 'CONN';
   if (isAboutUs || responseCode === 503) return refuse('unreachable', refusal);
   if (responseCode < 500) return refuse('throttled', refusal);

@@ -4,7 +4,7 @@ import { explainSmtpError } from './smtp-errors.js';
 import type { AddressOf } from './create-sender.js';
 import type { OutgoingMessage, Sender } from './sender.js';
 
-/** A mail server that sends for us, and how our mail is signed. */
+/** The mail server, and how mail is signed. */
 export interface SmtpOptions {
   /** `smtps://user:password@host:465` or `smtp://host:587`, which upgrades to TLS where the server can. */
   readonly url: string;
@@ -12,9 +12,15 @@ export interface SmtpOptions {
   readonly from: string;
   readonly replyTo?: string;
   readonly dkim?: DkimOptions;
-  /** Connections to the server that are kept; 5 when absent. */
+  /**
+   * Connections in the pool.
+   * @default 5
+   */
   readonly connections?: number;
-  /** How long the server may take to accept one mail; a minute when absent. */
+  /**
+   * How long the server may take to accept one mail.
+   * @default 60_000
+   */
   readonly timeoutMilliseconds?: number;
 }
 
@@ -27,8 +33,8 @@ export interface DkimOptions {
 }
 
 /**
- * Sends email over a pool of SMTP connections. The `Message-ID` derives from the delivery, so that a mail that was
- * tried twice is known as one, and bounces name the delivery.
+ * Sends email over a pool of SMTP connections. The `Message-ID` derives from the delivery: two tries are recognised as
+ * one mail, and bounces name the delivery.
  *
  * @throws InfratraqError `sender.library-missing` without nodemailer
  */
@@ -42,7 +48,7 @@ export async function openSmtpSender(options: SmtpOptions): Promise<Sender> {
     connectionTimeout: timeoutMilliseconds,
     greetingTimeout: timeoutMilliseconds,
     socketTimeout: timeoutMilliseconds,
-    // What is to be tried again is decided where deliveries are kept.
+    // The service decides on retries.
     maxRequeues: 0,
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -56,7 +62,7 @@ export async function openSmtpSender(options: SmtpOptions): Promise<Sender> {
     channel: 'email',
     async deliver(message, address) {
       const mail = composeMail(message, address, options);
-      // A signal with a timeout of its own would keep the mail for as long, sent or not.
+      // AbortSignal.timeout would hold the mail in memory until it fires.
       const slow = new AbortController();
       const timer = setTimeout(() => slow.abort(), timeoutMilliseconds);
       try {
@@ -81,7 +87,7 @@ export function messageIdOf(deliveryId: string, from: string): string {
   return `<${encodeURIComponent(deliveryId)}@${domain}>`;
 }
 
-/** The delivery that a `Message-ID` of ours stands for. */
+/** The delivery id in a `Message-ID` made by `messageIdOf`. */
 export function deliveryOfMessageId(messageId: string): string | undefined {
   const left = /^<?([\w.!~*'()%-]+)@[\w.-]+>?$/.exec(messageId.trim())?.[1];
   try {
@@ -105,7 +111,7 @@ function composeMail(
     ...(replyTo !== undefined && { replyTo }),
     ...(urgency === 'high' && { priority: 'high' as const }),
     headers: {
-      // Vacation notices and other robots do not answer to it (RFC 3834).
+      // Keeps vacation notices and other robots from answering (RFC 3834).
       'Auto-Submitted': 'auto-generated',
       ...(unsubscribe_url !== undefined && {
         'List-Unsubscribe': `<${unsubscribe_url}>`,

@@ -1,7 +1,7 @@
 import { readRetryAfter, refuse, refuseConnection } from './refuse.js';
 import type { SendOutcome } from './sender.js';
 
-/** An answer of Twilio's that is an error, with the headers that say when to come back. */
+/** An error response of Twilio, with the headers that say when to retry. */
 export class TwilioRefusal extends Error {
   constructor(
     readonly status: number,
@@ -13,21 +13,20 @@ export class TwilioRefusal extends Error {
 }
 
 /**
- * Numbers that take no messages from us any more: invalid, no mobile, unknown to the carrier, or of somebody who
- * answered STOP.
+ * Codes of numbers that take no more messages: invalid, not mobile, unknown to the carrier, or opted out by STOP.
  */
 const goneCodes = new Set([21211, 21214, 21217, 21610, 21614, 30005, 30006]);
 /** Too many messages for the account, the number or the queue. */
 const throttlingCodes = new Set([14107, 20429, 21611, 30001, 30022]);
-/** The account or its key, which an operator can mend. */
+/** The account or its key is wrong; an operator can fix that. */
 const accountCodes = new Set([20003, 20005, 20006, 20008]);
 
-/** Tells whether a code of Twilio's says that the number is of no use any more. */
+/** Whether a code of Twilio says that the number takes no more messages. */
 export function isGoneNumber(code: number): boolean {
   return goneCodes.has(code);
 }
 
-/** What an error of Twilio's means, by its code where it has one, else by its status. */
+/** The outcome of an error of Twilio, by its code, else by its status. */
 export function explainTwilioError(error: unknown, now: number): SendOutcome | undefined {
   if (!(error instanceof TwilioRefusal)) return refuseConnection(error);
   const { status, headers } = error;

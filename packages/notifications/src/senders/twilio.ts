@@ -5,26 +5,29 @@ import { missingProvider } from './missing-provider.js';
 import type { OutgoingMessage, Sender } from './sender.js';
 import { explainTwilioError, TwilioRefusal } from './twilio-errors.js';
 
-/** An account at Twilio, and what it sends from. */
+/** A Twilio account, and its sender. */
 export interface TwilioOptions {
   readonly accountSid: string;
   readonly authToken: string;
   /** A number in E.164, a short code, an alphanumeric sender, or a messaging service (`MG…`). */
   readonly from: string;
-  /** Another place than `https://api.twilio.com`. */
+  /** @default https://api.twilio.com */
   readonly baseUrl?: string;
-  /** Where Twilio reports what became of a message: the public address of the status hook. */
+  /** Public URL of the status hook, to which Twilio reports what became of a message. */
   readonly statusCallback?: string;
-  /** How long Twilio may take to answer; 15 seconds when absent. */
+  /**
+   * How long Twilio may take to answer.
+   * @default 15_000
+   */
   readonly timeoutMilliseconds?: number;
   readonly now?: () => number;
 }
 
-/** Twilio holds no message for longer. */
+/** The longest time that Twilio holds a message. */
 const longestValiditySeconds = 36_000;
 
 /**
- * Sends text messages through Twilio. Twilio takes no idempotency key: a try whose answer was lost is sent again.
+ * Sends text messages through Twilio, which takes no idempotency key: if an answer is lost, the message is sent again.
  *
  * @throws InfratraqError `sender.library-missing` without twilio
  */
@@ -32,7 +35,7 @@ export async function openTwilioSender(options: TwilioOptions): Promise<Sender> 
   const { default: twilio } = await import('twilio').catch(missingProvider('text messages', 'twilio'));
   const { accountSid, authToken, timeoutMilliseconds = 15_000, now = Date.now } = options;
 
-  // The SDK has no base address, and its errors drop the answer's headers, `Retry-After` among them.
+  // The SDK takes no base URL, and its errors drop the response headers, `Retry-After` among them.
   class AnsweringClient extends twilio.RequestClient {
     override async request<Data>(request: RequestClient.RequestOptions<Data>) {
       const answer = await super.request({ ...request, uri: rebase(request.uri, options.baseUrl) });

@@ -6,11 +6,11 @@ import { missingProvider } from './missing-provider.js';
 import { readRetryAfter, refuse, refuseConnection } from './refuse.js';
 import type { OutgoingMessage, Sender, SendOutcome } from './sender.js';
 
-/** The keys that tell push services who we are (RFC 8292); `npx web-push generate-vapid-keys` makes a pair. */
+/** The keys that identify the server to push services (RFC 8292); `npx web-push generate-vapid-keys` makes a pair. */
 export interface VapidKeys {
   readonly publicKey: string;
   readonly privateKey: string;
-  /** Whom a push service asks when something is wrong: `mailto:…` or `https://…`. */
+  /** Contact for push services: `mailto:…` or `https://…`. */
   readonly subject: string;
 }
 
@@ -19,19 +19,22 @@ export interface WebPushOptions {
   readonly vapid: VapidKeys;
   /** Carries requests through a proxy, or with certificates of your own; closed with the sender. */
   readonly agent?: Agent;
-  /** How long a push service holds what has no `not_after`; four weeks, the most that services take, when absent. */
+  /**
+   * How long a push service holds a message without `not_after`.
+   * @default 2_419_200 (four weeks, the maximum)
+   */
   readonly timeToLiveSeconds?: number;
   readonly timeoutMilliseconds?: number;
   readonly now?: () => number;
 }
 
-/** What every push service takes once it is encrypted, less the header, the padding and the tag (RFC 8291). */
+/** The bytes that every push service takes, less header, padding and tag of the encryption (RFC 8291). */
 const maximumPayloadBytes = 3_993;
 const longestTimeToLiveSeconds = 2_419_200;
 
 /**
- * Sends pushes to browsers, encrypted for the one that subscribed. A try that was repeated replaces the earlier one
- * at the push service.
+ * Sends pushes to browsers, encrypted for the subscription. A repeated try replaces the earlier one at the push
+ * service.
  *
  * @throws InfratraqError `sender.library-missing` without web-push
  */
@@ -77,7 +80,7 @@ function timeToLiveOf({ not_after }: OutgoingMessage, longest: number, now: numb
   return Math.min(longest, Math.max(0, Math.ceil((not_after.getTime() - now) / 1_000)));
 }
 
-/** Tells whether keys of a subscription are a point of P-256 and a secret of 16 bytes, as browsers make them. */
+/** Whether the keys of a subscription are valid: a point of P-256 and a secret of 16 bytes. */
 export function isSubscriptionKeys({ p256dh, auth }: { p256dh: string; auth: string }): boolean {
   const point = Buffer.from(p256dh, 'base64url');
   return point.length === 65 && point[0] === 4 && Buffer.from(auth, 'base64url').length === 16;
@@ -86,7 +89,7 @@ export function isSubscriptionKeys({ p256dh, auth }: { p256dh: string; auth: str
 function refuseKeys(): SendOutcome {
   return refuse('rejected', {
     code: 'subscription.invalid',
-    message: 'The keys of this subscription are none that a browser makes',
+    message: 'The keys of this subscription are not valid',
     addressGone: true,
   });
 }
@@ -105,7 +108,7 @@ function explainPushError(error: unknown, now: number): SendOutcome | undefined 
     response: { http_status: statusCode },
   };
   if (statusCode === 429) return refuse('throttled', refusal);
-  // 401 and 403 refuse our keys, not this message; an operator can mend that.
+  // 401 and 403 refuse our keys, not this message; an operator can fix that.
   if (statusCode >= 500 || statusCode === 401 || statusCode === 403) return refuse('unreachable', refusal);
   return refuse('rejected', { ...refusal, addressGone: statusCode === 404 || statusCode === 410 });
 }

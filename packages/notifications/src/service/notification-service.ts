@@ -5,6 +5,7 @@ import {
   currentActor,
   InvalidInputError,
   NotFoundError,
+  parseInput,
   type NotificationChannel,
   type NotificationRequest,
   type Notifier,
@@ -41,7 +42,6 @@ import { sweepOutbox } from '../jobs/sweep-outbox.js';
 import { withdrawDeliveries } from '../expansion/withdraw-deliveries.js';
 import { recordClick } from '../engagement/record-click.js';
 import {
-  checkInput,
   deliveryIdsSchema,
   feedbackSchema,
   idempotencyKeySchema,
@@ -49,7 +49,7 @@ import {
   previewSchema,
   reportSchema,
   requestSchema,
-} from './check-input.js';
+} from './input-schemas.js';
 import type { NotificationContext, NotificationEvents } from './notification-context.js';
 import type {
   NotificationServiceOptions,
@@ -126,7 +126,7 @@ export class NotificationService implements Notifier {
     request: NotificationRequest,
     { transaction }: WithinTransaction = {},
   ): Promise<{ notification_id: string }> {
-    checkInput(requestSchema, request, 'notification.request');
+    parseInput(requestSchema, request, 'notification.request');
     const { catalog, postgres, outbox, jobs, now } = this.#context;
     const { users = [], groups = [], followers_of } = request.to;
     if (users.length + groups.length === 0 && followers_of === undefined)
@@ -149,7 +149,7 @@ export class NotificationService implements Notifier {
    * @throws InvalidInputError `notification.id`
    */
   async cancel(notificationId: string, { transaction }: WithinTransaction = {}): Promise<void> {
-    checkInput(notificationIdSchema, notificationId, 'notification.id');
+    parseInput(notificationIdSchema, notificationId, 'notification.id');
     const withdrawn = await this.#withdraw({ notification_id: notificationId }, 'cancelled', transaction);
     if (withdrawn === 0 && (await this.#context.outbox.find([notificationId])).length === 0)
       throw new NotFoundError(`There is no notification ${notificationId} any more`, 'notification.unknown');
@@ -157,7 +157,7 @@ export class NotificationService implements Notifier {
 
   /** @throws InvalidInputError `notification.idempotency-key` */
   async retract(idempotencyKey: string, { transaction }: WithinTransaction = {}): Promise<void> {
-    checkInput(idempotencyKeySchema, idempotencyKey, 'notification.idempotency-key');
+    parseInput(idempotencyKeySchema, idempotencyKey, 'notification.idempotency-key');
     await this.#withdraw({ idempotency_key: idempotencyKey }, 'retracted', transaction);
   }
 
@@ -166,7 +166,7 @@ export class NotificationService implements Notifier {
    * @throws InvalidInputError `notification.report`
    */
   async report(report: ProviderReport): Promise<void> {
-    checkInput(reportSchema, report, 'notification.report');
+    parseInput(reportSchema, report, 'notification.report');
     // A provider may report sooner than its answer is stored.
     if (!(await applyReport(this.#context, report))) await reportLater(this.#context, report, 1);
   }
@@ -176,7 +176,7 @@ export class NotificationService implements Notifier {
    * @throws InvalidInputError `notification.feedback`
    */
   async takeFeedback(feedback: MailFeedback): Promise<void> {
-    checkInput(feedbackSchema, feedback, 'notification.feedback');
+    parseInput(feedbackSchema, feedback, 'notification.feedback');
     await applyFeedback({ models: this.#context.models, complaints: this.#complaints }, feedback);
   }
 
@@ -192,7 +192,7 @@ export class NotificationService implements Notifier {
    * @throws InvalidInputError `delivery.ids`
    */
   async replay(deliveryIds: readonly string[]): Promise<void> {
-    checkInput(deliveryIdsSchema, deliveryIds, 'delivery.ids');
+    parseInput(deliveryIdsSchema, deliveryIds, 'delivery.ids');
     const { models, jobs } = this.#context;
     const deliveries = models.of(NotificationDelivery);
     const ids = deliveryIds.filter((id) => Types.ObjectId.isValid(id)).map((id) => new Types.ObjectId(id));
@@ -224,7 +224,7 @@ export class NotificationService implements Notifier {
     data: Readonly<Record<string, unknown>>;
     recipient?: { name: string };
   }): RenderedText {
-    checkInput(previewSchema, input, 'notification.preview');
+    parseInput(previewSchema, input, 'notification.preview');
     const { catalog } = this.#context;
     const { type, channel, locale, recipient = { name: 'Ada Example' } } = input;
     return catalog.render(type, channel, locale, catalog.parseData(type, input.data), recipient);

@@ -16,10 +16,10 @@ interface JsonSchema {
 /** A path in a template: names and places, `['comments', 0, 'author']`; a nested list is a computed part. */
 export type VariablePath = readonly (string | number | VariablePath)[];
 
-/** Tells of a data schema which paths a template may read. */
+/** Whether a template may read a path. */
 export type KnowsPath = (path: VariablePath) => boolean;
 
-/** Reads the paths of a schema. Nothing is known of what is open (a record, any value): everything below passes. */
+/** Reads the paths of a schema. Below an open value (a record, any value) every path passes. */
 export function readPaths(schema: z.ZodType): KnowsPath {
   const root = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'output' }) as JsonSchema;
   return (path) => reaches(root, path, root);

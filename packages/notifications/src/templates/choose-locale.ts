@@ -1,7 +1,7 @@
-/** Language of a text where none of the recipient's is there. */
+/** Fallback language. */
 export const lastLocale = 'en';
 
-/** The one of `available` that serves a reader of `wanted` best: de-AT, else de, else English, else the first. */
+/** The best of `available` for a reader of `wanted`: for de-AT that, else de, else English, else the first. */
 export function chooseLocale(wanted: string, available: readonly string[]): string | undefined {
   const byTag = new Map(available.map((tag) => [tag.toLowerCase(), tag]));
   const parts = wanted.toLowerCase().split('-');

@@ -1,11 +1,11 @@
 import { Context, type Liquid, type Template } from 'liquidjs';
 
-// Each part of a template that is filled is one, in a loop each time; a full digest takes about a thousand.
+// Each rendered part of a template is a step, in a loop each time; a full digest takes about a thousand.
 const longestSteps = 20_000;
 
 /**
- * Fills a template in a bounded number of steps. By the clock, which is the engine's own limit, a template would be
- * refused for nothing but a machine that is busy.
+ * Renders a template in a bounded number of steps. The engine's own limit is a time, which would fail templates on a
+ * busy machine.
  */
 export function fillTemplate(engine: Liquid, template: readonly Template[], scope: object): string {
   let steps = 0;

@@ -14,7 +14,7 @@ import { assertVariables, readPaths, type VariablePath } from './check-variables
 import { chooseLocale } from './choose-locale.js';
 import { fillTemplate } from './fill-template.js';
 
-/** A text that a recipient gets. */
+/** The text that a recipient gets. */
 export interface RenderedText {
   readonly title: string;
   /** Plain text. */
@@ -29,7 +29,7 @@ export interface RenderingRecipient {
   readonly name: string;
 }
 
-/** A template could not be filled; the data passed its schema, so the template has to be corrected. */
+/** A template cannot be rendered although the data match the schema: the template has to be corrected. */
 export class RenderingError extends InfratraqError {
   constructor(where: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -50,7 +50,7 @@ interface CompiledTemplate {
   readonly url: readonly Template[] | undefined;
 }
 
-// What a template may cost: a text is short, and a template that isn't must not hold up the others.
+// Limits of one template, so that an expensive one does not hold up the others.
 const limits = { parseLimit: 200_000, memoryLimit: 2_000_000 };
 const lengths = { title: 500, body: 20_000, url: 2_000 };
 const reserved = ['recipient', 'locale'];
@@ -112,14 +112,18 @@ export class TemplateCatalog {
   }
 
   /**
-   * Checks data against its type's schema and answers it as it is to be kept.
+   * Checks data against the schema of the type and returns the parsed data.
    * @throws InvalidInputError `notification.data`
    */
   parseData(name: string, data: unknown): Record<string, unknown> {
     const parsed = this.typeOf(name).schema.safeParse(data);
     if (parsed.success) return parsed.data as Record<string, unknown>;
-    const faults = parsed.error.issues.map(({ path, message }) => `/data/${path.join('/')}: ${message}`);
-    throw new InvalidInputError(faults.join('; '), { code: 'notification.data', cause: parsed.error });
+    const errors = parsed.error.issues.map(({ path, message }) => ({
+      path: `/${['data', ...path].map(String).join('/')}`,
+      message,
+    }));
+    const faults = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
+    throw new InvalidInputError(faults, { code: 'notification.data', cause: parsed.error, errors });
   }
 
   /** @throws RenderingError */
@@ -142,7 +146,7 @@ export class TemplateCatalog {
       const body = template.body ? fillTemplate(this.#plain, template.body, scope) : textOf(html ?? '');
       const url = template.url && fillTemplate(this.#plain, template.url, scope).trim();
       return {
-        // A line break in a title would be a header of its own in an email.
+        // A line break in the subject of an email would begin another header.
         title: cut(
           fillTemplate(this.#plain, template.title, scope).replace(/\s+/g, ' ').trim(),
           lengths.title,
@@ -171,7 +175,7 @@ export class TemplateCatalog {
       let paths: VariablePath[];
       try {
         template = engine.parse(text);
-        // Looks up what a template includes, too: there is nothing that it may include.
+        // Includes are resolved here too, and rejected: there is nothing to include.
         paths = engine.globalVariableSegmentsSync(template) as VariablePath[];
       } catch (cause) {
         throw new DefinitionError(where, 'notification.template', (cause as Error).message);

@@ -3,13 +3,13 @@ import { atClockTime, dateOf, inZone, knownZone } from './local-time.js';
 
 type Digest = RecipientPreferences['digest'];
 
-/** When the digest that a notification of this moment belongs to goes out; undefined for those who take none. */
+/** When the digest goes out that collects a notification of this moment; undefined for recipients without digests. */
 export function digestDueAt(at: Date, timeZone: string, digest: Digest): Date | undefined {
   if (digest.frequency === 'off') return undefined;
   const zone = knownZone(timeZone);
   if (digest.frequency === 'hourly') return nextFullHour(at, zone);
   const today = inZone(at, zone).toPlainDate();
-  // Ten days hold a weekly digest even in a week from which a zone leaves a day out.
+  // Ten days, because a zone that crosses the date line skips a day.
   for (let ahead = 0; ahead <= 10; ahead += 1) {
     const day = today.add({ days: ahead });
     if (digest.frequency === 'weekly' && day.dayOfWeek !== digest.weekday) continue;
@@ -22,7 +22,7 @@ export function digestDueAt(at: Date, timeZone: string, digest: Digest): Date | 
 function nextFullHour(at: Date, timeZone: string): Date {
   const zoned = inZone(at, timeZone);
   let next = zoned.round({ smallestUnit: 'hour', roundingMode: 'floor' }).add({ hours: 1 });
-  // Half an hour that clocks go back brings the same full hour once more.
+  // When clocks go back by half an hour, the same full hour comes again.
   while (next.epochMilliseconds <= at.getTime()) next = next.add({ hours: 1 });
   return dateOf(next);
 }

@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 /** A clock time as recipients set it (`HH:MM`). */
 export type ClockTime = string;
 
-/** The zone itself, or UTC where there is none of that name: one recipient's setting must not hold up the others. */
+/** The zone itself, or UTC for an unknown name: one recipient's setting must not hold up the others. */
 export function knownZone(timeZone: string): string {
   try {
     return inZone(new Date(0), timeZone).timeZoneId;
@@ -13,14 +13,14 @@ export function knownZone(timeZone: string): string {
   }
 }
 
-/** A point in time as clocks on the wall of a zone show it. */
+/** A point in time in a time zone. */
 export function inZone(at: Date, timeZone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(timeZone);
 }
 
 /**
- * When clocks of a zone show a time on a date. A time that they show twice is the `which` of both; one that they skip
- * is the moment at which they are put forward.
+ * The moment of a clock time on a date. Of a time that occurs twice, `which` chooses one; a time that is skipped is the
+ * moment at which clocks are put forward.
  */
 export function atClockTime(
   date: Temporal.PlainDate,

@@ -3,15 +3,15 @@ import { atClockTime, inZone, knownZone } from './local-time.js';
 
 type QuietHours = RecipientPreferences['quiet_hours'];
 
-// Quiet hours that follow on one another without a gap end at last: there is one in each week at the latest.
+// More periods than follow on one another without a gap: seven in a week, unless they never end.
 const periodsToFollow = 16;
 
 /**
- * The first moment from `at` on that is not within the recipient's quiet hours; `at` itself where it is none.
- * Where clocks go back, quiet hours that end in the repeated hour last until it ends for the second time.
+ * The end of the recipient's quiet hours at `at`, or `at` itself outside of them. When clocks go back, quiet hours that
+ * end within the repeated hour end the second time.
  */
 export function afterQuietHours(at: Date, timeZone: string, quiet: QuietHours): Date {
-  // What most recipients have, and costs no look at a clock.
+  // Most recipients have none; this path reads no clock.
   if (!quiet.enabled || quiet.from === quiet.to) return at;
   const zone = knownZone(timeZone);
   let moment = at;
@@ -25,7 +25,7 @@ export function afterQuietHours(at: Date, timeZone: string, quiet: QuietHours): 
 
 function endOfQuiet(at: Date, timeZone: string, { from, to, weekdays }: QuietHours): Date | undefined {
   const today = inZone(at, timeZone).toPlainDate();
-  // Two days back, because a zone that crosses the date line leaves one out.
+  // Two days back, because a zone that crosses the date line skips a day.
   for (const daysBack of [0, 1, 2]) {
     const begins = today.subtract({ days: daysBack });
     if (!weekdays.includes(begins.dayOfWeek)) continue;

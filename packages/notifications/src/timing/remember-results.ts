@@ -1,8 +1,8 @@
 /**
- * Makes a function that works out each of its answers once, for as long as it is kept itself: a page of recipients
- * shares a few time zones and habits, and reading clocks is what costs most in routing.
+ * Memoises a function. A page of recipients shares a few time zones and habits, and time zone arithmetic dominates the
+ * cost of routing.
  *
- * @param work whose answers depend on its parameters alone, and those are what JSON can tell apart
+ * @param work a pure function whose parameters JSON tells apart
  */
 export function rememberResults<Parameters extends readonly unknown[], Result>(
   work: (...parameters: Parameters) => Result,

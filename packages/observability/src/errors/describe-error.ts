@@ -4,7 +4,7 @@ import type { ErrorLog } from '../collections/error-log.js';
 
 const maximumCauses = 10;
 
-/** What `error_log` keeps of a thrown value: itself, what led to it (nearest first, at most ten), and its kind. */
+/** Describes a thrown value for `error_log`: itself, its causes (nearest first, at most ten) and its fingerprint. */
 export function describeError(thrown: unknown): Pick<ErrorLog, 'error' | 'causes' | 'fingerprint'> {
   const chain: unknown[] = [thrown];
   for (
@@ -34,7 +34,7 @@ function causeOf(thrown: unknown): unknown {
   return thrown instanceof Error ? (thrown.cause ?? undefined) : undefined;
 }
 
-// The message is left out, because it carries ids and times; so are line numbers, which any edit moves.
+// Without the message, which carries ids and times, and without line numbers, which any edit moves.
 function fingerprintOf({ name, code, stack }: ErrorDescription): string {
   const frames = (stack ?? '')
     .split('\n')

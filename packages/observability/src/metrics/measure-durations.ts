@@ -2,6 +2,7 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { EventRecorder } from '@infratraq/kernel';
 import { PerformanceMetric, type DurationSummary } from '../collections/performance-metric.js';
 
+/** What is measured, and where it is recorded. */
 export interface MeasureOptions {
   readonly events: EventRecorder;
   /** What is measured (`http.server.request`). */
@@ -9,15 +10,18 @@ export interface MeasureOptions {
   readonly service: string;
   /** The process that measures. */
   readonly instance: string;
-  /** Length of a window; 60 unless told. Windows of all processes begin at the same moments. */
+  /**
+   * Length of a window. The windows of all processes begin at the same moments.
+   * @default 60
+   */
   readonly windowSeconds?: number;
 }
 
-/** Collects how long things take and records one `performance_metric` per endpoint and window. */
+/** Collects durations and records one `performance_metric` per endpoint and window. */
 export interface DurationMeter {
-  /** Counts one occurrence; takes no longer than adding a number to a histogram. */
+  /** Adds one occurrence to a histogram. */
   add(endpoint: string, milliseconds: number, isFailed: boolean): void;
-  /** Records what the running window holds, and begins no other. */
+  /** Records the running window and stops. */
   close(): void;
 }
 
@@ -28,7 +32,7 @@ interface Endpoint {
 
 const longestMicroseconds = 24 * 60 * 60 * 1_000_000;
 
-/** Begins to measure. An endpoint that nothing happened at within a window has no record of it. */
+/** Starts to measure. An endpoint without an occurrence in a window has no record for it. */
 export function measureDurations(options: MeasureOptions): DurationMeter {
   const { events, metric, service, instance, windowSeconds = 60 } = options;
   const windowMilliseconds = windowSeconds * 1_000;
@@ -64,7 +68,7 @@ export function measureDurations(options: MeasureOptions): DurationMeter {
   }
   return {
     add(endpoint, milliseconds, isFailed) {
-      // The timer is late when the process was busy; what comes after the window's end is not in it.
+      // In a busy process the timer is late; an occurrence after the window's end belongs to the next one.
       if (Date.now() >= begun + windowMilliseconds) record();
       let measured = endpoints.get(endpoint);
       if (!measured) endpoints.set(endpoint, (measured = { microseconds: newHistogram(), failed: 0 }));
@@ -80,7 +84,7 @@ export function measureDurations(options: MeasureOptions): DurationMeter {
   };
 }
 
-/** Durations within a hundredth of what they were, in a few kilobytes. */
+/** Durations with a precision of one percent, in a few kilobytes. */
 function newHistogram(): RecordableHistogram {
   return createHistogram({ lowest: 1, highest: longestMicroseconds, figures: 2 });
 }

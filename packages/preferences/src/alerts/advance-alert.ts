@@ -5,20 +5,23 @@ import type {
   AlertValue,
 } from '../collections/user-alert-config-parts.js';
 
-/** What was seen, and when; without a value nothing is known. */
+/** An observed value and its time; no value means that nothing is known. */
 export interface AlertObservation {
   readonly at: Date;
   readonly value: AlertValue | undefined;
 }
 
-/** Where an alert stands next, and what of that is to be told. */
+/** The next state of an alert, and the event to notify of, if any. */
 export interface AlertStep {
   readonly state: AlertState;
   readonly event?: AlertEvent;
 }
 
 export interface AdvanceOptions {
-  /** After so long without an evaluation nobody knows whether the condition held all the while; forever unless told. */
+  /**
+   * A longer pause between evaluations resets a pending alert.
+   * @default Infinity
+   */
   readonly toleratedGapSeconds?: number;
 }
 
@@ -49,7 +52,7 @@ export function advanceAlert(
   return { state: { ...seen, status: 'pending', since } };
 }
 
-/** Takes note that the watched field has changed: such an alert tells of each change, and rests in between. */
+/** Advances an alert with the operator `changed`: it fires at each change outside its cool-down. */
 export function noteChange(
   condition: AlertCondition,
   state: AlertState,
@@ -63,7 +66,7 @@ export function noteChange(
   return isOver(condition, state, at) ? fire(seen, at, 'ok') : { state: seen };
 }
 
-/** Ends what an alert tells of because there is nothing left that could be told of. */
+/** Clears an alert whose entity is gone. */
 export function settle(state: AlertState, at: Date): AlertStep {
   if (state.status === 'ok') return { state };
   const settled: AlertState = { ...state, status: 'ok', since: at };

@@ -68,7 +68,7 @@ export class AlertConfigs {
   }
 
   /**
-   * Replaces an alert's configuration; its state begins anew when what it watches or its condition changes.
+   * Replaces an alert's configuration. A change of the watched thing or the condition resets its state.
    * @throws NotFoundError `alerts.unknown`
    * @throws ConflictError `preferences.stale`, `alerts.name-taken`
    * @throws InvalidInputError `preferences.invalid`

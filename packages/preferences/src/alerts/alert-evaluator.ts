@@ -19,25 +19,31 @@ import type { AlertEvaluation } from '../collections/user-alert-config-parts.js'
 
 export interface AlertEvaluatorOptions {
   readonly models: Models;
-  /** Without one alerts fire and clear, and nobody is told. */
+  /** Without one, alerts fire and clear without a notification. */
   readonly notifier?: Pick<Notifier, 'send'> | undefined;
   readonly metrics: MetricReader;
-  /** How often an alert on a metric is evaluated; 15 unless told. */
+  /**
+   * How often an alert on a metric is evaluated.
+   * @default 15
+   */
   readonly intervalSeconds?: number;
-  /** A longer pause in the evaluation interrupts what was about to fire; ten minutes, or ten intervals, unless told. */
+  /**
+   * A longer pause between evaluations resets a pending alert.
+   * @default 600, or ten intervals if that is longer
+   */
   readonly toleratedGapSeconds?: number;
   /** Hears of an alert that could not be evaluated or announced; it is tried again. */
   readonly onError?: ReportError;
   readonly now?: () => Date;
 }
 
-/** What one look at the alerts that were due has come to. */
+/** The outcome of evaluating due alerts. */
 export interface EvaluationSummary {
   readonly evaluated: number;
   readonly failed: number;
 }
 
-/** Others kept writing the state of an alert; nothing was lost, and the same changes can be given again. */
+/** The state of an alert has too many concurrent writers. Nothing is lost; give the same changes again. */
 export class AlertContendedError extends InfratraqError {
   constructor(id: string) {
     super('alerts.contended', `The state of alert ${id} is written by too many at once; try again`, {
@@ -49,10 +55,10 @@ export class AlertContendedError extends InfratraqError {
 const attemptsPerAlert = 10;
 
 /**
- * Evaluates alerts and tells of those that fire and clear.
+ * Evaluates alerts and notifies when they fire and clear.
  *
- * A state is written only over the one that it follows from, so that of several evaluators one gets through, and
- * together with what is to be told of it: a notification is never lost, and its idempotency key tells it apart.
+ * A state is written only over the one that it follows from, so one of several evaluators succeeds. Its notification is
+ * stored with it: it is never lost, and its idempotency key prevents a second one.
  */
 export class AlertEvaluator {
   readonly #options: AlertEvaluatorOptions;
@@ -84,7 +90,7 @@ export class AlertEvaluator {
     return { evaluated: due.length - failed, failed };
   }
 
-  /** Takes alerts on entities on by changes in the order of their commits; the same ones may come again. */
+  /** Applies changes, in the order of their commits, to alerts on entities. The same changes may come again. */
   async observeChanges(changes: readonly EntityChange[]): Promise<void> {
     const entity_types = [...new Set(changes.map(({ entity_type }) => entity_type))];
     const entity_ids = [...new Set(changes.map(({ entity_id }) => entity_id))];
@@ -122,7 +128,7 @@ export class AlertEvaluator {
           { toleratedGapSeconds: this.#toleratedGapSeconds },
         )
       : observeTime(config, at);
-    // Whoever writes first has evaluated; for all others there is nothing left to do.
+    // The first evaluator to write has evaluated; nothing is left for the others.
     await this.#commit(config, progress);
   }
 
@@ -143,7 +149,7 @@ export class AlertEvaluator {
     throw new AlertContendedError(String(config._id));
   }
 
-  /** Writes what an alert has come to, unless somebody else has done so, and hands over what is to be told. */
+  /** Writes an alert's progress unless another evaluator has done so, and sends its notifications. */
   async #commit(config: StoredAlertConfig, progress: AlertProgress): Promise<boolean> {
     const { user_id, _id, version, evaluation: before } = config;
     const { state, entity_states, last_change_id } = progress;

@@ -8,7 +8,7 @@ export interface AlertNotificationData extends Readonly<Record<string, unknown>>
   readonly alert_id: string;
   readonly name: string;
   readonly severity: string;
-  /** What is watched, in words: the metric with its statistic, or the entity's field. */
+  /** The watched thing in words: the metric with its statistic, or the entity's field. */
   readonly subject: string;
   /** As text; `unknown` where nothing was known. */
   readonly value: string;
@@ -19,7 +19,7 @@ export interface AlertNotificationData extends Readonly<Record<string, unknown>>
   readonly number: number;
 }
 
-/** Makes the notification that tells of an alert; the same notice gives the same idempotency key. */
+/** Makes the notification of an alert; the same notice gives the same idempotency key. */
 export function describeNotice(
   id: string,
   config: UserAlertConfig,

@@ -20,7 +20,7 @@ export interface AlertProgress {
   readonly notices: readonly AlertNotice[];
 }
 
-/** How many entities of a type one alert keeps an eye on that are not well; more are left out. */
+/** Most entities that an alert keeps a state of; further ones are left out. */
 export const watchedEntitiesLimit = 200;
 
 /** Where the evaluation of an alert stands as it is stored. */
@@ -33,7 +33,7 @@ export function progressOf({ state, entity_states = [], evaluation }: UserAlertC
   };
 }
 
-/** Takes an alert on a metric on by what the metric is now. */
+/** Advances an alert on a metric by the metric's present value. */
 export function observeMetric(
   config: UserAlertConfig,
   observation: AlertObservation,
@@ -43,7 +43,7 @@ export function observeMetric(
   return conclude(progress, advanceAlert(config.condition, progress.state, observation, options));
 }
 
-/** Takes an alert on entities on by one change; one that was looked at before changes nothing. */
+/** Advances an alert on entities by one change; a change that was seen before has no effect. */
 export function observeChange(
   config: UserAlertConfig,
   progress: AlertProgress,
@@ -67,7 +67,7 @@ export function observeChange(
   return take(config, seen, entity_id, (state) => noteChange(config.condition, state, { at, value }));
 }
 
-/** Takes an alert on entities on without any change: what is pending may have held for long enough. */
+/** Advances an alert on entities without a change: a pending one may have held for long enough. */
 export function observeTime(config: UserAlertConfig, at: Date): AlertProgress {
   const progress = progressOf(config);
   return listEntities(config, progress).reduce(
@@ -81,7 +81,7 @@ export function observeTime(config: UserAlertConfig, at: Date): AlertProgress {
   );
 }
 
-/** When an alert on entities must be looked at although nothing changes; undefined where it need not be. */
+/** When to evaluate an alert on entities next without a change; undefined if a change must come first. */
 export function nextTimeOf(
   { condition, entity_id }: UserAlertConfig,
   progress: AlertProgress,
@@ -93,7 +93,7 @@ export function nextTimeOf(
   return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
 
-/** Ids sort as changes were committed, within one source: what is before the first colon. */
+/** Ids of one source (the part before the first colon) sort in the order of commits. */
 function isKnown(changeId: string, last: string | undefined): boolean {
   return last !== undefined && changeId.split(':')[0] === last.split(':')[0] && changeId <= last;
 }
@@ -106,7 +106,7 @@ function listEntities(
   return entity_id === undefined ? entity_states.map((state) => state.entity_id) : [undefined];
 }
 
-/** Takes the one state of an alert on, or that of one entity of an alert on all of them. */
+/** Advances the state of an alert, or that of one entity of an alert on a whole type. */
 function take(
   config: UserAlertConfig,
   progress: AlertProgress,

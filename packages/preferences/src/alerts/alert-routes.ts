@@ -32,7 +32,7 @@ const alertResponse = z.object({
   updated_at: timestamp,
 });
 
-/** The alerts of whoever asks. */
+/** The caller's alerts. */
 export const alertRoutes = defineRoutes<PreferenceServices>(async (app, { alerts }) => {
   const tags = ['alerts'];
   const params = z.strictObject({ id: z.string().regex(/^[0-9a-f]{24}$/) });

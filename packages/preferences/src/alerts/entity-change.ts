@@ -1,7 +1,7 @@
 import type { EntityReference } from '@infratraq/kernel';
 import type { AlertValue } from '../collections/user-alert-config-parts.js';
 
-/** What alerts are told of a row: that it came to be as it is, went, or that its whole table was emptied. */
+/** What happened to a row: seen or updated, removed, or its whole table was emptied. */
 export type EntityChangeKind = 'seen' | 'updated' | 'removed' | 'emptied';
 
 /** One change of an entity, in the terms of alerts; its application makes them from its stream of changes. */
@@ -10,7 +10,7 @@ export interface EntityChange extends EntityReference {
   readonly change_id: string;
   readonly at: Date;
   readonly kind: EntityChangeKind;
-  /** What is known of the entity as it is now. */
+  /** Known values of the entity as it is now. */
   readonly values: Readonly<Record<string, AlertValue | undefined>>;
   readonly changed_fields: readonly string[];
 }

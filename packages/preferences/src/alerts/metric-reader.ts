@@ -17,11 +17,11 @@ export interface MetricSelection {
 
 /** Reads metrics for alerts; the domains that keep them are wired to it by the application. */
 export interface MetricReader {
-  /** What the metric is at a time; undefined where nothing recent is known. */
+  /** The metric's value at a time; undefined if no recent one is known. */
   readMetric(selection: MetricSelection, at: Date): Promise<number | undefined>;
 }
 
-/** What an alert on a metric watches; undefined for any other. */
+/** The metric that an alert watches; undefined for an alert on an entity. */
 export function metricOf(config: UserAlertConfig): MetricSelection | undefined {
   const { kind, metric, metric_source: source, statistic, granularity, dimensions } = config;
   if (kind !== 'metric' || metric === undefined || source === undefined) return undefined;

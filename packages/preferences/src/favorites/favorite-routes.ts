@@ -13,7 +13,7 @@ const favoriteResponse = z.object({
   created_at: timestamp,
 });
 
-/** The favourites of whoever asks. */
+/** The caller's favourites. */
 export const favoriteRoutes = defineRoutes<PreferenceServices>(async (app, { favorites }) => {
   const tags = ['favorites'];
   app.get(

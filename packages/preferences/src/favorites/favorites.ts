@@ -32,7 +32,7 @@ const listedSchema = z.object({ user_id: z.string(), kind: z.enum(favoriteKinds)
 
 const upsertAttempts = 10;
 
-/** Keeps what users want back quickly. */
+/** Pinned, bookmarked and recent things of users. */
 export class Favorites {
   readonly #models: Models;
 
@@ -116,7 +116,7 @@ export class Favorites {
     if ((await this.#count(user_id, kind)) >= favoriteLimits[kind]) throw new FavoritesFullError(kind);
   }
 
-  /** Whoever adds one at the same moment as others counts again: the last to count sees all, so none is too many. */
+  /** Concurrent writers count again after writing: the last one sees all, so the limit holds. */
   async #takeBackBeyondLimit({ _id, user_id, kind, use_count }: Stored<UserFavorite>): Promise<void> {
     if (use_count > 1 || (await this.#count(user_id, kind)) <= favoriteLimits[kind]) return;
     // One that somebody has put again in the meantime is theirs, and stays.

@@ -54,7 +54,7 @@ export class DashboardLayouts {
   }
 
   /**
-   * Writes a layout of one's own as a whole.
+   * Replaces the person's own layout of a dashboard.
    * @throws ConflictError `preferences.stale` when `version` is not the latest
    * @throws InvalidInputError `preferences.invalid`
    * @throws ForbiddenError `layouts.share`

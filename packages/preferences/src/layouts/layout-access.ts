@@ -6,16 +6,16 @@ import {
   type ShareAccess,
 } from '../collections/dashboard-layout.js';
 
-/** Who reads or arranges layouts. */
+/** A user who reads or writes layouts. */
 export interface LayoutUser extends Pick<Actor, 'user_id' | 'roles'> {
-  /** Absent for who belongs to none. */
+  /** Absent for a user without an organisation. */
   readonly organisation_id?: string | undefined;
 }
 
 /** Somebody whom a layout can be shared with. */
 export type LayoutReader = Pick<LayoutShare, 'kind' | 'id'>;
 
-/** As whom a user sees what is shared: themselves, their roles, their organisation, and everyone. */
+/** The readers that a user matches: the user, their roles, their organisation, and everyone. */
 export function listReaders({ user_id, roles, organisation_id }: LayoutUser): LayoutReader[] {
   return [
     { kind: 'user', id: user_id },
@@ -25,7 +25,7 @@ export function listReaders({ user_id, roles, organisation_id }: LayoutUser): La
   ];
 }
 
-/** What a user may do with a layout: everything with their own, else the most that is shared; undefined is nothing. */
+/** The access that a user has to a layout: `own`, else the widest access shared with them; undefined for none. */
 export function accessOf(
   layout: Pick<DashboardLayout, 'user_id' | 'shared_with'>,
   user: LayoutUser,
@@ -39,7 +39,8 @@ export function accessOf(
 }
 
 /**
- * Refuses to share with those whom the user does not belong to; operators and administrators share with anybody.
+ * Refuses sharing with roles and organisations that are not the user's own. Operators and administrators may share
+ * with anybody.
  * @throws ForbiddenError `layouts.share`
  */
 export function requireSharing(shares: readonly LayoutReader[], user: LayoutUser): void {

@@ -15,14 +15,14 @@ const layoutResponse = z.object({
   version,
 });
 
-/** One layout, and what whoever asks may do with it. */
+/** One layout, and the caller's access to it. */
 const sharedLayoutResponse = layoutResponse.extend({ access: z.enum([...shareAccesses, 'own']) });
 
 const tags = ['dashboards'];
 const dashboard = z.string().min(1).max(100);
 const layoutId = z.string().regex(/^[0-9a-f]{24}$/);
 
-/** How whoever asks has arranged their dashboards, and what others share with them. */
+/** The caller's dashboard layouts, and layouts that others share with the caller. */
 export const layoutRoutes = defineRoutes<PreferenceServices>(async (app, services) => {
   const { layouts } = services;
   const params = z.strictObject({ id: dashboard });

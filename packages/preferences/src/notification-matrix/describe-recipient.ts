@@ -3,7 +3,7 @@ import type { EffectiveSettings } from '../settings/effective-settings.js';
 import type { Settings } from '../settings/settings-schema.js';
 import { ruleKey } from './rule-schema.js';
 
-/** What holds for a user, in the terms of those who send notifications; `own` is what the user has set. */
+/** A user's effective settings as notifications need them; `own` are the settings that the user has set. */
 export function describeRecipient(settings: EffectiveSettings, own: Settings): RecipientPreferences {
   const { locale, time_zone, notifications, quiet_hours, digest, privacy } = settings;
   const ownKeys = new Set(own.notifications?.map(ruleKey));

@@ -1,6 +1,6 @@
 import { ruleKey, type MatrixRule, type RuleTopic } from './rule-schema.js';
 
-/** Silences one row of a matrix, which is added where there is none. */
+/** Mutes the row of a topic, or adds a muted one. */
 export function muteTopic(rules: readonly MatrixRule[], topic: RuleTopic): MatrixRule[] {
   const key = ruleKey(topic);
   if (rules.some((rule) => ruleKey(rule) === key))
@@ -8,7 +8,7 @@ export function muteTopic(rules: readonly MatrixRule[], topic: RuleTopic): Matri
   return [...rules, { ...topic, channels: [], muted: true }];
 }
 
-/** Silences a type whatever it is about: also where another row says otherwise for an entity, or a kind of them. */
+/** Mutes a type for every entity, including entities and entity types with rows of their own. */
 export function muteType(rules: readonly MatrixRule[], { type }: Pick<RuleTopic, 'type'>): MatrixRule[] {
   const narrower = rules
     .filter((rule) => rule.entity_type !== undefined && (rule.type === type || rule.type === '*'))
@@ -16,7 +16,7 @@ export function muteType(rules: readonly MatrixRule[], { type }: Pick<RuleTopic,
   return [{ type }, ...narrower].reduce(muteTopic, [...rules]);
 }
 
-/** Takes a silence back; a row that was there for its sake alone goes with it. */
+/** Unmutes the row of a topic; a row without channels is removed. */
 export function unmuteTopic(rules: readonly MatrixRule[], topic: RuleTopic): MatrixRule[] {
   const key = ruleKey(topic);
   return rules

@@ -15,13 +15,13 @@ const namesTypeOfEntity = (topic: RuleTopic) =>
   topic.entity_id === undefined || topic.entity_type !== undefined;
 const typeIsNeeded = { path: ['entity_type'], message: 'is needed where entity_id is given' };
 
-/** What a row of the notification matrix is about. */
+/** The topic of a row of the notification matrix. */
 export interface RuleTopic {
   readonly type: string;
   readonly entity_type?: string | undefined;
   readonly entity_id?: string | undefined;
 }
-/** What a row of the notification matrix is about. */
+/** The topic of a row of the notification matrix. */
 export const ruleTopicSchema = z.strictObject(topicShape).refine(namesTypeOfEntity, typeIsNeeded);
 
 /** One row of the notification matrix. */
@@ -35,7 +35,7 @@ export const notificationRuleSchema = z
 /** One row of the notification matrix. */
 export type MatrixRule = z.output<typeof notificationRuleSchema>;
 
-/** Names what a row of the notification matrix is about; two rows of one matrix differ in it. */
+/** Key of a row's topic; unique within a matrix. */
 export function ruleKey(rule: RuleTopic): string {
   return JSON.stringify([rule.type, rule.entity_type ?? null, rule.entity_id ?? null]);
 }

@@ -9,33 +9,33 @@ export type EffectiveSettings = Required<Omit<Settings, 'default_project_id'>> &
 export const settingSources = ['user', 'organisation', 'product'] as const;
 export type SettingSource = (typeof settingSources)[number];
 
-/** What holds where neither the user nor the organisation has set anything. */
+/** Defaults of the product. */
 export const defaultSettings: EffectiveSettings = Object.freeze({
   locale: 'en',
   time_zone: 'UTC',
   theme: 'system',
   first_weekday: 1,
-  // A row for every type would stand before the channels that each type is declared with.
+  // A row for every type would override the channels that each type is declared with.
   notifications: [],
   quiet_hours: { enabled: false, from: '22:00', to: '07:00', weekdays: [1, 2, 3, 4, 5, 6, 7] },
   digest: { frequency: 'off', at: '08:00', weekday: 1 },
   privacy: { track_clicks: true },
 } satisfies EffectiveSettings);
 
-/** One value that holds, where it comes from, and what it stands before. */
+/** One effective value, its source, and the values that it overrides. */
 export interface ExplainedSetting {
   readonly setting: keyof Settings;
-  /** Which row, for the notification matrix: its rows are laid over one another one by one. */
+  /** The row, for the notification matrix, which is merged row by row. */
   readonly topic?: RuleTopic;
   readonly value: unknown;
   readonly source: SettingSource;
-  /** What would hold without it, nearest first. */
+  /** The overridden values, nearest first. */
   readonly overridden: { readonly source: SettingSource; readonly value: unknown }[];
 }
 
 /**
- * Lays a user's settings over the organisation's and the product's, and says for each where it comes from.
- * Rows of the notification matrix are laid over one another row by row, everything else value by value.
+ * Merges a user's settings with the defaults of the organisation and the product, and names the source of each.
+ * The notification matrix is merged row by row, everything else value by value.
  */
 export function mergeSettings(
   user: Settings,
@@ -53,7 +53,7 @@ export function mergeSettings(
   return { settings, sources: { ...sources, notifications: nearestSource(explained) } };
 }
 
-/** Says of every value that holds where it comes from, and what it stands before. */
+/** Lists every effective value with its source and the values that it overrides. */
 export function explainSettings(user: Settings, organisation: Settings = {}): ExplainedSetting[] {
   const layers: Layer[] = [
     { source: 'user', settings: user },
@@ -95,7 +95,7 @@ function explainMatrix(layers: readonly Layer[]): ExplainedSetting[] {
   );
 }
 
-/** The row by which a user is silent on more than a topic; nothing that others say of the topic stands before it. */
+/** The user's own mute that covers a topic. It overrides any rule of the organisation. */
 function findSilence(rules: readonly MatrixRule[], topic: RuleTopic): MatrixRule | undefined {
   const rank = ({ type, entity_type, entity_id }: RuleTopic) =>
     (entity_id === undefined ? 0 : 4) + (entity_type === undefined ? 0 : 2) + (type === '*' ? 0 : 1);

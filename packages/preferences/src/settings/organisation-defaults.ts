@@ -12,17 +12,17 @@ import { StaleVersionError } from '../writing/write-versioned.js';
 
 const writtenSchema = z.object({ settings: settingsSchema, version: versionSchema });
 
-/** Who belongs to which organisation, and what each has laid down for its people; kept with the master data. */
+/** Membership of organisations and their default settings; kept with the master data. */
 export interface Organisations {
-  /** The organisation of each of these users; who belongs to none is left out. */
+  /** The organisation of each of these users; users without one are left out. */
   organisationsOf(user_ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Undefined for an unknown organisation; empty at version 0 where it has laid nothing down. */
+  /** Undefined for an unknown organisation; empty at version 0 for one without settings. */
   findSettings(organisation_id: string): Promise<(StoredSettings & { version: number }) | undefined>;
   /** Writes if `expected` is still the version, and tells whether it did. */
   writeSettings(organisation_id: string, settings: StoredSettings, expected: number): Promise<boolean>;
 }
 
-/** What an organisation has laid down. */
+/** An organisation's default settings. */
 export interface OrganisationSettings {
   readonly organisation_id: string;
   /** Name it when writing; 0 until something is written. */
@@ -30,7 +30,7 @@ export interface OrganisationSettings {
   readonly settings: Settings;
 }
 
-/** The settings that hold for the people of an organisation until they set their own. */
+/** Default settings of organisations, which hold until a user sets their own. */
 export class OrganisationDefaults {
   readonly #organisations: Organisations | undefined;
 
@@ -39,12 +39,12 @@ export class OrganisationDefaults {
     this.#organisations = options.organisations;
   }
 
-  /** Undefined for a user who belongs to none. */
+  /** Undefined for a user without an organisation. */
   async organisationOf(user_id: string): Promise<string | undefined> {
     return (await this.#organisations?.organisationsOf([user_id]))?.get(user_id);
   }
 
-  /** What the organisation of each of these users has laid down; who belongs to none is left out. */
+  /** Default settings by user; users without an organisation are left out. */
   async of(user_ids: readonly string[]): Promise<ReadonlyMap<string, Settings>> {
     const organisations = [...((await this.#organisations?.organisationsOf(user_ids)) ?? [])];
     const distinct = [...new Set(organisations.map(([, organisation]) => organisation))];
@@ -64,7 +64,7 @@ export class OrganisationDefaults {
   }
 
   /**
-   * Replaces everything that an organisation has laid down.
+   * Replaces an organisation's default settings.
    * @throws NotFoundError `organisations.unknown`
    * @throws ConflictError `preferences.stale` when `version` is not the latest, `preferences.newer-schema`
    * @throws InvalidInputError `preferences.invalid`

@@ -25,14 +25,14 @@ import { ruleTopicSchema, type RuleTopic } from '../notification-matrix/rule-sch
 import { UserPreference } from '../collections/user-preference.js';
 import { StaleVersionError, writeVersioned } from '../writing/write-versioned.js';
 
-/** A user's settings as they hold, and what of them the user has set. */
+/** A user's effective settings, and those that the user has set. */
 export interface Preferences {
   readonly user_id: string;
   /** Name it when writing; 0 until something is written. */
   readonly version: number;
-  /** What holds, the defaults included. */
+  /** Effective settings, defaults included. */
   readonly settings: EffectiveSettings;
-  /** What the user has set. */
+  /** Settings that the user has set. */
   readonly own: Settings;
   /** Where each value in `settings` comes from. */
   readonly sources: Partial<Record<keyof Settings, SettingSource>>;
@@ -40,13 +40,13 @@ export interface Preferences {
 
 type StoredPreference = Pick<Stored<UserPreference>, 'version'> & { readonly settings: Settings };
 
-/** Gives what the organisation of each of these users has laid down; one that is left out has none. */
+/** Reads the organisation's default settings of each user; a user without any may be left out. */
 export type DefaultsOf = (user_ids: readonly string[]) => Promise<ReadonlyMap<string, Settings>>;
 
 const writtenSchema = z.object({ user_id: userIdSchema, settings: settingsSchema, version: versionSchema });
 const patchedSchema = writtenSchema.extend({ settings: settingsPatchSchema.partial() });
 
-// Every round one of those who write at once gets through.
+// In every round one of the concurrent writers succeeds.
 const mostWritersAtOnce = 100;
 
 /**
@@ -64,32 +64,32 @@ export class PreferenceService {
   }
 
   /**
-   * The settings that hold for a user; those of a user who never set anything are the defaults, at version 0.
+   * The effective settings of a user: the defaults, at version 0, for a user who has set nothing.
    * @throws NewerSettingsError `preferences.newer-schema`
    */
   async read(user_id: string): Promise<Preferences> {
     return this.#describe(user_id, await this.#find(user_id));
   }
 
-  /** Says of every value that holds for a user where it comes from, and what it stands before. */
+  /** Lists every effective value of a user with its source and the values that it overrides. */
   async explain(user_id: string): Promise<ExplainedSetting[]> {
     const stored = await this.#find(user_id);
     const defaults = await this.#defaultsOf([user_id]);
     return explainSettings(stored.settings, defaults.get(user_id));
   }
 
-  /** How a user wants to be told, for those who send notifications. */
+  /** A user's notification preferences. */
   async recipientPreferencesOf(user_id: string): Promise<RecipientPreferences> {
     const { settings, own } = await this.read(user_id);
     return describeRecipient(settings, own);
   }
 
-  /** Whether links in mails to a user may tell that they were followed. */
+  /** Whether clicks on links in mails to a user may be tracked. */
   async allowsClickTracking(user_id: string): Promise<boolean> {
     return (await this.read(user_id)).settings.privacy.track_clicks;
   }
 
-  /** How each of these users wants to be told, at the cost of one question to each database, however many there are. */
+  /** The notification preferences of these users, with one query per database however many users there are. */
   async recipientPreferencesOfAll(user_ids: readonly string[]): Promise<Map<string, RecipientPreferences>> {
     checkInput(z.array(z.string()), user_ids);
     const [found, defaults] = await Promise.all([
@@ -132,8 +132,8 @@ export class PreferenceService {
   }
 
   /**
-   * Silences a type of notification (`*` is all), or what it says of one entity; for links that need no form.
-   * It names no version: what others write at the same time stays.
+   * Mutes a notification type (`*` for all), or one entity within it. No version is needed: concurrent writes are
+   * kept.
    * @throws InvalidInputError `preferences.invalid` when the matrix has as many rows as it can have
    */
   async mute(user_id: string, topic: RuleTopic): Promise<Preferences> {
@@ -141,14 +141,14 @@ export class PreferenceService {
   }
 
   /**
-   * Silences a type whatever it is about, as one who unsubscribes from it expects; names no version, like `mute`.
+   * Mutes a type for every entity, as an unsubscribe link promises. No version is needed, as for `mute`.
    * @throws InvalidInputError `preferences.invalid` when the matrix has as many rows as it can have
    */
   async unsubscribe(user_id: string, type: string): Promise<Preferences> {
     return this.#changeMatrix(user_id, { type }, muteType);
   }
 
-  /** Takes a silence back: the channels are those from before, or what holds without it. */
+  /** Unmutes a topic: its row gets its channels back, or goes if it was there for the mute alone. */
   async unmute(user_id: string, topic: RuleTopic): Promise<Preferences> {
     return this.#changeMatrix(user_id, topic, unmuteTopic);
   }

@@ -18,7 +18,7 @@ export class NewerSettingsError extends ConflictError {
 }
 
 /**
- * Brings settings of any earlier shape into the present one, step by step; what it is given stays as it is.
+ * Migrates settings of any earlier shape to the present one, step by step. The given settings are not modified.
  * @throws NewerSettingsError `preferences.newer-schema`
  */
 export function migrateSettings({ schema_version, settings }: StoredSettings, whose: string): Settings {

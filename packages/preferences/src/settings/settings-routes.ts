@@ -34,7 +34,7 @@ const explainedResponse = z.object({
   ),
 });
 
-/** What an organisation has laid down. */
+/** An organisation's default settings. */
 const organisationResponse = z.object({
   organisation_id: z.string(),
   version,
@@ -43,7 +43,7 @@ const organisationResponse = z.object({
 
 const tags = ['preferences'];
 
-/** The settings of whoever asks, and the defaults of organisations. */
+/** The caller's settings, and the defaults of organisations. */
 export const settingsRoutes = defineRoutes<PreferenceServices>(async (app, services) => {
   const { settings } = services;
   const response = { 200: preferencesResponse };

@@ -8,7 +8,7 @@ export const settingsSchemaVersion = 3;
 
 const weekday = z.int().min(1).max(7).describe('ISO weekday: 1 is Monday');
 const clock = z.string().regex(clockTime).describe('HH:MM on a 24-hour clock');
-/** What a user can set; every member is optional, and what is absent follows the defaults. */
+/** Settings of a user or an organisation. Absent members follow the defaults. */
 export const settingsSchema = z.strictObject({
   locale: z.string().max(35).refine(isLocale, 'is no BCP 47 language tag').optional(),
   time_zone: z.string().max(64).refine(isTimeZone, 'is no IANA time zone').optional(),
@@ -36,12 +36,12 @@ export const settingsSchema = z.strictObject({
     .optional(),
   digest: z.strictObject({ frequency: z.enum(digestFrequencies), at: clock, weekday }).optional(),
 });
-/** What a user has set. */
+/** Settings of a user or an organisation. */
 export type Settings = z.output<typeof settingsSchema>;
 /** Settings as a client sends them. */
 export type SettingsInput = z.input<typeof settingsSchema>;
 
-/** A change of some settings: null takes a setting back to its default, what is absent stays. */
+/** A change of some settings: null resets a setting to its default, an absent one stays. */
 export const settingsPatchSchema = z.strictObject(
   Object.fromEntries(
     Object.entries(settingsSchema.shape).map(([name, schema]) => [name, schema.nullable()]),

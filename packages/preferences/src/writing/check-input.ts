@@ -1,13 +1,13 @@
 import { parseInput } from '@infratraq/kernel';
 import { z } from 'zod';
 
-/** The id of a user who writes; what is read of an id that is too long is what nobody has written. */
+/** The id of a user who writes. */
 export const userIdSchema = z.string().min(1).max(200);
 
 /** The version that a writer has read. */
 export const versionSchema = z.int().min(0).describe('The version that was read; 0 where there was none');
 
-/** Somebody who acts. */
+/** A user with their roles. */
 export const personSchema = z.object({ user_id: userIdSchema, roles: z.array(z.string()).readonly() });
 
 /**

@@ -2,7 +2,7 @@ import { ConflictError } from '@infratraq/kernel';
 import { isDuplicateKey, type Stored } from '@infratraq/mongo';
 import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
 
-/** A document that is written only by those who have read its latest version. */
+/** A document that only a writer who has read its latest version may write. */
 export interface Versioned {
   version: number;
   created_at: Date;

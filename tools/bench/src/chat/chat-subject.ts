@@ -18,7 +18,6 @@ if (SUBJECT === 'ours') {
   const models = bindModels(mongo.connection, [ChatMessage, ChatReadState]);
   chatGateway(namespace, {
     chat: new ChatService({ models, membership }),
-    membership,
     authenticate: async (token) => ({ user_id: token, roles: ['member'] }),
   });
 } else {

@@ -1,0 +1,37 @@
+import type { Position } from './client-events.js';
+import type { Message, Timestamp } from './message.js';
+
+/** Rights of a user in a channel. */
+export type ChannelRole = 'owner' | 'member' | 'reader';
+
+type InChannel = Readonly<{ channel: string }>;
+type OfMember = Readonly<{ channel: string; user_id: string }>;
+
+/** Every event of the server, with what it carries. */
+export interface ChatNotices<Time = Timestamp> {
+  'message:created': Message<Time>;
+  'message:updated': Message<Time>;
+  'message:deleted': Message<Time>;
+  'reaction:changed': OfMember &
+    Pick<Message<Time>, 'message_id' | 'seq' | 'revision' | 'reactions'> & {
+      readonly emoji: string;
+      readonly on: boolean;
+    };
+  'read:changed': OfMember & Position;
+  typing: OfMember & { readonly on: boolean };
+  'presence:changed': OfMember & { readonly online: boolean };
+  /** Messages may have been missed or cut: sync each channel from the last message that is there. */
+  'chat:resync': { readonly channels: readonly string[] };
+  /** The user's role changed, and with it perhaps the part of the history that they may see. */
+  'role:changed': InChannel & { readonly role: ChannelRole };
+  /** The user is no longer a member and receives no more events of the channel. */
+  'channel:removed': InChannel;
+}
+
+/** Name of an event that the server emits. */
+export type ChatNoticeName = keyof ChatNotices;
+
+/** Events of the server, as Socket.IO's type parameters take them. */
+export type ServerToClientEvents<Time = Timestamp> = {
+  [Name in ChatNoticeName]: (payload: ChatNotices<Time>[Name]) => void;
+};

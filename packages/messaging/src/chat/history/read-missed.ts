@@ -1,0 +1,86 @@
+import type { Models, Stored } from '@infratraq/mongo';
+import type { ChatMessage } from '../../collections/chat-message.js';
+import { listChangedMessages, listMessagesOfChannel } from '../../collections/chat-message.queries.js';
+import { emptyEpoch, type VisibleBounds } from './visible-history.js';
+
+/** What a client knows of a channel when it comes back. */
+export interface KnownHistory {
+  /** The last message that it has; 0 when it has none. */
+  readonly after_seq: number;
+  /** The epoch that it was told. */
+  readonly epoch?: string | undefined;
+  /** Id of the message at `after_seq`: another one there means that the store was set back. */
+  readonly after_message_id?: string | undefined;
+  /** `synced_at` of its last answer: what was changed since is told again. */
+  readonly changed_since?: Date | undefined;
+}
+
+/** What a member has not received yet. */
+export interface MissedMessages extends VisibleBounds {
+  /** In order, without gaps, from the one after `after_seq`; empty when `reset` is set. */
+  readonly messages: Stored<ChatMessage>[];
+  /** Older messages that were edited, deleted, pinned or reacted to since `changed_since`, as they are now. */
+  readonly changed: Stored<ChatMessage>[];
+  /** There is more than one answer can carry; ask again from the last message's `seq`. */
+  readonly has_more: boolean;
+  /** What the client has is no longer what is stored: drop it, and load from `first_seq` on. */
+  readonly reset: boolean;
+  /** What to send as `changed_since` the next time. */
+  readonly synced_at: Date;
+}
+
+const missedLimit = 1_000;
+// Clocks of server processes differ a little, and a change carries the time at which it began.
+const clockMarginMilliseconds = 10_000;
+
+/** Reads what came after a place, or finds that it can't be told as a continuation. */
+export async function readMissed(
+  models: Models,
+  channel: string,
+  known: KnownHistory,
+  bounds: VisibleBounds,
+): Promise<MissedMessages> {
+  const synced_at = new Date();
+  const after = Math.max(known.after_seq, bounds.first_seq - 1);
+  // Without gaps a number of messages is a span of numbers, which any engine reads without looking beyond it.
+  const span = { channel, after: after - 1, before: after + missedLimit + 2 };
+  const [changed, read] = await Promise.all([
+    readChanged(models, channel, known, bounds),
+    models.find(listMessagesOfChannel, span),
+  ]);
+  const last = read.find(({ seq }) => seq === known.after_seq);
+  if (!changed || isCut(known, bounds) || isReplaced(known, last))
+    return { ...bounds, messages: [], changed: [], has_more: false, reset: true, synced_at };
+  const found = read.filter(({ seq }) => seq > after);
+  const messages = found.slice(0, missedLimit);
+  const latest_seq = Math.max(bounds.latest_seq, found.at(-1)?.seq ?? 0);
+  const has_more = found.length > missedLimit;
+  return { ...bounds, latest_seq, messages, changed, has_more, reset: false, synced_at };
+}
+
+function isCut({ after_seq, epoch }: KnownHistory, bounds: VisibleBounds): boolean {
+  if (after_seq === 0) return false;
+  if (after_seq > bounds.latest_seq || after_seq < bounds.first_seq - 1) return true;
+  return epoch !== undefined && epoch !== emptyEpoch && epoch !== bounds.epoch;
+}
+
+function isReplaced(
+  { after_seq, after_message_id }: KnownHistory,
+  there: Stored<ChatMessage> | undefined,
+): boolean {
+  return after_message_id !== undefined && after_seq !== 0 && there?._id.toHexString() !== after_message_id;
+}
+
+/** Undefined when more was changed than one answer can carry. */
+async function readChanged(
+  models: Models,
+  channel: string,
+  { after_seq, changed_since }: KnownHistory,
+  { first_seq }: VisibleBounds,
+): Promise<Stored<ChatMessage>[] | undefined> {
+  if (!changed_since) return [];
+  const since = new Date(changed_since.getTime() - clockMarginMilliseconds);
+  const changed = await models.find(listChangedMessages, { channel, since }, { limit: missedLimit + 1 });
+  if (changed.length > missedLimit) return undefined;
+  return changed.filter(({ seq }) => seq <= after_seq && seq >= first_seq);
+}

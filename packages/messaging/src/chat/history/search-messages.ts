@@ -1,0 +1,48 @@
+import { InvalidInputError } from '@infratraq/kernel';
+import type { Models, Stored } from '@infratraq/mongo';
+import type { ChatMessage } from '../../collections/chat-message.js';
+import { searchMessagesOfChannel } from '../../collections/chat-message.queries.js';
+import type { VisibleBounds } from './visible-history.js';
+
+/** What to look for in a channel. */
+export interface MessageSearch {
+  /** Words that a message must all contain, in any letter case; `"a phrase"` in quotation marks counts as one. */
+  readonly text: string;
+  /** Only messages before this `seq`. */
+  readonly before?: number | undefined;
+  /** From 1 to 100; 20 when not given. */
+  readonly limit?: number | undefined;
+}
+
+/** Messages that were found, the newest first. */
+export interface FoundMessages {
+  readonly messages: Stored<ChatMessage>[];
+  /** Where to search on; null at the beginning of the history. There may be more even where nothing was found. */
+  readonly next_before: number | null;
+}
+
+const mostWords = 10;
+// Bounds what one question can cost in a long channel; a client goes on from `next_before`.
+const searchedAtOnce = 50_000;
+
+/**
+ * Searches a channel's messages, the newest first.
+ * @throws InvalidInputError `search.text`
+ */
+export async function searchMessages(
+  models: Models,
+  channel: string,
+  { text, before, limit }: MessageSearch & { readonly limit: number },
+  { first_seq, latest_seq }: VisibleBounds,
+): Promise<FoundMessages> {
+  const words = [...text.matchAll(/"([^"]+)"|[^\s"]+/g)].map(([word, phrase]) => phrase ?? word);
+  if (words.length === 0 || words.length > mostWords)
+    throw new InvalidInputError(`Search for 1 to ${mostWords} words`, { code: 'search.text' });
+  const end = Math.min(before ?? Infinity, latest_seq + 1);
+  const begin = Math.max(first_seq, end - searchedAtOnce);
+  const window = { channel, words, after: begin - 1, before: end };
+  const messages = await models.find(searchMessagesOfChannel, window, { limit });
+  const last = messages.length === limit ? messages.at(-1)?.seq : undefined;
+  const next = last ?? begin;
+  return { messages, next_before: next > first_seq ? next : null };
+}

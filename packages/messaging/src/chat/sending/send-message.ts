@@ -1,0 +1,46 @@
+import type { ChannelRole } from '../membership.js';
+import type { Models, Stored } from '@infratraq/mongo';
+import type { AppendedMessage, MessageAppender } from './append-numbered-messages.js';
+import type { ChatMembership } from '../membership.js';
+import type { ChatMessage } from '../../collections/chat-message.js';
+import { findMessageByClientId } from '../../collections/chat-message.queries.js';
+import { draftMessage, type SendMessage } from './draft-message.js';
+import { takeTurn } from '../rules/slow-mode.js';
+import type { VisibleMessages } from '../history/visible-messages.js';
+
+/** What sending works with. */
+export interface MessageSenderParts {
+  readonly models: Models;
+  readonly membership: ChatMembership;
+  readonly appender: MessageAppender;
+  readonly visible: VisibleMessages;
+}
+
+/** Stores messages of senders who have been admitted, as the rules of their channel allow. */
+export class MessageSender {
+  readonly #parts: MessageSenderParts;
+
+  constructor(parts: MessageSenderParts) {
+    this.#parts = parts;
+  }
+
+  async send(input: SendMessage, role: ChannelRole): Promise<AppendedMessage> {
+    const { appender, visible } = this.#parts;
+    const parentId = input.parent_id === undefined ? undefined : await visible.findThread(input);
+    const draft = draftMessage(input, parentId);
+    // After all that can be wrong with the message: one that is refused takes no turn.
+    const stored = await this.#waitForTurn(input, role);
+    return stored ? { message: stored, created: false } : appender.append(draft);
+  }
+
+  /** In a slow channel: waits for nothing, but refuses; a message that is stored already needs no turn. */
+  async #waitForTurn(input: SendMessage, role: ChannelRole): Promise<Stored<ChatMessage> | null> {
+    const { models, membership } = this.#parts;
+    const { channel, sender_id: user_id } = input;
+    const seconds = (await membership.rulesOf?.(channel))?.slow_mode_seconds ?? 0;
+    if (seconds === 0 || role === 'owner') return null;
+    const stored = await models.findOne(findMessageByClientId, input);
+    if (!stored) await takeTurn(models, { channel, user_id, seconds });
+    return stored;
+  }
+}

@@ -1,0 +1,79 @@
+import type { EntityReference } from '@infratraq/kernel';
+import { trusted, type Models, type Stored } from '@infratraq/mongo';
+import { EmailCommunication } from '../../collections/email-communication.js';
+import {
+  listEmailsByMessageIds,
+  listEmailsOfThread,
+  listEmailsReferringTo,
+} from '../../collections/email-communication.queries.js';
+
+type Mail = Stored<EmailCommunication>;
+type Ancestry = Pick<EmailCommunication, 'message_id' | 'in_reply_to' | 'references'>;
+
+/** The Message-IDs before a mail, the nearest first. */
+export function listAncestors({ message_id, in_reply_to, references = [] }: Ancestry): string[] {
+  const oldestFirst = [
+    ...references.filter((id) => id !== in_reply_to),
+    ...(in_reply_to ? [in_reply_to] : []),
+  ];
+  return oldestFirst.filter((id) => id !== message_id).toReversed();
+}
+
+/** The conversation that a mail belongs to as far as its own header tells. */
+export function guessThread(mail: Ancestry): string {
+  return listAncestors(mail).at(-1) ?? mail.message_id;
+}
+
+/**
+ * Finds the conversation of a mail that is stored, and moves mails there that waited for it: answers may arrive before
+ * what they answer, and many at once. Who moves a mail looks afterwards whether the first mail of that conversation
+ * has meanwhile found another one, so that whoever comes last brings all together. Answers the conversation.
+ */
+export async function placeInThread(models: Models, mail: Mail): Promise<string> {
+  const emails = models.of(EmailCommunication);
+  let thread_id = await findThread(models, mail);
+  // Mails that gave a conversation its name and turned out to belong to another one.
+  const left = new Set([mail.message_id]);
+  for (;;) {
+    if (thread_id !== mail.thread_id || left.size > 1)
+      await emails.updateOne({ _id: mail._id }, { $set: { thread_id } });
+    const stale = [...left].filter((id) => id !== thread_id);
+    if (stale.length > 0)
+      await emails.updateMany({ thread_id: trusted({ $in: stale }) }, { $set: { thread_id } });
+    const [first] = await models.find(listEmailsByMessageIds, { message_ids: [thread_id] }, { limit: 1 });
+    // A conversation that is its own answer ends here.
+    if (!first || first.thread_id === thread_id || left.has(first.thread_id)) break;
+    left.add(thread_id);
+    thread_id = first.thread_id;
+  }
+  const entity = entityOf(mail) ?? (await findEntityOf(models, thread_id));
+  if (entity)
+    await emails.updateMany(
+      { thread_id, entity_id: trusted({ $exists: false }) },
+      { $set: { ...entity, matched_by: 'thread' } },
+    );
+  return thread_id;
+}
+
+async function findThread(models: Models, mail: Mail): Promise<string> {
+  const message_ids = listAncestors(mail);
+  const found = message_ids.length > 0 ? await models.find(listEmailsByMessageIds, { message_ids }) : [];
+  for (const id of message_ids) {
+    const ancestor = found.find(({ message_id, _id }) => message_id === id && !_id.equals(mail._id));
+    if (ancestor) return ancestor.thread_id;
+  }
+  if (message_ids.length > 0) return guessThread(mail);
+  // Begins a conversation, unless a direct answer to it knows of one that began earlier.
+  const answers = await models.find(listEmailsReferringTo, { message_id: mail.message_id }, { limit: 20 });
+  const answer = answers.find(({ in_reply_to }) => in_reply_to === mail.message_id);
+  return answer?.thread_id ?? mail.message_id;
+}
+
+async function findEntityOf(models: Models, thread_id: string): Promise<EntityReference | undefined> {
+  const mails = await models.find(listEmailsOfThread, { thread_id }, { limit: 100 });
+  return mails.map(entityOf).find((entity) => entity !== undefined);
+}
+
+function entityOf({ entity_type, entity_id }: EmailCommunication): EntityReference | undefined {
+  return entity_type !== undefined && entity_id !== undefined ? { entity_type, entity_id } : undefined;
+}

@@ -1,0 +1,225 @@
+import { currentActor, type EntityReference } from '@infratraq/kernel';
+import { isDuplicateKey, type Stored } from '@infratraq/mongo';
+import { Error as MongooseError } from 'mongoose';
+import { EmailCommunication, type EntityMatch } from '../../collections/email-communication.js';
+import { attachFiles } from '../filing/attach-files.js';
+import { classifyMail } from '../parsing/classify-mail.js';
+import type { EmailHistoryOptions } from '../email-history-options.js';
+import { mailLimits } from '../parsing/mail-limits.js';
+import { guessThread, placeInThread } from '../filing/place-in-thread.js';
+import { readBounce } from '../parsing/read-bounce.js';
+import { readMail, type ReadMail } from '../parsing/read-mail.js';
+import {
+  describeContent,
+  digestOf,
+  storeFiles,
+  type LargeMail,
+  type MailContent,
+} from '../filing/store-content.js';
+
+/** A mail as it came. */
+export interface InboundMail {
+  readonly raw: Buffer | LargeMail;
+  /** The account of ours that received it. */
+  readonly mailbox: string;
+  /** To whom it was handed to us, where that is known besides the header. */
+  readonly recipients?: readonly string[];
+  readonly received_at?: Date;
+}
+
+/** A mail that is kept. */
+export interface ReceivedMail {
+  readonly mail: Stored<EmailCommunication>;
+  /** It was not kept before. */
+  readonly is_new: boolean;
+}
+
+/**
+ * Keeps a mail: content first, then its record, then its place among others, then its files at its entity; doing it
+ * again repeats nothing, and finishes what was begun.
+ */
+export async function receiveMail(options: EmailHistoryOptions, inbound: InboundMail): Promise<ReceivedMail> {
+  const { models, files } = options;
+  const content = describeContent(inbound.raw);
+  const read = await readMail(content.head, content.size_bytes);
+  const message_id = await chooseMessageId(options, read, content);
+  const known = await findInbound(options, message_id);
+  const stored = known ?? (await storeMail(options, inbound, read, content, message_id));
+  const thread_id = await placeInThread(models, stored);
+  if (files) await attachFiles(models, files, thread_id);
+  if (stored.automatic_kind === 'bounce') await recordBounce(options, read, content.head);
+  if (stored.automatic_kind === 'complaint') await options.onComplaint?.(content.head);
+  return { mail: (await findInbound(options, message_id)) ?? stored, is_new: !known };
+}
+
+/** A Message-ID is anybody's to choose: one that another mail has must not make this one vanish. */
+async function chooseMessageId(
+  options: EmailHistoryOptions,
+  read: ReadMail,
+  content: MailContent,
+): Promise<string> {
+  if (read.message_id === undefined) return `${content.digest}@content.invalid`;
+  const other = await findInbound(options, read.message_id);
+  return !other || isSameMail(other, read, content) ? read.message_id : `${content.digest}@repeated.invalid`;
+}
+
+// The same mail by another way differs in the lines that servers add.
+function isSameMail(stored: Stored<EmailCommunication>, read: ReadMail, { key }: MailContent): boolean {
+  if (stored.raw_object_key === key) return true;
+  return (
+    stored.from?.address === read.from?.address &&
+    stored.subject === read.subject &&
+    (stored.text_body ?? '') === read.text &&
+    (stored.html_body ?? '') === read.html &&
+    (stored.attachments ?? []).map((file) => file.sha256).join() ===
+      read.files.map(({ content }) => digestOf(content)).join()
+  );
+}
+
+async function storeMail(
+  options: EmailHistoryOptions,
+  inbound: InboundMail,
+  read: ReadMail,
+  content: MailContent,
+  message_id: string,
+): Promise<Stored<EmailCommunication>> {
+  const { models, objects } = options;
+  await content.store(objects);
+  const attachments = await storeFiles(objects, read.files);
+  const { isOurs, ...match } = await lookUp(options, inbound, read);
+  const automatic_kind = classifyMail(read.headers, {
+    fromAddress: read.from?.address,
+    mailboxes: [options.addressing.mailbox, inbound.mailbox],
+    isOurs,
+  });
+  const emails = models.of(EmailCommunication);
+  const document = {
+    ...describe(options, inbound, read, content, message_id),
+    ...(attachments.length > 0 && { attachments }),
+    ...(automatic_kind && { automatic_kind }),
+    ...match,
+  };
+  try {
+    return (await emails.create(document)).toObject();
+  } catch (error) {
+    if (isDuplicateKey(error)) {
+      const winner = await findInbound(options, message_id);
+      if (winner) return winner;
+    }
+    if (!isUnstorable(error)) throw error;
+    // What a sender wrote is never a reason to lose the mail.
+    const { message_id: id, direction, state, mailbox, size_bytes, raw_object_key, occurred_at } = document;
+    const bare = { message_id: id, direction, state, mailbox, size_bytes, raw_object_key, occurred_at };
+    const defects = [...read.defects, 'unstorable'];
+    const subject = read.subject.slice(0, mailLimits.subjectCharacters);
+    return (
+      await emails.create({
+        ...bare,
+        ...match,
+        subject,
+        participants: [],
+        thread_id: id,
+        malformed: true,
+        defects,
+      })
+    ).toObject();
+  }
+}
+
+/** Whether a record was refused for what is in it: a rule of the collection, or the size that a document may have. */
+function isUnstorable(error: unknown): boolean {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return (
+    error instanceof MongooseError.ValidationError ||
+    name === 'MongoInvalidArgumentError' ||
+    error instanceof RangeError ||
+    code === 10_334 ||
+    code === 17_280
+  );
+}
+
+function describe(
+  { now }: EmailHistoryOptions,
+  inbound: InboundMail,
+  read: ReadMail,
+  { key, size_bytes }: MailContent,
+  message_id: string,
+) {
+  const { from, to, cc, bcc, reply_to, text, html, in_reply_to, references, headers } = read;
+  const isRepeated = read.message_id !== undefined && read.message_id !== message_id;
+  const defects = [...read.defects, ...(isRepeated ? ['message-id-taken'] : [])];
+  const cause_id = currentActor()?.cause_id;
+  const participants = new Set([...(from ? [from] : []), ...to, ...cc, ...bcc].map(({ address }) => address));
+  return {
+    message_id,
+    direction: 'inbound' as const,
+    state: 'received' as const,
+    mailbox: inbound.mailbox,
+    ...(from && { from }),
+    ...Object.fromEntries(Object.entries({ to, cc, bcc, reply_to }).filter(([, list]) => list.length > 0)),
+    participants: [...participants],
+    subject: read.subject,
+    ...(text && { text_body: text }),
+    ...(html && { html_body: html }),
+    ...(read.is_truncated && { truncated: true }),
+    ...(headers.lines.length > 0 && { headers: [...headers.lines] }),
+    raw_object_key: key,
+    size_bytes,
+    thread_id: guessThread({ message_id, ...(in_reply_to && { in_reply_to }), references }),
+    ...(in_reply_to && { in_reply_to }),
+    ...(references.length > 0 && { references }),
+    malformed: defects.length > 0,
+    ...(defects.length > 0 && { defects }),
+    ...(read.header_date && { header_date: read.header_date }),
+    occurred_at: inbound.received_at ?? now?.() ?? new Date(),
+    ...(cause_id && { cause_id }),
+  };
+}
+
+/** What our own records say of a mail: whether we sent it, and what it is about. */
+async function lookUp(
+  { models, addressing }: EmailHistoryOptions,
+  inbound: InboundMail,
+  read: ReadMail,
+): Promise<{ isOurs: boolean } & Partial<EntityReference> & { matched_by?: EntityMatch }> {
+  const isOurs =
+    read.message_id !== undefined &&
+    (await models.of(EmailCommunication).exists({ message_id: read.message_id, direction: 'outbound' })) !==
+      null;
+  // A token is signed; an address is anybody's to write. What both leave open, the conversation tells.
+  const byToken = addressing.findByToken(read.subject);
+  if (byToken) return { isOurs, ...byToken, matched_by: 'reference_token' };
+  const envelope = ['delivered-to', 'x-original-to', 'envelope-to'].flatMap((name) => read.headers.all(name));
+  const written = [...read.to, ...read.cc, ...read.bcc].map(({ address }) => address);
+  const all = [...(inbound.recipients ?? []), ...envelope, ...written].map((address) =>
+    address.replaceAll(/[<>]/g, ''),
+  );
+  const byAddress = addressing.findByAddress(all);
+  return byAddress ? { isOurs, ...byAddress, matched_by: 'plus_address' } : { isOurs };
+}
+
+async function recordBounce(
+  { models, onBounce }: EmailHistoryOptions,
+  read: ReadMail,
+  report: Buffer,
+): Promise<void> {
+  const bounce = readBounce(read);
+  // A delay, or a report of success, is no bounce.
+  if (!bounce || (bounce.status !== undefined && !bounce.status.startsWith('5'))) return;
+  const { matchedCount } = await models
+    .of(EmailCommunication)
+    .updateOne(
+      { message_id: bounce.message_id, direction: 'outbound' },
+      { $set: { state: 'bounced', ...(bounce.reason && { provider_response: bounce.reason }) } },
+    );
+  // Reports about mails that we never sent are somebody's joke.
+  if (matchedCount > 0) await onBounce?.(bounce, report);
+}
+
+function findInbound({ models }: EmailHistoryOptions, message_id: string) {
+  return models
+    .of(EmailCommunication)
+    .findOne({ message_id, direction: 'inbound' })
+    .read('primary')
+    .lean<Stored<EmailCommunication> | null>();
+}
