@@ -1,15 +1,15 @@
 import type { ChatNotices, Message, SyncAnswer, SyncRequest } from '@infratraq/chat-wire';
 
-/** What came of a message: it was next, it was known, or something before it is missing. */
+/** Effect of a message: it was appended, it changed one, it was known, or earlier messages are missing. */
 export type Arrival = 'added' | 'changed' | 'known' | 'gap';
 
 const aheadLimit = 1_000;
 
-/** A channel's messages as this client has them: without gaps, in order, each in its newest version. */
+/** The client's copy of a channel: without gaps, in order, each message in its newest version. */
 export class ChannelHistory {
   readonly channel: string;
   #messages: Message[] = [];
-  /** What came before its turn, by `seq`: of two server processes, one may be a moment ahead. */
+  /** Early messages, by `seq`: one server process may be a moment ahead of another. */
   readonly #ahead = new Map<number, Message>();
   #epoch: string | undefined;
   #syncedAt: string | undefined;
@@ -27,7 +27,7 @@ export class ChannelHistory {
     return this.#messages.at(-1)?.seq ?? this.#firstSeq - 1;
   }
 
-  /** Whether the server has ever told what there is of this channel. */
+  /** Whether the server has answered for this channel yet. */
   get isLoaded(): boolean {
     return this.#epoch !== undefined;
   }
@@ -44,7 +44,7 @@ export class ChannelHistory {
     };
   }
 
-  /** Forgets everything, and begins with the latest messages that fit, or with the first that there is. */
+  /** Drops the copy and starts again: with the latest messages, as many as are kept, or with the first one. */
   reset({ first_seq, latest_seq, epoch }: SyncAnswer, keep: number): void {
     this.#messages = [];
     this.#ahead.clear();
@@ -53,7 +53,7 @@ export class ChannelHistory {
     this.#syncedAt = undefined;
   }
 
-  /** Takes in the answer to a sync; gives back what is new and what is changed. */
+  /** Merges the answer to a sync; returns new and changed messages. */
   merge(answer: SyncAnswer): { added: Message[]; changed: Message[] } {
     if (this.#messages.length === 0) this.#firstSeq = Math.max(this.#firstSeq, answer.first_seq);
     const changed = answer.changed.filter((message) => this.apply(message) === 'changed');
@@ -64,7 +64,7 @@ export class ChannelHistory {
     return { added, changed };
   }
 
-  /** Takes in one message. */
+  /** Merges one message. */
   apply(message: Message): Arrival {
     const next = this.lastSeq + 1;
     if (message.seq > next) {
@@ -84,7 +84,7 @@ export class ChannelHistory {
     return 'changed';
   }
 
-  /** Takes in what came before its turn and can be shown now; gives it back in order. */
+  /** Appends early messages whose turn has come, and returns them in order. */
   takeAhead(): Message[] {
     const added: Message[] = [];
     for (let next = this.#ahead.get(this.lastSeq + 1); next; next = this.#ahead.get(this.lastSeq + 1)) {
@@ -95,12 +95,12 @@ export class ChannelHistory {
     return added;
   }
 
-  /** Whether something is here that has to wait for what comes before it. */
+  /** Whether early messages wait for missing ones. */
   get hasGap(): boolean {
     return this.#ahead.size > 0;
   }
 
-  /** Takes in a reaction; gives back the message as it is now, where it is here and the reaction is news. */
+  /** Merges a reaction; returns the changed message, or undefined if nothing changed. */
   applyReaction({ seq, revision, reactions }: ChatNotices['reaction:changed']): Message | undefined {
     const present = this.#messages[seq - (this.#messages[0]?.seq ?? seq)];
     if (!present || present.seq !== seq || present.revision >= revision) return undefined;

@@ -9,14 +9,14 @@ import { Retries } from './retries.js';
 const gapMilliseconds = 150;
 const longestPatienceMilliseconds = 60_000;
 
-/** How much of a channel is loaded, and how patiently. */
+/** Amounts and waits of syncing. */
 export interface ChannelSyncOptions {
   readonly answerMilliseconds: number;
   readonly initialMessages: number;
   readonly reconnectMilliseconds: number;
 }
 
-/** Keeps the joined channels as the server has them: gap-free, in order, each message in its newest version. */
+/** Keeps copies of the joined channels up to date. */
 export class ChannelSync {
   readonly #connection: Connection;
   readonly #options: ChannelSyncOptions;
@@ -54,7 +54,7 @@ export class ChannelSync {
     return this.#channels.get(channel)?.messages ?? [];
   }
 
-  /** Joins every channel anew: nothing of the connection before counts. */
+  /** Joins every channel again, on a new connection. */
   begin(): void {
     this.#joined.clear();
     for (const channel of this.#channels.keys()) {
@@ -67,15 +67,15 @@ export class ChannelSync {
     for (const channel of this.#channels.keys()) this.syncSoon(channel);
   }
 
-  /** Syncs a channel; one that was lately tried in vain keeps waiting for its turn. */
+  /** Syncs a channel, unless it waits after a failure. */
   syncSoon(channel: string): void {
     if (!this.#connection.isOpen || this.#retries.isWaiting(channel)) return;
     this.sync(channel).catch((error: unknown) => this.#listeners.emit('sync:failed', { channel, error }));
   }
 
   /**
-   * Syncs a channel, one round at a time; whoever asks meanwhile gets another, for what came in between.
-   * @throws ChatError what the server refuses for good; anything else is tried again later
+   * Syncs a channel, one round at a time; a call during a round causes another one.
+   * @throws ChatError for permanent refusals; after other failures it tries again later
    */
   sync(channel: string): Promise<void> {
     const running = this.#running.get(channel);
@@ -93,7 +93,7 @@ export class ChannelSync {
     return round;
   }
 
-  /** Takes in a message that the server tells of. */
+  /** Merges a message from the server. */
   take(message: Message): void {
     const history = this.#channels.get(message.channel);
     if (!history) return;
@@ -130,7 +130,7 @@ export class ChannelSync {
     throw error;
   }
 
-  /** What is missing is often only late; it is asked for when it doesn't come by itself. */
+  /** Missing messages are often only late, so the sync waits a moment. */
   #syncUnlessFilled(history: ChannelHistory): void {
     const { channel } = history;
     if (this.#gapTimers.has(channel)) return;
@@ -155,7 +155,7 @@ export class ChannelSync {
     const isJoined = this.#joined.has(channel) && !isNew;
     const { id } = this.#connection;
     const request = isNew ? { channel } : history.known();
-    // A server that couldn't answer in time won't in the same time either while it is as busy.
+    // A server that is too busy to answer in time needs more time at the next attempt.
     const patience = this.#options.answerMilliseconds * 2 ** this.#retries.vainTries(channel);
     const answer = await this.#connection.ask(
       isJoined ? 'channel:sync' : 'channel:join',

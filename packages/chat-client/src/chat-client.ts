@@ -1,4 +1,4 @@
-import type { ChatRequest, Message, PresenceList } from '@infratraq/chat-wire';
+import type { ChatRequest, ChatResult, Message } from '@infratraq/chat-wire';
 import { ChannelSync } from './channel-sync.js';
 import { ChatError, isTransient } from './chat-error.js';
 import { Connection } from './connection.js';
@@ -9,8 +9,8 @@ import { Outbox, type Attempt } from './outbox.js';
 import type { Draft, PendingMessage } from './pending-message.js';
 
 /**
- * Chat that survives bad networks: messages written offline are sent later and once, and what was missed is fetched,
- * so that `messages` is always gap-free and in order.
+ * Chat over bad networks: messages written offline are sent later, once, and missed messages are fetched, so that
+ * `messages` has no gaps and is in order.
  *
  * @example
  * const chat = new ChatClient('https://infratraq.example', { token });
@@ -66,7 +66,7 @@ export class ChatClient {
   }
 
   /**
-   * Joins a channel and loads its latest messages; where the server can't be asked now, it is joined as soon as it can.
+   * Joins a channel and loads its latest messages; while offline, it joins at the next connection.
    * @throws ChatError `channel.forbidden`
    */
   async join(channel: string): Promise<void> {
@@ -81,7 +81,7 @@ export class ChatClient {
   }
 
   /**
-   * Sends a message, offline as soon as there is a connection; resolves once the server has stored it.
+   * Sends a message, while offline at the next connection; resolves once the server has stored it.
    * @throws ChatError when the server refuses it for good
    */
   send({ client_message_id = makeMessageId(), ...draft }: Draft): Promise<Message> {
@@ -91,7 +91,7 @@ export class ChatClient {
     return sent;
   }
 
-  /** Replaces the body of one's own message. */
+  /** Replaces the body of the user's own message. */
   edit(message_id: string, body: string): Promise<Message> {
     return this.#change('message:edit', { message_id, body });
   }
@@ -101,12 +101,12 @@ export class ChatClient {
     return this.#change('message:delete', { message_id });
   }
 
-  /** Pins a message, or takes the pin away. */
+  /** Pins or unpins a message. */
   pin(message_id: string, on: boolean): Promise<Message> {
     return this.#change('message:pin', { message_id, on });
   }
 
-  /** Adds or takes back a reaction. */
+  /** Adds or removes a reaction. */
   async react(message_id: string, emoji: string, on: boolean): Promise<void> {
     await this.#connection.ask('message:react', { message_id, emoji, on });
   }
@@ -116,27 +116,27 @@ export class ChatClient {
     await this.#connection.ask('message:read', { channel, seq });
   }
 
-  /** Tells the others that the user types, or no longer does. */
+  /** Announces that the user types, or has stopped. */
   async type(channel: string, on: boolean): Promise<void> {
     await this.#connection.ask('typing', { channel, on });
   }
 
-  /** Everybody who is in the channel now. */
-  async listPresent(channel: string): Promise<PresenceList['users']> {
+  /** Users who are in the channel now. */
+  async listPresent(channel: string): Promise<ChatResult<'presence:list'>['users']> {
     const { users } = await this.#connection.ask('presence:list', { channel });
     return users;
   }
 
   /**
-   * Disconnects for good; messages that still wait are refused with `client.closed`, and where there is an
-   * `outboxStorage`, the next client sends them.
+   * Disconnects for good. Waiting messages are rejected with `client.closed`; with an `outboxStorage`, the next client
+   * sends them.
    */
   close(): void {
     clearInterval(this.#interval);
     this.#channels.close();
     this.#connection.close();
     this.#outbox.close(
-      new ChatError({ code: 'client.closed', message: 'The client was closed before it was sent' }),
+      new ChatError({ code: 'client.closed', message: 'The client was closed before the message was sent' }),
     );
   }
 
@@ -162,7 +162,7 @@ export class ChatClient {
     });
   }
 
-  /** A moment later: who makes a client cannot listen to it yet while its storage is read. */
+  /** In a microtask: while the constructor reads the storage, the client has no listeners yet. */
   #tellOutboxFailed(error: ChatError): void {
     queueMicrotask(() => this.#listeners.emit('outbox:failed', { error }));
   }

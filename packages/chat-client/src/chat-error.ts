@@ -1,6 +1,6 @@
 import type { Refusal } from '@infratraq/chat-wire';
 
-/** The server refused an event, or could not be asked; `code` is stable, `message` says what to do. */
+/** The server refused an event, or could not be reached; `code` is stable, `message` says what to do. */
 export class ChatError extends Error {
   readonly code: string;
   /** Milliseconds after which the same event may succeed. */
@@ -16,7 +16,7 @@ export class ChatError extends Error {
 
 const transientCodes = new Set(['client.unanswered', 'internal', 'sync.superseded']);
 
-/** Tells whether the same event may succeed when it is sent again. */
+/** Whether the same event may succeed when it is sent again. */
 export function isTransient(error: unknown): error is ChatError {
   return (
     error instanceof ChatError &&

@@ -18,7 +18,7 @@ type ConnectionOptions = Pick<
   'token' | 'answerMilliseconds' | 'reconnectMilliseconds'
 >;
 
-/** What Socket.IO's own types cannot say of a name that is a type parameter. */
+/** Socket.IO's own type does not accept an event name that is a type parameter. */
 interface Asking {
   emitWithAck<Name extends ChatRequestName>(
     name: Name,
@@ -28,7 +28,7 @@ interface Asking {
 
 const firstReconnectMilliseconds = 200;
 
-/** A connection to `/chat` that comes back by itself until it is closed, with events that are answered. */
+/** A connection to `/chat` that reconnects until it is closed. */
 export class Connection {
   readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
   readonly #options: ConnectionOptions;
@@ -52,7 +52,7 @@ export class Connection {
           );
       },
     });
-    // Socket.IO comes back by itself from a broken connection, and leaves it to us after one that the server ended.
+    // Socket.IO reconnects after a broken connection, but not after one that the server ended.
     this.#socket.on('connect', () => this.#retries.succeed('connect'));
     this.#socket.on('disconnect', (reason) => {
       if (reason === 'io server disconnect') this.#connectLater();
@@ -61,7 +61,7 @@ export class Connection {
       if (this.#socket.active) return;
       const { code, message } = error.data ?? { code: 'client.refused', message: error.message };
       onRefused(new ChatError({ code, message }));
-      // The same token would be refused again; another may come from where tokens are made.
+      // A fixed token would be refused again; a function may answer another one.
       if (code !== 'unauthenticated' || typeof token !== 'string') this.#connectLater();
     });
   }
@@ -88,7 +88,7 @@ export class Connection {
   }
 
   /**
-   * Emits an event and gives back its answer.
+   * Emits an event and returns its answer.
    * @throws ChatError with the server's reason, or `client.unanswered` when no answer comes in time
    */
   async ask<Name extends ChatRequestName>(
@@ -113,6 +113,6 @@ export class Connection {
 }
 
 function unanswered(): { ok: false; error: Refusal } {
-  const message = 'No answer came in time; whether the server has done it is not known';
+  const message = 'No answer came in time; the server may or may not have handled the event';
   return { ok: false, error: { code: 'client.unanswered', message } };
 }

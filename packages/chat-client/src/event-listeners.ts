@@ -16,7 +16,7 @@ export class EventListeners<Events extends object> {
       try {
         (listener as Listener<Events[Name]>)(payload);
       } catch (error) {
-        // It is the listener's owner who must hear of it; what is kept here stays right meanwhile.
+        // Reported as uncaught, to the listener's owner; the client's state stays consistent.
         queueMicrotask(() => {
           throw error;
         });

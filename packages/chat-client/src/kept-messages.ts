@@ -4,7 +4,7 @@ import type { PendingMessage } from './pending-message.js';
 
 const positionDigits = 15;
 
-/** Unsent messages in a storage that may fail at any time: a failure is told, and what is sent goes on without it. */
+/** Unsent messages in a storage that may fail at any time; a failure is reported and stops no message. */
 export class KeptMessages {
   readonly #storage: OutboxStorage | undefined;
   readonly #onFailed: (error: ChatError) => void;
@@ -16,7 +16,7 @@ export class KeptMessages {
     this.#onFailed = onFailed;
   }
 
-  /** What was kept by a client before this one, in the order in which it was written. */
+  /** Messages that an earlier client left, in the order in which they were written. */
   load(): PendingMessage[] {
     const entries = this.#try('read', (storage) => [...storage.entries()]) ?? [];
     return entries
@@ -30,7 +30,7 @@ export class KeptMessages {
   }
 
   keep(message: PendingMessage): void {
-    // By the clock, so that what other tabs keep comes in between; it may stand still or be set back.
+    // By the clock, so that messages of other tabs are sorted in between; the clock may stand still or be set back.
     this.#lastPosition = Math.max(this.#lastPosition + 1, Date.now());
     const key = `${String(this.#lastPosition).padStart(positionDigits, '0')}:${message.client_message_id}`;
     this.#try('kept', (storage) => {

@@ -1,15 +1,15 @@
 /**
- * Where a client keeps the text of messages that the server hasn't acknowledged, so that they outlive a reload or a
- * crash; a `Map` has this shape. Whatever it throws is told as `outbox:failed`, and stops no message.
+ * Stores unacknowledged messages, so that they survive a reload or a crash; a `Map` has this shape. An error that it
+ * throws is emitted as `outbox:failed` and stops no message.
  */
 export interface OutboxStorage {
-  /** Everything that is kept, in any order. */
+  /** All entries, in any order. */
   entries(): Iterable<readonly [key: string, text: string]>;
   set(key: string, text: string): void;
   delete(key: string): void;
 }
 
-/** What of the browser's Web Storage is used. */
+/** The part of the browser's Web Storage that is used. */
 export interface WebStorage {
   readonly length: number;
   key(index: number): string | null;
@@ -19,17 +19,17 @@ export interface WebStorage {
 }
 
 /**
- * Keeps unsent messages in Web Storage. Each message has an entry of its own, so that tabs that share the storage don't
- * overwrite each other's; what two of them send is stored once.
- * @param name whose messages these are, such as the user's id: what one user wrote must not be sent as another
- * @param open the storage, asked for at each use; the page's `localStorage` when absent
+ * Stores unsent messages in Web Storage, one entry per message: tabs that share the storage do not overwrite each other,
+ * and the server stores a message once that two of them send.
+ * @param name the user's id; it keeps messages of one user from being sent as another
+ * @param open returns the storage at each use. @default the page's `localStorage`
  *
  * @example
  * const chat = new ChatClient(url, { token, outboxStorage: createWebOutboxStorage('u-1') });
  */
 export function createWebOutboxStorage(
   name: string,
-  // A browser that blocks the site's data throws as soon as it is asked for its storage.
+  // A browser that blocks site data throws when the storage is accessed.
   open: () => WebStorage = () => globalThis.localStorage,
 ): OutboxStorage {
   const prefix = `infratraq.outbox:${encodeURIComponent(name)}:`;

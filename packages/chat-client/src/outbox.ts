@@ -9,15 +9,15 @@ interface Entry {
   readonly reject: (error: unknown) => void;
 }
 
-/** What became of one try to send. */
+/** Outcome of one attempt to send. */
 export type Attempt =
   | { readonly message: Message }
   | { readonly refused: Error }
-  /** Try again: at the next connection, or after a wait that the server may have asked for. */
+  /** Try again at the next connection, or after a wait, for which the server may set a minimum. */
   | { readonly again: 'at-connection' }
   | { readonly again: 'later'; readonly leastMilliseconds: number | undefined };
 
-/** Messages that wait to be sent: one channel's in order, one at a time, each until it is acknowledged or refused. */
+/** Queues unsent messages: per channel in order, one at a time, each until it is acknowledged or refused. */
 export class Outbox {
   readonly #queues = new Map<string, Entry[]>();
   readonly #sending = new Set<string>();
@@ -33,13 +33,13 @@ export class Outbox {
     this.#retries = new Retries(longestWaitMilliseconds);
     this.#kept = kept;
     this.#attempt = attempt;
-    // Nobody waits for these; listeners hear what becomes of them.
+    // No caller awaits these; listeners receive their outcome.
     const ignore = () => undefined;
     for (const message of kept.load())
       this.#queueOf(message.channel).push({ message, resolve: ignore, reject: ignore });
   }
 
-  /** Messages of a channel that aren't acknowledged, in the order in which they were written. */
+  /** Unacknowledged messages of a channel, in the order in which they were written. */
   pending(channel: string): readonly PendingMessage[] {
     return (this.#queues.get(channel) ?? []).map(({ message }) => message);
   }
@@ -52,7 +52,7 @@ export class Outbox {
     });
   }
 
-  /** Tries again what waits, for there is a new connection. */
+  /** Sends waiting messages on a new connection. */
   flush(): void {
     for (const channel of this.#queues.keys()) {
       this.#retries.stopWaiting(channel);
@@ -60,7 +60,7 @@ export class Outbox {
     }
   }
 
-  /** Refuses everything that still waits; what is kept in a storage stays there for the next client. */
+  /** Rejects all waiting messages; a storage keeps them for the next client. */
   close(error: Error): void {
     this.#retries.close();
     for (const queue of this.#queues.values()) for (const { reject } of queue.splice(0)) reject(error);

@@ -2,7 +2,7 @@ import { backOffMilliseconds } from '@infratraq/kernel/back-off';
 
 const firstMilliseconds = 200;
 
-/** Tries again later what failed; each thing that is tried has its own count of vain tries and its own wait. */
+/** Schedules retries by name, each with its own count of failures and its own wait. */
 export class Retries {
   readonly #longestMilliseconds: number;
   readonly #vainTries = new Map<string, number>();
@@ -12,7 +12,7 @@ export class Retries {
     this.#longestMilliseconds = longestMilliseconds;
   }
 
-  /** How often this was tried in vain since it last succeeded. */
+  /** Failures since the last success. */
   vainTries(name: string): number {
     return this.#vainTries.get(name) ?? 0;
   }
@@ -21,7 +21,7 @@ export class Retries {
     return this.#timers.has(name);
   }
 
-  /** Counts a vain try and waits with the next, at least as long as the server asked for. */
+  /** Counts a failure and schedules the next attempt, after at least the given time. */
   tryLater(name: string, again: () => void, leastMilliseconds = 0): void {
     const vainTries = this.vainTries(name) + 1;
     this.#vainTries.set(name, vainTries);
@@ -36,7 +36,7 @@ export class Retries {
     this.#timers.set(name, timer);
   }
 
-  /** Begins anew with short waits. */
+  /** Resets the count of failures. */
   succeed(name: string): void {
     this.#vainTries.delete(name);
     this.stopWaiting(name);

@@ -1,7 +1,8 @@
 import type { Namespace, Server } from 'socket.io';
 import type { Socket } from 'socket.io-client';
 import { describe, expect, it } from 'tstyche';
-import type { Answer, ClientToServerEvents, Message, Position, ServerToClientEvents } from './index.js';
+import type { Answer, ClientToServerEvents, Message, ServerToClientEvents } from './index.js';
+import type { Position } from './client-events.js';
 
 declare const server: Server<ClientToServerEvents<Date>, ServerToClientEvents<Date>>;
 declare const namespace: Namespace<ClientToServerEvents<Date>, ServerToClientEvents<Date>>;

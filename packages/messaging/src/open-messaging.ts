@@ -19,7 +19,7 @@ import { EmailHistory } from './email/email-history.js';
 /** Storage, addresses and ports of email history. */
 export type EmailsOptions = Omit<EmailHistoryOptions, 'models'>;
 
-/** Where messaging is stored, and what every part of it works with. */
+/** Storage and ports that all parts of messaging share. */
 export type OpenMessagingOptions = MongoSource & {
   /** Notifies users of mentions and comments; without it nobody is notified. */
   readonly notifier?: Notifier | undefined;
@@ -28,16 +28,16 @@ export type OpenMessagingOptions = MongoSource & {
   readonly states?: CollectionStates | undefined;
 };
 
-/** What opens chat: the port that decides who may read and post in a channel, and the rules of all channels. */
+/** Opens chat: the port that decides who may read and post in a channel, and limits of all channels. */
 export type ChatPart = Pick<ChatOptions, 'membership' | 'sendRate' | 'retentionDays'>;
-/** What opens email history. */
+/** Opens email history. */
 export interface EmailsPart {
   readonly emails: EmailsOptions;
 }
 
 type Without<Part> = { readonly [Name in keyof Part]?: undefined };
 
-/** Comments, and how to close what was opened. */
+/** Comments, and the function that closes what was opened. */
 export interface OpenedMessaging {
   readonly comments: CommentService;
   /** Stops what runs in the background, and closes the connection if it was opened here. */

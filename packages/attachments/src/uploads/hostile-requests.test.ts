@@ -11,6 +11,8 @@ describe('requests that no well-behaved client sends', () => {
     keys: await allKeys(attachments.objects),
     unfinished: await attachments.objects.listUnfinished(),
   });
+  // What the test before has sent may still be on its way out.
+  const settled = () => eventually(inventory, ({ records, keys }) => keys.length === records);
   // Who is cut off is not waited for: what it has sent is removed a moment later.
   const leavesNothing = async (before: Awaited<ReturnType<typeof inventory>>) => {
     await eventually(async () => expect(await inventory()).toEqual(before));
@@ -29,7 +31,7 @@ describe('requests that no well-behaved client sends', () => {
 
   describe('to attach a file', () => {
     it('of endless content without a length end at the limit, and leave nothing', async () => {
-      const before = await inventory();
+      const before = await settled();
       function* endless() {
         yield chunk(opening);
         for (;;) yield chunk('x'.repeat(10_000));
@@ -53,7 +55,7 @@ describe('requests that no well-behaved client sends', () => {
       ['longer than the form', (bytes: number) => bytes + 1_000, true],
       ['far longer than is taken', () => 10_000_000_000, true],
     ])('with a Content-Length %s leave nothing', async (_what, lie, isCut) => {
-      const before = await inventory();
+      const before = await settled();
       const form = `${opening}${'x'.repeat(50_000)}\r\n--b--\r\n`;
       const head = post('small/3/attachments', `content-length: ${lie(form.length)}`);
       const { status } = await sendRaw(attachments.url, head, [form], { isCut });
@@ -62,7 +64,7 @@ describe('requests that no well-behaved client sends', () => {
     });
 
     it('with two lengths, or a broken chunk, are refused before anything is stored', async () => {
-      const before = await inventory();
+      const before = await settled();
       const both = post('small/4/attachments', 'content-length: 10', 'transfer-encoding: chunked');
       expect((await sendRaw(attachments.url, both, [chunk(opening)])).status).toBe(400);
       const chunked = post('small/4/attachments', 'transfer-encoding: chunked');

@@ -12,7 +12,7 @@ import {
   type ChatMembership,
   type SendMessage,
 } from '../index.js';
-import { messagingRoutes } from '../routes.js';
+import { chatRoutes, commentRoutes } from '../routes.js';
 
 let joinedAt = new Date(0);
 /** A channel to which a user does not belong, and one that a user sees from some time on. */
@@ -37,7 +37,8 @@ beforeAll(async () => {
   await app.register(registerTransport, {
     authenticate: async (token) => ({ user_id: token, roles: ['member'] }),
   });
-  await app.register(messagingRoutes, { chat, comments: new CommentService({ models }) });
+  await app.register(chatRoutes, { chat });
+  await app.register(commentRoutes, { comments: new CommentService({ models }) });
 });
 afterAll(() => app.close());
 

@@ -28,15 +28,15 @@ import { SendRate, type SendRateOptions } from './rules/send-rate.js';
 import { VisibleHistory, type VisibleBounds } from './history/visible-history.js';
 import { VisibleMessages, type MessageLists } from './history/visible-messages.js';
 
-/** What chat works with. */
+/** Models, ports and limits of chat. */
 export interface ChatOptions {
   readonly models: Models;
   readonly membership: ChatMembership;
-  /** How fast each user may send and change messages through this process; not limited when absent. */
+  /** Rate of each user through this process; unlimited by default. */
   readonly sendRate?: SendRateOptions | undefined;
-  /** After how many days the whole store cuts messages; channels may set less. Kept for good when absent. */
+  /** Longest retention of a channel, in days; messages are kept for good by default. */
   readonly retentionDays?: number | undefined;
-  /** Tells people that a message mentions them, as `chat.mentioned`; nobody is told when absent. */
+  /** Notifies users whom a message mentions (`chat.mentioned`); nobody is notified without it. */
   readonly notifier?: Notifier | undefined;
   /** Receives failures to notify. @default warnings of the process */
   readonly onError?: ReportError | undefined;
@@ -48,8 +48,8 @@ const tooLong = Object.fromEntries(
 );
 
 /**
- * Chat without a transport: every message is numbered gap-free within its channel, stored once however often it is
- * sent, and stored before anybody hears of it. Any number of processes may serve the same channel.
+ * Chat without a transport. Messages are numbered within their channel without gaps, and stored once however often they
+ * are sent. Any number of processes may serve the same channel.
  */
 export class ChatService {
   /** Lists messages across channels: of a thread, with a mention, or linked to an entity. */
@@ -90,11 +90,11 @@ export class ChatService {
   }
 
   /**
-   * Sends a message; a retry with the same `client_message_id` answers the message that the first try stored.
+   * Sends a message. A retry with the same `client_message_id` answers the stored message.
    * Resolves once a majority of the database's nodes has it.
    * @throws ForbiddenError `channel.forbidden`; InvalidInputError `message.empty`, `message.too-long`,
    * `message.invalid`; NotFoundError `message.unknown` for the parent; InfratraqError `channel.busy`,
-   * `message.too-fast`, `channel.slow-mode`, which say when to try again
+   * `message.too-fast`, `channel.slow-mode`, with the time to wait
    */
   async send(given: SendMessage): Promise<AppendedMessage> {
     const input = checkInput(chatSchemas.send, given, 'message.invalid', tooLong);
@@ -106,8 +106,7 @@ export class ChatService {
   }
 
   /**
-   * The message that a sender's client gave this id, if it was stored: what a client asks that does not know
-   * whether its last try arrived.
+   * The message with this `client_message_id`, if it was stored. For clients that got no answer to their last attempt.
    */
   async findSent(
     key: Pick<SendMessage, 'channel' | 'sender_id' | 'client_message_id'>,
@@ -127,7 +126,7 @@ export class ChatService {
   }
 
   /**
-   * What a member has missed since the last message that they have, or that they must load the channel anew.
+   * Messages that a member has missed since their last one, or that their copy must be reloaded.
    * @throws ForbiddenError `channel.forbidden`
    */
   async missed(channel: string, userId: string, known: KnownHistory | number): Promise<MissedMessages> {
@@ -137,7 +136,7 @@ export class ChatService {
   }
 
   /**
-   * Where the channel begins and ends for a member.
+   * Beginning and end of the channel for a member.
    * @throws ForbiddenError `channel.forbidden`
    */
   async bounds(channel: string, userId: string): Promise<VisibleBounds> {
@@ -159,7 +158,7 @@ export class ChatService {
   }
 
   /**
-   * Pins a message to its channel, or takes the pin away; doing either twice changes nothing.
+   * Pins a message to its channel, or unpins it. Repeating the call changes nothing.
    * @throws NotFoundError `message.unknown`; ConflictError `message.deleted`; InfratraqError `message.too-fast`
    */
   pin(change: MessageChange & { readonly on: boolean }): Promise<ChangedMessage> {
@@ -167,7 +166,7 @@ export class ChatService {
   }
 
   /**
-   * Messages that contain all words of a text, the newest first, as far as the member may see.
+   * Visible messages that contain all words of a text, newest first.
    * @throws ForbiddenError `channel.forbidden`; InvalidInputError `search.text`
    */
   async search(channel: string, userId: string, search: MessageSearch): Promise<FoundMessages> {
@@ -182,7 +181,7 @@ export class ChatService {
   }
 
   /**
-   * Changes a channel's rules for one of its owners; null takes a rule away.
+   * Changes a channel's rules for one of its owners; null removes a rule.
    * @throws ForbiddenError `channel.forbidden`; InvalidInputError `channel.slow-mode`, `channel.retention`
    */
   setRules(change: { channel: string; user_id: string } & ChannelRuleChange): Promise<void> {
@@ -196,7 +195,7 @@ export class ChatService {
   }
 
   /**
-   * Replaces the body of one's own message and keeps the one before.
+   * Replaces the body of the user's own message and keeps the earlier one.
    * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`; ConflictError `message.deleted`;
    * InfratraqError `message.too-fast`
    */
@@ -205,7 +204,7 @@ export class ChatService {
   }
 
   /**
-   * Deletes one's own message, or as the channel's owner anybody's; a tombstone keeps its place.
+   * Deletes the user's own message, or any message for an owner of the channel. A tombstone keeps its number.
    * @throws ForbiddenError `message.forbidden`; NotFoundError `message.unknown`; InfratraqError `message.too-fast`
    */
   delete(change: MessageChange): Promise<ChangedMessage> {
@@ -213,7 +212,7 @@ export class ChatService {
   }
 
   /**
-   * Adds or takes back a reaction; doing either twice changes nothing.
+   * Adds or removes a reaction. Repeating the call changes nothing.
    * @throws NotFoundError `message.unknown`; ConflictError `message.deleted`, `message.reactions`; InfratraqError
    * `message.too-fast`
    */
@@ -234,17 +233,17 @@ export class ChatService {
     return this.#positions.markDelivered(await this.#checkStored(move));
   }
 
-  /** As {@link markDelivered}, for a message that is known to be stored. */
+  /** Like {@link markDelivered}, for a message that is known to be stored. */
   markReceived(move: PositionMove): Promise<Position & { changed: boolean }> {
     return this.#positions.markDelivered(move);
   }
 
-  /** The member's position, and how many messages lie beyond what they have read. */
+  /** The member's position, and the number of unread messages. */
   async position(channel: string, userId: string): Promise<Position & { unread_count: number }> {
     return this.positionWithin(channel, userId, await this.bounds(channel, userId));
   }
 
-  /** As {@link position}, for a member whose bounds were just read. */
+  /** Like {@link position}, for a member whose bounds were just read. */
   async positionWithin(
     channel: string,
     userId: string,

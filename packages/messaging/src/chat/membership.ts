@@ -3,36 +3,36 @@ import { ForbiddenError } from '@infratraq/kernel';
 /** What a user may do in a channel. */
 export type ChannelRole = 'owner' | 'member' | 'reader';
 
-/** Who belongs to which channel; the answers live in PostgreSQL. */
+/** Members of channels. */
 export interface ChannelMembership {
-  /** The user's role in the channel, or undefined when they are no member or the channel does not exist. */
+  /** The user's role; undefined if they are no member, or the channel does not exist. */
   roleOf(channel: string, userId: string): Promise<ChannelRole | undefined>;
 }
 
-/** What somebody wants to do in a channel. */
+/** An act in a channel that needs permission. */
 export type ChannelAct = 'read' | 'post';
 
-/** How a channel is run; what is absent isn't limited. */
+/** Rules of a channel; an absent rule limits nothing. */
 export interface ChannelRules {
-  /** Seconds that everybody but an owner waits between two messages of theirs. */
+  /** Seconds between two messages of one user; owners are exempt. */
   readonly slow_mode_seconds?: number | undefined;
   /** Days after which messages are cut from the beginning. */
   readonly retention_days?: number | undefined;
 }
 
-/** What changes of a channel's rules; null takes a rule away, what is left out stays. */
+/** A change of a channel's rules: null removes a rule, an absent one stays. */
 export interface ChannelRuleChange {
   readonly slow_mode_seconds?: number | null | undefined;
   readonly retention_days?: number | null | undefined;
 }
 
-/** Who belongs to which channel; chat works with `roleOf` alone, and asks the others where they are given. */
+/** Members and rules of channels. Only `roleOf` is required. */
 export interface ChatMembership extends ChannelMembership {
-  /** Messages before this time stay hidden from the member; undefined shows all. */
+  /** Time before which messages are hidden from the member; undefined hides none. */
   historyFrom?(channel: string, userId: string): Promise<Date | undefined>;
   /** Asked before each message is stored. */
   rulesOf?(channel: string): Promise<ChannelRules>;
-  /** Keeps what an owner changes of a channel's rules; they are fixed where this is missing. */
+  /** Stores rules that an owner changes. Without it, rules are fixed. */
   setRules?(channel: string, change: ChannelRuleChange): Promise<void>;
 }
 

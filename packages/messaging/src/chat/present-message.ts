@@ -5,7 +5,7 @@ import type { ChatMessage } from '../collections/chat-message.js';
 /** A message as clients see it, over HTTP and Socket.IO alike. */
 export type MessageView = Message<Date>;
 
-/** Turns a stored message into what clients see; what it was before its edits is left out. */
+/** A stored message as clients see it, without the text before edits. */
 export function presentMessage(message: Stored<ChatMessage>): MessageView {
   return {
     message_id: message._id.toHexString(),

@@ -2,20 +2,20 @@ import { isDuplicateKey, type Models, trusted } from '@infratraq/mongo';
 import { ChatReadState } from '../collections/chat-read-state.js';
 import { findReadState } from '../collections/chat-read-state.queries.js';
 
-/** How far a member has got in a channel. */
+/** Highest `seq` that a member has received, and that they have read. */
 export interface Position {
   readonly delivered_seq: number;
   readonly read_seq: number;
 }
 
-/** How far a member says they have got. */
+/** A move of a position up to a message. */
 export interface PositionMove {
   readonly channel: string;
   readonly user_id: string;
   readonly seq: number;
 }
 
-/** Keeps each member's delivered and read position; a position never moves back. */
+/** Stores each member's delivered and read position. Positions only move forward. */
 export class ReadPositions {
   readonly #models: Models;
 
@@ -23,13 +23,13 @@ export class ReadPositions {
     this.#models = models;
   }
 
-  /** The member's position; zeros for a member that has received nothing. */
+  /** The member's position; zeros before the first message. */
   async find(channel: string, user_id: string): Promise<Position> {
     const state = await this.#models.findOne(findReadState, { channel, user_id });
     return { delivered_seq: state?.delivered_seq ?? 0, read_seq: state?.read_seq ?? 0 };
   }
 
-  /** Moves the read position, and with it the delivered one: what was read has arrived. */
+  /** Moves the read position, and the delivered one with it. */
   markRead(move: PositionMove): Promise<Position & { changed: boolean }> {
     return this.#advance(move, ['read_seq', 'delivered_seq']);
   }
@@ -72,7 +72,7 @@ export class ReadPositions {
         await model.create(first);
         return { delivered_seq: first.delivered_seq, read_seq: first.read_seq, changed: true };
       } catch (error) {
-        // Another device of the same member was first; now there is a position to move.
+        // Another device of the member was first; its position is moved now.
         if (!isDuplicateKey(error)) throw error;
       }
     }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { modelOptions, prop } from '@typegoose/typegoose';
 import { messageLimits } from './message-limits.js';
 
-/** A file in a message: what a reader needs to show it; the file's own record is in `attachment_metadata`. */
+/** A file of a message, as far as readers show it; its record is in `attachment_metadata`. */
 @modelOptions({ schemaOptions: { _id: false } })
 export class ChatAttachment {
   @prop({ type: String, required: true, maxlength: 100 })

@@ -16,14 +16,14 @@ export class CommentEdit {
   edited_at!: Date;
 }
 
-/** One notification that a comment gives rise to: owed until it is sent, and owed back once the comment is deleted. */
+/** A notification of a comment: due until it is sent, and due for retraction once the comment is deleted. */
 @modelOptions({ schemaOptions: { _id: false } })
 export class CommentAnnouncement {
   /** Its idempotency key. */
   @prop({ type: String, required: true })
   key!: string;
 
-  /** The users whom the comment mentions; absent in what goes to all followers. */
+  /** Mentioned users; absent for the notification of all followers. */
   @prop({ type: [String], default: undefined })
   mentioned?: string[];
 
@@ -41,7 +41,7 @@ export class Comment {
   @prop({ type: String, required: true })
   comment_id!: string;
 
-  /** The comment that this one answers; absent on the first and on answers to the thread as a whole. */
+  /** The comment that this one replies to; absent for the first comment, and for replies to the thread. */
   @prop({ type: String })
   parent_id?: string;
 
@@ -62,7 +62,7 @@ export class Comment {
   @prop({ type: () => [CommentEdit], default: undefined })
   edits?: CommentEdit[];
 
-  /** What its readers are told of it; absent where nobody is told. */
+  /** Its notifications; absent without a notifier. */
   @prop({ type: () => [CommentAnnouncement], default: undefined })
   announcements?: CommentAnnouncement[];
 

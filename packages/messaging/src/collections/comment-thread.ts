@@ -8,7 +8,7 @@ import { Comment } from './comment-thread-parts.js';
 export const threadStates = ['open', 'resolved'] as const;
 export type ThreadState = (typeof threadStates)[number];
 
-/** What makes somebody follow a thread. */
+/** Reasons to follow a thread. */
 export const subscriptionReasons = ['author', 'replied', 'mentioned', 'chosen'] as const;
 export type SubscriptionReason = (typeof subscriptionReasons)[number];
 
@@ -25,7 +25,7 @@ export class ThreadTransition {
   at!: Date;
 }
 
-/** Somebody who is told about new comments of a thread. */
+/** A follower of a thread, who is notified of new comments. */
 @modelOptions({ schemaOptions: { _id: false } })
 export class ThreadSubscription {
   @prop({ type: String, required: true })
@@ -37,12 +37,12 @@ export class ThreadSubscription {
   @prop({ type: Date, required: true })
   since!: Date;
 
-  /** Set when the user wants no more news of this thread. */
+  /** Set when the user has muted the thread. */
   @prop({ type: Date })
   muted_at?: Date;
 }
 
-/** A discussion about one entity: its comments with nested replies, its state, and who follows it. */
+/** A discussion about one entity: comments with nested replies, state, and followers. */
 @Collection<CommentThread>({
   name: 'comment_thread',
   purpose: 'Polymorphic comments on any entity (entity_type + entity_id)',
@@ -108,7 +108,7 @@ export class CommentThread {
   @prop({ type: Date, required: true })
   last_comment_at!: Date;
 
-  /** Set while notifications of a comment are owed; whoever sees to them sets it anew. */
+  /** Set while notifications are due; a process that resumes them renews it. */
   @prop({ type: Date })
   announcing_since?: Date;
 

@@ -28,7 +28,7 @@ export class EmailAttachment {
   @prop({ type: String, maxlength: 100 })
   file_id?: string;
 
-  /** Set where the entity does not take the file; nobody downloads it then. */
+  /** Set if the entity refuses the file, which cannot be downloaded then. */
   @prop({ type: () => EmailFileRefusal })
   refusal?: EmailFileRefusal;
 
@@ -48,7 +48,7 @@ export class EmailAttachment {
   @prop({ type: String, required: true, match: /^[0-9a-f]{64}$/ })
   sha256!: string;
 
-  /** What the HTML body calls it (`cid:`). */
+  /** Name of the file in the HTML body (`cid:`). */
   @prop({ type: String })
   content_id?: string;
 

@@ -54,7 +54,7 @@ export const listEmailsOfParticipant = defineQuery(EmailCommunication, {
   }),
 });
 
-/** Mails that name a Message-ID among their references: answers that arrived before the mail they answer. */
+/** Mails whose references name a Message-ID: replies that arrived before the mail that they answer. */
 export const listEmailsReferringTo = defineQuery(EmailCommunication, {
   example: { message_id: 'a1@mail.example' },
   shape: ({ message_id }: { message_id: string }) => ({ filter: { references: message_id } }),

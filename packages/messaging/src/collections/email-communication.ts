@@ -4,15 +4,15 @@ import { prop } from '@typegoose/typegoose';
 import type { Types } from 'mongoose';
 import { EmailAddress, EmailAttachment, EmailHeader } from './email-communication-parts.js';
 
-/** Which way a mail went, seen from us. */
+/** Directions of a mail, as seen from here. */
 export const emailDirections = ['inbound', 'outbound'] as const;
 export type EmailDirection = (typeof emailDirections)[number];
 
-/** How far a mail got; an inbound one is always `received`. */
+/** States of a mail; an inbound one is always `received`. */
 export const emailStates = ['received', 'queued', 'sent', 'bounced', 'failed'] as const;
 export type EmailState = (typeof emailStates)[number];
 
-/** What a mail that no person wrote is. */
+/** Kinds of mail that no person wrote. */
 export const automaticKinds = ['auto_reply', 'bounce', 'complaint', 'mailing_list', 'loop'] as const;
 export type AutomaticKind = (typeof automaticKinds)[number];
 

@@ -14,14 +14,14 @@ export interface CommentChange extends ThreadChange {
   readonly comment: Comment;
 }
 
-/** What somebody writes. */
+/** A comment to be written. */
 export interface CommentInput {
   readonly author_id: string;
   readonly body: string;
   readonly parent_id?: string | undefined;
 }
 
-/** Decides how a new comment joins a thread; a resolved thread opens again. */
+/** Decides how a new comment joins a thread. A resolved thread reopens. */
 export function addComment(thread: CommentThread, comment: Comment): CommentChange {
   const { author_id, created_at, mentions = [], parent_id } = comment;
   if (parent_id !== undefined) findComment(thread, parent_id);
@@ -46,7 +46,7 @@ export function addComment(thread: CommentThread, comment: Comment): CommentChan
   return { comment, update, addedBytes };
 }
 
-/** Decides how an author's new text replaces the one before, which joins the history. */
+/** Decides how an author's new text replaces the earlier one, which joins the edit history. */
 export function editComment(
   thread: CommentThread,
   commentId: string,
@@ -85,7 +85,7 @@ export function editComment(
   return { comment: edited, update, addedBytes };
 }
 
-/** Decides how an author's comment becomes a tombstone, which keeps the place that answers refer to. */
+/** Decides how an author's comment becomes a tombstone, to which replies still refer. */
 export function deleteComment(thread: CommentThread, commentId: string, userId: string): CommentChange {
   const { comment, place } = findComment(thread, commentId);
   if (comment.author_id !== userId)
@@ -128,7 +128,7 @@ export function draftComment(input: CommentInput): Comment {
   };
 }
 
-// The earliest debt counts, so that a lively thread does not put off what an old comment owes.
+// The earliest time counts, so that a lively thread does not delay the announcements of an old comment.
 function announcingSince(thread: CommentThread, owed: readonly unknown[] | undefined, at: Date) {
   return owed?.length && !thread.announcing_since ? { announcing_since: at } : {};
 }

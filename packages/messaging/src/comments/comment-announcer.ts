@@ -11,7 +11,7 @@ import {
 } from './owe-announcements.js';
 import { changeThread, findThread, referenceOf } from './store-thread.js';
 
-/** What announcing stands on. */
+/** Models and ports of announcements. */
 export interface CommentAnnouncerOptions {
   readonly models: Models;
   readonly notifier: Notifier;
@@ -20,13 +20,13 @@ export interface CommentAnnouncerOptions {
   readonly now?: (() => Date) | undefined;
 }
 
-/** How long somebody who began to announce is given before another one takes over. */
+/** Time after which another process takes over an announcement. */
 const leaseMilliseconds = 60_000;
 const sweptThreads = 100;
 
 /**
- * Tells the notifier of comments that are stored, and takes back what was told of deleted ones. What is owed stands in
- * the thread itself, written with the comment, so that no crash loses it; keys keep the notifier from telling twice.
+ * Sends notifications of stored comments, and retracts those of deleted ones. Unsent notifications are stored in the
+ * thread together with the comment, so that no crash loses one; idempotency keys prevent duplicates.
  */
 export class CommentAnnouncer {
   readonly #options: CommentAnnouncerOptions;
@@ -37,12 +37,12 @@ export class CommentAnnouncer {
     this.#now = options.now ?? (() => new Date());
   }
 
-  /** Sees to what one comment of a thread owes, or all of them; never fails. */
+  /** Sends or retracts what is due for one comment of a thread, or for all; it never rejects. */
   async announce(thread: Stored<CommentThread>, commentId?: string): Promise<void> {
     const tried = new Set<string>();
     const { models, onError } = this.#options;
     let current = thread;
-    // Until nothing new is owed: a comment may be deleted while it is being announced.
+    // Until nothing new is due: a comment may be deleted while it is being announced.
     for (;;) {
       const owed = current.comments
         .filter(({ comment_id }) => commentId === undefined || comment_id === commentId)
@@ -69,7 +69,7 @@ export class CommentAnnouncer {
     }
   }
 
-  /** Sees to what a crash or an absent notifier left undone; answers how many threads it looked after. */
+  /** Resumes announcements that a crash or an absent notifier left unsent; returns the number of threads. */
   async sweep(): Promise<number> {
     const { models } = this.#options;
     const now = this.#now();
@@ -81,7 +81,7 @@ export class CommentAnnouncer {
         .of(CommentThread)
         .findOneAndUpdate({ _id, announcing_since }, { $set: { announcing_since: now } })
         .lean<Stored<CommentThread> | null>();
-      // Another process was faster, or there is nothing left to do.
+      // Another process was faster, or nothing is due any more.
       if (!claimed) continue;
       await this.announce(await findThread(models, referenceOf(claimed)));
       seen += 1;

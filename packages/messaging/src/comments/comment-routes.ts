@@ -26,7 +26,7 @@ const text = commentSchemas.start.shape.body.min(1);
 const changedThread = z.object({ thread: threadResponse, comment: commentResponse });
 const subscriptions = z.object({ items: z.array(subscriptionResponse) });
 
-/** Comments on any entity, and who follows them. */
+/** Routes of comments and their followers. */
 export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { comments }) => {
   app.get(
     '/entities/:type/:id/comments',

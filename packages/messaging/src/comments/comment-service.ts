@@ -41,10 +41,10 @@ export interface ChangedThread {
   readonly comment: Comment;
 }
 
-/** What comments stand on. */
+/** Models and ports of comments. */
 export interface CommentServiceOptions {
   readonly models: Models;
-  /** Tells followers and those who are mentioned; without it nobody is told, nor later. */
+  /** Notifies followers and mentioned users. Comments written without it are never announced. */
   readonly notifier?: Notifier | undefined;
   /** Receives failures to notify; `announcePending` tries again. @default warnings of the process */
   readonly onError?: ReportError | undefined;
@@ -107,7 +107,7 @@ export class CommentService {
   }
 
   /**
-   * Adds a comment to a thread, as an answer to the whole or to one comment; a resolved thread opens again.
+   * Adds a comment to a thread, in reply to the thread or to one comment. A resolved thread reopens.
    * @throws NotFoundError `thread.unknown`, `comment.unknown`; ConflictError `thread.full`
    */
   async reply(reference: ThreadReference, input: CommentInput): Promise<ChangedThread> {
@@ -116,7 +116,7 @@ export class CommentService {
   }
 
   /**
-   * Replaces the text of one's own comment and keeps the one before.
+   * Replaces the text of the user's own comment and keeps the earlier one.
    * @throws NotFoundError `thread.unknown`, `comment.unknown`; ForbiddenError `comment.forbidden`;
    * ConflictError `comment.deleted`, `comment.edits`, `thread.full`
    */
@@ -127,7 +127,7 @@ export class CommentService {
   }
 
   /**
-   * Deletes one's own comment; its place stays, so that answers to it keep their parent.
+   * Deletes the user's own comment. A tombstone stays, so that replies keep their parent.
    * @throws NotFoundError `thread.unknown`, `comment.unknown`; ForbiddenError `comment.forbidden`
    */
   async delete(reference: CommentReference, input: { user_id: string }): Promise<ChangedThread> {
@@ -137,7 +137,7 @@ export class CommentService {
   }
 
   /**
-   * Resolves or reopens a thread; a thread that is so already stays as it is.
+   * Resolves or reopens a thread. Repeating the call changes nothing.
    * @throws NotFoundError `thread.unknown`
    */
   async setState(
@@ -166,8 +166,8 @@ export class CommentService {
   }
 
   /**
-   * Lets a user follow a thread, or mute it: who muted it is told nothing of it until they follow it again, not even
-   * when they are mentioned.
+   * Lets a user follow a thread, or mute it. A user who has muted a thread receives nothing of it until they follow it
+   * again, not even mentions.
    * @throws NotFoundError `thread.unknown`
    */
   async follow(reference: ThreadReference, userId: string, follows: boolean): Promise<ThreadSubscription[]> {
@@ -185,8 +185,8 @@ export class CommentService {
   }
 
   /**
-   * Tells of comments, and takes back what was told of deleted ones, where a crash or an absent notifier left it
-   * undone for a minute or more. Call it when the process starts and now and then.
+   * Sends and retracts notifications that a crash or an absent notifier has left unsent for a minute or more; returns the
+   * number of threads. Call it at start and at an interval.
    */
   async announcePending(): Promise<number> {
     return (await this.#announcer?.sweep()) ?? 0;

@@ -4,28 +4,28 @@ import type { UpdateQuery } from 'mongoose';
 import type { CommentThread } from '../collections/comment-thread.js';
 import type { Comment, CommentAnnouncement } from '../collections/comment-thread-parts.js';
 
-/** Something that the notifier is to be asked for. */
+/** A notification that is to be sent or retracted. */
 export interface OwedAnnouncement {
   readonly comment: Comment;
   readonly announcement: CommentAnnouncement;
   readonly act: 'send' | 'retract';
 }
 
-/** Something that the notifier was asked for. */
+/** A notification that was sent or retracted. */
 export type SettledAnnouncement = Pick<CommentAnnouncement, 'key'> & Pick<OwedAnnouncement, 'act'>;
 
 const excerptCharacters = 200;
 
-/** What a new comment owes: one notification to all followers, one to those it mentions. */
+/** Notifications of a new comment: one to all followers, one to the mentioned users. */
 export function oweForComment(comment: Comment): CommentAnnouncement[] {
   const { comment_id, mentions = [] } = comment;
   const key = `comment:${comment_id}`;
   return [{ key }, ...(mentions.length > 0 ? [{ key: `${key}:mentioned`, mentioned: mentions }] : [])];
 }
 
-/** What an edit owes besides: a notification to those whom no text before it mentioned. */
+/** Notification of an edit, to users whom no earlier text mentioned. */
 export function oweForEdit(before: Comment, mentions: readonly string[]): CommentAnnouncement[] {
-  // Written while nobody was told of comments: an edit is no reason to begin.
+  // The comment was written without a notifier; an edit does not announce it.
   if (!before.announcements) return [];
   const known = new Set(before.announcements.flatMap(({ mentioned = [] }) => mentioned));
   const mentioned = mentions.filter((user) => !known.has(user));
@@ -34,7 +34,7 @@ export function oweForEdit(before: Comment, mentions: readonly string[]): Commen
   return [{ key: `comment:${before.comment_id}:mentioned:${place}`, mentioned }];
 }
 
-/** All that one comment owes now. */
+/** Notifications that are due for a comment. */
 export function listOwed(comment: Comment): OwedAnnouncement[] {
   const act = comment.deleted_at ? 'retract' : 'send';
   return (comment.announcements ?? [])
@@ -43,8 +43,8 @@ export function listOwed(comment: Comment): OwedAnnouncement[] {
 }
 
 /**
- * Decides how a thread remembers what the notifier was asked for. A notification that may still be on its way is not
- * taken back for good: that waits until `sendersEndedBefore`.
+ * Decides how a thread records sent and retracted notifications. A retraction is final only for comments deleted before
+ * `sendersEndedBefore`: until then, the notification may still be on its way.
  */
 export function settleAnnouncements(
   thread: Stored<CommentThread>,
@@ -71,13 +71,13 @@ function settle(
   now: Date,
   nobodySends: boolean,
 ): CommentAnnouncement {
-  // Sent after it was taken back: it is owed back again.
+  // Sent after its retraction: it must be retracted again.
   if (acts.includes('send')) return { ...before, sent_at: now };
   if (acts.includes('retract') && (before.sent_at || nobodySends)) return { ...before, retracted_at: now };
   return { ...before, ...(retracted_at && { retracted_at }) };
 }
 
-/** What the notifier is asked to send, or undefined when nobody is left who is to be told. */
+/** The notification request; undefined when no recipient is left. */
 export function requestOf(
   thread: Stored<CommentThread>,
   { comment, announcement }: OwedAnnouncement,

@@ -48,7 +48,7 @@ export const subscriptionResponse = z.object({
   muted_at: timestamp.optional().describe('They are told nothing until they follow again'),
 });
 
-/** Turns a stored comment into what clients see. */
+/** A stored comment as clients see it. */
 export function presentComment(comment: Comment): z.output<typeof commentResponse> {
   return {
     comment_id: comment.comment_id,
@@ -64,7 +64,7 @@ export function presentComment(comment: Comment): z.output<typeof commentRespons
   };
 }
 
-/** Turns a stored thread into what clients see. */
+/** A stored thread as clients see it. */
 export function presentThread(thread: Stored<CommentThread>): z.output<typeof threadResponse> {
   return {
     thread_id: thread._id.toHexString(),
@@ -82,7 +82,7 @@ export function presentThread(thread: Stored<CommentThread>): z.output<typeof th
   };
 }
 
-/** Turns a stored subscription into what clients see. */
+/** A stored subscription as clients see it. */
 export function presentSubscription({
   user_id,
   reason,

@@ -4,7 +4,7 @@ import { Types, type UpdateQuery } from 'mongoose';
 import { threadLimits } from '../collections/message-limits.js';
 import { CommentThread } from '../collections/comment-thread.js';
 
-/** Names one thread of an entity; a thread is not found under any other entity. */
+/** A thread of an entity; under any other entity it is unknown. */
 export interface ThreadReference extends EntityReference {
   readonly thread_id: string;
 }
@@ -30,7 +30,7 @@ export async function findThread(models: Models, reference: ThreadReference): Pr
 }
 
 /**
- * Reads, decides and writes; when somebody else wrote in between, decides anew on what they left.
+ * Reads a thread, decides on a change and writes it; after a concurrent write, reads and decides again.
  * @throws NotFoundError `thread.unknown`; ConflictError `thread.full`, `thread.stale`
  */
 export async function changeThread<Change extends ThreadChange>(
@@ -57,13 +57,13 @@ export async function changeThread<Change extends ThreadChange>(
   throw new ConflictError('Others are writing in this thread; try again', 'thread.stale');
 }
 
-/** What finds a thread. */
+/** Filter of a thread. */
 export function filterOf({ entity_type, entity_id, thread_id }: ThreadReference) {
   if (!/^[0-9a-f]{24}$/.test(thread_id)) throw unknownThread(thread_id);
   return { entity_type, entity_id, _id: new Types.ObjectId(thread_id) };
 }
 
-/** What names a thread. */
+/** Reference to a thread. */
 export function referenceOf({ entity_type, entity_id, _id }: Stored<CommentThread>): ThreadReference {
   return { entity_type, entity_id, thread_id: _id.toHexString() };
 }

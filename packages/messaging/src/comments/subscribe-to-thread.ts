@@ -1,8 +1,8 @@
 import type { CommentThread, ThreadSubscription } from '../collections/comment-thread.js';
 
 /**
- * Adds an author and those they mention to the followers of a thread; who follows it already, or has muted it,
- * stays as they are.
+ * Adds an author and the users whom they mention to the followers of a thread. Existing followers, muted ones included,
+ * are left unchanged.
  */
 export function subscribeTo(
   subscriptions: readonly ThreadSubscription[],
@@ -20,7 +20,7 @@ export function subscribeTo(
   return [...followers.values()];
 }
 
-/** Lets a user follow a thread by their own choice, or mute it, which holds until they follow it again. */
+/** Lets a user follow a thread, or mute it until they follow it again. */
 export function chooseSubscription(
   { subscriptions }: Pick<CommentThread, 'subscriptions'>,
   user_id: string,

@@ -30,7 +30,7 @@ import { beginOutbound, finishOutbound } from './record-outbound.js';
 type Mails = Promise<Page<Stored<EmailCommunication>>>;
 
 /**
- * Mails that were sent and received, each with its conversation and its entity.
+ * Mails that were sent and received, with their conversations and entities.
  *
  * @example
  * const addressing = new MailAddressing({ mailbox: 'inbox@example.org', secret });
@@ -48,7 +48,10 @@ export class EmailHistory implements OutboundMailRecorder {
     this.objects = options.objects;
   }
 
-  /** Keeps a mail that came in, whatever state it is in; one that is kept already is answered as it is. */
+  /**
+   * Stores a mail that arrived, however broken it is. A mail that is stored already is returned unchanged.
+   * @throws InvalidInputError `mail.invalid`
+   */
   async receive(mail: InboundMail): Promise<ReceivedMail> {
     return receiveMail(this.#options, check(emailSchemas.inbound, mail));
   }
@@ -97,10 +100,10 @@ export class EmailHistory implements OutboundMailRecorder {
   }
 
   /**
-   * Where the content of a mail's file is, if it may be downloaded. A file of an entity obeys what holds for files of
-   * entities, which also note the access; another one is scanned first.
+   * Location of a mail's file, if it may be downloaded. Files of entities follow the rules of the entity, which also
+   * records the access; other files are scanned first.
    * @throws NotFoundError `mail.file-unknown`; ForbiddenError `mail.file-refused`, `mail.file-infected`,
-   * `mail.file-unscannable`; and what {@link EntityFiles.fetch} throws
+   * `mail.file-unscannable`; and errors of {@link EntityFiles.fetch}
    */
   async fetchFile(
     mail: Stored<EmailCommunication>,
@@ -112,7 +115,7 @@ export class EmailHistory implements OutboundMailRecorder {
     const known = mail.attachments?.[place];
     if (!known) throw new NotFoundError(`This mail has no file ${place}`, 'mail.file-unknown');
     if (!files || entity_type === undefined || entity_id === undefined) return this.#scanned(known);
-    // What storage or database could not do when the mail came is done now.
+    // Attaches a file now if storage or database failed when the mail arrived.
     const { file_id, refusal } = (await attachFilesOf(models, files, mail))[place] ?? known;
     if (file_id === undefined)
       throw new ForbiddenError(

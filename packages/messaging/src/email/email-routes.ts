@@ -13,7 +13,7 @@ export interface EmailRoutesOptions {
   readonly emails: EmailHistory;
 }
 
-// Mail as it came names blind recipients, and mail without an entity may be about anything.
+// Raw mail names blind recipients, and mail without an entity may be about anything.
 const trustedRoles: readonly Role[] = ['operator', 'auditor', 'admin'];
 const emailParameters = z.strictObject({ email_id: z.string().min(1).max(100) });
 const emailPage = pageOf(emailSummary);

@@ -1,9 +1,9 @@
 import { InvalidInputError, type EntityReference } from '@infratraq/kernel';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Where mail for entities goes. */
+/** Mailbox and secret of mail for entities. */
 export interface MailAddressingOptions {
-  /** Our mailbox: `inbox@example.org`; its plus-addresses must reach it. */
+  /** Mailbox that receives mail, `inbox@example.org`; its plus-addresses must reach it too. */
   readonly mailbox: string;
   /** Signs reference tokens; the same in every process. */
   readonly secret: string | Uint8Array;
@@ -11,11 +11,12 @@ export interface MailAddressingOptions {
 
 const nameable = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/;
 const identifiable = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$/;
+// 80 bits rather than the kernel's whole signed tokens: subjects must stay short, and each guess costs a mail.
 const signatureCharacters = 20;
 
 /**
- * Names entities in mail: by an address that anybody may write to (`inbox+projects.42@example.org`), and by a token in
- * the subject (`[#projects.42.3f…]`), which only we can make.
+ * Names entities in mail: by an address to which anybody may write (`inbox+projects.42@example.org`), and by a signed
+ * token in the subject (`[#projects.42.3f…]`), which nobody else can make.
  */
 export class MailAddressing {
   readonly mailbox: string;
@@ -34,7 +35,7 @@ export class MailAddressing {
       });
   }
 
-  /** The address that brings a mail to an entity; undefined when its names don't fit into one. */
+  /** Plus-address of an entity; undefined when the entity's names don't fit into an address. */
   addressOf(entity: EntityReference): string | undefined {
     const tag = tagOf(entity);
     // A local part has 64 characters at most.
@@ -42,7 +43,7 @@ export class MailAddressing {
     return tag === undefined || local.length > 64 ? undefined : `${local}@${this.#domain}`;
   }
 
-  /** The token that a subject carries to bring answers to an entity; undefined when its names don't fit. */
+  /** Signed token for subjects, which brings replies to an entity; undefined when the entity's names don't fit. */
   tokenOf(entity: EntityReference): string | undefined {
     const tag = tagOf(entity);
     return tag === undefined ? undefined : `[#${tag}.${this.#sign(tag)}]`;

@@ -50,7 +50,7 @@ export const emailSummary = z.object({
   occurred_at: timestamp.describe('When it was sent or received'),
 });
 
-/** A mail as HTTP answers it alone. */
+/** A single mail as HTTP answers it. */
 export const emailResponse = emailSummary.extend({
   text_body: z.string().optional(),
   html_body: z.string().optional().describe('Safe to show; images elsewhere are named in data-remote-src'),
@@ -58,7 +58,7 @@ export const emailResponse = emailSummary.extend({
   headers: z.array(z.object({ name: z.string(), value: z.string() })),
 });
 
-/** Turns a stored mail into what lists show. */
+/** A stored mail as lists show it. */
 export function presentSummary(mail: Stored<EmailCommunication>): z.output<typeof emailSummary> {
   const { from, in_reply_to, entity_type, entity_id, matched_by, automatic_kind, header_date } = mail;
   return {
@@ -95,7 +95,7 @@ export function presentSummary(mail: Stored<EmailCommunication>): z.output<typeo
   };
 }
 
-/** Turns a stored mail into what is shown of it alone. */
+/** A stored mail as it is shown alone. */
 export function presentEmail(mail: Stored<EmailCommunication>): z.output<typeof emailResponse> {
   const { text_body, html_body, truncated = false, headers = [] } = mail;
   return {

@@ -10,7 +10,7 @@ import { mailLimits } from './parsing/mail-limits.js';
 import { guessThread, placeInThread } from './filing/place-in-thread.js';
 import { sanitiseHtml } from './parsing/sanitise-html.js';
 
-/** Records a mail that is about to be sent; a second try of it finds its record. */
+/** Records a mail that is about to be sent. A second attempt finds the record. */
 export async function beginOutbound(
   { models, addressing, files, now }: Pick<EmailHistoryOptions, 'models' | 'addressing' | 'files' | 'now'>,
   mail: OutboundMail,
@@ -46,15 +46,15 @@ export async function beginOutbound(
       ...(cause_id && { cause_id }),
     });
     const thread_id = await placeInThread(models, stored.toObject());
-    // What it answers may have had no entity until now.
+    // The mail that this one answers may have had no entity until now.
     if (files) await attachFiles(models, files, thread_id);
   } catch (error) {
-    // Another process tries the same mail, and has recorded it.
+    // Another process has recorded the same mail.
     if (!isDuplicateKey(error)) throw error;
   }
 }
 
-/** What the mail server answered. */
+/** The mail server's answer. */
 export interface SendOutcome {
   readonly message_id: string;
   readonly state: 'sent' | 'failed';
@@ -63,7 +63,7 @@ export interface SendOutcome {
 
 const unfinished: EmailState[] = ['queued', 'failed'];
 
-/** Records what became of a mail; a bounce that was faster than its server's answer stays. */
+/** Records the outcome of a mail. A bounce that arrived before it stays. */
 export async function finishOutbound(
   models: Models,
   { message_id, state, response }: SendOutcome,

@@ -5,7 +5,7 @@ import type { ChatMessage } from '../collections/chat-message.js';
 
 const excerptCharacters = 200;
 
-/** Has people told that a message mentions them, as `chat.mentioned`, and takes it back when the message goes. */
+/** Notifies users of messages that mention them (`chat.mentioned`), and retracts this when the message is deleted. */
 export class MentionNotices {
   readonly #notifier: Notifier;
   readonly #membership: ChannelMembership;
@@ -18,21 +18,21 @@ export class MentionNotices {
   }
 
   /**
-   * Tells those whom a message mentions and who may read it. Called for each try to send, because the try that stored
-   * the message may have died before it came this far; the key keeps it from being told twice.
+   * Notifies the mentioned users who may read the message. Every attempt to send calls it, because the attempt that
+   * stored the message may have ended before this point; the key prevents a second notification.
    */
   async tellSent(message: Stored<ChatMessage>): Promise<void> {
     if (message.deleted_at || (message.edits?.length ?? 0) > 0) return;
     await this.#tell(message, message.mentions ?? [], keyOf(message));
   }
 
-  /** Tells those whom the latest edit of a message mentions for the first time. */
+  /** Notifies the users whom the latest edit mentions for the first time. */
   async tellEdited(message: Stored<ChatMessage>, mentionedBefore: readonly string[]): Promise<void> {
     const fresh = (message.mentions ?? []).filter((user) => !mentionedBefore.includes(user));
     await this.#tell(message, fresh, keyOf(message, message.edits?.length));
   }
 
-  /** Takes back whatever was told about a message, which was edited so many times. */
+  /** Retracts the notifications of a message and of its edits. */
   async retract(message: Stored<ChatMessage>, edits: number): Promise<void> {
     for (let edit = 0; edit <= edits; edit += 1)
       await this.#attempt(() => this.#notifier.retract(keyOf(message, edit)));
@@ -61,7 +61,7 @@ export class MentionNotices {
     });
   }
 
-  /** A message that is stored stands, whether or not anybody can be told of it. */
+  /** A failure to notify does not fail the message, which is stored. */
   async #attempt(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();

@@ -7,7 +7,7 @@ import { messageLimits } from '../../collections/message-limits.js';
 
 const editAttempts = 20;
 
-/** A message after a change, and whether there was anything to change. */
+/** A message, and whether the call changed it. */
 export interface ChangedMessage {
   readonly message: Stored<ChatMessage>;
   readonly changed: boolean;
@@ -16,7 +16,7 @@ export interface ChangedMessage {
 type Read = () => Promise<Stored<ChatMessage>>;
 
 /**
- * Replaces a message's body and keeps the one before; concurrent edits are made one after the other.
+ * Replaces a message's body and keeps the earlier one. Concurrent edits are applied one after the other.
  * @throws ConflictError `message.deleted`, `message.edits`
  */
 export async function editMessage(
@@ -51,7 +51,7 @@ export async function editMessage(
   throw new ConflictError('Others are editing this message; try again', 'message.stale');
 }
 
-/** Turns a message into a tombstone: its place, sender and times stay, everything it said goes. */
+/** Turns a message into a tombstone: number, sender and times stay, the content goes. */
 export async function deleteMessage(models: Models, read: Read, userId: string): Promise<ChangedMessage> {
   const { _id } = await read();
   const deleted_at = new Date();
@@ -79,7 +79,7 @@ export async function deleteMessage(models: Models, read: Read, userId: string):
 }
 
 /**
- * Adds or takes back one user's reaction.
+ * Adds or removes one user's reaction.
  * @throws ConflictError `message.deleted`, `message.reactions`
  */
 export async function reactToMessage(
@@ -112,12 +112,12 @@ export async function reactToMessage(
   const message = await read();
   assertNotDeleted(message);
   if (on && (message.reactions?.length ?? 0) >= messageLimits.reactions)
-    throw new ConflictError('This message has as many reactions as it can take', 'message.reactions');
+    throw new ConflictError('This message has too many reactions', 'message.reactions');
   return { message, changed: false };
 }
 
 /**
- * Pins a message, or takes the pin away.
+ * Pins or unpins a message.
  * @throws ConflictError `message.deleted`
  */
 export async function pinMessage(

@@ -15,7 +15,7 @@ import {
   type ChangedMessage,
 } from './change-message.js';
 
-/** Names a message, and the user who changes it. */
+/** A message, and the user who changes it. */
 export interface MessageChange {
   readonly message_id: string;
   readonly user_id: string;
@@ -31,7 +31,7 @@ interface MessageChangesParts {
 
 const codes: FaultCodes = { 'body:too_big': 'message.too-long', emoji: 'message.emoji' };
 
-/** Changes messages for users who may: rights and rates first, then the change, then its notifications. */
+/** Changes messages: checks rights and rates, applies the change, and notifies. */
 export class MessageChanges {
   readonly #parts: MessageChangesParts;
 

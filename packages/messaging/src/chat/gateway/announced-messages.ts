@@ -3,13 +3,13 @@ const remembered = 20_000;
 /**
  * Remembers which messages this process has announced.
  *
- * A message can be stored by a process that dies before it announces it; whoever takes its sender's retry must then
- * announce it. One that was announced here needs no second time.
+ * A process may store a message and end before it announces it. The process that receives the sender's retry announces it
+ * then, unless it already has.
  */
 export class AnnouncedMessages {
   readonly #ids = new Set<string>();
 
-  /** True the first time that it is asked about a message. */
+  /** True on the first call for a message. */
   add(messageId: string): boolean {
     if (this.#ids.has(messageId)) return false;
     this.#ids.add(messageId);

@@ -20,32 +20,32 @@ import { presentMessage } from '../present-message.js';
 import { SlowSockets } from './slow-sockets.js';
 import { SyncLine } from './sync-line.js';
 
-/** What the gateway works with. */
+/** Chat, authentication and limits of the gateway. */
 export interface ChatGatewayOptions {
   readonly chat: ChatService;
   /** Checks the token of `auth: { token }` when a client connects. */
   readonly authenticate: Authenticate;
   /** Receives errors that are not the client's fault. @default warnings of the process */
   readonly onError?: ReportError;
-  /** Unsent packets that are kept for one client before it is asked to sync instead; 1,000 when absent. */
+  /** Unsent packets kept for one client before it has to sync instead. @default 1_000 */
   readonly unsentPackets?: number;
-  /** Events of one client that are worked on at once, beyond which they are refused; 200 when absent. */
+  /** Events of one client in progress at once; further ones are refused. @default 200 */
   readonly pendingEvents?: number;
-  /** Clients whose history is read at once, while others that come back wait their turn; 16 when absent. */
+  /** Syncs that are answered at once; further ones wait. @default 16 */
   readonly syncsAtOnce?: number;
 }
 
-/** What the rest of the server can tell connected clients. */
+/** Controls the connected clients. */
 export interface ChatGateway {
-  /** Puts a user out of a channel at once, on every server process: call it when a membership ends. */
+  /** Removes a user from a channel, on every server process. Call it when a membership ends. */
   expel(channel: string, userId: string): void;
   /**
-   * Holds the users whom this process serves to what the membership says now: whoever is no member of a channel any
-   * more is put out of it, and the one whose membership changed is told their role and syncs. Call it on every process
-   * when a membership changed; without arguments it checks everybody.
+   * Applies the present membership to the users whom this process serves: former members are removed from the channel,
+   * and the user whose membership changed is told their role and syncs. Call it on every process when a membership
+   * changes; without arguments it checks all users.
    */
   checkMembership(changed?: Partial<Membership>): Promise<void>;
-  /** Has everybody in a channel sync: call it when its history was cut. */
+  /** Makes all clients of a channel sync. Call it when its history was cut. */
   resync(channel: string): void;
 }
 
@@ -67,7 +67,7 @@ type Handlers = {
 
 /**
  * Serves chat on a Socket.IO namespace. Every client event is acknowledged with `{ok: true, …}` or
- * `{ok: false, error: {code, message}}`; what is announced to others has been stored before.
+ * `{ok: false, error: {code, message}}`. Messages are stored before they are announced.
  *
  * @example chatGateway(io.of('/chat'), { chat, authenticate })
  */
@@ -130,13 +130,13 @@ function serveSocket(
       const { membership } = chat;
       const isNewcomer = (await membership.historyFrom?.(channel, user_id)) !== undefined;
       await rooms.enter(socket, channel, user_id, isNewcomer);
-      // Membership may have ended while the socket was entering; then nobody was there to be expelled.
+      // The membership may have ended while the socket was joining, too early for `expel` to find it.
       if (!(await membership.roleOf(channel, user_id))) rooms.expel(channel, user_id);
-      // Read after joining: what is stored from here on is announced to this socket.
+      // Read after joining: later messages are announced to this socket.
       return inTurn(channel, async () => {
         const answer =
           after_seq === undefined ? await describe(channel) : await sync({ channel, after_seq, ...known });
-        // Whoever comes back with a message says that the message has arrived.
+        // A client that has a message has received it.
         if (after_seq !== undefined && after_seq > 0 && !answer.reset)
           await chat.markReceived({ channel, user_id, seq: after_seq });
         return { ...(await chat.positionWithin(channel, user_id, answer)), ...answer };
@@ -152,7 +152,7 @@ function serveSocket(
       const sent = await chat.send({ ...input, sender_id: user_id });
       const message = presentMessage(sent.message);
       if (announced.add(message.message_id) && !message.deleted_at) {
-        // One that an earlier try stored may be old by now.
+        // A retry may concern a message that is old by now.
         if (sent.created) rooms.announce(message.channel, 'message:created', message);
         else rooms.announceChange(message.channel, 'message:created', message);
       }
@@ -246,7 +246,7 @@ function serveSocket(
 function tooManyPending(): InfratraqError {
   return new InfratraqError(
     'chat.too-many-pending',
-    'Too many events of yours wait for their answer; wait for some before you send more',
+    'Too many of your events are in progress; wait for some answers before you send more',
     { status: 429, retryAfterMilliseconds: 500 },
   );
 }

@@ -2,7 +2,7 @@ import type { ChatNoticeName, ClientToServerEvents, ServerToClientEvents } from 
 import type { SocketIdentity } from '@infratraq/transport';
 import type { DefaultEventsMap, Namespace, Socket } from 'socket.io';
 
-/** What the server emits; JSON turns its dates into the strings that clients hear. */
+/** Events of the server. JSON encodes their dates as the strings that clients receive. */
 export type Emitted = ServerToClientEvents<Date>;
 /** Parameters of an event of the server. */
 export type Notice<Name extends ChatNoticeName> = Parameters<Emitted[Name]>;

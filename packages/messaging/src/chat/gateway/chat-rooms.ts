@@ -1,17 +1,17 @@
 import type { ChatNoticeName, ChatNotices } from '@infratraq/chat-wire';
 import type { ChatNamespace, ChatSocket, Notice } from './chat-namespace.js';
 
-/** Everybody who has joined a channel. */
+/** Room of all sockets in a channel. */
 export function channelRoom(channel: string): string {
   return JSON.stringify(['channel', channel]);
 }
 
-/** Those of a channel who may not see all of it: they joined later than its first message. */
+/** Room of the sockets whose users do not see the beginning of the channel. */
 export function newcomerRoom(channel: string): string {
   return JSON.stringify(['newcomer', channel]);
 }
 
-/** All devices of one user that have joined a channel. */
+/** Room of one user's devices in a channel. */
 export function memberRoom(channel: string, userId: string): string {
   return JSON.stringify(['member', channel, userId]);
 }
@@ -22,13 +22,13 @@ export interface Membership {
   readonly user_id: string;
 }
 
-/** A user who is in a channel, and on how many devices. */
+/** A user in a channel, and the number of their devices there. */
 export interface PresentUser {
   readonly user_id: string;
   readonly devices: number;
 }
 
-/** Who is where: which sockets have joined which channels, and what they are told about each other. */
+/** Joined sockets by channel, and the announcements to them. */
 export class ChatRooms {
   readonly #namespace: ChatNamespace;
   readonly #onError: (error: unknown) => void;
@@ -38,14 +38,14 @@ export class ChatRooms {
     this.#onError = onError;
   }
 
-  /** Tells everybody in a channel, on every server process. */
+  /** Emits an event to a channel, on every server process. */
   announce<Name extends ChatNoticeName>(channel: string, event: Name, ...notice: Notice<Name>): void {
     this.#namespace.to(channelRoom(channel)).emit(event, ...notice);
   }
 
   /**
-   * As {@link announce}, for a message that may be older than what newcomers may see: they are asked to sync instead,
-   * which brings them what they may see of it.
+   * Like {@link announce}, for a message that newcomers may not be allowed to see: they are asked to sync instead, and
+   * the answer holds only what they may see.
    */
   announceChange<Name extends ChatNoticeName>(channel: string, event: Name, ...notice: Notice<Name>): void {
     this.#namespace
@@ -55,24 +55,24 @@ export class ChatRooms {
     this.#namespace.to(newcomerRoom(channel)).emit('chat:resync', { channels: [channel] });
   }
 
-  /** Adds a socket to a channel; the user's first device makes them present. */
+  /** Adds a socket to a channel. The first device of a user makes them present. */
   async enter(socket: ChatSocket, channel: string, userId: string, isNewcomer: boolean): Promise<void> {
     if (hasJoined(socket, channel)) return;
     const others = this.#devicesOf(memberRoom(channel, userId));
     const rooms = [channelRoom(channel), memberRoom(channel, userId)];
     await socket.join(isNewcomer ? [...rooms, newcomerRoom(channel)] : rooms);
-    // Not waited for: another server process that has just died would keep the client from its messages.
+    // Not awaited: a server process that has just died would delay the client's messages.
     this.#tellPresence(others, channel, userId, true);
   }
 
-  /** Takes a socket out of a channel; with the user's last device they are gone. */
+  /** Removes a socket from a channel. With their last device, the user is absent. */
   async leave(socket: ChatSocket, channel: string, userId: string): Promise<void> {
     if (!hasJoined(socket, channel)) return;
     for (const room of roomsOf(channel, userId)) await socket.leave(room);
     this.announceAbsence(channel, userId);
   }
 
-  /** Puts all devices of a user out of a channel, on every server process. */
+  /** Removes all devices of a user from a channel, on every server process. */
   expel(channel: string, userId: string): void {
     const devices = this.#namespace.in(memberRoom(channel, userId));
     devices.emit('channel:removed', { channel });
@@ -80,7 +80,7 @@ export class ChatRooms {
     this.announce(channel, 'presence:changed', { channel, user_id: userId, online: false });
   }
 
-  /** Puts the devices of a user that this process serves out of a channel. */
+  /** Removes those devices of a user from a channel that this process serves. */
   expelHere(channel: string, userId: string): void {
     const room = memberRoom(channel, userId);
     if (!this.#namespace.adapter.rooms.has(room)) return;
@@ -90,14 +90,14 @@ export class ChatRooms {
     this.announceAbsence(channel, userId);
   }
 
-  /** Says whether a user, on the devices that this process serves, may see all of a channel from now on. */
+  /** Marks whether a user sees the whole channel, for the devices that this process serves. */
   markNewcomerHere({ channel, user_id }: Membership, isNewcomer: boolean): void {
     const devices = this.#namespace.local.in(memberRoom(channel, user_id));
     if (isNewcomer) devices.socketsJoin(newcomerRoom(channel));
     else devices.socketsLeave(newcomerRoom(channel));
   }
 
-  /** Tells the devices of a user that this process serves and that are in a channel. */
+  /** Emits an event to those devices of a member that this process serves. */
   tellMemberHere<Name extends ChatNoticeName>(
     { channel, user_id }: Membership,
     event: Name,
@@ -106,7 +106,7 @@ export class ChatRooms {
     this.#namespace.local.in(memberRoom(channel, user_id)).emit(event, ...notice);
   }
 
-  /** Who is in which channel through this process, each once. */
+  /** Users by channel that this process serves, each once. */
   listHere(): Membership[] {
     return [...this.#namespace.adapter.rooms.keys()].flatMap((room) => {
       if (!room.startsWith('["member",')) return [];
@@ -115,17 +115,17 @@ export class ChatRooms {
     });
   }
 
-  /** Tells everybody in a channel but the one who types. */
+  /** Announces typing to the others in the channel. */
   announceTyping(socket: ChatSocket, typing: ChatNotices['typing']): void {
     socket.to(channelRoom(typing.channel)).emit('typing', typing);
   }
 
-  /** Tells a channel that a user is gone, unless another of their devices is still there. */
+  /** Announces that a user is absent, unless another device of theirs is in the channel. */
   announceAbsence(channel: string, userId: string): void {
     this.#tellPresence(this.#devicesOf(memberRoom(channel, userId)), channel, userId, false);
   }
 
-  /** Everybody who is in a channel now, on any server process, by user id. */
+  /** Users in a channel, on all server processes, by user id. */
   async listPresent(channel: string): Promise<PresentUser[]> {
     const devices = new Map<string, number>();
     for (const { data } of await this.#namespace.in(channelRoom(channel)).fetchSockets()) {
@@ -152,7 +152,7 @@ function roomsOf(channel: string, userId: string): string[] {
   return [channelRoom(channel), newcomerRoom(channel), memberRoom(channel, userId)];
 }
 
-/** Tells whether a socket has joined a channel. */
+/** Whether a socket has joined a channel. */
 export function hasJoined(socket: ChatSocket, channel: string): boolean {
   return socket.rooms.has(channelRoom(channel));
 }

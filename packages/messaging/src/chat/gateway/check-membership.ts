@@ -3,7 +3,7 @@ import type { ChatRooms, Membership } from './chat-rooms.js';
 
 const askedAtOnce = 20;
 
-/** Holds the users whom this process serves to what the membership says now. */
+/** Applies the present membership to the users whom this process serves. */
 export async function checkMembership(
   rooms: ChatRooms,
   membership: ChatMembership,
@@ -34,6 +34,6 @@ async function check(
   rooms.markNewcomerHere(one, (await membership.historyFrom?.(channel, user_id)) !== undefined);
   if (!isKnownChange) return;
   rooms.tellMemberHere(one, 'role:changed', { channel, role });
-  // What they may see of the history may have changed with it.
+  // The visible part of the history may have changed too.
   rooms.tellMemberHere(one, 'chat:resync', { channels: [channel] });
 }

@@ -2,12 +2,12 @@ import type { Duplex } from 'node:stream';
 import type { ChatSocket } from './chat-namespace.js';
 
 /**
- * Has packets that wait for a connection leave in one system call instead of one each: messages that were stored
- * together reach a client together, and the calls are most of what announcing costs.
+ * Sends the packets that wait for a connection in one system call instead of one call each. System calls are most of the
+ * cost of an announcement.
  */
 export function corkBursts(socket: ChatSocket): void {
   const { conn } = socket;
-  // Both are emitted around each hand-over of packets to the transport, nothing in between.
+  // Engine.IO emits these two around each hand-over of packets to the transport.
   const cork = () => streamOf(conn)?.cork();
   const uncork = () => streamOf(conn)?.uncork();
   conn.on('flush', cork);

@@ -2,14 +2,14 @@ import type { ChatSocket } from './chat-namespace.js';
 import { channelRoom, joinedChannels, memberRoom, newcomerRoom } from './chat-rooms.js';
 
 /**
- * Keeps clients that read too slowly from filling the memory of the process.
+ * Bounds the memory that slow clients take.
  *
- * A socket with more unsent packets than the limit is taken out of its channels: what is announced from then on is
- * not kept for it. Once what it had is sent, it is put back and asked to sync from the last message that it got.
+ * A socket with more unsent packets than the limit leaves its channels, so that later announcements are not kept for it.
+ * Once its packets are sent, it returns to them and is asked to sync from its last message.
  */
 export class SlowSockets {
   readonly #packets: number;
-  /** The rooms that each was taken out of, by channel. */
+  /** Rooms that each socket has left, by channel. */
   readonly #held = new Map<ChatSocket, Map<string, string[]>>();
 
   constructor({ packets }: { packets: number }) {
@@ -29,12 +29,12 @@ export class SlowSockets {
     });
   }
 
-  /** The channels that a socket was taken out of for the time being. */
+  /** Channels that a socket has left for the time being. */
   heldChannels(socket: ChatSocket): string[] {
     return [...(this.#held.get(socket)?.keys() ?? [])];
   }
 
-  /** Forgets that a held socket wanted a channel. */
+  /** Forgets a channel that a held socket would return to. */
   release(socket: ChatSocket, channel: string): void {
     this.#held.get(socket)?.delete(channel);
   }
@@ -57,7 +57,7 @@ export class SlowSockets {
     const resume = () => {
       if (this.#isBehind(socket)) return;
       conn.off('drain', resume);
-      // Whoever was put out of a channel meanwhile is not let in again.
+      // A user who was removed from a channel in the meantime does not return to it.
       const wanted = [...held].filter(([channel]) => socket.rooms.has(memberRoom(channel, userId)));
       this.#held.delete(socket);
       if (!socket.connected || wanted.length === 0) return;

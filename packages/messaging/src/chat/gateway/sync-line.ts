@@ -1,11 +1,11 @@
 import { InfratraqError } from '@infratraq/kernel';
 
-/** Who asks, and for which channel. */
+/** A request to sync a channel. */
 export interface SyncQuestion {
-  /** The asking socket's. */
+  /** Id of the requesting socket. */
   readonly socketId: string;
   readonly channel: string;
-  /** False as soon as nobody waits for the answer any more. */
+  /** False once the client is gone. */
   isWanted(): boolean;
 }
 
@@ -16,11 +16,10 @@ interface Waiting {
 }
 
 /**
- * Has clients that sync stand in line: so many are served at once, the others in the order in which they came.
+ * Queues syncs: a limited number is answered at once, the others in the order of their arrival.
  *
- * After a fault everybody comes back at the same time. Served all at once, they would slow each other until each gave
- * up before it was answered and asked again, and the process would work for nobody. So one that asks again takes the
- * place of its earlier question, and who has left is not served.
+ * After a fault all clients return at the same time. Answered all at once, they would slow each other down until each
+ * timed out and asked again. A repeated request takes the place of the earlier one; clients that left are skipped.
  */
 export class SyncLine {
   readonly #atOnce: number;
@@ -32,8 +31,8 @@ export class SyncLine {
   }
 
   /**
-   * Answers a question when it is its turn.
-   * @throws InfratraqError `sync.superseded` when the same client asked again meanwhile, or left
+   * Answers a request when its turn comes.
+   * @throws InfratraqError `sync.superseded` when the client has asked again in the meantime, or left
    */
   async serve<Answer>(question: SyncQuestion, answer: () => Promise<Answer>): Promise<Answer> {
     if (this.#running >= this.#atOnce) await this.#wait(question);
@@ -55,7 +54,7 @@ export class SyncLine {
     });
   }
 
-  /** Hands the place of one that was served to the first who still waits. */
+  /** Starts the next request whose client is still there. */
   #next(): void {
     for (const [key, { isWanted, begin, refuse }] of this.#waiting) {
       this.#waiting.delete(key);
@@ -67,7 +66,7 @@ export class SyncLine {
 }
 
 function superseded(): InfratraqError {
-  return new InfratraqError('sync.superseded', 'You asked again or left before it was your turn', {
+  return new InfratraqError('sync.superseded', 'A newer request of this client has replaced this one', {
     status: 409,
   });
 }

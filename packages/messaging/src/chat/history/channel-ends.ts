@@ -2,7 +2,7 @@ import { trusted, type Models } from '@infratraq/mongo';
 import type { Types } from 'mongoose';
 import { ChatMessage } from '../../collections/chat-message.js';
 
-/** Which message it is, without what it says. */
+/** A message's id and number. */
 export interface MessagePlace {
   readonly _id: Types.ObjectId;
   readonly seq: number;
@@ -11,8 +11,8 @@ export interface MessagePlace {
 const rememberedChannels = 10_000;
 
 /**
- * Finds the first and the last message of channels. Both ends move forward alone, so a search begins where the last one
- * ended: some engines read all that a filter matches before they give the first, which makes long channels slow.
+ * Finds the first and last message of channels. Both only move forward, so a search starts at the last result: some
+ * engines read every match of a filter before they return the first, which is slow in long channels.
  */
 export class ChannelEnds {
   readonly #models: Models;
@@ -28,7 +28,7 @@ export class ChannelEnds {
     const known = this.#latest.get(channel);
     const latest =
       (known === undefined ? null : await this.#find(channel, { $gte: known }, -1)) ??
-      // Nothing there any more: the store was set back.
+      // Nothing there: the store was restored from a backup.
       (await this.#find(channel, undefined, -1));
     remember(this.#latest, channel, latest?.seq);
     return latest?.seq ?? 0;

@@ -7,11 +7,11 @@ import {
 } from '../../collections/chat-message.queries.js';
 import { VisibleHistory } from './visible-history.js';
 
-/** How long messages of a channel are kept, in days; undefined keeps them for good. */
+/** Retention of a channel's messages, in days; undefined keeps them for good. */
 export interface RetentionRule {
-  /** The rule of the whole store. */
+  /** Retention of the whole store. */
   readonly global_days?: number | undefined;
-  /** The channel's own, which counts only where it is the shorter one. */
+  /** Retention of the channel; it counts only where it is shorter. */
   readonly channel_days?: number | undefined;
 }
 
@@ -19,7 +19,7 @@ const batchSize = 1_000;
 const dayMilliseconds = 86_400_000;
 
 /**
- * The shorter of both rules: a channel can tighten the store's rule and never loosen it.
+ * The shorter of both: a channel can shorten the store's retention, never extend it.
  * @throws InvalidInputError `channel.retention` unless the days are whole and positive
  */
 export function retentionDaysOf({ global_days, channel_days }: RetentionRule): number | undefined {
@@ -31,15 +31,15 @@ export function retentionDaysOf({ global_days, channel_days }: RetentionRule): n
   return rules.length > 0 ? Math.min(...rules) : undefined;
 }
 
-/** The time before which a channel's messages are cut; undefined where none are. */
+/** Time before which a channel's messages are cut; undefined if none are. */
 export function cutBefore(rule: RetentionRule, now = new Date()): Date | undefined {
   const days = retentionDaysOf(rule);
   return days === undefined ? undefined : new Date(now.getTime() - days * dayMilliseconds);
 }
 
 /**
- * Deletes a channel's messages from its beginning up to a time, oldest first, so that what is left is without gaps
- * at any moment. The latest message stays, as a tombstone once it is too old: the numbering goes on from it.
+ * Deletes a channel's messages up to a time, oldest first, so that the rest has no gaps at any moment. The latest message
+ * stays, as a tombstone if it is too old, because numbering continues from it.
  */
 export async function cutHistory(
   models: Models,

@@ -3,15 +3,15 @@ import type { ChatMessage } from '../../collections/chat-message.js';
 import type { VisibleBounds } from './visible-history.js';
 import { listMessagesOfChannel } from '../../collections/chat-message.queries.js';
 
-/** Which part of a channel to read; at most one of the three places. */
+/** Part of a channel to read; at most one of the three places. */
 export interface HistoryWindow {
   /** Messages before this `seq`. */
   readonly before?: number | undefined;
   /** Messages after this `seq`. */
   readonly after?: number | undefined;
-  /** The message with this `seq`, with about as many before as after it. */
+  /** The message with this `seq`, with about as many before it as after it. */
   readonly around?: number | undefined;
-  /** From 1 to 200; 50 when not given. */
+  /** From 1 to 200. @default 50 */
   readonly limit?: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export async function readHistory(
 ): Promise<History> {
   const { before, after, around, limit } = window;
 
-  // Without gaps a number of messages is a span of numbers, which any engine reads without looking beyond it.
+  // Without gaps, a count of messages is a span of numbers, and a query for a span reads nothing beyond it.
   const between = (first: number, last: number) =>
     models.find(listMessagesOfChannel, {
       channel,

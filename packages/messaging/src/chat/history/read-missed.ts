@@ -3,29 +3,29 @@ import type { ChatMessage } from '../../collections/chat-message.js';
 import { listChangedMessages, listMessagesOfChannel } from '../../collections/chat-message.queries.js';
 import { emptyEpoch, type VisibleBounds } from './visible-history.js';
 
-/** What a client knows of a channel when it comes back. */
+/** A returning client's copy of a channel. */
 export interface KnownHistory {
-  /** The last message that it has; 0 when it has none. */
+  /** `seq` of its last message; 0 for none. */
   readonly after_seq: number;
-  /** The epoch that it was told. */
+  /** `epoch` of its last answer. */
   readonly epoch?: string | undefined;
-  /** Id of the message at `after_seq`: another one there means that the store was set back. */
+  /** Id of the message at `after_seq`; a different one means that the store was restored from a backup. */
   readonly after_message_id?: string | undefined;
-  /** `synced_at` of its last answer: what was changed since is told again. */
+  /** `synced_at` of its last answer; messages changed since then are answered again. */
   readonly changed_since?: Date | undefined;
 }
 
-/** What a member has not received yet. */
+/** Messages that a member has not received yet. */
 export interface MissedMessages extends VisibleBounds {
   /** In order, without gaps, from the one after `after_seq`; empty when `reset` is set. */
   readonly messages: Stored<ChatMessage>[];
   /** Older messages that were edited, deleted, pinned or reacted to since `changed_since`, as they are now. */
   readonly changed: Stored<ChatMessage>[];
-  /** There is more than one answer can carry; ask again from the last message's `seq`. */
+  /** More messages follow; ask again from the last message's `seq`. */
   readonly has_more: boolean;
-  /** What the client has is no longer what is stored: drop it, and load from `first_seq` on. */
+  /** The copy no longer matches the store: drop it, and load from `first_seq`. */
   readonly reset: boolean;
-  /** What to send as `changed_since` the next time. */
+  /** The next `changed_since`. */
   readonly synced_at: Date;
 }
 
@@ -33,7 +33,7 @@ const missedLimit = 1_000;
 // Clocks of server processes differ a little, and a change carries the time at which it began.
 const clockMarginMilliseconds = 10_000;
 
-/** Reads what came after a place, or finds that it can't be told as a continuation. */
+/** Reads the messages after a place, or finds that the copy cannot be continued. */
 export async function readMissed(
   models: Models,
   channel: string,
@@ -42,7 +42,7 @@ export async function readMissed(
 ): Promise<MissedMessages> {
   const synced_at = new Date();
   const after = Math.max(known.after_seq, bounds.first_seq - 1);
-  // Without gaps a number of messages is a span of numbers, which any engine reads without looking beyond it.
+  // Without gaps, a count of messages is a span of numbers, and a query for a span reads nothing beyond it.
   const span = { channel, after: after - 1, before: after + missedLimit + 2 };
   const [changed, read] = await Promise.all([
     readChanged(models, channel, known, bounds),
@@ -71,7 +71,7 @@ function isReplaced(
   return after_message_id !== undefined && after_seq !== 0 && there?._id.toHexString() !== after_message_id;
 }
 
-/** Undefined when more was changed than one answer can carry. */
+/** Undefined when too many messages were changed for one answer. */
 async function readChanged(
   models: Models,
   channel: string,

@@ -4,25 +4,25 @@ import type { ChatMessage } from '../../collections/chat-message.js';
 import { searchMessagesOfChannel } from '../../collections/chat-message.queries.js';
 import type { VisibleBounds } from './visible-history.js';
 
-/** What to look for in a channel. */
+/** A search in a channel. */
 export interface MessageSearch {
-  /** Words that a message must all contain, in any letter case; `"a phrase"` in quotation marks counts as one. */
+  /** Up to 10 words or `"phrases"` that a message must all contain, in any letter case; at most 200 characters. */
   readonly text: string;
   /** Only messages before this `seq`. */
   readonly before?: number | undefined;
-  /** From 1 to 100; 20 when not given. */
+  /** From 1 to 100. @default 20 */
   readonly limit?: number | undefined;
 }
 
-/** Messages that were found, the newest first. */
+/** Matching messages, newest first. */
 export interface FoundMessages {
   readonly messages: Stored<ChatMessage>[];
-  /** Where to search on; null at the beginning of the history. There may be more even where nothing was found. */
+  /** The next `before`; null at the beginning of the history. An empty page may have a next one. */
   readonly next_before: number | null;
 }
 
 const mostWords = 10;
-// Bounds what one question can cost in a long channel; a client goes on from `next_before`.
+// Bounds the cost of one search in a long channel; clients continue from `next_before`.
 const searchedAtOnce = 50_000;
 
 /**

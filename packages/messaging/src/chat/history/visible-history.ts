@@ -3,22 +3,22 @@ import { ChannelEnds } from './channel-ends.js';
 import type { ChatMembership } from '../membership.js';
 import { listMessagesOfChannel } from '../../collections/chat-message.queries.js';
 
-/** Where a channel begins and ends for one member. */
+/** Beginning and end of a channel for one member. */
 export interface VisibleBounds {
-  /** First message that the member can see; one beyond `latest_seq` while there is none. */
+  /** First visible message; `latest_seq + 1` while there is none. */
   readonly first_seq: number;
   /** The channel's highest `seq`; 0 while it is empty. */
   readonly latest_seq: number;
-  /** Changes when messages were cut from the beginning; a client then drops what it has and loads anew. */
+  /** Changes when messages are cut from the beginning; clients then reload the channel. */
   readonly epoch: string;
 }
 
-/** Epoch of a channel that shows no message yet; nothing can have been cut from it. */
+/** Epoch of a channel without visible messages. */
 export const emptyEpoch = 'empty';
 
 const rememberedFloors = 10_000;
 
-/** Finds out how much of a channel is there, and how much of it a member may see. */
+/** Finds the visible part of a channel. */
 export class VisibleHistory {
   readonly #models: Models;
   readonly #membership: ChatMembership;
@@ -31,10 +31,10 @@ export class VisibleHistory {
     this.#ends = ends;
   }
 
-  /** The bounds of a channel for a member, who has been admitted. */
+  /** Bounds of a channel for an admitted member. */
   async boundsOf(channel: string, userId: string): Promise<VisibleBounds> {
     const floor = await this.floorOf(channel, userId);
-    // In this order: a message that comes in between must not pass for one that was cut.
+    // In this order: a message stored in between must not look like a cut one.
     const latest_seq = await this.#ends.latestSeq(channel);
     const beginning = await this.#ends.first(channel);
     const first = beginning && beginning.seq < floor ? await this.#messageAt(channel, floor) : beginning;
@@ -47,7 +47,7 @@ export class VisibleHistory {
       : { first_seq: latest_seq + 1, latest_seq, epoch: emptyEpoch };
   }
 
-  /** The least `seq` that a member may see. */
+  /** Lowest `seq` that a member may see. */
   async floorOf(channel: string, userId: string): Promise<number> {
     const from = await this.#membership.historyFrom?.(channel, userId);
     if (!from) return 1;
@@ -55,7 +55,7 @@ export class VisibleHistory {
     const known = this.#floors.get(key);
     if (known !== undefined) return known;
     const { seq, found } = await this.firstSince(channel, from);
-    // What is appended later is younger, so a place that was found once stays.
+    // Later messages are younger, so a result once found stays valid.
     if (found) {
       if (this.#floors.size >= rememberedFloors) this.#floors.clear();
       this.#floors.set(key, seq);
@@ -63,7 +63,7 @@ export class VisibleHistory {
     return seq;
   }
 
-  /** The first message that is not older than a time, found by halving: times rise with `seq`. */
+  /** First message that is not older than a time, by binary search: times rise with `seq`. */
   async firstSince(channel: string, time: Date): Promise<{ seq: number; found: boolean }> {
     let low = (await this.#ends.first(channel))?.seq ?? 0;
     let high = (await this.#ends.latestSeq(channel)) + 1;
@@ -71,7 +71,7 @@ export class VisibleHistory {
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const message = await this.#messageAt(channel, middle);
-      // What is missing was cut meanwhile, with all that is older.
+      // A missing message was cut in the meantime, with all older ones.
       if (message && message.created_at >= time) high = middle;
       else low = middle + 1;
     }

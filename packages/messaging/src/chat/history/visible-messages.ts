@@ -14,10 +14,10 @@ import {
 import type { SendMessage } from '../sending/draft-message.js';
 import type { VisibleHistory } from './visible-history.js';
 
-/** Messages by what they belong to, as far as a user may see them. */
+/** Lists of messages across channels. */
 export type MessageLists = Pick<VisibleMessages, 'listThread' | 'listMentions' | 'listLinking'>;
 
-/** Finds messages for a user; one that they may not see does not exist for them. */
+/** Finds messages for a user. A message that the user may not see is treated as unknown. */
 export class VisibleMessages {
   readonly #models: Models;
   readonly #membership: ChatMembership;

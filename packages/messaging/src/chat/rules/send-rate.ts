@@ -1,6 +1,6 @@
 import { InfratraqError } from '@infratraq/kernel';
 
-/** How fast one user may send and change messages: so many at once, and so many a second after that. */
+/** Rate at which one user may send and change messages: a burst, then a number per second. */
 export interface SendRateOptions {
   readonly burst: number;
   readonly perSecond: number;
@@ -13,7 +13,7 @@ interface Bucket {
 
 const keptBuckets = 10_000;
 
-/** Limits how fast each user sends and changes messages through this process: a bucket of tokens that refills steadily. */
+/** Limits the rate at which each user sends and changes messages through this process (token bucket). */
 export class SendRate {
   readonly #options: SendRateOptions;
   readonly #buckets = new Map<string, Bucket>();
@@ -22,7 +22,7 @@ export class SendRate {
     this.#options = options;
   }
 
-  /** @throws InfratraqError `message.too-fast` (429), which says when to try again */
+  /** @throws InfratraqError `message.too-fast` (429), with the time to wait */
   take(userId: string, now = performance.now()): void {
     const { burst, perSecond } = this.#options;
     const bucket = this.#buckets.get(userId) ?? { tokens: burst, filledAt: now };
@@ -40,10 +40,10 @@ export class SendRate {
   }
 }
 
-/** The refusal of a message that comes too soon after others. */
+/** Refuses a message that was sent too soon. */
 export function tooFast(retryAfterMilliseconds: number, code = 'message.too-fast'): InfratraqError {
   const seconds = Math.ceil(retryAfterMilliseconds / 1_000);
-  return new InfratraqError(code, `You send too fast; wait ${seconds} s and send it again`, {
+  return new InfratraqError(code, `You are sending messages too fast; wait ${seconds} s`, {
     status: 429,
     retryAfterMilliseconds,
   });

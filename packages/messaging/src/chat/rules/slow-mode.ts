@@ -3,8 +3,8 @@ import { ChatReadState } from '../../collections/chat-read-state.js';
 import { tooFast } from './send-rate.js';
 
 /**
- * Claims a member's turn to send in a slow channel, whichever process they send through.
- * @throws InfratraqError `channel.slow-mode` (429), which says when the next turn is
+ * Claims a member's turn to send in a slow channel, across processes.
+ * @throws InfratraqError `channel.slow-mode` (429), with the time until the next turn
  */
 export async function takeTurn(
   models: Models,
@@ -26,11 +26,11 @@ export async function takeTurn(
       .lean();
     if (state) return;
   } catch (error) {
-    // There is a state already, with a time that is too recent.
+    // The member has taken a turn too recently.
     if (!isDuplicateKey(error)) throw error;
   }
   const taken = await model.findOne({ channel, user_id }).read('primary').lean();
   const next = (taken?.last_sent_at ?? now).getTime() + seconds * 1_000;
-  // From now on: the turn may have been taken after this one was asked for.
+  // Counted from now: the other turn may have been taken after this request began.
   throw tooFast(Math.max(1, next - Date.now()), 'channel.slow-mode');
 }

@@ -4,13 +4,13 @@ import { isDuplicateKey, isTransient, type Models, type Stored, trusted } from '
 import type { ChannelEnds } from '../history/channel-ends.js';
 import { ChatMessage } from '../../collections/chat-message.js';
 
-/** A message that has no place in its channel yet. */
+/** A message without a number. */
 export type UnplacedMessage = Omit<Stored<ChatMessage>, 'seq'>;
 
-/** A message with its place, and whether this call stored it. */
+/** A numbered message, and whether this call stored it. */
 export interface AppendedMessage {
   readonly message: Stored<ChatMessage>;
-  /** False when this message had been stored before, and was only asked for again. */
+  /** False for a retry of a message that was stored before. */
   readonly created: boolean;
 }
 
@@ -22,9 +22,9 @@ interface Waiting {
 
 interface ChannelQueue {
   readonly waiting: Waiting[];
-  /** What is waiting or being stored, so that a message which is sent again meanwhile is stored with the first try. */
+  /** Messages that wait or are being stored, by key: a retry in the meantime joins the first attempt. */
   readonly pending: Map<string, Promise<AppendedMessage>>;
-  /** Highest `seq` known to be stored; another process may have gone further. */
+  /** Highest `seq` known to be stored; another process may have stored more. */
   lastSeq: number | undefined;
 }
 
@@ -37,11 +37,11 @@ const whileContended = { firstMilliseconds: 1, longestMilliseconds: 100 };
 const whileAway = { firstMilliseconds: 100, longestMilliseconds: 600 };
 
 /**
- * Gives messages their `seq` and stores them.
+ * Numbers the messages of each channel (`seq`) and stores them.
  *
- * Messages of a channel that arrive while one batch is being stored form the next, numbered on from the last.
- * The unique index on channel and `seq` refuses a number that another process took first; the rest of the batch
- * is then numbered anew. A batch is inserted in order and stops at its first refusal, so no number is skipped.
+ * Messages that arrive while a batch is being stored form the next batch, numbered after it. The unique index on channel
+ * and `seq` refuses a number that another process took first; the rest of the batch is then numbered again. A batch is
+ * inserted in order and stops at its first refusal, so no number is skipped.
  */
 export class MessageAppender {
   readonly #models: Models;
@@ -55,9 +55,8 @@ export class MessageAppender {
   }
 
   /**
-   * Stores a message; resolves once a majority has it.
-   * @throws InfratraqError `channel.busy` when more are waiting than can be stored soon, and when other processes take
-   * every number for too long
+   * Numbers and stores a message; resolves once a majority of the database's nodes has it.
+   * @throws InfratraqError `channel.busy` when too many messages wait, or when other processes keep taking the numbers
    */
   append(unplaced: UnplacedMessage): Promise<AppendedMessage> {
     const { channel } = unplaced;
@@ -124,20 +123,20 @@ export class MessageAppender {
         resolve({ message: documents[place] as Stored<ChatMessage>, created: true });
     };
     try {
-      // Lean: each document was validated before it came here.
+      // Lean: each document was checked before.
       await this.#models.of(ChatMessage).insertMany(documents, { ordered: true, lean: true });
       settle(documents.length);
       return { stored: documents.length };
     } catch (error) {
       if (!isDuplicateKey(error) && !isTransient(error)) throw error;
-      // Which of a batch were stored before a connection broke is found by asking, not by counting.
+      // After a broken connection, a query finds the stored messages of the batch.
       const stored = isDuplicateKey(error) ? countBeforeRefusal(error) : 0;
       settle(stored);
       return { stored, error };
     }
   }
 
-  /** Answers those that are stored already, by an earlier try or by another process; gives back the others. */
+  /** Resolves messages that an earlier attempt or another process has stored, and returns the others. */
   async #settleStored(channel: string, pending: readonly Waiting[]): Promise<readonly Waiting[]> {
     const senders = [...new Set(pending.map(({ unplaced }) => unplaced.sender_id))];
     const clientIds = pending.map(({ unplaced }) => unplaced.client_message_id);
@@ -154,7 +153,7 @@ export class MessageAppender {
     const byKey = new Map(found.map((message) => [keyOf(message), message]));
     return pending.filter(({ unplaced, resolve }) => {
       const message = byKey.get(keyOf(unplaced));
-      // The id is made before the first try, so it tells a try of ours from somebody else's message.
+      // The id was made before the first attempt: the same id means that this call stored the message.
       if (message) resolve({ message, created: message._id.equals(unplaced._id) });
       return !message;
     });
@@ -171,7 +170,7 @@ function countBeforeRefusal(error: unknown): number {
 }
 
 function busyChannel(channel: string, cause?: unknown): InfratraqError {
-  return new InfratraqError('channel.busy', `${channel} takes no message now; send it again`, {
+  return new InfratraqError('channel.busy', `${channel} is busy; send the message again in a second`, {
     status: 503,
     retryAfterMilliseconds: 1_000,
     cause,

@@ -8,7 +8,7 @@ import { draftMessage, type SendMessage } from './draft-message.js';
 import { takeTurn } from '../rules/slow-mode.js';
 import type { VisibleMessages } from '../history/visible-messages.js';
 
-/** What sending works with. */
+/** Parts that sending works with. */
 export interface MessageSenderParts {
   readonly models: Models;
   readonly membership: ChatMembership;
@@ -16,7 +16,7 @@ export interface MessageSenderParts {
   readonly visible: VisibleMessages;
 }
 
-/** Stores messages of senders who have been admitted, as the rules of their channel allow. */
+/** Stores messages of admitted senders, subject to the rules of the channel. */
 export class MessageSender {
   readonly #parts: MessageSenderParts;
 
@@ -28,13 +28,13 @@ export class MessageSender {
     const { appender, visible } = this.#parts;
     const parentId = input.parent_id === undefined ? undefined : await visible.findThread(input);
     const draft = draftMessage(input, parentId);
-    // After all that can be wrong with the message: one that is refused takes no turn.
-    const stored = await this.#waitForTurn(input, role);
+    // Last of all checks: a refused message takes no turn.
+    const stored = await this.#claimTurn(input, role);
     return stored ? { message: stored, created: false } : appender.append(draft);
   }
 
-  /** In a slow channel: waits for nothing, but refuses; a message that is stored already needs no turn. */
-  async #waitForTurn(input: SendMessage, role: ChannelRole): Promise<Stored<ChatMessage> | null> {
+  /** Claims a turn in a slow channel. A message that is stored already needs none, and is returned. */
+  async #claimTurn(input: SendMessage, role: ChannelRole): Promise<Stored<ChatMessage> | null> {
     const { models, membership } = this.#parts;
     const { channel, sender_id: user_id } = input;
     const seconds = (await membership.rulesOf?.(channel))?.slow_mode_seconds ?? 0;

@@ -9,8 +9,8 @@ type Mail = Stored<EmailCommunication>;
 const mailsAtOnce = 50;
 
 /**
- * Brings the files of a conversation's mails to the entities of these mails: those of the mail that came, and those of
- * mails that had none before. Doing it again repeats nothing, and goes on where it ended.
+ * Attaches the files of a conversation's mails to the entities of these mails: of the mail that arrived, and of mails
+ * that had no entity before. A second call repeats nothing and continues where the first one stopped.
  */
 export async function attachFiles(models: Models, files: EntityFiles, thread_id: string): Promise<void> {
   for (;;) {
@@ -20,7 +20,7 @@ export async function attachFiles(models: Models, files: EntityFiles, thread_id:
   }
 }
 
-/** Brings the files of one mail to its entity and answers what became of them. */
+/** Attaches the files of one mail to its entity and returns their records. */
 export async function attachFilesOf(
   models: Models,
   files: EntityFiles,
@@ -42,7 +42,7 @@ export async function attachFilesOf(
       key: `email/${_id.toHexString()}/${place}`,
       declared_content_type: content_type,
       source: 'email',
-      // Never the id of a user: a From line is anybody's to write.
+      // Never a user id: anybody may write any From line.
       uploaded_by: `email:${from?.address ?? 'unknown'}`,
     });
     await models

@@ -19,20 +19,20 @@ export function listAncestors({ message_id, in_reply_to, references = [] }: Ance
   return oldestFirst.filter((id) => id !== message_id).toReversed();
 }
 
-/** The conversation that a mail belongs to as far as its own header tells. */
+/** Conversation of a mail by its own header. */
 export function guessThread(mail: Ancestry): string {
   return listAncestors(mail).at(-1) ?? mail.message_id;
 }
 
 /**
- * Finds the conversation of a mail that is stored, and moves mails there that waited for it: answers may arrive before
- * what they answer, and many at once. Who moves a mail looks afterwards whether the first mail of that conversation
- * has meanwhile found another one, so that whoever comes last brings all together. Answers the conversation.
+ * Finds the conversation of a stored mail, and moves mails there that waited for it: replies may arrive before the mail
+ * that they answer, and many at once. After a move, the first mail of the conversation is read again: if it has joined
+ * another conversation in the meantime, all mails follow. Returns the conversation.
  */
 export async function placeInThread(models: Models, mail: Mail): Promise<string> {
   const emails = models.of(EmailCommunication);
   let thread_id = await findThread(models, mail);
-  // Mails that gave a conversation its name and turned out to belong to another one.
+  // Conversations that turned out to belong to another one.
   const left = new Set([mail.message_id]);
   for (;;) {
     if (thread_id !== mail.thread_id || left.size > 1)
@@ -41,7 +41,7 @@ export async function placeInThread(models: Models, mail: Mail): Promise<string>
     if (stale.length > 0)
       await emails.updateMany({ thread_id: trusted({ $in: stale }) }, { $set: { thread_id } });
     const [first] = await models.find(listEmailsByMessageIds, { message_ids: [thread_id] }, { limit: 1 });
-    // A conversation that is its own answer ends here.
+    // A circle of replies ends here.
     if (!first || first.thread_id === thread_id || left.has(first.thread_id)) break;
     left.add(thread_id);
     thread_id = first.thread_id;
@@ -63,7 +63,7 @@ async function findThread(models: Models, mail: Mail): Promise<string> {
     if (ancestor) return ancestor.thread_id;
   }
   if (message_ids.length > 0) return guessThread(mail);
-  // Begins a conversation, unless a direct answer to it knows of one that began earlier.
+  // Begins a conversation, unless a direct reply belongs to an earlier one.
   const answers = await models.find(listEmailsReferringTo, { message_id: mail.message_id }, { limit: 20 });
   const answer = answers.find(({ in_reply_to }) => in_reply_to === mail.message_id);
   return answer?.thread_id ?? mail.message_id;

@@ -22,7 +22,7 @@ export interface LargeMail {
   readonly open: () => Promise<Readable>;
 }
 
-/** What is known of a mail before it is read, and how it is stored. */
+/** Content of a mail before it is parsed. */
 export interface MailContent {
   readonly head: Buffer;
   readonly size_bytes: number;
@@ -34,7 +34,7 @@ export interface MailContent {
 
 const rawType = 'message/rfc822';
 
-/** Names a mail by its content and tells how to store it as it came. */
+/** Derives a mail's storage key from its content. */
 export function describeContent(raw: Buffer | LargeMail): MailContent {
   if (Buffer.isBuffer(raw)) {
     const digest = digestOf(raw);
@@ -50,7 +50,7 @@ export function describeContent(raw: Buffer | LargeMail): MailContent {
     size_bytes,
     digest,
     key,
-    // Not a part of it is left when it breaks off: it is stored whole or not at all.
+    // Stored whole or not at all.
     store: async (objects) => {
       if (await objects.head(key)) return;
       await objects.put(key, await open(), { contentType: rawType });
@@ -58,7 +58,7 @@ export function describeContent(raw: Buffer | LargeMail): MailContent {
   };
 }
 
-/** Stores the files of a mail and answers their records. */
+/** Stores the files of a mail and returns their records. */
 export async function storeFiles(
   objects: ObjectStore,
   files: readonly MailFile[],
@@ -73,7 +73,7 @@ export async function storeFiles(
   return records;
 }
 
-// The key names the content: whoever was here before stored the same.
+// The key derives from the content, so an existing object has the same content.
 async function storeOnce(
   objects: ObjectStore,
   key: string,

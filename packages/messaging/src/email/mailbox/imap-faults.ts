@@ -10,13 +10,14 @@ interface Fault {
   readonly mailboxMissing?: boolean;
 }
 
-// How OpenSSL and Node name what they hold against a certificate.
+// Codes of OpenSSL and Node for certificates that are not trusted.
 const certificateFault =
   /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECODE)|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)/;
 
 /**
- * Says of a mail server's fault what to do: `mail.imap-certificate`, `mail.imap-unencrypted`, `mail.imap-login`,
- * `mail.imap-folder`, or `mail.imap-unavailable` for what may pass by itself. Errors of ours stay as they are.
+ * Describes a fault of a mail server, with its remedy: `mail.imap-certificate`, `mail.imap-unencrypted`,
+ * `mail.imap-login`, `mail.imap-folder`, or `mail.imap-unavailable` for faults that may pass. An `InfratraqError` is
+ * returned unchanged.
  */
 export function describeImapFault(error: unknown, { name, path }: ImapAddress): unknown {
   if (error instanceof InfratraqError) return error;

@@ -13,16 +13,16 @@ import { mailLimits } from '../parsing/mail-limits.js';
 import type { MailboxPositions } from './mailbox-positions.js';
 import type { InboundMail } from '../receiving/receive-mail.js';
 
-/** What watching a mailbox needs. */
+/** A mailbox, and where its mails go. */
 export interface WatchMailboxOptions {
   /** `imaps://user:password@host/INBOX` */
   readonly url: string;
-  /** The address of ours that the mailbox belongs to. */
+  /** Address of the mailbox. */
   readonly mailbox: string;
   readonly positions: MailboxPositions;
-  /** Keeps a mail; keeping one again must change nothing. */
+  /** Stores a mail. Storing it again must change nothing. */
   readonly receive: (mail: InboundMail) => Promise<unknown>;
-  /** Authorities whose certificates are trusted, as PEM; those that Node trusts when absent. */
+  /** Trusted certificate authorities, as PEM. @default those that Node trusts */
   readonly certificateAuthorities?: string;
   /**
    * Receives why the mailbox could not be read, with a stable code: `mail.imap-certificate`,
@@ -42,9 +42,9 @@ const pauses = { firstMilliseconds: 500, longestMilliseconds: 60_000 };
 const idleMilliseconds = 4 * 60_000;
 
 /**
- * Reads a mailbox and hears of new mail at once (IDLE). Mails are left as they are, unread ones unread; how far they are
- * stored is kept in `positions` after each, so that a lost connection or process loses none. What was stored and not yet
- * noted is read again, and so is everything when the server has numbered its mails anew: `receive` knows them.
+ * Reads a mailbox and follows it (IDLE). Mails stay as they are; unread ones stay unread. The position is stored in
+ * `positions` after each mail, so that a lost connection or process loses none. Mails may be read again, after a crash or
+ * when the server renumbers them: `receive` must recognise them.
  *
  * @throws InfratraqError `mail.imap-missing` without imapflow; InvalidInputError `mail.imap-url`
  */
@@ -133,12 +133,12 @@ async function follow(
   while (!signal.aborted && client.usable) {
     if (!hasNews) {
       const woken = new Promise<void>((resolve) => (wake = resolve));
-      // What ends an idle connection is told by the client's own errors. Some servers announce no mail: each turn looks.
+      // The client's own errors report a broken connection. Some servers announce no mail, so each turn looks for some.
       await Promise.race([woken, client.idle().catch(() => undefined)]);
     }
     hasNews = false;
     const found = (await client.search({ uid: `${last_uid + 1}:*` }, { uid: true })) || [];
-    // A range that ends in * always holds the last mail, also when that was read before.
+    // A range that ends in * always includes the last mail, even one that was read before.
     for (const uid of found.filter((one) => one > last_uid).toSorted((left, right) => left - right)) {
       if (signal.aborted) return;
       await receive(options, client, uid);
@@ -156,7 +156,7 @@ async function receive(
 ): Promise<void> {
   const wanted = { size: true, internalDate: true };
   const about = await client.fetchOne(String(uid), wanted, { uid: true });
-  // Somebody removed it in between.
+  // The mail was removed in the meantime.
   if (!about) return;
   const { size = 0, internalDate } = about;
   const isLarge = size > mailLimits.rawBytes;

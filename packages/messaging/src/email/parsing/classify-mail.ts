@@ -2,18 +2,18 @@ import type { AutomaticKind } from '../../collections/email-communication.js';
 import type { MailHeaders } from './mail-headers.js';
 import { mailLimits } from './mail-limits.js';
 
-/** What is known of a mail apart from its header. */
+/** Facts about a mail besides its header. */
 export interface MailFacts {
   readonly fromAddress: string | undefined;
-  /** Addresses of ours that mail comes to. */
+  /** Addresses of the mailboxes here. */
   readonly mailboxes: readonly string[];
-  /** We sent a mail with this Message-ID. */
+  /** A mail with this Message-ID was sent from here. */
   readonly isOurs: boolean;
 }
 
 /**
- * Tells what a mail is that no person wrote (RFC 3834), or undefined: a report that something could not be delivered, or
- * was called spam, our own mail coming back, an automatic answer, or a mailing list.
+ * Classifies mails that no person wrote (RFC 3834); undefined for all others: bounces, spam reports, own mail that
+ * returned, automatic replies, mailing lists.
  */
 export function classifyMail(headers: MailHeaders, facts: MailFacts): AutomaticKind | undefined {
   if (isReport(headers, 'delivery-status') || isReturned(headers, facts)) return 'bounce';

@@ -1,21 +1,21 @@
 import { cleanText, readMessageId } from './mail-headers.js';
 import type { ReadMail } from './read-mail.js';
 
-/** What a report of a mail that could not be delivered says. */
+/** A report that a mail could not be delivered. */
 export interface Bounce {
   /** Message-ID of the mail that bounced. */
   readonly message_id: string;
   readonly recipient?: string;
-  /** Enhanced status code (RFC 3463): `5.1.1`; those that begin with 5 are for good. */
+  /** Enhanced status code (RFC 3463): `5.1.1`; codes that begin with 5 are permanent. */
   readonly status?: string;
-  /** What the receiving server said. */
+  /** Reply of the receiving server. */
   readonly reason?: string;
 }
 
 const reportTypes = ['message/delivery-status', 'message/rfc822', 'text/rfc822-headers'];
 const partCharacters = 100_000;
 
-/** Reads a delivery status notification (RFC 3464); undefined when it does not tell which mail it is about. */
+/** Reads a delivery status notification (RFC 3464); undefined when it names no mail. */
 export function readBounce(mail: ReadMail): Bounce | undefined {
   const parts = mail.files
     .filter(({ content_type }) => reportTypes.includes(content_type))

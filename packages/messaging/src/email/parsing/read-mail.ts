@@ -14,7 +14,7 @@ export interface MailFile {
   readonly content: Buffer;
 }
 
-/** What could be read of a mail; what is wrong with it is in `defects`. */
+/** Readable parts of a mail, and its defects. */
 export interface ReadMail {
   readonly message_id: string | undefined;
   readonly headers: MailHeaders;
@@ -44,8 +44,8 @@ const parserOptions = {
 };
 
 /**
- * Reads any mail, however broken: what the parser gives up on (too many parts, an endless header) has at least its
- * header read. It never fails, and never runs for long. Of a larger mail than is read, `raw` may be the beginning.
+ * Reads any mail, however broken. Of a mail that the parser refuses (too many parts, an endless header), at least the
+ * header is read. It never throws, and its time is bounded. For a mail above the size limit, `raw` may be its beginning.
  */
 export async function readMail(raw: Buffer, sizeBytes = raw.length): Promise<ReadMail> {
   const defects = new Set<string>();
@@ -67,7 +67,7 @@ async function parse(raw: Buffer, defects: Set<string>): Promise<ParsedMail | un
   }
 }
 
-/** The header alone, no longer than we look at, without what describes a body that isn't there. */
+/** The header alone, cut at its limit, without the lines that describe the body. */
 function headerOf(raw: Buffer): Buffer {
   const head = raw.subarray(0, mailLimits.headerBytes).toString('latin1');
   const end = /\r?\n\r?\n/.exec(head)?.index ?? head.length;
@@ -152,7 +152,7 @@ function listAddresses(given: AddressObject | AddressObject[] | undefined): Emai
     .map(({ address, name }) => ({ address, ...(name && { name }) }));
 }
 
-// The parser answers the present time for a date that it cannot read.
+// For an unreadable date, the parser answers the present time.
 function readDate(value: string, defects: Set<string>): Date | undefined {
   const date = new Date(value.replace(/\s*\([^()]*\)\s*$/, ''));
   const year = date.getUTCFullYear();

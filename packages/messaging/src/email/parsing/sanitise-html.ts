@@ -7,9 +7,9 @@ const lengths = /^(\d{1,4}(\.\d+)?(px|pt|em|rem|%)?|auto)(\s+(\d{1,4}(\.\d+)?(px
 const colour = /^(#[0-9a-f]{3,8}|[a-z]{1,20}|rgba?\([\d\s.,%]{1,40}\))$/i;
 
 /**
- * Makes the HTML of a mail safe to show: no scripts, forms, frames or styles that reach out. Images within the mail
- * (`cid:`) stay; those elsewhere, which tell their senders who reads when, are not loaded: their address is kept in
- * `data-remote-src`, so that a reader may ask for them. Tracking pixels go.
+ * Makes the HTML of a mail safe to show: no scripts, forms, frames or remote styles. Images within the mail
+ * (`cid:`) stay. Remote images, which tell the sender who reads when, are not loaded: their address is kept in
+ * `data-remote-src`. Tracking pixels are removed.
  */
 export function sanitiseHtml(html: string): string {
   const safe = sanitizeHtml(html, {

@@ -13,12 +13,12 @@ import { z } from 'zod';
 import type { EmailHistory } from '../email-history.js';
 import { mailLimits } from '../parsing/mail-limits.js';
 
-/** What the route works with. */
+/** Email history, and the secret that mail servers show. */
 export interface InboundMailRoutesOptions {
   readonly emails: EmailHistory;
   /** Shared with the mail server: sent as it is in `x-mail-token`, or the key of its signatures (Standard Webhooks). */
   readonly secret: string;
-  /** The largest mail that is taken; 25 MiB when absent. */
+  /** Size limit of a mail. @default 25 MiB */
   readonly maximumBytes?: number;
   readonly now?: () => Date;
 }

@@ -17,26 +17,26 @@ import {
   type MailContent,
 } from '../filing/store-content.js';
 
-/** A mail as it came. */
+/** A mail as it arrived. */
 export interface InboundMail {
   readonly raw: Buffer | LargeMail;
-  /** The account of ours that received it. */
+  /** Address of the mailbox that received it. */
   readonly mailbox: string;
-  /** To whom it was handed to us, where that is known besides the header. */
+  /** Recipients of the envelope, if known. */
   readonly recipients?: readonly string[];
   readonly received_at?: Date;
 }
 
-/** A mail that is kept. */
+/** A stored mail. */
 export interface ReceivedMail {
   readonly mail: Stored<EmailCommunication>;
-  /** It was not kept before. */
+  /** Whether this call stored it. */
   readonly is_new: boolean;
 }
 
 /**
- * Keeps a mail: content first, then its record, then its place among others, then its files at its entity; doing it
- * again repeats nothing, and finishes what was begun.
+ * Stores a mail: first its content, then its record, then its place in a conversation, then its files at its entity. A
+ * second call repeats nothing and finishes what the first one began.
  */
 export async function receiveMail(options: EmailHistoryOptions, inbound: InboundMail): Promise<ReceivedMail> {
   const { models, files } = options;
@@ -52,7 +52,7 @@ export async function receiveMail(options: EmailHistoryOptions, inbound: Inbound
   return { mail: (await findInbound(options, message_id)) ?? stored, is_new: !known };
 }
 
-/** A Message-ID is anybody's to choose: one that another mail has must not make this one vanish. */
+/** Senders choose Message-IDs freely: a mail with the id of another one must be stored all the same. */
 async function chooseMessageId(
   options: EmailHistoryOptions,
   read: ReadMail,
@@ -107,7 +107,7 @@ async function storeMail(
       if (winner) return winner;
     }
     if (!isUnstorable(error)) throw error;
-    // What a sender wrote is never a reason to lose the mail.
+    // No content that a sender wrote may lose the mail.
     const { message_id: id, direction, state, mailbox, size_bytes, raw_object_key, occurred_at } = document;
     const bare = { message_id: id, direction, state, mailbox, size_bytes, raw_object_key, occurred_at };
     const defects = [...read.defects, 'unstorable'];
@@ -126,7 +126,7 @@ async function storeMail(
   }
 }
 
-/** Whether a record was refused for what is in it: a rule of the collection, or the size that a document may have. */
+/** Whether a record was refused for its content: by a rule of the collection, or for its size. */
 function isUnstorable(error: unknown): boolean {
   const { code, name } = error as { code?: unknown; name?: unknown };
   return (
@@ -176,7 +176,7 @@ function describe(
   };
 }
 
-/** What our own records say of a mail: whether we sent it, and what it is about. */
+/** Looks a mail up in the records: whether it was sent from here, and which entity it is about. */
 async function lookUp(
   { models, addressing }: EmailHistoryOptions,
   inbound: InboundMail,
@@ -186,7 +186,7 @@ async function lookUp(
     read.message_id !== undefined &&
     (await models.of(EmailCommunication).exists({ message_id: read.message_id, direction: 'outbound' })) !==
       null;
-  // A token is signed; an address is anybody's to write. What both leave open, the conversation tells.
+  // The signed token comes before the address, which anybody may write. Otherwise the conversation decides later.
   const byToken = addressing.findByToken(read.subject);
   if (byToken) return { isOurs, ...byToken, matched_by: 'reference_token' };
   const envelope = ['delivered-to', 'x-original-to', 'envelope-to'].flatMap((name) => read.headers.all(name));
@@ -204,7 +204,7 @@ async function recordBounce(
   report: Buffer,
 ): Promise<void> {
   const bounce = readBounce(read);
-  // A delay, or a report of success, is no bounce.
+  // Delays and reports of success are no bounces.
   if (!bounce || (bounce.status !== undefined && !bounce.status.startsWith('5'))) return;
   const { matchedCount } = await models
     .of(EmailCommunication)
@@ -212,7 +212,7 @@ async function recordBounce(
       { message_id: bounce.message_id, direction: 'outbound' },
       { $set: { state: 'bounced', ...(bounce.reason && { provider_response: bounce.reason }) } },
     );
-  // Reports about mails that we never sent are somebody's joke.
+  // Reports about mails that were not sent from here are ignored.
   if (matchedCount > 0) await onBounce?.(bounce, report);
 }
 
