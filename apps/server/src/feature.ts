@@ -3,7 +3,7 @@ import type { Defer } from '@infratraq/kernel';
 import type { JobQueue, MigrationList } from '@infratraq/postgres';
 import type { FastifyInstance } from 'fastify';
 import type { Server as SocketServer } from 'socket.io';
-import type { Platform } from './platform/open-platform.js';
+import type { Platform } from './platform/platform.js';
 
 /** One thing that this server needs, and how to ask whether it answers. */
 export interface HealthCheck {
