@@ -7,15 +7,18 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 /** Programs that are run, and files that only compile: code that readers copy is one of the first, or part of any. */
 const programs = globSync(['examples/src/**/*.ts', 'examples/applications/**/*.ts'], { cwd: root });
-const texts = programs.map(read);
 // A page says in its own words what an example's opening comment says.
-const wholes = new Set(texts.map((text) => text.replace(/^(\/\/.*\n)+/, '')));
-const parts = texts.map(condense);
+const wholes = new Set(
+  programs
+    .filter((path) => !path.includes('/fragments/'))
+    .map((path) => read(path).replace(/^(\/\/.*\n)+/, '')),
+);
+const parts = programs.map((path) => condense(read(path)));
 
 const pages = globSync(['README.md', 'docs/guides/*.md', 'packages/*/README.md'], { cwd: root }).sort();
 
 describe.each(pages)('%s', (page) => {
-  const blocks = [...read(page).matchAll(/^```[tj]s([^\n]*)\n(.*?)^```$/gms)].map(
+  const blocks = [...read(page).matchAll(/^```[tj]s( [^\n]*)?\n(.*?)^```$/gms)].map(
     ([, mark = '', code = '']) => ({
       isFragment: mark.trim() === 'fragment',
       code,

@@ -1,0 +1,9 @@
+import { chatGateway } from '@infratraq/messaging/gateway';
+
+const gateway = chatGateway(io.of('/chat'), { chat, authenticate });
+
+type Options = Parameters<typeof chatGateway>[1];
+declare const io: import('socket.io').Server;
+declare const chat: Options['chat'];
+declare const authenticate: Options['authenticate'];
+export { gateway };
