@@ -101,7 +101,11 @@ export default tseslint.config(
       '@nx/enforce-module-boundaries': ['error', boundaries()],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-explicit-any': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      // Express tells the handler of errors by its four parameters.
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { ignoreRestSiblings: true, argsIgnorePattern: '^_next$' },
+      ],
       'local/no-vague-file-name': 'error',
       'local/capital-error-message': 'error',
       'no-restricted-syntax': ['error', ...manner],

@@ -1,3 +1,5 @@
+import type { Notifier } from '@infratraq/kernel';
+import type { FastifyInstance } from 'fastify';
 import { openMessaging } from '@infratraq/messaging';
 import { commentRoutes } from '@infratraq/messaging/routes';
 
@@ -8,6 +10,6 @@ await comments.reply({ ...entity, thread_id: thread._id.toHexString() }, { autho
 await app.register(commentRoutes, { prefix: '/api/v1', comments });
 
 declare const mongodbUri: string;
-declare const notifier: import('@infratraq/kernel').Notifier;
-declare const app: import('fastify').FastifyInstance;
+declare const notifier: Notifier;
+declare const app: FastifyInstance;
 export { close };

@@ -1,5 +1,6 @@
 import type { OpenedNotifications } from '@infratraq/notifications';
 import { sql } from 'kysely';
+import type { PoolClient } from 'pg';
 
 export async function withPostgresOfOurs(): Promise<void> {
   await postgres.transaction(async (transaction) => {
@@ -27,5 +28,5 @@ declare const postgres: OpenedNotifications['postgres'];
 declare const notifications: Notifications;
 declare const request: Parameters<Notifications['send']>[0];
 declare const data: Readonly<Record<string, unknown>>;
-declare const client: import('pg').PoolClient;
+declare const client: PoolClient;
 declare const prisma: { $queryRawUnsafe(sql: string, ...values: unknown[]): Promise<object[]> };

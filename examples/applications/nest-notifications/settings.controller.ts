@@ -3,11 +3,15 @@ import type { Notices } from './application.module.js';
 
 @Controller('settings')
 export class SettingsController {
-  constructor(@Inject('notices') private readonly notices: Notices) {}
+  readonly #notices: Notices;
+
+  constructor(@Inject('notices') notices: Notices) {
+    this.#notices = notices;
+  }
 
   @Get(':user')
   read(@Param('user') user: string) {
-    return this.notices.preferences.settings.read(user);
+    return this.#notices.preferences.settings.read(user);
   }
 
   @Patch(':user')
@@ -16,6 +20,6 @@ export class SettingsController {
     @Query('version', ParseIntPipe) version: number,
     @Body() changes: Record<string, unknown>,
   ) {
-    return this.notices.preferences.settings.patch(user, changes, version);
+    return this.#notices.preferences.settings.patch(user, changes, version);
   }
 }
