@@ -4,7 +4,7 @@ export { chatSchemas } from './chat/chat-schemas.js';
 export { ChatService, type ChatOptions } from './chat/chat-service.js';
 export { cutBefore, cutHistory } from './chat/history/cut-history.js';
 export type { History, HistoryWindow } from './chat/history/read-history.js';
-export type { KnownHistory, MissedMessages } from './chat/history/read-missed.js';
+export type { MissedMessages } from './chat/history/read-missed.js';
 export type { FoundMessages, MessageSearch } from './chat/history/search-messages.js';
 export type { ChannelRole, ChannelRuleChange, ChannelRules, ChatMembership } from './chat/membership.js';
 export { presentMessage } from './chat/present-message.js';
