@@ -5032,7 +5032,7 @@ export interface paths {
         put?: never;
         /**
          * Report what became of a mail
-         * @description Signed in `x-infratraq-signature: t=SECONDS,v1=HEX`, HMAC-SHA256 over `SECONDS.BODY`.
+         * @description Signed by Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`.
          *
          *     Needs no token.
          */
