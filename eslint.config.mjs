@@ -118,6 +118,22 @@ export default tseslint.config(
     },
   },
   {
+    // Files at the root of a package's sources are its entries: a name is public because somebody listed it there.
+    // The list of a category's collections is such a list itself.
+    files: ['packages/*/src/*.ts'],
+    ignores: testFiles,
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...manner,
+        {
+          selector: 'ExportAllDeclaration:not([source.value="./collections.js"])',
+          message: 'List the names that are public.',
+        },
+      ],
+    },
+  },
+  {
     // The console speaks HTTP and Socket.IO; of our packages it may only borrow types.
     files: ['apps/console/**/*.{ts,tsx}'],
     rules: {

@@ -1,3 +1,3 @@
 import preset, { withEngines } from '../jest.preset.mjs';
 
-export default { ...preset, ...withEngines };
+export default { ...preset, ...withEngines, testMatch: ['<rootDir>/{src,applications}/**/*.test.ts'] };

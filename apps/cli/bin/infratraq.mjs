@@ -5,12 +5,12 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const built = new URL('../dist/main.js', import.meta.url);
-const compiler = new URL('../../../node_modules/@swc/core/package.json', import.meta.url);
+const source = new URL('../src/main.ts', import.meta.url);
 
-if (existsSync(compiler)) {
+if (existsSync(source)) {
   const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
   const options = ['-C', '@infratraq/source', '--import', path('../../../tools/swc-hooks.mjs')];
-  const command = spawn(process.execPath, [...options, path('../src/main.ts'), ...process.argv.slice(2)], {
+  const command = spawn(process.execPath, [...options, fileURLToPath(source), ...process.argv.slice(2)], {
     stdio: 'inherit',
   });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => command.kill(signal));

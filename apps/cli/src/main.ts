@@ -1,4 +1,4 @@
 import { createProgram } from './program.js';
-import { reportFailure } from './report-failure.js';
+import { reportFailure } from './output/report-failure.js';
 
 await createProgram(process.env).parseAsync(process.argv).catch(reportFailure);

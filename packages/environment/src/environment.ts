@@ -161,10 +161,10 @@ const schema = z.object({
 export type Environment = Readonly<z.output<typeof schema>>;
 
 /** Name, description and default of each environment variable, for the command and the documentation. */
-export const environmentVariables = Object.entries(schema.shape).map(([name, variable]) => ({
-  name,
-  description: variable.description ?? '',
-}));
+export const environmentVariables = Object.entries(schema.shape).map(([name, variable]) => {
+  const { default: standIn } = z.toJSONSchema(variable, { io: 'input', unrepresentable: 'any' });
+  return { name, description: variable.description ?? '', default: standIn as string | number | undefined };
+});
 
 /**
  * Reads and checks the environment.

@@ -1,3 +1,10 @@
-export * from './environment.js';
-export * from './server-addresses.js';
-export * from './keep-redaction-key.js';
+export {
+  environmentVariables,
+  lateSealSecondsOf,
+  listensOnLoopback,
+  readEnvironment,
+  sealsUrlOf,
+  type Environment,
+} from './environment.js';
+export { keepRedactionKey } from './keep-redaction-key.js';
+export { announceServer, findServer, type ServerAddresses } from './server-addresses.js';

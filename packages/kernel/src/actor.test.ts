@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { currentActor, enterActor, newCauseId, runAsActor } from './index.js';
+import { currentActor, newCauseId, runAsActor } from './index.js';
 
 describe('the current actor', () => {
   it('is nobody outside any work', () => {
@@ -68,15 +68,5 @@ describe('the current actor', () => {
     await expect(runAsActor(actor, () => Promise.reject(new RangeError('broken')))).rejects.toThrow(
       RangeError,
     );
-  });
-
-  it('can be entered for the rest of one execution without touching its siblings', async () => {
-    const asked = async (user_id: string) => {
-      await setImmediate();
-      enterActor({ user_id, roles: [], cause_id: user_id });
-      await setTimeout(1);
-      return currentActor()?.user_id;
-    };
-    expect(await Promise.all([asked('u-1'), asked('u-2')])).toEqual(['u-1', 'u-2']);
   });
 });

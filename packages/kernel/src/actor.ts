@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 /** Roles that a bearer token can carry. */
 export const roles = ['member', 'operator', 'auditor', 'admin'] as const;
+/** A role that a bearer token can carry. */
 export type Role = (typeof roles)[number];
 
 /**
@@ -38,11 +39,6 @@ export function runAsActor<Result>(
 ): Result {
   const cause_id = actor.cause_id ?? storage.getStore()?.cause_id ?? newCauseId();
   return storage.run({ ...actor, cause_id }, work);
-}
-
-/** Makes `actor` current for the rest of this asynchronous execution (a request hook has no callback to wrap). */
-export function enterActor(actor: Actor): void {
-  storage.enterWith(actor);
 }
 
 /** The actor of the code that is running, or undefined outside any request or job. */

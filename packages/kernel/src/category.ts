@@ -10,6 +10,7 @@ export interface CollectionDefinition {
   readonly policy: StoredPolicy;
 }
 
+/** A category of the store with its collections. */
 export interface Category {
   readonly name: string;
   readonly collections: readonly CollectionDefinition[];

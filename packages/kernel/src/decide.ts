@@ -33,6 +33,7 @@ export const antiPatterns: readonly AntiPattern[] = [
   },
 ];
 
+/** Which store data belongs in, and why. */
 export interface Decision {
   readonly store: DataStore;
   /** Why, one per trait that speaks for the chosen store. */

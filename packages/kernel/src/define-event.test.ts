@@ -1,14 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  assertEventTarget,
-  Collection,
-  days,
-  defineEvent,
-  expiresAfter,
-  growth,
-  type DeclaredTrait,
-  type EventSchema,
-} from './index.js';
+import { assertEventTarget, Collection, days, defineEvent, expiresAfter, growth } from './index.js';
+import { type EventSchema } from './define-event.js';
+import { type DeclaredTrait } from './traits.js';
 
 @Collection<GateOpening>({
   name: 'gate_opening',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'tstyche';
-import { defineEvent, type EventData, type EventDefinition, type EventSchema } from './index.js';
+import { defineEvent, type EventData, type EventDefinition } from './index.js';
+import { type EventSchema } from './define-event.js';
 
 class Visit {
   report_id!: string;

@@ -1,9 +1,11 @@
 /** A length of time in seconds, as MongoDB's `expireAfterSeconds` takes it. */
 export type Seconds = number;
 
+/** So many hours, in seconds. */
 export const hours = (count: number): Seconds => count * 3_600;
+/** So many days, in seconds. */
 export const days = (count: number): Seconds => count * 86_400;
-/** Years of 365 days. */
+/** So many years of 365 days, in seconds. */
 export const years = (count: number): Seconds => days(365) * count;
 
 const units: readonly [Seconds, string][] = [

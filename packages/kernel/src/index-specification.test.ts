@@ -1,15 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  between,
-  days,
-  deriveIndexes,
-  expiresAfter,
-  growth,
-  permanent,
-  type ExpiringRetention,
-  type StoredPolicy,
-} from './index.js';
+import { between, days, deriveIndexes, expiresAfter, growth, permanent, type StoredPolicy } from './index.js';
+import { type ExpiringRetention } from './retention.js';
 
 const anyExpiring = fc.oneof(
   fc.integer({ min: 1, max: 2_147_483_647 }).map((seconds): ExpiringRetention => expiresAfter(seconds)),

@@ -8,9 +8,9 @@ import {
   ConflictError,
   lifecycle,
   lifecycleStates,
-  type Access,
   type LifecycleState,
 } from './index.js';
+import { type Access } from './lifecycle.js';
 
 const anyState = fc.constantFrom(...lifecycleStates);
 const anyAccess = fc.constantFrom<Access>('read', 'write', 'administer');

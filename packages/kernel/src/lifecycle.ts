@@ -2,6 +2,7 @@ import { ConflictError, InfratraqError } from './errors.js';
 
 /** The states a collection can be in; the table below is the specification's. */
 export const lifecycleStates = ['active', 'ttl_expiring', 'archived', 'maintenance', 'deleted'] as const;
+/** A state that a collection can be in. */
 export type LifecycleState = (typeof lifecycleStates)[number];
 
 /** What somebody wants to do with the documents of a collection. */
@@ -75,7 +76,10 @@ export class CollectionStateError extends InfratraqError {
   }
 }
 
-/** @throws CollectionStateError when a collection in `state` does not allow `access`. */
+/**
+ * Refuses an access that the state of a collection does not allow.
+ * @throws CollectionStateError
+ */
 export function assertAccess(collection: string, state: LifecycleState, access: Access): void {
   if (!lifecycle[state].allows.includes(access)) throw new CollectionStateError(collection, state, access);
 }

@@ -2,11 +2,9 @@ import type { DateField, FieldPath } from './field-path.js';
 import type { ExpiringRetention, PermanentRetention, Retention } from './retention.js';
 import type { DeclaredTrait } from './traits.js';
 
-/**
- * How a collection grows: the pattern, and the estimates that monitoring thresholds follow from.
- * `_Rule` is what the compiler shows where another pattern is needed.
- */
-export interface Growth<Pattern extends GrowthPattern = GrowthPattern, _Rule extends string = never> {
+/** How a collection grows: the pattern, and the estimates that monitoring thresholds follow from. */
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- compiler errors show it where another pattern is needed
+export interface Growth<Pattern extends GrowthPattern = GrowthPattern, Rule extends string = never> {
   readonly pattern: Pattern;
   /** Average stored size of one document, in bytes. */
   readonly documentBytes: number;
@@ -96,6 +94,7 @@ export interface StoredPolicy {
   readonly durability?: Durability;
 }
 
+/** An index declaration whose document type has been forgotten. */
 export interface StoredIndex {
   readonly key: Readonly<Record<string, IndexDirection>>;
   readonly serves: string;

@@ -6,8 +6,7 @@
  * - `hash`: a text is replaced by its keyed digest (HMAC-SHA-256): equal values stay equal, and none can be read back
  * - `secrets`: what looks like a secret inside is masked, by its name in objects and by its form in text
  */
-export const redactionKinds = ['drop', 'mask', 'hash', 'secrets'] as const;
-export type RedactionKind = (typeof redactionKinds)[number];
+export type RedactionKind = 'drop' | 'mask' | 'hash' | 'secrets';
 
 /** How one property is redacted. */
 export interface Redaction {

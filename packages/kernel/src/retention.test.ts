@@ -12,10 +12,9 @@ import {
   maximumLife,
   narrowRetention,
   permanent,
-  retentionFault,
   years,
-  type RangeRetention,
 } from './index.js';
+import { retentionFault, type RangeRetention } from './retention.js';
 
 const longestLife = 2_147_483_647;
 const anyLife = fc.integer({ min: 1, max: longestLife });

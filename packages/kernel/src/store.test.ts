@@ -13,10 +13,10 @@ import {
   NotFoundError,
   permanent,
   policyOf,
-  type CollectionPolicy,
   type DocumentClass,
   type StoredPolicy,
 } from './index.js';
+import { type CollectionPolicy } from './policy.js';
 import { collectionRules } from './collection-rules.js';
 
 const sound: StoredPolicy = {

@@ -15,7 +15,9 @@ export const traits = {
   'flexible-payload': { store: 'mongodb', reason: 'payloads are free-form JSON' },
 } as const satisfies Record<string, { store: DataStore; reason: string }>;
 
+/** The two stores that data can belong in. */
 export type DataStore = 'postgresql' | 'mongodb';
+/** A trait of data, by name. */
 export type Trait = keyof typeof traits;
 
 /** Traits that a class declares; the others follow from its retention and growth. */

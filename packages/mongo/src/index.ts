@@ -1,14 +1,23 @@
-export * from './administrator.js';
-export * from './bind-models.js';
-export * from './open-models.js';
-export * from './build-model.js';
+export { asAdministrator } from './administrator.js';
+export { applyIndexes } from './apply-indexes.js';
+export { bindModels, type DocumentUpdate, type Models } from './bind-models.js';
+export { buildCollectionSchema } from './build-model.js';
 export { connectMongo, type Mongo } from './connect.js';
-export * from './explain-query.js';
+export { explainQuery } from './explain-query.js';
 export type { Page, PageRequest } from './find-page.js';
+export { formatIndexAction, type IndexPlan } from './index-plan.js';
 export { measureCollections, type CollectionSize } from './measure-collections.js';
-export * from './probe-capabilities.js';
-export { resolveShape, trusted, type ResolvedShape, type Stored } from './run-query.js';
-export * from './apply-indexes.js';
-export * from './index-plan.js';
-export { detectDrift, planIndexes, readIndexes, type PlanOptions } from './plan-indexes.js';
-export * from './write-errors.js';
+export { openModels, type MongoSource, type OpenedModels } from './open-models.js';
+export { detectDrift, planIndexes } from './plan-indexes.js';
+export { probeCapabilities, type Capabilities } from './probe-capabilities.js';
+export { resolveShape, trusted, type Stored } from './run-query.js';
+export {
+  acceptDuplicates,
+  duplicateKeyCode,
+  isDocumentCode,
+  isDocumentFault,
+  isDuplicateKey,
+  isPassingCode,
+  isPassingFault,
+  isTransient,
+} from './write-errors.js';

@@ -41,7 +41,7 @@ export async function detectDrift(
 }
 
 /** Reads the live indexes of a collection; none when it does not exist yet. */
-export async function readIndexes(database: mongo.Db, collection: string): Promise<LiveIndex[]> {
+async function readIndexes(database: mongo.Db, collection: string): Promise<LiveIndex[]> {
   try {
     return (await database.collection(collection).indexes()) as unknown as LiveIndex[];
   } catch (error) {

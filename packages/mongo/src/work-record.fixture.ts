@@ -71,6 +71,7 @@ export const listWorkOnSite = defineQuery(WorkRecord, {
   }),
 });
 
+/** @public Served by the index on `note`. */
 export const searchWork = defineQuery(WorkRecord, {
   example: { words: 'concrete' },
   shape: ({ words }: { words: string }) => ({

@@ -7,10 +7,11 @@ import { UnauthenticatedError } from '@infratraq/transport';
 import { Types } from 'mongoose';
 import { Server as SocketServer } from 'socket.io';
 import { io, type Socket as Client } from 'socket.io-client';
-import { inboxEvents, notificationGateway } from './gateway.js';
+import { notificationGateway } from './gateway.js';
+import { inboxEvents } from './inbox/inbox-events.js';
 import { NotificationDelivery } from './collections/notification-delivery.js';
 import { Inbox } from './inbox/inbox.js';
-import type { NotificationEvents } from './service/notification-context.js';
+import type { NotificationEvents } from './context/notification-context.js';
 
 interface Item {
   readonly id: string;

@@ -1,11 +1,12 @@
-import { newCauseId, runAsActor } from '@infratraq/kernel';
+import { newCauseId, runAsActor, warnOfError, type ReportError } from '@infratraq/kernel';
 import { acknowledge, admitSockets, socketIdentity, type Authenticate } from '@infratraq/transport';
 import type { Namespace, Socket } from 'socket.io';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { inboxEvents } from './inbox/inbox-events.js';
 import { presentItem } from './inbox/present-item.js';
 import type { Inbox } from './inbox/inbox.js';
 import { userRoom } from './senders/in-app.js';
-import type { InboxChange, NotificationEvents } from './service/notification-context.js';
+import type { InboxChange, NotificationEvents } from './context/notification-context.js';
 
 /** What the gateway works with. */
 export interface NotificationGatewayOptions {
@@ -14,23 +15,8 @@ export interface NotificationGatewayOptions {
   readonly events: NotificationEvents;
   /** Checks the token of `auth: { token }` when a client connects. */
   readonly authenticate: Authenticate;
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: ReportError;
 }
-
-const itemId = z.string().min(1).max(100);
-
-/** Every client event with its payload. */
-export const inboxEvents = {
-  'inbox:list': z.strictObject({
-    cursor: z.string().max(2_000).optional(),
-    limit: z.int().min(1).max(200).default(50),
-    unread: z.boolean().optional(),
-  }),
-  'inbox:seen': z.strictObject({ ids: z.array(itemId).min(1).max(200) }),
-  'inbox:read': z.strictObject({ id: itemId }),
-  'inbox:archive': z.strictObject({ id: itemId }),
-  'inbox:read-all': z.strictObject({}),
-};
 
 /**
  * Serves a user's inbox live on a Socket.IO namespace: `inbox:changed` tells every session of a user how many items
@@ -40,22 +26,18 @@ export const inboxEvents = {
  */
 export function notificationGateway(
   namespace: Namespace,
-  {
-    inbox,
-    events,
-    authenticate,
-    onError = (error) => process.emitWarning(error as Error),
-  }: NotificationGatewayOptions,
+  { inbox, events, authenticate, onError = warnOfError }: NotificationGatewayOptions,
 ): { close(): void } {
-  admitSockets(namespace, authenticate, onError);
+  const report = (error: unknown) => onError(error, 'serving inboxes');
+  admitSockets(namespace, authenticate, report);
   namespace.on('connection', (socket) => {
-    serveSocket(socket, inbox, onError);
+    serveSocket(socket, inbox, report);
     inbox
       .countUnread(socketIdentity(socket).user_id)
       .then((unread) => socket.emit('inbox:changed', { unread }))
-      .catch(onError);
+      .catch(report);
   });
-  const announce = (change: InboxChange) => void tell(namespace, inbox, change).catch(onError);
+  const announce = (change: InboxChange) => void tell(namespace, inbox, change).catch(report);
   events.on('inbox:changed', announce);
   return { close: () => void events.off('inbox:changed', announce) };
 }

@@ -29,7 +29,7 @@ export type { OutgoingMessage, ProviderReport, Sender, SendOutcome } from './sen
 export { messageIdOf, openSmtpSender } from './senders/smtp.js';
 export { openTwilioSender } from './senders/twilio.js';
 export { openWebPushSender } from './senders/web-push.js';
-export type { DeadDelivery } from './service/notification-context.js';
+export type { DeadDelivery } from './context/notification-context.js';
 export { NotificationService } from './service/notification-service.js';
 export type { NotificationServiceOptions } from './service/notification-service-options.js';
 export { defineNotificationType, type NotificationType } from './templates/notification-type.js';

@@ -1,2 +1,1 @@
-export type { Category, CollectionDefinition, Store } from '@infratraq/kernel';
-export * from './store.js';
+export { store } from './store.js';

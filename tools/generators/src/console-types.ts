@@ -7,17 +7,20 @@ const root = join(import.meta.dirname, '../../..');
 /** Where the console's types stand, below the repository's root. */
 export const consoleTypesFile = 'apps/console/src/api/generated.ts';
 
+/** The committed description of the API; a running server writes it. */
+export const apiDescriptionFile = 'docs/api/openapi.json';
+
 /** The part of an API description that is rewritten before types are made of it. */
 interface Description {
   readonly paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
 }
 
 /**
- * Writes the types of the API's requests and answers from its committed description, `docs/api/openapi.json`.
+ * Writes the types of the API's requests and answers from its committed description.
  * Errors are left out: all of them are `Problem`.
  */
 export async function writeConsoleTypes(): Promise<string> {
-  const description = JSON.parse(await readFile(join(root, 'docs/api/openapi.json'), 'utf8')) as Description;
+  const description = JSON.parse(await readFile(join(root, apiDescriptionFile), 'utf8')) as Description;
   for (const operation of Object.values(description.paths).flatMap((path) => Object.values(path)))
     operation.responses = Object.fromEntries(
       Object.entries(operation.responses).filter(([status]) => status.startsWith('2')),

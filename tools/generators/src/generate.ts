@@ -1,15 +1,24 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { store } from '@infratraq/store';
-import { consoleTypesFile, writeConsoleTypes } from './console-types.js';
+import { apiDescriptionFile, consoleTypesFile, writeConsoleTypes } from './console-types.js';
+import { mostPublicNames, reportPublicNames } from './public-names/write-report.js';
 import { describeCollection } from './reference/describe-collection.js';
 import { writeCategoryPage, writeDecisionPage, writeIndexPage } from './reference/write-markdown.js';
+import { writeSettingsPage } from './reference/write-settings.js';
 
 const root = join(import.meta.dirname, '../../..');
-/** Folders whose every file is generated; what is no longer wanted there is removed. */
-const generatedFolders = ['docs/collections'];
+/** Folders whose every file is generated; a file that is no longer wanted there is removed. */
+const generatedFolders = ['docs/collections', 'docs/api'];
 
-const wanted = new Map([...writeCollectionPages(), [consoleTypesFile, await writeConsoleTypes()]]);
+const publicNames = reportPublicNames(join(root, 'packages'));
+const wanted = new Map([
+  ...writeCollectionPages(),
+  ...publicNames.pages,
+  ...(await copyLicence()),
+  ['docs/settings.md', writeSettingsPage()],
+  [consoleTypesFile, await writeConsoleTypes()],
+]);
 const present = await readPresent();
 const differing = [...new Set([...wanted.keys(), ...present.keys()])]
   .filter((path) => wanted.get(path) !== present.get(path))
@@ -17,10 +26,9 @@ const differing = [...new Set([...wanted.keys(), ...present.keys()])]
 
 if (process.argv.includes('--check')) {
   for (const path of differing) process.stdout.write(`differs: ${path}\n`);
-  if (differing.length > 0) {
-    process.stderr.write('run "npm run generate" and commit what it writes\n');
-    process.exitCode = 1;
-  }
+  if (differing.length > 0) fail('Run "npm run generate" and commit what it writes');
+  if (publicNames.total > mostPublicNames)
+    fail(`The packages offer ${publicNames.total} public names, more than ${mostPublicNames}`);
 } else {
   for (const path of differing) {
     const text = wanted.get(path);
@@ -32,6 +40,18 @@ if (process.argv.includes('--check')) {
     }
     process.stdout.write(`${text === undefined ? 'removed' : 'wrote'} ${path}\n`);
   }
+}
+
+function fail(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
+
+/** A package that is installed alone carries its licence itself. */
+async function copyLicence(): Promise<[string, string][]> {
+  const text = await readFile(join(root, 'LICENSE'), 'utf8');
+  const names = await readdir(join(root, 'packages'));
+  return names.map((name) => [`packages/${name}/LICENSE`, text]);
 }
 
 function writeCollectionPages(): Map<string, string> {
@@ -54,7 +74,10 @@ function writeCollectionPages(): Map<string, string> {
 async function readPresent(): Promise<Map<string, string>> {
   const listed = await Promise.all(
     generatedFolders.map(async (folder) =>
-      (await acceptAbsence(readdir(join(root, folder)), [])).map((name) => `${folder}/${name}`),
+      (await acceptAbsence(readdir(join(root, folder)), []))
+        .map((name) => `${folder}/${name}`)
+        // Made from a running server: npm run generate:api.
+        .filter((path) => path !== apiDescriptionFile),
     ),
   );
   const present = new Map<string, string>();

@@ -1,10 +1,11 @@
 import { reportCoverage, type TableCoverage } from '@infratraq/capture';
 import { InfratraqError } from '@infratraq/kernel';
 import { Command } from 'commander';
-import { formatTable } from '../format-table.js';
+import { formatTable } from '../output/format-table.js';
 import { addConsumerCommands } from './capture/consumers.js';
 import { addOperationCommands } from './capture/operations.js';
-import { print, withPostgres } from '../with-databases.js';
+import { withPostgres } from '../connections/with-databases.js';
+import { jsonOption, print } from '../output/print.js';
 
 /** Changes of some tables are missed. */
 export class CoverageError extends InfratraqError {
@@ -23,7 +24,7 @@ export function captureCommand(source: NodeJS.ProcessEnv): Command {
     .command('coverage')
     .description('list every table as captured, excluded or broken')
     .option('--check', 'fail when a table is broken')
-    .option('--json', 'as JSON')
+    .option(...jsonOption)
     .action(async ({ check, json }: { check?: boolean; json?: boolean }) => {
       const tables = await withPostgres(source, ({ postgres, names }) => reportCoverage(postgres, names));
       print(tables, json, () => formatTable(layOut(tables)));

@@ -1,17 +1,24 @@
-import { formatRetention, type CollectionDefinition } from '@infratraq/kernel';
+import { formatRetention, NotFoundError, type CollectionDefinition } from '@infratraq/kernel';
 import { store } from '@infratraq/store';
 import { Command } from 'commander';
-import { formatTable } from '../format-table.js';
+import { jsonOption, print } from '../output/print.js';
+import { formatTable } from '../output/format-table.js';
 
 /** `infratraq collections`: prints the collections with their policies; needs no server. */
 export function collectionsCommand(): Command {
   return new Command('collections')
     .description('list the collections with their policies')
     .option('--category <name>', 'of one category only')
-    .option('--json', 'as JSON')
+    .option(...jsonOption)
     .action(({ category, json }: { category?: string; json?: boolean }) => {
+      const categories = store.categories.map(({ name }) => name);
+      if (category !== undefined && !categories.includes(category))
+        throw new NotFoundError(
+          `There is no category ${category}; the categories are ${categories.join(', ')}`,
+          'category.unknown',
+        );
       const chosen = store.collections.filter((definition) => !category || definition.category === category);
-      process.stdout.write(json ? `${JSON.stringify(chosen.map(describe))}\n` : formatTable(table(chosen)));
+      print(chosen.map(describe), json, () => formatTable(table(chosen)));
     });
 }
 

@@ -1,17 +1,18 @@
 import { decide, InvalidInputError, isTrait, traits, type Decision } from '@infratraq/kernel';
 import { Command } from 'commander';
-import { formatTable } from '../format-table.js';
+import { jsonOption, print } from '../output/print.js';
+import { formatTable } from '../output/format-table.js';
 
 /** `infratraq decide`: asks the decision framework where data with these traits belongs. */
 export function decideCommand(): Command {
   return new Command('decide')
     .description('ask the decision framework where data belongs; without traits, list them')
     .argument('[traits...]', 'what is true of the data')
-    .option('--json', 'as JSON')
+    .option(...jsonOption)
     .action((names: string[], { json }: { json?: boolean }) => {
-      if (names.length === 0) return void process.stdout.write(formatTable(listTraits()));
+      if (names.length === 0) return print(traits, json, () => formatTable(listTraits()));
       const decision = decide(names.map(parseTrait));
-      process.stdout.write(json ? `${JSON.stringify(decision)}\n` : format(decision));
+      print(decision, json, () => format(decision));
     });
 }
 

@@ -1,7 +1,8 @@
 import { connectPostgres } from '@infratraq/postgres';
 import { Command, InvalidArgumentError } from 'commander';
+import { jsonOption, print, tell } from '../output/print.js';
 import { DemonstrationTraffic } from '../demonstration/demonstration-traffic.js';
-import { requireServer } from '../find-addresses.js';
+import { requireServer } from '../connections/find-addresses.js';
 
 /** `infratraq demo`: drives realistic traffic against the running development server. */
 export function demoCommand(source: NodeJS.ProcessEnv): Command {
@@ -9,17 +10,18 @@ export function demoCommand(source: NodeJS.ProcessEnv): Command {
     .description('drive row changes, chat, requests and reports against the running development server')
     .option('--seconds <count>', 'how long', parsePositive, 60)
     .option('--rate <count>', 'actions per second', parsePositive, 10)
-    .action(async ({ seconds, rate }: { seconds: number; rate: number }) => {
+    .option(...jsonOption)
+    .action(async ({ seconds, rate, json }: { seconds: number; rate: number; json?: boolean }) => {
       const { url, postgresUrl } = await requireServer(source);
       const postgres = await connectPostgres({ url: postgresUrl, applicationName: 'infratraq demo' });
       const traffic = new DemonstrationTraffic(url, postgres);
       const stop = (): void => traffic.stop();
       process.once('SIGINT', stop);
       try {
-        process.stdout.write(`Driving ${rate} actions a second for ${seconds} s; watch them at ${url}\n`);
+        tell(`Driving ${rate} actions a second for ${seconds} s; watch them at ${url}`);
         const counts = await traffic.run({ seconds, rate });
         const summary = Object.entries(counts).map(([action, count]) => `${count} ${action}`);
-        process.stdout.write(`Done: ${summary.join(', ')}\n`);
+        print(counts, json, () => `Done: ${summary.join(', ')}\n`);
       } finally {
         process.removeListener('SIGINT', stop);
         await traffic.close();

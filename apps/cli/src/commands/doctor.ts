@@ -5,6 +5,7 @@ import { connectPostgres } from '@infratraq/postgres';
 import { store } from '@infratraq/store';
 import { Command } from 'commander';
 import { sql } from 'kysely';
+import { jsonOption, print } from '../output/print.js';
 
 /** One finding: what was looked at, whether it is well, and what to do otherwise. */
 export interface Finding {
@@ -24,10 +25,14 @@ export class FaultsFoundError extends InfratraqError {
 export function doctorCommand(source: NodeJS.ProcessEnv): Command {
   return new Command('doctor')
     .description('check configuration, connections and capabilities, and say what to do')
-    .action(async () => {
+    .option(...jsonOption)
+    .action(async ({ json }: { json?: boolean }) => {
       const findings = await examine(source);
-      for (const { about, verdict, text } of findings)
-        process.stdout.write(`${verdict.padEnd(5)} ${about.padEnd(13)} ${text}\n`);
+      print(findings, json, () =>
+        findings
+          .map(({ about, verdict, text }) => `${verdict.padEnd(5)} ${about.padEnd(13)} ${text}\n`)
+          .join(''),
+      );
       const faults = findings.filter(({ verdict }) => verdict === 'fault').length;
       if (faults > 0) throw new FaultsFoundError(faults);
     });

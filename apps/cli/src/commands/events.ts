@@ -3,8 +3,10 @@ import { InfratraqError } from '@infratraq/kernel';
 import { bindModels } from '@infratraq/mongo';
 import { Command } from 'commander';
 import { userInfo } from 'node:os';
-import { formatTable } from '../format-table.js';
-import { print, withDatabases } from '../with-databases.js';
+import { formatTable } from '../output/format-table.js';
+import { withDatabases } from '../connections/with-databases.js';
+import { requireTable } from '../connections/require-table.js';
+import { jsonOption, print } from '../output/print.js';
 import { replayEvents, type LetterOutcome } from './events/replay-events.js';
 
 /** Collections refused events that were offered to them again. */
@@ -30,14 +32,19 @@ export function eventsCommand(source: NodeJS.ProcessEnv): Command {
     .option('--collection <name>', 'only those for this collection')
     .option('--reason <code>', 'only those with this reason, such as event.invalid')
     .option('--apply', 'store them, and settle their dead letters')
-    .option('--json', 'as JSON')
+    .option(...jsonOption)
     .action(({ apply = false, json, ...selection }: ReplayOptions) =>
-      withDatabases(source, async ({ mongo }) => {
+      withDatabases(source, async ({ mongo, postgres }) => {
         const classes = store.collections.map((definition) => definition.class);
         const models = bindModels(mongo.connection, classes);
         const outcomes: LetterOutcome[] = [];
         const run = { isDryRun: !apply, by: userInfo().username };
         for await (const outcome of replayEvents(models, selection, run)) outcomes.push(outcome);
+        const { collection } = selection;
+        const isEmpty = outcomes.length === 0 && collection !== undefined;
+        // Events are also stored in tables.
+        if (isEmpty && !store.collections.some(({ name }) => name === collection))
+          await requireTable(postgres, collection);
         print(outcomes, json, () => describe(outcomes, apply));
         const refused = outcomes.filter(({ outcome }) => outcome === 'refused').length;
         if (apply && refused > 0) throw new EventsRefusedError(refused);

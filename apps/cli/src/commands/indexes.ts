@@ -10,7 +10,8 @@ import {
 } from '@infratraq/mongo';
 import { store } from '@infratraq/store';
 import { Command } from 'commander';
-import { requireMongodbUri } from '../find-addresses.js';
+import { jsonOption, print } from '../output/print.js';
+import { requireMongodbUri } from '../connections/find-addresses.js';
 
 const classes = store.collections.map((definition) => definition.class);
 
@@ -38,34 +39,33 @@ export function indexesCommand(source: NodeJS.ProcessEnv): Command {
     .command('plan')
     .description('print what apply would do')
     .option('--prune', 'also drop indexes that no policy declares')
-    .action(({ prune }: { prune?: boolean }) =>
-      withMongo(async ({ connection }) =>
-        write(await planIndexes(connection, classes, { prune: prune ?? false })),
-      ),
+    .option(...jsonOption)
+    .action(({ prune = false, json }: { prune?: boolean; json?: boolean }) =>
+      withMongo(async ({ connection }) => write(await planIndexes(connection, classes, { prune }), json)),
     );
   command
     .command('apply')
     .description('create and change indexes; safe to run while others do')
     .option('--prune', 'also drop indexes that no policy declares')
-    .action(({ prune }: { prune?: boolean }) =>
-      withMongo(async ({ connection }) =>
-        write(await applyIndexes(connection, classes, { prune: prune ?? false })),
-      ),
+    .option(...jsonOption)
+    .action(({ prune = false, json }: { prune?: boolean; json?: boolean }) =>
+      withMongo(async ({ connection }) => write(await applyIndexes(connection, classes, { prune }), json)),
     );
   command
     .command('drift')
     .description('fail when live indexes differ from the policies')
-    .action(() =>
+    .option(...jsonOption)
+    .action(({ json }: { json?: boolean }) =>
       withMongo(async ({ connection }) => {
         const drift = await detectDrift(connection, classes);
-        write(drift);
+        write(drift, json);
         if (drift.actions.length > 0) throw new IndexDriftError(drift.actions.length);
       }),
     );
   return command;
 }
 
-function write({ actions, unsupported }: IndexPlan): void {
+function write({ actions, unsupported }: IndexPlan, json: boolean | undefined): void {
   const lines = [
     ...actions.map(formatIndexAction),
     ...unsupported.map(
@@ -73,5 +73,5 @@ function write({ actions, unsupported }: IndexPlan): void {
     ),
     ...(actions.length === 0 ? ['nothing to do'] : []),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  print({ actions, unsupported }, json, () => `${lines.join('\n')}\n`);
 }

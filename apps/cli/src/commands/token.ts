@@ -1,7 +1,8 @@
 import { roles, type Role } from '@infratraq/kernel';
 import { Argument, Command, Option } from 'commander';
-import { ApiClient } from '../api-client.js';
-import { requireServer } from '../find-addresses.js';
+import { jsonOption, print } from '../output/print.js';
+import { ApiClient } from '../connections/api-client.js';
+import { requireServer } from '../connections/find-addresses.js';
 
 /** `infratraq token`: prints a bearer token of the running development server. */
 export function tokenCommand(source: NodeJS.ProcessEnv): Command {
@@ -13,8 +14,10 @@ export function tokenCommand(source: NodeJS.ProcessEnv): Command {
         .choices(roles)
         .default(['operator', 'auditor', 'member']),
     )
-    .action(async (user: string, { roles: granted }: { roles: Role[] }) => {
+    .option(...jsonOption)
+    .action(async (user: string, { roles: granted, json }: { roles: Role[]; json?: boolean }) => {
       const { url } = await requireServer(source);
-      process.stdout.write(`${await new ApiClient(url).requestToken(user, granted)}\n`);
+      const token = await new ApiClient(url).requestToken(user, granted);
+      print({ token }, json, () => `${token}\n`);
     });
 }

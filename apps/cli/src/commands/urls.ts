@@ -1,15 +1,16 @@
 import { Command } from 'commander';
-import { requireServer } from '../find-addresses.js';
+import { jsonOption, print } from '../output/print.js';
+import { requireServer } from '../connections/find-addresses.js';
 
 /** `infratraq urls`: prints where the server and its databases answer, so that any client can look. */
 export function urlsCommand(source: NodeJS.ProcessEnv): Command {
   return new Command('urls')
     .description('print the addresses of the running server and its databases')
-    .option('--json', 'as JSON')
+    .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const { url, mongodbUri, postgresUrl } = await requireServer(source);
       const addresses = { URL: url, MONGODB_URI: mongodbUri, POSTGRES_URL: postgresUrl };
-      const lines = Object.entries(addresses).map(([name, value]) => `${name}=${value}`);
-      process.stdout.write(json ? `${JSON.stringify(addresses)}\n` : `${lines.join('\n')}\n`);
+      const lines = Object.entries(addresses).map(([name, value]) => `${name}=${value}\n`);
+      print(addresses, json, () => lines.join(''));
     });
 }

@@ -3,7 +3,7 @@ import type { Postgres } from '@infratraq/postgres';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
-import { ApiClient } from '../api-client.js';
+import { ApiClient } from '../connections/api-client.js';
 import { changeSomething } from './change-something.js';
 
 const chatters = ['u-manager-1', 'u-engineer-1', 'u-inspector-1'] as const;

@@ -1,5 +1,5 @@
 import { createProgram } from '../program.js';
-import { reportFailure } from '../report-failure.js';
+import { reportFailure } from '../output/report-failure.js';
 
 /** What a command has printed, and the status that its process would end with. */
 export interface CommandOutcome {

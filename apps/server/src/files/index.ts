@@ -1,17 +1,13 @@
 import {
-  AttachmentService,
-  AttachmentSweeper,
   createClamdScanner,
   createThumbnailMaker,
-  DownloadTokens,
-  LentFiles,
-  ResumableUploads,
+  openAttachments,
   type AttachmentScanner,
 } from '@infratraq/attachments';
 import { attachmentRoutes } from '@infratraq/attachments/routes';
 import { tusRoutes } from '@infratraq/attachments/tus';
 import type { Environment } from '@infratraq/environment';
-import { repeat, type EntityFiles } from '@infratraq/kernel';
+import type { EntityFiles } from '@infratraq/kernel';
 import { objectRoutes } from '@infratraq/objects/routes';
 import type { Feature } from '../feature.js';
 import { recordFileEvent } from './record-file-event.js';
@@ -23,40 +19,29 @@ export interface FileServices {
   readonly scanner: AttachmentScanner | undefined;
 }
 
-const sweepMilliseconds = 3_600_000;
-
 /** Files of entities: attached, scanned, shown as thumbnails, and swept every hour. */
 export const files: Feature<object, FileServices> = {
-  open: async ({ environment, models, events, objects, signing, log }) => {
+  open: async ({ environment, models, events, objects, signing, log, onError }, _needs, defer) => {
     const scanner = openScanner(environment);
     if (!scanner) log.info('Attached files are not scanned for malware; set CLAMAV_URL to have them scanned');
-    const options = {
+    const { baseUrl, secret: linkSecret } = signing;
+    const { attachments, uploads, lent, tokens, close } = await openAttachments({
       models,
       objects,
+      linkSecret,
+      sweepIntervalSeconds: 3_600,
       ...(scanner && { scanner }),
       thumbnails: await createThumbnailMaker(),
       publish: recordFileEvent(events),
-      onError: (error: unknown) => log.warn({ err: error }, 'an attached file could not be examined'),
-    };
-    const attachments = new AttachmentService(options);
-    const uploads = new ResumableUploads({ ...options, attachments });
-    const sweeper = new AttachmentSweeper({ ...options, uploads });
+      onError,
+    });
+    defer(close);
     return {
-      services: { scanner, entityFiles: new LentFiles({ ...options, attachments }) },
+      services: { scanner, entityFiles: lent },
       routes: async (api) => {
-        const { baseUrl, secret } = signing;
-        const tokens = new DownloadTokens({ secret });
         await api.register(attachmentRoutes, { attachments, tokens, baseUrl });
         await api.register(tusRoutes, { uploads });
         if (objects.kind === 'folder') await api.register(objectRoutes, { objects, signing });
-      },
-      start: async (_offers, defer) => {
-        const sweeping = repeat(async () => log.debug(await sweeper.sweep(), 'attachments were swept'), {
-          everyMilliseconds: sweepMilliseconds,
-          onError: (error) =>
-            log.warn({ err: error }, 'the sweep of attachments failed; the next one is in an hour'),
-        });
-        defer(() => sweeping.stop());
       },
     };
   },

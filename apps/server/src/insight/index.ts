@@ -1,4 +1,4 @@
-import { CachedReports, DashboardFigures, EntitySearch } from '@infratraq/caches';
+import { openCaches, type OpenedCaches } from '@infratraq/caches';
 import { cacheRoutes, dashboardRoutes, searchRoutes } from '@infratraq/caches/routes';
 import { nameColumn } from '../audit/hidden-columns.js';
 import type { AuditServices } from '../audit/index.js';
@@ -11,15 +11,15 @@ import { searchableTables } from './searchable-tables.js';
 
 /** What other features may ask of reports and search. */
 export interface InsightServices {
-  readonly reports: CachedReports;
+  readonly reports: OpenedCaches['reports'];
   /** Tables whose rows anybody finds by search, as changes name them. */
   readonly searchableTypes: readonly string[];
 }
 
 /** Reports, dashboards and search, kept in step with the rows that they show. */
 export const insight: Feature<{ audit: AuditServices }, InsightServices> = {
-  open: ({ models, mongo, postgres }, { audit: { listHidden } }) => {
-    const reports = new CachedReports({
+  open: async ({ models, postgres }, { audit: { listHidden } }, defer) => {
+    const caches = await openCaches({
       models,
       reports: [projectCosts(postgres), inspectionResults(postgres)],
       readSensitive: async () => {
@@ -27,15 +27,15 @@ export const insight: Feature<{ audit: AuditServices }, InsightServices> = {
         return (entityType, column) => hidden.has(nameColumn(entityType, column));
       },
     });
+    defer(() => caches.close());
+    const { reports } = caches;
     const { pool } = postgres;
     return {
       services: { reports, searchableTypes: searchableTables.map(({ entityType }) => entityType) },
       routes: async (api) => {
-        await api.register(cacheRoutes, { reports });
-        await api.register(searchRoutes, {
-          search: new EntitySearch({ models, capabilities: mongo.capabilities }),
-        });
-        await api.register(dashboardRoutes, { figures: new DashboardFigures({ models }) });
+        await api.register(cacheRoutes, caches);
+        await api.register(searchRoutes, caches);
+        await api.register(dashboardRoutes, caches);
       },
       consumers: [invalidateCaches(models), indexEntities({ models, pool }, searchableTables, listHidden)],
     };

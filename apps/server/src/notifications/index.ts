@@ -1,21 +1,16 @@
-import { currentActor, type Defer } from '@infratraq/kernel';
+import { currentActor } from '@infratraq/kernel';
 import {
-  Inbox,
   notificationQueues,
-  NotificationService,
   openInAppSender,
+  openNotifications,
   trackClicks,
+  type NotificationService,
   type Sender,
 } from '@infratraq/notifications';
 import { deviceRoutes } from '@infratraq/notifications/devices';
 import { notificationGateway } from '@infratraq/notifications/gateway';
 import { notificationHooks } from '@infratraq/notifications/hooks';
-import {
-  createDeviceRepository,
-  createMailComplaintRepository,
-  createNotificationDirectory,
-  notificationMigrations,
-} from '@infratraq/notifications/postgres';
+import { notificationMigrations } from '@infratraq/notifications/postgres';
 import { notificationRoutes } from '@infratraq/notifications/routes';
 import type { PreferenceServices } from '@infratraq/preferences';
 import type { Feature } from '../feature.js';
@@ -40,36 +35,34 @@ export const notifications: Feature<
   migrations: [notificationMigrations],
   jobs: notificationQueues,
   open: async (platform, { mail, preferences }, defer) => {
-    const { environment, models, postgres, jobs, tokens, log } = platform;
-    const onError = (error: unknown) => log.error({ err: error }, 'notifications');
+    const { environment, models, postgres, jobs, tokens, onError } = platform;
     const links = createMailLinks(platform);
-    const senders = await openAllSenders(platform, defer);
+    const senders = await openAllSenders(platform);
     const tracked = links
       ? senders.map((sender) => trackClicks(sender, { links: links.clicks, types: notificationTypes }))
       : senders;
-    const complaints = createMailComplaintRepository(postgres);
-    const service = new NotificationService({
+    const opened = await openNotifications({
       models,
       postgres,
       jobs,
-      complaints,
+      workers: false,
       types: notificationTypes,
       // The history has links as they were meant: whoever follows one there is not the recipient.
       senders: tracked.map(mail.record),
-      directory: createNotificationDirectory(postgres),
       preferencesOf: (userIds) => preferences.settings.recipientPreferencesOfAll(userIds),
       unsubscribeUrlOf: (recipientId, types) => links?.unsubscribe.urlFor(recipientId, types),
       keepDeadDelivery: (dead) => keepDeadDelivery(models, dead),
       settleDeadDelivery: (ids) => settleDeadDeliveries(models, ids, currentActor()?.user_id ?? 'server'),
       onError,
     });
-    const inbox = new Inbox({ models, events: service.events });
+    defer(() => opened.close());
+    const { notifications: service, inbox, devices } = opened;
     return {
       services: { notifications: service },
       routes: async (api) => {
-        await api.register(notificationRoutes, { notifications: service, inbox, complaints });
+        await api.register(notificationRoutes, opened);
         await api.register(deviceRoutes, {
-          devices: createDeviceRepository(postgres),
+          devices,
           vapidPublicKey: environment.VAPID_PUBLIC_KEY,
           pushHosts: environment.WEB_PUSH_HOSTS,
         });
@@ -82,7 +75,8 @@ export const notifications: Feature<
         const { authenticate } = tokens;
         const namespace = io.of('/notifications');
         const { events } = service;
-        const gateway = notificationGateway(namespace, { inbox, authenticate, onError, events });
+        const report = (error: unknown) => onError(error, 'serving inboxes');
+        const gateway = notificationGateway(namespace, { inbox, authenticate, events, onError: report });
         started(() => gateway.close());
       },
       start: () => service.start(),
@@ -90,11 +84,7 @@ export const notifications: Feature<
   },
 };
 
-async function openAllSenders({ environment, io, log }: Platform, defer: Defer): Promise<Sender[]> {
-  const senders = [
-    ...(await openSenders(environment, log)),
-    await openInAppSender({ namespace: io.of('/notifications') }),
-  ];
-  for (const sender of senders) defer(() => sender.close());
-  return senders;
+async function openAllSenders({ environment, io, log }: Platform): Promise<Sender[]> {
+  const inApp = await openInAppSender({ namespace: io.of('/notifications') });
+  return [...(await openSenders(environment, log)), inApp];
 }

@@ -1,7 +1,7 @@
 import type { Environment } from '@infratraq/environment';
 import { startEngines } from '@infratraq/engines';
 import type { EventWriter } from '@infratraq/ingest';
-import type { Defer } from '@infratraq/kernel';
+import type { Defer, ReportError } from '@infratraq/kernel';
 import { applyIndexes, bindModels, connectMongo, type Models, type Mongo } from '@infratraq/mongo';
 import type { LinkSigning, ObjectStore } from '@infratraq/objects';
 import {
@@ -27,6 +27,8 @@ import { chooseTokens, type Tokens } from './tokens.js';
 export interface Platform {
   readonly environment: Environment;
   readonly log: Logger;
+  /** Logs an error of work in the background. */
+  readonly onError: ReportError;
   readonly mongodbUri: string;
   readonly postgresUrl: string;
   /** Whether both databases are the embedded ones. */
@@ -92,6 +94,7 @@ export async function openPlatform(
   return {
     environment,
     log,
+    onError: (error, doing) => log.error({ err: error }, doing),
     mongodbUri: engines.mongodbUri,
     postgresUrl: engines.postgresUrl,
     isEmbedded: engines.postgres.embedded && engines.mongodb.embedded,

@@ -12,11 +12,7 @@ describe('requests that no well-behaved client sends', () => {
     unfinished: await attachments.objects.listUnfinished(),
   });
   // What the test before has sent may still be on its way out.
-  const settled = () =>
-    eventually(
-      inventory,
-      ({ records, keys, unfinished }) => keys.length === records && unfinished.length === 0,
-    );
+  const settled = () => eventually(inventory, ({ records, keys }) => keys.length === records);
   // Who is cut off is not waited for: what it has sent is removed a moment later.
   const leavesNothing = async (before: Awaited<ReturnType<typeof inventory>>) => {
     await eventually(async () => expect(await inventory()).toEqual(before));
@@ -170,7 +166,7 @@ describe('requests that no well-behaved client sends', () => {
     it.each(['-1', '1e3x', '9007199254740993', '0', '', 'NaN', '1.5'])(
       'are not begun with the length %j',
       async (length) => {
-        const before = await settled();
+        const before = await inventory();
         const answer = await begin({ 'upload-length': length });
         expect([answer.status, await read(answer)]).toMatchObject([
           400,
@@ -181,7 +177,7 @@ describe('requests that no well-behaved client sends', () => {
     );
 
     it('are not begun without a length, nor as parts of one another', async () => {
-      const before = await settled();
+      const before = await inventory();
       for (const headers of [
         { 'upload-defer-length': '1' },
         { 'upload-length': '3', 'upload-concat': 'partial' },

@@ -1,6 +1,6 @@
 import { trusted } from '@infratraq/mongo';
 import { Types } from 'mongoose';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import { NotificationDelivery } from '../collections/notification-delivery.js';
 import type { DeliverJob } from '../jobs/queues.js';
 

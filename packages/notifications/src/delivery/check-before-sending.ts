@@ -1,6 +1,6 @@
 import type { Stored } from '@infratraq/mongo';
 import type { DeliveryState } from '../collections/delivery-state.js';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import { chooseChannels } from '../routing/choose-channels.js';
 import { readKey, type SendContext } from './send-context.js';

@@ -3,7 +3,7 @@ import type { Stored } from '@infratraq/mongo';
 import type { DirectoryEntry } from '../recipients/directory.js';
 import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import type { OutgoingMessage, RecipientAddress } from '../senders/sender.js';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import type { RenderedText } from '../templates/template-catalog.js';
 import type { Dispatch } from './dispatch.js';
 
@@ -48,12 +48,6 @@ function lastUse(deliveries: readonly NotificationDelivery[]): Date | undefined 
   const times = deliveries.map(({ not_after }) => not_after?.getTime() ?? Infinity);
   const last = Math.max(...times);
   return last === Infinity ? undefined : new Date(last);
-}
-
-/** The text that an inbox item was stored with. */
-export function storedText({ title = '', body = '', url, template }: NotificationDelivery): RenderedText {
-  const made = template ?? { name: 'inbox', version: '0', locale: 'en' };
-  return { title, body, template: { ...made }, ...(url !== undefined && { url }) };
 }
 
 /** Every address that a person has on a channel. */

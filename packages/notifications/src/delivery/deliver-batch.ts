@@ -1,6 +1,6 @@
 import type { Stored } from '@infratraq/mongo';
 import type { NewJob, TakenJob } from '@infratraq/postgres';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import { beginAgain } from './begin-again.js';
 import { checkBeforeSending } from './check-before-sending.js';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@infratraq/engines';
 import { listDeliveriesOfNotification } from '../collections/notification-delivery.queries.js';
-import type { DeadDelivery } from '../service/notification-context.js';
+import type { DeadDelivery } from '../context/notification-context.js';
 import { only, useDeliveries } from '../testing/use-deliveries.js';
 import { deliverQueue } from '../jobs/queues.js';
 

@@ -3,7 +3,7 @@ import type { NotificationChannel } from '@infratraq/kernel';
 import { eventually } from '@infratraq/engines';
 import { listDeliveriesOfNotification } from '../collections/notification-delivery.queries.js';
 import type { NotificationDelivery } from '../collections/notification-delivery.js';
-import type { DeadDelivery } from '../service/notification-context.js';
+import type { DeadDelivery } from '../context/notification-context.js';
 import { openSmtpSender } from '../senders/smtp.js';
 import { openTwilioSender } from '../senders/twilio.js';
 import { openNotifications, type OpenNotifications } from '../testing/open-notifications.js';

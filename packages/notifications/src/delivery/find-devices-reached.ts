@@ -1,5 +1,5 @@
 import { trusted } from '@infratraq/mongo';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import { PushNotificationLog } from '../collections/push-notification-log.js';
 
 /** The devices that have accepted a push already, by the delivery's id: a further try skips them. */

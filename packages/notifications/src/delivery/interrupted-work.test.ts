@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { eventually } from '@infratraq/engines';
 import { findDelivery, listDeliveriesOfNotification } from '../collections/notification-delivery.queries.js';
-import type { DeadDelivery } from '../service/notification-context.js';
+import type { DeadDelivery } from '../context/notification-context.js';
 import { defineNotificationType } from '../templates/notification-type.js';
 import { openNotifications, taskAssigned, type OpenNotifications } from '../testing/open-notifications.js';
 import { RecordingSender } from '../testing/recording-sender.js';

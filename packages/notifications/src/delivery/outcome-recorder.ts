@@ -1,10 +1,10 @@
 import { acceptDuplicates, type DocumentUpdate, type Stored } from '@infratraq/mongo';
 import { statesBefore, type DeliveryState } from '../collections/delivery-state.js';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import { NotificationDelivery } from '../collections/notification-delivery.js';
 import { PushNotificationLog } from '../collections/push-notification-log.js';
 import type { RenderedText } from '../templates/template-catalog.js';
-import { textOf } from '../expansion/describe-deliveries.js';
+import { textOf } from './delivery-text.js';
 import { hashAddress } from './delivery-id.js';
 import { describePushLog, describeSmsLog } from './provider-logs.js';
 import type { Dispatch, Try } from './dispatch.js';

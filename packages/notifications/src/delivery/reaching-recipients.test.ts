@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { PushNotificationLog } from '../collections/push-notification-log.js';
-import type { DeadDelivery } from '../service/notification-context.js';
+import type { DeadDelivery } from '../context/notification-context.js';
 import { only, useDeliveries } from '../testing/use-deliveries.js';
 import type { NotificationTables } from '../postgres/tables.js';
 

@@ -1,7 +1,7 @@
 import type { RecipientPreferences } from '@infratraq/kernel';
 import { trusted, type Stored } from '@infratraq/mongo';
 import { Types } from 'mongoose';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import { NotificationDelivery } from '../collections/notification-delivery.js';
 import type { AcceptedNotification } from '../postgres/notification-outbox.js';
 import type { DirectoryEntry } from '../recipients/directory.js';

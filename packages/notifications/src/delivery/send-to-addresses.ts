@@ -3,9 +3,10 @@ import type { Stored } from '@infratraq/mongo';
 import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import { retryDelay } from '../providers/retry-delay.js';
 import type { OutgoingMessage, RecipientAddress, Sender, SendOutcome } from '../senders/sender.js';
-import { senderFor, type NotificationContext } from '../service/notification-context.js';
+import { senderFor, type NotificationContext } from '../context/notification-context.js';
 import type { RenderedText } from '../templates/template-catalog.js';
-import { addressesOf, composeMessage, storedText } from './compose-message.js';
+import { addressesOf, composeMessage } from './compose-message.js';
+import { storedText } from './delivery-text.js';
 import type { Dispatch, NextTry, Try } from './dispatch.js';
 import type { OutcomeRecorder } from './outcome-recorder.js';
 

@@ -18,7 +18,7 @@ export interface DeviceRoutesOptions {
 }
 
 /** The push services of Chrome, Firefox, Edge and Safari. */
-export const knownPushHosts = [
+const knownPushHosts = [
   'fcm.googleapis.com',
   '*.push.services.mozilla.com',
   '*.notify.windows.com',

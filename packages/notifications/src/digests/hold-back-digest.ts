@@ -3,7 +3,7 @@ import type { NotificationDelivery } from '../collections/notification-delivery.
 import { checkBeforeSending } from '../delivery/check-before-sending.js';
 import type { OutcomeRecorder } from '../delivery/outcome-recorder.js';
 import type { SendContext } from '../delivery/send-context.js';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 
 /**
  * Drops the deliveries that are not to be sent any more. `until` is set when quiet hours of one of the others hold the

@@ -1,6 +1,6 @@
 import type { Stored } from '@infratraq/mongo';
 import type { TakenJob } from '@infratraq/postgres';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import { listDeliveriesOfDigest } from '../collections/notification-delivery.queries.js';
 import { checkBeforeSending } from '../delivery/check-before-sending.js';

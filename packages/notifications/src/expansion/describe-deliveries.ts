@@ -1,12 +1,13 @@
 import type { Stored } from '@infratraq/mongo';
 import type { AcceptedNotification } from '../postgres/notification-outbox.js';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import type { NotificationType } from '../templates/notification-type.js';
 import type { DirectoryEntry } from '../recipients/directory.js';
 import type { PlannedDelivery } from '../routing/plan-deliveries.js';
 import { RenderingError, type RenderedText } from '../templates/template-catalog.js';
 import { deliveryIdOf, digestIdOf } from '../delivery/delivery-id.js';
+import { textOf } from '../delivery/delivery-text.js';
 
 /** A delivery to be stored. */
 export interface DescribedDelivery {
@@ -75,9 +76,4 @@ function renderItem(
     if (error instanceof RenderingError) return undefined;
     throw error;
   }
-}
-
-/** The parts of a text that a delivery keeps. */
-export function textOf({ title, body, url }: { title: string; body: string; url?: string }) {
-  return { title, body, ...(url !== undefined && { url }) };
 }

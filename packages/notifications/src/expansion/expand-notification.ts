@@ -1,7 +1,7 @@
 import { chunk } from '../jobs/chunk.js';
 import type { NewJob, OpenTransaction, TakenJob } from '@infratraq/postgres';
 import type { StoredRequest, AcceptedNotification } from '../postgres/notification-outbox.js';
-import { servesChannel, type NotificationContext } from '../service/notification-context.js';
+import { servesChannel, type NotificationContext } from '../context/notification-context.js';
 import type { NotificationType } from '../templates/notification-type.js';
 import { planDeliveries, readClocksOnce } from '../routing/plan-deliveries.js';
 import { describeDeliveries, type DescribedDelivery } from './describe-deliveries.js';

@@ -1,5 +1,5 @@
 import { acceptDuplicates, type Stored, trusted } from '@infratraq/mongo';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import { NotificationDelivery } from '../collections/notification-delivery.js';
 import type { DescribedDelivery } from './describe-deliveries.js';
 import { readDeliveries } from '../delivery/send-context.js';

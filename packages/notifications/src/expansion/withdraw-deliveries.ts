@@ -1,6 +1,6 @@
 import { notificationChannels } from '@infratraq/kernel';
 import { trusted } from '@infratraq/mongo';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import { NotificationDelivery } from '../collections/notification-delivery.js';
 import { listInboxItemsThatHold } from '../collections/notification-delivery.queries.js';
 import type { WithdrawJob } from '../jobs/queues.js';

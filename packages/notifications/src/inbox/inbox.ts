@@ -2,7 +2,7 @@ import { NotFoundError } from '@infratraq/kernel';
 import { trusted, type Models, type Page, type Stored } from '@infratraq/mongo';
 import { Types } from 'mongoose';
 import { statesBefore } from '../collections/delivery-state.js';
-import type { NotificationEvents } from '../service/notification-context.js';
+import type { NotificationEvents } from '../context/notification-context.js';
 import { NotificationDelivery } from '../collections/notification-delivery.js';
 import { listInboxOfRecipient, listUnreadOfRecipient } from '../collections/notification-delivery.queries.js';
 

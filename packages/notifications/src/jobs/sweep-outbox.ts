@@ -1,5 +1,5 @@
 import type { TakenJob } from '@infratraq/postgres';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import { sweepQueue } from './queues.js';
 
 const hour = 3_600_000;

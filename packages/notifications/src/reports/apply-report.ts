@@ -1,6 +1,6 @@
 import { trusted } from '@infratraq/mongo';
 import { statesBefore } from '../collections/delivery-state.js';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import { NotificationDelivery } from '../collections/notification-delivery.js';
 import { findDeliveryByProviderMessage } from '../collections/notification-delivery.queries.js';
 import type { ProviderReport } from '../senders/sender.js';

@@ -1,6 +1,6 @@
 import { backOffMilliseconds } from '@infratraq/kernel';
 import type { TakenJob } from '@infratraq/postgres';
-import type { NotificationContext } from '../service/notification-context.js';
+import type { NotificationContext } from '../context/notification-context.js';
 import type { ProviderReport } from '../senders/sender.js';
 import { applyReport } from './apply-report.js';
 import { reportQueue, type ReportJob } from '../jobs/queues.js';

@@ -7,7 +7,7 @@ import type { ProviderLimits } from '../providers/provider-gate.js';
 import type { RetryPolicy } from '../providers/retry-delay.js';
 import type { Sender } from '../senders/sender.js';
 import type { NotificationType } from '../templates/notification-type.js';
-import type { DeadDelivery } from './notification-context.js';
+import type { DeadDelivery } from '../context/notification-context.js';
 
 /** What the service works with. */
 export interface NotificationServiceOptions {

@@ -50,7 +50,7 @@ import {
   reportSchema,
   requestSchema,
 } from './input-schemas.js';
-import type { NotificationContext, NotificationEvents } from './notification-context.js';
+import type { NotificationContext, NotificationEvents } from '../context/notification-context.js';
 import type {
   NotificationServiceOptions,
   NotificationWorkers,

@@ -1,8 +1,9 @@
 import { renderValue, type EntityChangelog } from '@infratraq/audit';
 import type { Stored } from '@infratraq/mongo';
 import type { Command } from 'commander';
-import { formatTable } from '../../format-table.js';
-import { print } from '../../with-databases.js';
+import { formatTable } from '../../output/format-table.js';
+import { requireTable } from '../../connections/require-table.js';
+import { jsonOption, print } from '../../output/print.js';
 import { readTime, withTrail, type Trail } from './open-trail.js';
 
 interface HistoryOptions {
@@ -22,7 +23,7 @@ export function addHistoryCommand(command: Command, source: NodeJS.ProcessEnv): 
     .option('--field <column>', 'what this column was before and after each of its changes')
     .option('--at <time>', 'the row as it was then')
     .option('--limit <n>', 'most changes, up to 1000', '50')
-    .option('--json', 'as JSON')
+    .option(...jsonOption)
     .action((entity_type: string, entity_id: string, options: HistoryOptions) =>
       withTrail(source, async (trail) => {
         const entity = { entity_type, entity_id };
@@ -33,6 +34,7 @@ export function addHistoryCommand(command: Command, source: NodeJS.ProcessEnv): 
           field === undefined
             ? await trail.history.listChanges(entity, page)
             : await trail.history.listFieldChanges(entity, field, {}, page);
+        if (items.length === 0) await requireTable(trail.postgres, entity_type);
         const changes = await trail.reader.show(items);
         print(changes.map(renderForJson), json, () =>
           formatTable(field === undefined ? layOutChanges(changes) : layOutField(changes, field)),

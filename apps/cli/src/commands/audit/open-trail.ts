@@ -13,7 +13,7 @@ import { keepRedactionKey, readEnvironment } from '@infratraq/environment';
 import { InvalidInputError } from '@infratraq/kernel';
 import { bindModels, type Mongo } from '@infratraq/mongo';
 import type { Postgres } from '@infratraq/postgres';
-import { withDatabases } from '../../with-databases.js';
+import { withDatabases } from '../../connections/with-databases.js';
 
 /** What the audit trail is read, proved and restored with. */
 export type Trail = ReturnType<typeof openTrail>;
@@ -32,6 +32,7 @@ function openTrail(mongo: Mongo, postgres: Postgres, key: string) {
   const models = bindModels(mongo.connection, [EntityChangelog, ArchiveManifest, FieldAuditLog]);
   const sensitive = { models, fields: createSensitiveFieldRepository(postgres), mask: createMask(key) };
   return {
+    postgres,
     models,
     keeper: createAuditSealRepository(postgres),
     refused: findRefusedChanges(postgres),

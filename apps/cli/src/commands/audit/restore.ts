@@ -1,9 +1,9 @@
 import type { RestorePlan } from '@infratraq/audit/restore';
 import { InvalidInputError } from '@infratraq/kernel';
 import type { Command } from 'commander';
-import { formatTable } from '../../format-table.js';
-import { print } from '../../with-databases.js';
-import { asPerson } from '../../as-person.js';
+import { formatTable } from '../../output/format-table.js';
+import { jsonOption, print } from '../../output/print.js';
+import { asPerson } from '../../connections/as-person.js';
 import { readTime, withTrail } from './open-trail.js';
 
 interface RestoreOptions {
@@ -25,7 +25,7 @@ export function addRestoreCommand(command: Command, source: NodeJS.ProcessEnv): 
     .option('--apply <plan>', 'run the plan with this id, if it is still what would be done')
     .option('--reason <text>', 'why; needed to run it, and kept in the audit trail')
     .option('--as <user>', 'who does it, for the audit trail; the user of this shell unless told')
-    .option('--json', 'as JSON')
+    .option(...jsonOption)
     .action((entity_type: string, entity_id: string, options: RestoreOptions) =>
       withTrail(source, async ({ restorer }) => {
         const { at, change, apply, reason, as, json } = options;

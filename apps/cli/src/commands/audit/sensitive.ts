@@ -1,9 +1,18 @@
 import { fieldMaskings, type FieldMasking, type StatedField } from '@infratraq/audit';
 import { createSensitiveFieldRepository } from '@infratraq/audit/postgres';
 import { Option, type Command } from 'commander';
-import { formatTable } from '../../format-table.js';
-import { print, withPostgres } from '../../with-databases.js';
-import { asPerson } from '../../as-person.js';
+import { formatTable } from '../../output/format-table.js';
+import { withPostgres } from '../../connections/with-databases.js';
+import { jsonOption, print } from '../../output/print.js';
+import { asPerson } from '../../connections/as-person.js';
+
+interface WithdrawOptions {
+  reason: string;
+  as?: string;
+  json?: boolean;
+}
+
+type DeclareOptions = WithdrawOptions & { masking: FieldMasking };
 
 /** Adds `sensitive`: which columns are masked wherever the audit trail is read. */
 export function addSensitiveCommands(parent: Command, source: NodeJS.ProcessEnv): void {
@@ -15,7 +24,7 @@ export function addSensitiveCommands(parent: Command, source: NodeJS.ProcessEnv)
   command
     .command('list', { isDefault: true })
     .description('list the columns that are declared sensitive')
-    .option('--json', 'as JSON')
+    .option(...jsonOption)
     .action(({ json }: { json?: boolean }) =>
       withPostgres(source, async ({ postgres }) => {
         const declared = await createSensitiveFieldRepository(postgres).list();
@@ -32,25 +41,30 @@ export function addSensitiveCommands(parent: Command, source: NodeJS.ProcessEnv)
         .choices(fieldMaskings)
         .default('partial'),
     )
-    .action(
-      (table: string, column: string, options: { reason: string; as?: string; masking: FieldMasking }) =>
-        withPostgres(source, async ({ postgres }) => {
-          const { reason, as, masking } = options;
-          const repository = createSensitiveFieldRepository(postgres);
-          const declared = await asPerson(as, () => repository.declare({ table, column, masking, reason }));
-          process.stdout.write(formatTable(layOut([declared])));
-        }),
+    .option(...jsonOption)
+    .action((table: string, column: string, options: DeclareOptions) =>
+      withPostgres(source, async ({ postgres }) => {
+        const { reason, as, masking, json } = options;
+        const repository = createSensitiveFieldRepository(postgres);
+        const declared = await asPerson(as, () => repository.declare({ table, column, masking, reason }));
+        print(declared, json, () => formatTable(layOut([declared])));
+      }),
     );
   command
     .command('withdraw <table> <column>')
     .description('mask a column no longer')
     .requiredOption('--reason <text>', 'why')
     .option('--as <user>', 'who withdraws it, for the audit trail; the user of this shell unless told')
-    .action((table: string, column: string, { reason, as }: { reason: string; as?: string }) =>
+    .option(...jsonOption)
+    .action((table: string, column: string, { reason, as, json }: WithdrawOptions) =>
       withPostgres(source, async ({ postgres }) => {
         const repository = createSensitiveFieldRepository(postgres);
         await asPerson(as, () => repository.withdraw(table, column, reason));
-        process.stdout.write(`${table}.${column} is masked no longer\n`);
+        print(
+          { table_name: table, column_name: column },
+          json,
+          () => `${table}.${column} is masked no longer\n`,
+        );
       }),
     );
 }

@@ -13,8 +13,9 @@ import {
 import { InfratraqError, InvalidInputError } from '@infratraq/kernel';
 import type { Mongo } from '@infratraq/mongo';
 import type { Command } from 'commander';
-import { formatTable } from '../../format-table.js';
-import { print, withDatabases, withPostgres, type ConnectedDatabases } from '../../with-databases.js';
+import { formatTable } from '../../output/format-table.js';
+import { withDatabases, withPostgres, type ConnectedDatabases } from '../../connections/with-databases.js';
+import { jsonOption, print } from '../../output/print.js';
 
 /** The changelog took not all that it had refused before. */
 export class StillRefusedError extends InfratraqError {
@@ -26,12 +27,18 @@ export class StillRefusedError extends InfratraqError {
   }
 }
 
+interface ReplayOptions {
+  from?: string;
+  deadLetters?: boolean;
+  json?: boolean;
+}
+
 /** Adds `consumers` and `replay`: who follows the changes, and how to give changes again. */
 export function addConsumerCommands(command: Command, source: NodeJS.ProcessEnv): void {
   command
     .command('consumers')
     .description('list who follows the changes: position, lag and dead letters')
-    .option('--json', 'as JSON')
+    .option(...jsonOption)
     .action(({ json }: { json?: boolean }) =>
       withDatabases(source, async ({ postgres, mongo, names }) => {
         const described = await describeConsumers(postgres, mongo.connection, names);
@@ -44,7 +51,7 @@ export function addConsumerCommands(command: Command, source: NodeJS.ProcessEnv)
   command
     .command('refused')
     .description('list the changes that the changelog refused, and why; "replay changelog" offers them again')
-    .option('--json', 'as JSON')
+    .option(...jsonOption)
     .action(({ json }: { json?: boolean }) =>
       withPostgres(source, async ({ postgres }) => {
         const refused = await listRefusedChanges(postgres);
@@ -69,14 +76,15 @@ export function addConsumerCommands(command: Command, source: NodeJS.ProcessEnv)
     )
     .option('--from <time|id>', 'from this time (ISO 8601) or the change with this id on')
     .option('--dead-letters', 'those that it did not take, each once')
-    .action((consumer: string, { from, deadLetters }: { from?: string; deadLetters?: boolean }) =>
+    .option(...jsonOption)
+    .action((consumer: string, { from, deadLetters, json }: ReplayOptions) =>
       withDatabases(source, async ({ postgres, mongo, names }) => {
         if ((from === undefined) === (deadLetters === undefined))
           throw new InvalidInputError('Say what to replay: either --from <time|id> or --dead-letters');
         if (consumer === 'changelog') {
           if (from !== undefined)
             throw new InvalidInputError('The changelog has all but what it refused: give it --dead-letters');
-          return replayRefused({ postgres, mongo });
+          return replayRefused({ postgres, mongo }, json);
         }
         if (from !== undefined) {
           const position = await rewindConsumer(postgres, mongo.connection, {
@@ -84,21 +92,24 @@ export function addConsumerCommands(command: Command, source: NodeJS.ProcessEnv)
             consumer,
             from: readStart(from),
           });
-          process.stdout.write(`${consumer} goes on after ${position}\n`);
-          return;
+          return print({ consumer, position }, json, () => `${consumer} goes on after ${position}\n`);
         }
         const changeIds = await findDeadLetters(mongo, consumer);
         await replayChanges(postgres, { ...names, consumer, changeIds });
-        process.stdout.write(`${consumer} is given ${changeIds.length} changes again\n`);
+        print(
+          { consumer, changes: changeIds.length },
+          json,
+          () => `${consumer} is given ${changeIds.length} changes again\n`,
+        );
       }),
     );
 }
 
 /** Letters are settled before a change is forgotten, so that ending in the middle leaves nothing open. */
-async function replayRefused({
-  postgres,
-  mongo,
-}: Pick<ConnectedDatabases, 'postgres' | 'mongo'>): Promise<void> {
+async function replayRefused(
+  { postgres, mongo }: Pick<ConnectedDatabases, 'postgres' | 'mongo'>,
+  json: boolean | undefined,
+): Promise<void> {
   const letters = mongo.connection.collection('dead_letter_event');
   const letterOf = (change: string) => ({ target: changelogTarget, source_position: change, state: 'open' });
   const { replayed, refused } = await replayRefusedChanges({
@@ -113,7 +124,7 @@ async function replayRefused({
       await letters.updateOne(letterOf(change), { $set: set, $inc: { attempts: 1 } });
     },
   });
-  process.stdout.write(`the changelog has taken ${replayed} changes\n`);
+  print({ replayed, refused }, json, () => `the changelog has taken ${replayed} changes\n`);
   if (refused > 0) throw new StillRefusedError(refused);
 }
 

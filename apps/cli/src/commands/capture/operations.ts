@@ -13,16 +13,17 @@ import {
 } from '@infratraq/capture';
 import { InvalidInputError } from '@infratraq/kernel';
 import type { Command } from 'commander';
-import { asPerson } from '../../as-person.js';
-import { formatTable } from '../../format-table.js';
-import { print, withPostgres } from '../../with-databases.js';
+import { asPerson } from '../../connections/as-person.js';
+import { formatTable } from '../../output/format-table.js';
+import { withPostgres } from '../../connections/with-databases.js';
+import { jsonOption, print, tell } from '../../output/print.js';
 
 /** Adds what sets capture up, shows how it is, and mends it. */
 export function addOperationCommands(command: Command, source: NodeJS.ProcessEnv): void {
   command
     .command('status')
     .description('show how far capture is, and how long PostgreSQL keeps the log for it')
-    .option('--json', 'as JSON')
+    .option(...jsonOption)
     .action(({ json }: { json?: boolean }) =>
       withPostgres(source, async ({ postgres, names }) => {
         const slot = await describeSlot(postgres, names);
@@ -41,7 +42,7 @@ export function addOperationCommands(command: Command, source: NodeJS.ProcessEnv
   command
     .command('plan')
     .description('print what prepare would change in PostgreSQL, and whom that keeps waiting')
-    .option('--json', 'as JSON')
+    .option(...jsonOption)
     .action(({ json }: { json?: boolean }) =>
       withPostgres(source, async ({ postgres, names }) => {
         const plan = await planCapture(postgres, names);
@@ -51,48 +52,58 @@ export function addOperationCommands(command: Command, source: NodeJS.ProcessEnv
   command
     .command('prepare')
     .description('set PostgreSQL up for capture; may be repeated')
-    .action(() =>
+    .option(...jsonOption)
+    .action(({ json }: { json?: boolean }) =>
       withPostgres(source, async ({ postgres, names }) => {
         const plan = await asPerson(undefined, () => prepareCapture(postgres, names));
-        process.stdout.write(formatPlan(plan));
+        print(plan, json, () => formatPlan(plan));
       }),
     );
   command
     .command('recover')
     .description('begin anew after the replication slot was lost, marking the gap in the changelog')
     .option('--accept-gap', 'what changed since the slot was lost stays unknown')
-    .action(({ acceptGap }: { acceptGap?: boolean }) =>
+    .option(...jsonOption)
+    .action(({ acceptGap, json }: { acceptGap?: boolean; json?: boolean }) =>
       withPostgres(source, async ({ postgres, names }) => {
         if (!acceptGap)
           throw new InvalidInputError(
             'Changes since the slot was lost stay unknown: find out why it was, then add --accept-gap',
           );
         const plan = await asPerson(undefined, () => recoverLostSlot(postgres, names));
-        process.stdout.write(formatPlan(plan));
-        process.stdout.write('now read the tables again: infratraq capture snapshot\n');
+        print(plan, json, () => formatPlan(plan));
+        tell('now read the tables again: infratraq capture snapshot');
       }),
     );
   command
     .command('exclude <table>')
     .description('leave a table out of capture')
     .requiredOption('--reason <text>', 'shown by coverage')
-    .action((table: string, { reason }: { reason: string }) =>
+    .option(...jsonOption)
+    .action((table: string, { reason, json }: { reason: string; json?: boolean }) =>
       withPostgres(source, async ({ postgres, names }) => {
         const plan = await asPerson(undefined, () => excludeTable(postgres, { table, reason }, names));
-        process.stdout.write(formatPlan(plan));
+        print(plan, json, () => formatPlan(plan));
       }),
     );
   command
     .command('include <table>')
     .description('capture a table again that was left out')
-    .action((table: string) =>
+    .option(...jsonOption)
+    .action((table: string, { json }: { json?: boolean }) =>
       withPostgres(source, async ({ postgres, names }) => {
         const plan = await asPerson(undefined, () => includeTable(postgres, table, names));
-        process.stdout.write(formatPlan(plan));
-        process.stdout.write(`now read it again: infratraq capture snapshot\n`);
+        print(plan, json, () => formatPlan(plan));
+        tell('now read it again: infratraq capture snapshot');
       }),
     );
   addSnapshotCommand(command, source);
+}
+
+interface SnapshotOptions {
+  all?: boolean;
+  progress?: boolean;
+  json?: boolean;
 }
 
 function addSnapshotCommand(command: Command, source: NodeJS.ProcessEnv): void {
@@ -101,23 +112,27 @@ function addSnapshotCommand(command: Command, source: NodeJS.ProcessEnv): void {
     .description('read tables into the changelog: those that were asked for, or these (again)')
     .option('--all', 'all captured tables (again)')
     .option('--progress', 'only show how far it is')
-    .action((tables: string[], { all, progress }: { all?: boolean; progress?: boolean }) =>
+    .option(...jsonOption)
+    .action((tables: string[], { all, progress, json }: SnapshotOptions) =>
       withPostgres(source, async ({ postgres, url, names }) => {
         if (!progress && all) await requestSnapshot(postgres, names);
         else if (!progress && tables.length > 0) await requestSnapshot(postgres, { ...names, tables });
+        let rows = 0;
         if (!progress) {
           const done = new Map<string, number>();
-          const rows = await runSnapshot({
+          rows = await runSnapshot({
             ...names,
             postgresUrl: url,
             onProgress: (step) => {
               done.set(step.table, (done.get(step.table) ?? 0) + step.rows);
-              process.stderr.write(`${step.table}: ${done.get(step.table)} rows, ${step.state}\n`);
+              tell(`${step.table}: ${done.get(step.table)} rows, ${step.state}`);
             },
           });
-          process.stdout.write(`${rows} rows read\n`);
         }
-        process.stdout.write(formatProgress(await readSnapshotProgress(postgres, names)));
+        const snapshots = await readSnapshotProgress(postgres, names);
+        print({ ...(!progress && { rows }), snapshots }, json, () =>
+          progress ? formatProgress(snapshots) : `${rows} rows read\n${formatProgress(snapshots)}`,
+        );
       }),
     );
 }

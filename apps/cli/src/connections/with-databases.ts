@@ -42,8 +42,3 @@ export function withDatabases<Result>(
     }
   });
 }
-
-/** Writes values as JSON, or as text laid out for people. */
-export function print(value: unknown, json: boolean | undefined, layOut: () => string): void {
-  process.stdout.write(json ? `${JSON.stringify(value)}\n` : layOut());
-}

@@ -1,0 +1,1 @@
+export { SiteVisit } from './collections/site-visit.js';
