@@ -10,6 +10,9 @@ const pages = [
   ['docs/guides/chat.md', 'messaging'],
   ['docs/guides/attachments.md', 'guides/attachments'],
   ['docs/guides/email-history.md', 'guides/email-history'],
+  ['docs/guides/existing-application.md', '../applications/fastify-files/main'],
+  ['docs/guides/existing-application.md', '../applications/express-chat/main'],
+  ['docs/guides/existing-application.md', '../applications/nest-notifications/application.module'],
 ] as const;
 
 it.each(pages)('%s shows the example of %s as it is run', async (page, example) => {

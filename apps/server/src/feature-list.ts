@@ -1,7 +1,7 @@
 import type { Defer } from '@infratraq/kernel';
 import type { JobQueue, MigrationList } from '@infratraq/postgres';
 import type { Feature, FeatureParts, Offers } from './feature.js';
-import type { Platform } from './platform/open-platform.js';
+import type { Platform } from './platform/platform.js';
 
 /** Features that are open, in their order. */
 export interface OpenFeatures extends Offers {

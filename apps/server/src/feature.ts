@@ -3,7 +3,7 @@ import type { Defer } from '@infratraq/kernel';
 import type { JobQueue, MigrationList } from '@infratraq/postgres';
 import type { FastifyInstance } from 'fastify';
 import type { Server as SocketServer } from 'socket.io';
-import type { Platform } from './platform/open-platform.js';
+import type { Platform } from './platform/platform.js';
 
 /** One thing that this server needs, and how to ask whether it answers. */
 export interface HealthCheck {
@@ -55,6 +55,3 @@ export interface Feature<Needs, Services> {
     defer: Defer,
   ) => FeatureParts<Services> | Promise<FeatureParts<Services>>;
 }
-
-/** The services of a feature, as others name them in their needs. */
-export type ServicesOf<Definition> = Definition extends Feature<never, infer Services> ? Services : never;

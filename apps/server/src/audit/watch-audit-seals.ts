@@ -2,7 +2,7 @@ import { watchSealing, type SealingTrail } from '@infratraq/audit';
 import { lateSealSecondsOf } from '@infratraq/environment';
 import type { Defer } from '@infratraq/kernel';
 import { measureDurations } from '@infratraq/observability';
-import type { Platform } from '../platform/open-platform.js';
+import type { Platform } from '../platform/platform.js';
 
 /** Measures how long changes wait for their seal, and logs an error when one waits too long. */
 export function watchAuditSeals(

@@ -2,7 +2,7 @@ import { createConsumers, type Capture } from '@infratraq/capture';
 import type { Defer } from '@infratraq/kernel';
 import type { ListHidden } from '../audit/hidden-columns.js';
 import type { FeatureConsumer } from '../feature.js';
-import type { Platform } from '../platform/open-platform.js';
+import type { Platform } from '../platform/platform.js';
 import { keepRejectedChange, settleRejectedChange } from './keep-rejected-change.js';
 import { withholdSensitive } from './withhold-sensitive.js';
 

@@ -1,6 +1,6 @@
 import { watchSlot } from '@infratraq/capture';
 import type { Defer } from '@infratraq/kernel';
-import type { Platform } from '../platform/open-platform.js';
+import type { Platform } from '../platform/platform.js';
 
 /** Logs an error when capture falls behind, or when PostgreSQL is about to remove log that capture still needs. */
 export function watchCapture(

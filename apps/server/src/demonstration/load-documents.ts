@@ -1,12 +1,22 @@
 import { recordActivity } from '@infratraq/activity';
 import { SearchIndexCache } from '@infratraq/caches';
 import { newCauseId, runAsActor, type Actor, type EntityReference } from '@infratraq/kernel';
+import type { PreferenceServices } from '@infratraq/preferences';
+import type { ChatServices } from '../chat/index.js';
 import type { CommentServices } from '../comments/index.js';
-import type { Platform } from '../platform/open-platform.js';
+import type { InsightServices } from '../insight/index.js';
+import type { Platform } from '../platform/platform.js';
 import { chatMessages, commentThreads, viewedPages } from './conversations.js';
 import { demonstrationUsers } from './demonstration-people.js';
 import type { FieldTables } from './field-tables.js';
-import type { DemonstrationNeeds } from './index.js';
+
+/** What the demonstration is loaded with. */
+export interface DemonstrationNeeds {
+  readonly chat: ChatServices;
+  readonly comments: CommentServices;
+  readonly insight: InsightServices;
+  readonly preferences: PreferenceServices;
+}
 
 /** Fills an empty document store with the traces of a working day, through the services that anybody uses. */
 export async function loadDemonstrationDocuments(

@@ -5,7 +5,7 @@ import { registerTransport, unknownRoutes } from '@infratraq/transport/fastify';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { OpenFeatures } from '../feature-list.js';
-import type { Platform } from '../platform/open-platform.js';
+import type { Platform } from '../platform/platform.js';
 import { recognizeDatabaseError } from './recognize-database-error.js';
 
 const bodyLimitBytes = 1024 * 1024;

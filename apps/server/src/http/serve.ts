@@ -2,7 +2,7 @@ import type { Environment } from '@infratraq/environment';
 import type { Defer } from '@infratraq/kernel';
 import type { AddressInfo } from 'node:net';
 import type { OpenFeatures } from '../feature-list.js';
-import type { Platform } from '../platform/open-platform.js';
+import type { Platform } from '../platform/platform.js';
 import { buildApp } from './build-app.js';
 
 /** Serves open features by HTTP and Socket.IO, starts their work in the background, and listens; answers the address. */

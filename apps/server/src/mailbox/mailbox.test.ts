@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createLogger } from '../platform/create-logger.js';
-import type { Platform } from '../platform/open-platform.js';
+import type { Platform } from '../platform/platform.js';
 import { mailbox } from './index.js';
 
 const database = useModels(EmailCommunication);

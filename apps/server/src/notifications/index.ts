@@ -15,7 +15,7 @@ import { notificationRoutes } from '@infratraq/notifications/routes';
 import type { PreferenceServices } from '@infratraq/preferences';
 import type { Feature } from '../feature.js';
 import type { MailServices } from '../mail/index.js';
-import type { Platform } from '../platform/open-platform.js';
+import type { Platform } from '../platform/platform.js';
 import { hookOptionsOf } from './hook-options.js';
 import { keepDeadDelivery, settleDeadDeliveries } from './keep-dead-deliveries.js';
 import { createMailLinks } from './mail-links.js';

@@ -4,7 +4,7 @@ import {
   createUnsubscribeLinks,
   type UnsubscribeLinks,
 } from '@infratraq/notifications/hooks';
-import type { Platform } from '../platform/open-platform.js';
+import type { Platform } from '../platform/platform.js';
 import { hooksPath } from './open-senders.js';
 
 /** Addresses of ours that mails carry. */

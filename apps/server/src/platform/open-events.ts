@@ -4,7 +4,7 @@ import type { Defer } from '@infratraq/kernel';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepRejectedEvents } from './keep-rejected-events.js';
-import type { Platform } from './open-platform.js';
+import type { Platform } from './platform.js';
 
 /** Opens the event writer with a journal below DATA_DIR, and the key of redacted fields. */
 export async function openEvents(

@@ -4,7 +4,7 @@ import { openObjects } from '@infratraq/objects';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chooseLinkSecret } from './link-secret.js';
-import type { Platform } from './open-platform.js';
+import type { Platform } from './platform.js';
 
 /** Where the routes are; links are relative to the server's address. */
 const baseUrl = '/api/v1';

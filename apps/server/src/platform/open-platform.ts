@@ -1,52 +1,20 @@
-import type { Environment } from '@infratraq/environment';
 import { startEngines } from '@infratraq/engines';
-import type { EventWriter } from '@infratraq/ingest';
-import type { Defer, ReportError } from '@infratraq/kernel';
-import { applyIndexes, bindModels, connectMongo, type Models, type Mongo } from '@infratraq/mongo';
-import type { LinkSigning, ObjectStore } from '@infratraq/objects';
+import type { Defer } from '@infratraq/kernel';
+import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
 import {
   connectPostgres,
   migrate,
   openJobs,
   watchCollectionStates,
   type JobQueue,
-  type Jobs,
   type MigrationList,
-  type Postgres,
-  type WatchedCollectionStates,
 } from '@infratraq/postgres';
 import { store } from '@infratraq/store';
-import type { Logger } from 'pino';
-import type { Server as SocketServer } from 'socket.io';
 import { openEvents } from './open-events.js';
 import { openFileStorage } from './open-file-storage.js';
 import { openSockets } from './open-sockets.js';
-import { chooseTokens, type Tokens } from './tokens.js';
-
-/** What every feature stands on. */
-export interface Platform {
-  readonly environment: Environment;
-  readonly log: Logger;
-  /** Logs an error of work in the background. */
-  readonly onError: ReportError;
-  readonly mongodbUri: string;
-  readonly postgresUrl: string;
-  /** Whether both databases are the embedded ones. */
-  readonly isEmbedded: boolean;
-  readonly tokens: Tokens;
-  readonly postgres: Postgres;
-  readonly mongo: Mongo;
-  readonly states: WatchedCollectionStates;
-  readonly models: Models;
-  readonly events: EventWriter;
-  /** Key of the digests that stand for sensitive values. */
-  readonly redactionKey: string;
-  readonly objects: ObjectStore;
-  /** Signs links to files; other secrets of links derive from its secret. */
-  readonly signing: LinkSigning;
-  readonly jobs: Jobs;
-  readonly io: SocketServer;
-}
+import type { Platform } from './platform.js';
+import { chooseTokens } from './tokens.js';
 
 /** What the platform is opened with: settings, and what the features declare. */
 export interface OpenPlatformOptions extends Pick<Platform, 'environment' | 'log'> {
