@@ -55,6 +55,3 @@ export interface Feature<Needs, Services> {
     defer: Defer,
   ) => FeatureParts<Services> | Promise<FeatureParts<Services>>;
 }
-
-/** The services of a feature, as others name them in their needs. */
-export type ServicesOf<Definition> = Definition extends Feature<never, infer Services> ? Services : never;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
-import { calculateObjectSize } from 'bson';
+import { mongo as driver } from 'mongoose';
 import { connectMongo, type Mongo } from './connect.js';
 import { averageSize, measureCollections } from './measure-collections.js';
 
 const documents = Array.from({ length: 250 }, (_, place) => ({ _id: place, text: 'x'.repeat(place % 50) }));
-const bytes = documents.reduce((sum, document) => sum + calculateObjectSize(document), 0);
+const bytes = documents.reduce((sum, document) => sum + driver.BSON.calculateObjectSize(document), 0);
 
 let databases: TestDatabases;
 let mongo: Mongo;

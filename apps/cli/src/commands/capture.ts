@@ -8,7 +8,7 @@ import { withPostgres } from '../connections/with-databases.js';
 import { jsonOption, print } from '../output/print.js';
 
 /** Changes of some tables are missed. */
-export class CoverageError extends InfratraqError {
+class CoverageError extends InfratraqError {
   constructor(broken: readonly TableCoverage[]) {
     super(
       'capture.coverage',

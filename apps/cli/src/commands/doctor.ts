@@ -15,7 +15,7 @@ export interface Finding {
 }
 
 /** Something that the server needs is not in order. */
-export class FaultsFoundError extends InfratraqError {
+class FaultsFoundError extends InfratraqError {
   constructor(count: number) {
     super('doctor.faults', `${count} of these need to be seen to`);
   }
@@ -39,7 +39,7 @@ export function doctorCommand(source: NodeJS.ProcessEnv): Command {
 }
 
 /** Makes all checks; a check that fails is a finding, not an error. */
-export async function examine(source: NodeJS.ProcessEnv): Promise<Finding[]> {
+async function examine(source: NodeJS.ProcessEnv): Promise<Finding[]> {
   const environment = await attempt('environment', async () => readEnvironment(source));
   if ('verdict' in environment) return [environment];
   const settings = environment.value;

@@ -10,7 +10,7 @@ import { jsonOption, print } from '../output/print.js';
 import { replayEvents, type LetterOutcome } from './events/replay-events.js';
 
 /** Collections refused events that were offered to them again. */
-export class EventsRefusedError extends InfratraqError {
+class EventsRefusedError extends InfratraqError {
   constructor(refused: number) {
     super('events.refused', `${refused} events are not stored; the list says why`);
   }

@@ -16,7 +16,7 @@ import { requireMongodbUri } from '../connections/find-addresses.js';
 const classes = store.collections.map((definition) => definition.class);
 
 /** The database has indexes other than the policies declare. */
-export class IndexDriftError extends InfratraqError {
+class IndexDriftError extends InfratraqError {
   constructor(differences: number) {
     super('indexes.drift', `${differences} differences; "infratraq indexes apply --prune" removes them`);
   }

@@ -2,7 +2,7 @@ import { InfratraqError } from '@infratraq/kernel';
 import { findServer, readEnvironment, type ServerAddresses } from '@infratraq/environment';
 
 /** No server runs with this DATA_DIR, and the environment does not name what is needed. */
-export class ServerNotFoundError extends InfratraqError {
+class ServerNotFoundError extends InfratraqError {
   constructor(dataDirectory: string, what: string) {
     super(
       'server.not-found',
@@ -24,7 +24,7 @@ export async function requireServer(source: NodeJS.ProcessEnv): Promise<ServerAd
 }
 
 /** The connection strings in use: those of the environment, else those of the running server. */
-export async function findDatabases(
+async function findDatabases(
   source: NodeJS.ProcessEnv,
 ): Promise<{ mongodbUri: string | undefined; postgresUrl: string | undefined }> {
   const { DATA_DIR, MONGODB_URI, POSTGRES_URL } = readEnvironment(source);

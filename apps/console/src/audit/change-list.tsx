@@ -8,7 +8,7 @@ import { formatAgo, formatInstant, formatValue } from '../format.js';
 type Change = Schema<'Change'>;
 
 /** The path of an entity's history. */
-export function pathOfEntity(type: string, id: string): string {
+function pathOfEntity(type: string, id: string): string {
   return `/audit/${encodeURIComponent(type)}/${encodeURIComponent(id)}`;
 }
 

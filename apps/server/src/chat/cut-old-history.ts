@@ -19,7 +19,7 @@ export interface CutOldHistoryOptions {
 }
 
 /** Cuts what is older than a channel may keep, and has its clients load what is left. */
-export async function cutOldHistory({
+async function cutOldHistory({
   postgres,
   models,
   gateway,

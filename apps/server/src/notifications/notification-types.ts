@@ -12,7 +12,7 @@ const comment = z.object({
 const commentUrl = '/?entity={{ entity_type | url_encode }}:{{ entity_id | url_encode }}#{{ comment_id }}';
 
 /** Somebody wrote in a thread that the recipient follows. */
-export const commentAdded = defineNotificationType({
+const commentAdded = defineNotificationType({
   type: 'comment.added',
   schema: comment,
   defaultChannels: ['in_app', 'email'],
@@ -47,7 +47,7 @@ export const commentAdded = defineNotificationType({
 });
 
 /** Somebody named the recipient in a comment. */
-export const commentMentioned = defineNotificationType({
+const commentMentioned = defineNotificationType({
   type: 'comment.mentioned',
   schema: comment,
   defaultChannels: ['in_app', 'push', 'email'],
@@ -75,7 +75,7 @@ export const commentMentioned = defineNotificationType({
 });
 
 /** Somebody named the recipient in a chat message. */
-export const chatMentioned = defineNotificationType({
+const chatMentioned = defineNotificationType({
   type: 'chat.mentioned',
   schema: z.object({
     channel: z.string(),
@@ -137,12 +137,12 @@ function defineAlert(event: 'fired' | 'cleared', en: string, de: string) {
 }
 
 /** A condition that somebody watches has come about. */
-export const alertFired = defineAlert('fired', '{{ severity }}: {{ name }}', '{{ severity }}: {{ name }}');
+const alertFired = defineAlert('fired', '{{ severity }}: {{ name }}', '{{ severity }}: {{ name }}');
 /** It is over. */
-export const alertCleared = defineAlert('cleared', 'Over: {{ name }}', 'Vorbei: {{ name }}');
+const alertCleared = defineAlert('cleared', 'Over: {{ name }}', 'Vorbei: {{ name }}');
 
 /** What operators tell people in their own words. */
-export const noticePosted = defineNotificationType({
+const noticePosted = defineNotificationType({
   type: 'notice.posted',
   schema: z.object({
     title: z.string().min(1).max(200),

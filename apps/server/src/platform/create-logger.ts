@@ -23,7 +23,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
 const deepestCause = 5;
 
 /** What the log says of an error, and of what caused it. */
-export function describeError(error: unknown, depth = 0): unknown {
+function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return typeof error === 'string' ? withholdValues(error) : undefined;
   const { code } = error as { code?: unknown };
   const message = withholdValues(error.message);

@@ -44,7 +44,7 @@ export function chooseTokens(environment: Environment): Tokens {
 }
 
 /** Signs a token that is valid for twelve hours. */
-export function sign(secret: Uint8Array, user: string, granted: readonly Role[]): Promise<string> {
+function sign(secret: Uint8Array, user: string, granted: readonly Role[]): Promise<string> {
   return new SignJWT({ roles: granted })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(user)

@@ -5,7 +5,7 @@ export const attachmentStates = ['uploading', 'stored', 'quarantined', 'deleted'
 export type AttachmentState = (typeof attachmentStates)[number];
 
 /** States that may follow each state; a deleted file can be restored until it is purged. */
-export const attachmentLifecycle: Readonly<Record<AttachmentState, readonly AttachmentState[]>> = {
+const attachmentLifecycle: Readonly<Record<AttachmentState, readonly AttachmentState[]>> = {
   uploading: ['stored', 'deleted'],
   stored: ['quarantined', 'deleted'],
   quarantined: ['stored', 'deleted'],

@@ -14,7 +14,7 @@ export interface SealObjects {
 }
 
 /** Another seal was published under this number: one of both was forged, or two databases publish to one place. */
-export class SealConflictError extends InfratraqError {
+class SealConflictError extends InfratraqError {
   constructor(sequence: number) {
     super(
       'audit.seal-conflict',

@@ -1,4 +1,5 @@
 import type { Models } from '@infratraq/mongo';
+import type { mongo } from 'mongoose';
 import { EntityChangelog } from '../collections/entity-changelog.js';
 import { writeCanonical } from './canonical-document.js';
 import { hashLeaf } from './merkle-tree.js';
@@ -17,7 +18,11 @@ export interface IdRange {
 }
 
 /** Reads changes in the order of their ids, without the schema: fields that it doesn't know are sealed too. */
-export function readChanges(models: Models, { after, from, below, upTo }: IdRange, limit = 0) {
+export function readChanges(
+  models: Models,
+  { after, from, below, upTo }: IdRange,
+  limit = 0,
+): mongo.FindCursor<StoredChange> {
   return models
     .of(EntityChangelog)
     .collection.find<StoredChange>({

@@ -6,7 +6,7 @@ import { renderValue } from '../history/render-value.js';
 export type Mask = (value: unknown, masking: FieldMasking) => string | null;
 
 /** What stands for a value of which nothing may be known. */
-export const maskedWhole = '[masked]';
+const maskedWhole = '[masked]';
 
 /** The outline of a longer text would be nearly all of it. */
 const mostOutlined = 64;

@@ -37,7 +37,7 @@ export interface ChangeValues {
 const unmaskedRoles: readonly Role[] = ['auditor', 'admin'];
 
 /** A reading of sensitive values could not be recorded, so none are shown. */
-export class ReadNotRecordedError extends InfratraqError {
+class ReadNotRecordedError extends InfratraqError {
   constructor(cause: unknown) {
     super(
       'audit.read-unrecorded',

@@ -4,7 +4,7 @@ import { InfratraqError } from '@infratraq/kernel';
 import pg from 'pg';
 
 /** PostgreSQL has not answered a request for a sign of life: the network may drop packets without closing the connection. */
-export class CaptureConnectionSilentError extends InfratraqError {
+class CaptureConnectionSilentError extends InfratraqError {
   constructor(silenceMilliseconds: number) {
     super(
       'capture.connection-silent',

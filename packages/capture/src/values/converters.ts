@@ -15,7 +15,7 @@ import type { ValueConverter } from './value-converter.js';
 import type { PostgresType, ScalarForm, TypeCatalog } from './postgres-type.js';
 import { findBaseType } from './find-type.js';
 
-export const keepText: ValueConverter = (text) => text;
+const keepText: ValueConverter = (text) => text;
 
 /**
  * Instants are Dates where a Date holds them exactly. Those with microseconds, before year 1, after 9999,

@@ -4,7 +4,7 @@ import type { PostgresType, TypeCatalog } from './postgres-type.js';
 export const textType: PostgresType = { kind: 'scalar', form: 'text' };
 
 /** Finds a type; one that nobody knows (any more) counts as text. */
-export function findType(oid: number, catalog: TypeCatalog): PostgresType {
+function findType(oid: number, catalog: TypeCatalog): PostgresType {
   return builtInTypes.get(oid) ?? catalog.get(oid) ?? textType;
 }
 

@@ -36,7 +36,7 @@ export async function readNamedTypes(
  * Give it as a parameter (`$1::text::numeric`), or use `renderLiteral` where the SQL is shown.
  * @throws UnrenderableValueError when the value is none of the type
  */
-export function renderText(value: unknown, typeName: string, types: NamedTypes = builtInOnly): string | null {
+function renderText(value: unknown, typeName: string, types: NamedTypes = builtInOnly): string | null {
   if (value === null || value === undefined) return null;
   const oid = types.oids.get(typeName) ?? findBuiltInOid(typeName) ?? 0;
   return renderValueText(value, oid, types.catalog);

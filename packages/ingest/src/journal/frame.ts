@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
  * One event in a segment: length of what follows the checksum (4 bytes), CRC-32 of it (4 bytes), the length of the
  * collection's name (1 byte), the name, the document as BSON.
  */
-export const frameHeaderBytes = 9;
+const frameHeaderBytes = 9;
 const checkedFrom = 8;
 const smallestFrameBytes = frameHeaderBytes + 5;
 

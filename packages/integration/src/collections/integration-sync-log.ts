@@ -56,7 +56,7 @@ export class SyncFailure {
 }
 
 /** A run lists this many of its failures; `counts.failed` counts them all. */
-export const maximumSyncFailures = 100;
+const maximumSyncFailures = 100;
 
 /** One run of one synchronisation with an external system. */
 @Collection<IntegrationSyncLog>({

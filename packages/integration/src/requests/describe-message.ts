@@ -9,7 +9,7 @@ export interface PassedMessage {
 }
 
 /** Of a larger parsed body only the size is logged: serialising it again would hold up other requests. */
-export const maximumParsedBytes = 256 * 1_024;
+const maximumParsedBytes = 256 * 1_024;
 
 /** Describes a message for the log: headers and body without secrets, the body no longer than `maximumBytes`. */
 export function describeMessage({ headers, body }: PassedMessage, maximumBytes: number): HttpMessage {

@@ -35,7 +35,7 @@ export function chooseChannels(
  * The rule that applies: one for an entity before one for its kind, before one for a type, before one for `*`. The
  * recipient's own mute overrides every rule of the organisation, however specific.
  */
-export function findRule(
+function findRule(
   rules: readonly Rule[],
   type: string,
   entity: EntityReference | undefined,

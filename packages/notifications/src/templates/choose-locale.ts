@@ -1,5 +1,5 @@
 /** Fallback language. */
-export const lastLocale = 'en';
+const lastLocale = 'en';
 
 /** The best of `available` for a reader of `wanted`: for de-AT that, else de, else English, else the first. */
 export function chooseLocale(wanted: string, available: readonly string[]): string | undefined {

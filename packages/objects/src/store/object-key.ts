@@ -1,7 +1,7 @@
 import { InvalidInputError } from '@infratraq/kernel';
 
 /** Longest key, in characters; all of them are ASCII. */
-export const maximumKeyCharacters = 800;
+const maximumKeyCharacters = 800;
 const maximumSegmentCharacters = 200;
 const segmentPattern = /^[A-Za-z0-9_=+@,()-][A-Za-z0-9._=+@,()-]*$/;
 

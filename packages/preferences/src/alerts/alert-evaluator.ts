@@ -44,7 +44,7 @@ export interface EvaluationSummary {
 }
 
 /** The state of an alert has too many concurrent writers. Nothing is lost; give the same changes again. */
-export class AlertContendedError extends InfratraqError {
+class AlertContendedError extends InfratraqError {
   constructor(id: string) {
     super('alerts.contended', `The state of alert ${id} is written by too many at once; try again`, {
       status: 503,

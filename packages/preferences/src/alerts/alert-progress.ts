@@ -21,7 +21,7 @@ export interface AlertProgress {
 }
 
 /** Most entities that an alert keeps a state of; further ones are left out. */
-export const watchedEntitiesLimit = 200;
+const watchedEntitiesLimit = 200;
 
 /** Where the evaluation of an alert stands as it is stored. */
 export function progressOf({ state, entity_states = [], evaluation }: UserAlertConfig): AlertProgress {

@@ -5,7 +5,7 @@ const name = z.string().min(1).max(200);
 const freeForm = z.record(z.string(), z.unknown());
 
 /** One widget as a client sends it; positions and sizes are in grid cells. */
-export const widgetSchema = z.strictObject({
+const widgetSchema = z.strictObject({
   widget_id: z.string().min(1).max(100),
   kind: z.string().min(1).max(100),
   title: z.string().max(200).optional(),
@@ -24,7 +24,7 @@ export const widgetSchema = z.strictObject({
 type Widget = z.output<typeof widgetSchema>;
 
 /** Somebody a layout is shared with. */
-export const shareSchema = z
+const shareSchema = z
   .strictObject({ kind: z.enum(shareKinds), id: name, access: z.enum(shareAccesses) })
   .refine(({ kind, id }) => kind !== 'everyone' || id === '*', {
     path: ['id'],

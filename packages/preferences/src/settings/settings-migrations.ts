@@ -8,7 +8,7 @@ export interface StoredSettings {
 }
 
 /** Settings were written by a newer version of this product, whose shape this one does not know. */
-export class NewerSettingsError extends ConflictError {
+class NewerSettingsError extends ConflictError {
   constructor(whose: string, schemaVersion: number) {
     super(
       `The settings of ${whose} have the shape ${schemaVersion} of a newer version of this product, and this one knows up to ${settingsSchemaVersion}; update it`,

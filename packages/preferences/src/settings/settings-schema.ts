@@ -51,7 +51,7 @@ export const settingsPatchSchema = z.strictObject(
 export type SettingsPatch = z.input<typeof settingsPatchSchema>;
 
 /** Tells whether a text is a well-formed BCP 47 language tag. */
-export function isLocale(text: string): boolean {
+function isLocale(text: string): boolean {
   try {
     return Intl.getCanonicalLocales(text).length === 1;
   } catch (error) {
@@ -61,7 +61,7 @@ export function isLocale(text: string): boolean {
 }
 
 /** Tells whether a text names an IANA time zone; an offset such as `+01:00` is none. */
-export function isTimeZone(text: string): boolean {
+function isTimeZone(text: string): boolean {
   if (!/^[A-Za-z]/.test(text)) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';

@@ -8,7 +8,7 @@ import { jsonOption, print } from '../../output/print.js';
 import { withTrail } from './open-trail.js';
 
 /** The audit trail is not as it was sealed. */
-export class AuditFindingsError extends InfratraqError {
+class AuditFindingsError extends InfratraqError {
   constructor(findings: number) {
     super('audit.findings', `${findings} findings: the audit trail is not as it was sealed`);
   }

@@ -18,7 +18,7 @@ import { withDatabases, withPostgres, type ConnectedDatabases } from '../../conn
 import { jsonOption, print } from '../../output/print.js';
 
 /** The changelog took not all that it had refused before. */
-export class StillRefusedError extends InfratraqError {
+class StillRefusedError extends InfratraqError {
   constructor(refused: number) {
     super(
       'capture.still-refused',

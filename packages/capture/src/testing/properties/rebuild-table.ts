@@ -6,7 +6,7 @@ import { readNamedTypes, renderLiteral } from '../../values/render-literal.js';
 import type { TableModel } from './histories.js';
 
 /** A table's changes contradict one another. */
-export class ContradictoryChangeError extends Error {
+class ContradictoryChangeError extends Error {
   constructor(change: Change, what: string) {
     super(`${change._id} (${change.operation} ${change.entity_id}): ${what}`);
   }

@@ -11,7 +11,7 @@ const nameAfter = (prefix: string, definition: string) =>
   `${prefix}_${createHash('sha256').update(definition).digest('hex').slice(0, 12)}`;
 
 /** Arrays of one or two dimensions, empty ones, null items, and lower bounds other than 1. */
-export function arrayOf(item: TypeModel): TypeModel {
+function arrayOf(item: TypeModel): TypeModel {
   const { delimiter } = item;
   const cell = fc.option(item.value.map(quoteWithBackslash), { nil: 'NULL', freq: 4 });
   const one = fc
@@ -33,7 +33,7 @@ export function arrayOf(item: TypeModel): TypeModel {
   return new TypeModel(`${item.name}[]`, value, item.definitions, delimiter);
 }
 
-export function domainOver(base: TypeModel): TypeModel {
+function domainOver(base: TypeModel): TypeModel {
   const name = nameAfter('domain', base.name);
   const definition = `create domain ${name} as ${base.name}`;
   return new TypeModel(name, base.value, [...base.definitions, definition], base.delimiter);
@@ -41,7 +41,7 @@ export function domainOver(base: TypeModel): TypeModel {
 
 const attributeNames = ['a', 'B', 'c.d', '$e', 'f "g"', '1'];
 
-export function compositeOf(types: readonly TypeModel[]): TypeModel {
+function compositeOf(types: readonly TypeModel[]): TypeModel {
   const columns = types.map((type, index) => `${quoteName(attributeNames[index]!)} ${type.name}`).join(', ');
   const name = nameAfter('composite', columns);
   const fields = types.map((type) => fc.option(type.value.map(quoteWithDoubling), { nil: '', freq: 4 }));

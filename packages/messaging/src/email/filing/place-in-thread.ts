@@ -11,7 +11,7 @@ type Mail = Stored<EmailCommunication>;
 type Ancestry = Pick<EmailCommunication, 'message_id' | 'in_reply_to' | 'references'>;
 
 /** The Message-IDs before a mail, the nearest first. */
-export function listAncestors({ message_id, in_reply_to, references = [] }: Ancestry): string[] {
+function listAncestors({ message_id, in_reply_to, references = [] }: Ancestry): string[] {
   const oldestFirst = [
     ...references.filter((id) => id !== in_reply_to),
     ...(in_reply_to ? [in_reply_to] : []),

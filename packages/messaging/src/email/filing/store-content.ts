@@ -5,9 +5,9 @@ import type { EmailAttachment } from '../../collections/email-communication-part
 import type { MailFile } from '../parsing/read-mail.js';
 
 /** Where mails are in object storage. */
-export const rawMailPrefix = 'mail/raw/';
+const rawMailPrefix = 'mail/raw/';
 /** Where files of mails are; equal content is stored once. */
-export const mailFilesPrefix = 'mail/files/';
+const mailFilesPrefix = 'mail/files/';
 
 /** Hexadecimal SHA-256. */
 export function digestOf(content: Uint8Array): string {

@@ -115,7 +115,7 @@ async function refuseSender(
 }
 
 /** Decrypts a push as a browser does (RFC 8291 over one record of RFC 8188). */
-export function decryptPush(body: Buffer, keys: ECDH, auth: Buffer): string {
+function decryptPush(body: Buffer, keys: ECDH, auth: Buffer): string {
   const salt = body.subarray(0, 16);
   const senderKeyLength = body.readUInt8(20);
   const senderKey = body.subarray(21, 21 + senderKeyLength);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { compareKeys } from '../../store/object-key.js';
 
 /** Ends the name of an object's file, so that a key may also be the beginning of other keys. */
-export const objectSuffix = '~';
+const objectSuffix = '~';
 
 /** Where an object's file is within its folder. */
 export function pathOfKey(key: string): string {
