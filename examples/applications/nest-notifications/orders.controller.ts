@@ -3,7 +3,7 @@ import type { Notices } from './application.module.js';
 
 @Controller()
 export class OrdersController {
-  constructor(@Inject('notices') private readonly notices: Notices) {}
+  constructor(@Inject('notices') readonly notices: Notices) {}
 
   @Post('orders/:order/assign')
   async assign(@Param('order') order: string, @Body() body: { user: string }) {

@@ -3,7 +3,7 @@ import type { Notices } from './application.module.js';
 
 @Controller('settings')
 export class SettingsController {
-  constructor(@Inject('notices') private readonly notices: Notices) {}
+  constructor(@Inject('notices') readonly notices: Notices) {}
 
   @Get(':user')
   read(@Param('user') user: string) {
