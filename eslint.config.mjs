@@ -101,11 +101,7 @@ export default tseslint.config(
       '@nx/enforce-module-boundaries': ['error', boundaries()],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-explicit-any': 'error',
-      // Express tells the handler of errors by its four parameters.
-      '@typescript-eslint/no-unused-vars': [
-        'error',
-        { ignoreRestSiblings: true, argsIgnorePattern: '^_next$' },
-      ],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
       'local/no-vague-file-name': 'error',
       'local/capital-error-message': 'error',
       'no-restricted-syntax': ['error', ...manner],

@@ -3,15 +3,11 @@ import type { Notices } from './application.module.js';
 
 @Controller()
 export class OrdersController {
-  readonly #notices: Notices;
-
-  constructor(@Inject('notices') notices: Notices) {
-    this.#notices = notices;
-  }
+  constructor(@Inject('notices') readonly notices: Notices) {}
 
   @Post('orders/:order/assign')
   async assign(@Param('order') order: string, @Body() body: { user: string }) {
-    const { notifications } = this.#notices.opened;
+    const { notifications } = this.notices.opened;
     return notifications.send({
       to: { users: [body.user] },
       type: 'order.placed',
@@ -21,7 +17,7 @@ export class OrdersController {
 
   @Get('inbox/:user')
   async inbox(@Param('user') user: string) {
-    const { items } = await this.#notices.opened.inbox.list(user, { limit: 20 });
+    const { items } = await this.notices.opened.inbox.list(user, { limit: 20 });
     return items.map(({ title }) => title);
   }
 }

@@ -3,15 +3,11 @@ import type { Notices } from './application.module.js';
 
 @Controller('settings')
 export class SettingsController {
-  readonly #notices: Notices;
-
-  constructor(@Inject('notices') notices: Notices) {
-    this.#notices = notices;
-  }
+  constructor(@Inject('notices') readonly notices: Notices) {}
 
   @Get(':user')
   read(@Param('user') user: string) {
-    return this.#notices.preferences.settings.read(user);
+    return this.notices.preferences.settings.read(user);
   }
 
   @Patch(':user')
@@ -20,6 +16,6 @@ export class SettingsController {
     @Query('version', ParseIntPipe) version: number,
     @Body() changes: Record<string, unknown>,
   ) {
-    return this.#notices.preferences.settings.patch(user, changes, version);
+    return this.notices.preferences.settings.patch(user, changes, version);
   }
 }

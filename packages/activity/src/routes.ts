@@ -6,7 +6,7 @@ import { recordActivity } from './recording/record-activity.js';
 import { deviceKinds } from './collections/user-activity-event.js';
 
 /** What the activity routes work with. */
-export interface ActivityRoutesOptions {
+interface ActivityRoutesOptions {
   readonly events: EventRecorder;
 }
 

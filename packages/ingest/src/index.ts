@@ -10,7 +10,7 @@ export type {
 } from './writing/event-writer-types.js';
 
 export { compileCasting } from './casting/prepare-event.js';
-export { claimJournalFolder, type ClaimedFolder } from './journal/claim-journal-folder.js';
+export { claimJournalFolder } from './journal/claim-journal-folder.js';
 export { JournalInUseError } from './journal/lock-journal.js';
 export { createEventReplay, type EventReplay, type KeptEvent } from './replay/replay-events.js';
 export { createEventRouter, type EventRouter } from './routing/event-router.js';

@@ -6,7 +6,7 @@ import { requestDirections, type ApiRequestLog } from './collections/api-request
 import { listRequests } from './requests/list-requests.js';
 
 /** What the integration routes work with. */
-export interface IntegrationRoutesOptions {
+interface IntegrationRoutesOptions {
   readonly models: Models;
 }
 

@@ -1,4 +1,4 @@
-export { readImapUrl, type ImapAddress } from './email/mailbox/imap-url.js';
+export { readImapUrl } from './email/mailbox/imap-url.js';
 export type { MailboxPosition, MailboxPositions } from './email/mailbox/mailbox-positions.js';
 export {
   watchMailbox,

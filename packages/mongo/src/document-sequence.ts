@@ -5,7 +5,7 @@ import { mongo } from 'mongoose';
 export interface DocumentSequence {
   push(document: mongo.Document, bytes: Uint8Array): number;
 }
-export type DocumentSequenceClass = new (field: string) => DocumentSequence;
+type DocumentSequenceClass = new (field: string) => DocumentSequence;
 
 /**
  * Finds the driver's document sequence, which it uses for its own bulk writes and does not export; undefined when this

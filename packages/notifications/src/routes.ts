@@ -9,7 +9,7 @@ import type { Inbox } from './inbox/inbox.js';
 import type { NotificationService } from './service/notification-service.js';
 
 /** What the routes work with. */
-export interface NotificationRoutesOptions {
+interface NotificationRoutesOptions {
   readonly notifications: NotificationService;
   readonly inbox: Inbox;
   /** Absent: nobody is shown what their mailbox has called spam. */

@@ -7,7 +7,7 @@ import { sendObject } from './serving/send-object.js';
 export { sendObject, type SendObjectOptions } from './serving/send-object.js';
 
 /** What the route works with. */
-export interface ObjectRoutesOptions {
+interface ObjectRoutesOptions {
   readonly objects: ObjectStore;
   readonly signing: LinkSigning;
 }

@@ -1,4 +1,4 @@
-import { InfratraqError } from '@infratraq/kernel';
+import { InfratraqError, warnOfError, type ReportError } from '@infratraq/kernel';
 import type { z } from 'zod';
 
 /** Why an event was refused. */
@@ -9,7 +9,7 @@ export interface AcknowledgedError {
   readonly retry_after_ms?: number;
 }
 
-/** What every Socket.IO event of a client is answered with. */
+/** The answer to every Socket.IO event of a client. */
 export type Acknowledgement<Result extends object = object> =
   ({ ok: true } & Result) | { ok: false; error: AcknowledgedError };
 
@@ -24,7 +24,7 @@ type Callback = (answer: Acknowledgement) => void;
 export function acknowledge<Schema extends z.ZodType>(
   schema: Schema,
   handle: (payload: z.output<Schema>) => Promise<object | void>,
-  onError: (error: unknown) => void = (error) => process.emitWarning(error as Error),
+  onError: ReportError = warnOfError,
 ): (...parameters: unknown[]) => void {
   return (...parameters) => {
     const answer = parameters.at(-1);
@@ -45,7 +45,7 @@ export function acknowledge<Schema extends z.ZodType>(
       (error: unknown) => {
         if (error instanceof InfratraqError && error.status !== 500)
           return reply(refuse(error.code, error.message, error.retryAfterMilliseconds));
-        onError(error);
+        onError(error, 'handling an event of a socket');
         reply(refuse('internal', 'Something failed on our side'));
       },
     );

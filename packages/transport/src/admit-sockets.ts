@@ -1,8 +1,8 @@
-import { InfratraqError } from '@infratraq/kernel';
-import { UnauthenticatedError, type Authenticate } from './identity.js';
+import { InfratraqError, type ReportError } from '@infratraq/kernel';
+import { UnauthenticatedError, type Authenticate, type Identity } from './identity.js';
 
-/** Whose socket it is. */
-export type SocketIdentity = Awaited<ReturnType<Authenticate>>;
+/** The user of a socket. */
+export type SocketIdentity = Identity;
 
 interface ConnectingSocket {
   readonly handshake: { readonly auth: Record<string, unknown> };
@@ -15,14 +15,14 @@ export interface AdmittingNamespace {
 }
 
 /**
- * Admits to a Socket.IO namespace whoever connects with `auth: { token }`, a bearer token. Anybody else is told why by
- * `connect_error`, whose `data` is `{ code, message }`; an error that isn't theirs is reported and says nothing of its
- * cause.
+ * Admits a socket to a Socket.IO namespace by the bearer token in its `auth: { token }`. Another client gets
+ * `connect_error`, whose `data` is `{ code, message }`. An error of the server's own goes to `onError`; the client learns
+ * nothing of its cause.
  */
 export function admitSockets(
   namespace: AdmittingNamespace,
   authenticate: Authenticate,
-  onError: (error: unknown) => void,
+  onError: ReportError,
 ): void {
   namespace.use((socket, next) => {
     identify(socket, authenticate).then(
@@ -32,7 +32,7 @@ export function admitSockets(
   });
 }
 
-/** Whose socket it is, once {@link admitSockets} has admitted it. */
+/** The user of a socket that {@link admitSockets} has admitted. */
 export function socketIdentity({ data }: { readonly data: unknown }): SocketIdentity {
   return (data as { identity: SocketIdentity }).identity;
 }
@@ -47,9 +47,9 @@ async function identify(socket: ConnectingSocket, authenticate: Authenticate): P
   socket.data = { identity };
 }
 
-function refusalOf(error: unknown, onError: (error: unknown) => void): Error {
+function refusalOf(error: unknown, onError: ReportError): Error {
   const known = error instanceof InfratraqError && error.status !== 500;
-  if (!known) onError(error);
+  if (!known) onError(error, 'admitting a socket');
   const code = known ? error.code : 'internal';
   const message = known ? error.message : 'Something failed on our side';
   return Object.assign(new Error(message), { data: { code, message } });

@@ -1,4 +1,4 @@
-export { acknowledge, type AcknowledgedError, type Acknowledgement } from './acknowledge.js';
+export { acknowledge, type Acknowledgement } from './acknowledge.js';
 export {
   admitSockets,
   socketIdentity,

@@ -14,7 +14,7 @@ import { receiveForm } from '../uploads/receive-form.js';
 import { attachmentResponse, fileParameters, presentAttachment, versionQuery } from './route-schemas.js';
 
 /** What the routes work with. */
-export interface AttachmentRoutesOptions {
+interface AttachmentRoutesOptions {
   readonly attachments: AttachmentService;
   readonly tokens: DownloadTokens;
   /** Where these routes are reachable, up to and with their prefix; links are relative to the host when absent. */

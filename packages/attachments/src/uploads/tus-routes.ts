@@ -10,7 +10,7 @@ import { attachmentInputSchema } from '../files/attachment-input.js';
 import { TusStore } from './tus-store.js';
 
 /** What the routes work with. */
-export interface TusRoutesOptions {
+interface TusRoutesOptions {
   readonly uploads: ResumableUploads;
 }
 

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '@infratraq/engines';
 import type { NotificationRequest, Notifier } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
-import { CommentService, CommentThread, type ThreadReference } from '../index.js';
+import { CommentService, CommentThread } from '../index.js';
+import type { ThreadReference } from './store-thread.js';
 
 /** Keeps what it was asked for as a notifier would: a key sends once, and is gone once it is taken back. */
 class RecordingNotifier implements Notifier {

@@ -5,4 +5,4 @@ export {
 export { createMailboxPositionRepository } from './mailbox-position-repository.js';
 export { messagingMigrations } from './migrations/index.js';
 export type { MessagingTables } from './tables.js';
-export { watchChannels, type ChannelChange, type WatchedChannels } from './watch-channels.js';
+export { watchChannels, type WatchedChannels } from './watch-channels.js';

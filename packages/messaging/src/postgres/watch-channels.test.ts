@@ -5,9 +5,9 @@ import {
   createChannelMembershipRepository,
   messagingMigrations,
   watchChannels,
-  type ChannelChange,
   type WatchedChannels,
 } from './index.js';
+import type { ChannelChange } from './watch-channels.js';
 
 describe('watched channels', () => {
   let databases: TestDatabases;

@@ -6,7 +6,7 @@ import type { DeviceRepository } from '../postgres/device-repository.js';
 import { isSubscriptionKeys } from '../senders/web-push.js';
 
 /** What the routes of devices work with. */
-export interface DeviceRoutesOptions {
+interface DeviceRoutesOptions {
   readonly devices: DeviceRepository;
   /** The key that browsers subscribe with. Without it web push is off. */
   readonly vapidPublicKey?: string | undefined;
