@@ -1,5 +1,5 @@
-import { describeApi } from '../api-description.js';
-import { serveConsole } from '../console.js';
+import { describeApi } from '../http/describe-api.js';
+import { serveConsole } from './serve-console.js';
 import type { Feature } from '../feature.js';
 
 /** The web console, and the description of the API. */

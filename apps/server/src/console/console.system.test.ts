@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
-import { chromiumFlags } from './testing/chromium-flags.js';
-import { ConsolePage } from './testing/console-page.js';
-import { consoleScreens } from './testing/console-screens.js';
-import { openTestServer, type TestServer } from './testing/open-test-server.js';
+import { chromiumFlags } from '../testing/chromium-flags.js';
+import { ConsolePage } from '../testing/console-page.js';
+import { consoleScreens } from '../testing/console-screens.js';
+import { openTestServer, type TestServer } from '../testing/open-test-server.js';
 
 describe('the console in Chromium', () => {
   let server: TestServer;

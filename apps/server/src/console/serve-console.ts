@@ -2,7 +2,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyPluginAsync } from 'fastify';
 import { fileURLToPath } from 'node:url';
 
-const builtConsole = fileURLToPath(new URL('../../console/dist/', import.meta.url));
+const builtConsole = fileURLToPath(new URL('../../../console/dist/', import.meta.url));
 /** The first segment of any page's path: lower-case words that nothing else begins with. */
 const screen = ':screen(^(?!(?:api|assets|docs|health|hooks|metrics)$)[a-z-]+$)';
 
