@@ -1,8 +1,8 @@
 export { currentActor, newCauseId, roles, runAsActor, type Actor, type Role } from './actor.js';
-export { backOffMilliseconds } from './back-off.js';
-export { defineCategory, type Category, type CollectionDefinition } from './category.js';
-export { Collection, collectionNameOf, policyOf, type DocumentClass } from './collection.js';
-export { antiPatterns, decide, traitsOf, type Decision } from './decide.js';
+export { backOffMilliseconds } from './running/back-off.js';
+export { defineCategory, type Category, type CollectionDefinition } from './policy/category.js';
+export { Collection, collectionNameOf, policyOf, type DocumentClass } from './policy/collection.js';
+export { antiPatterns, decide, traitsOf, type Decision } from './policy/decide.js';
 export {
   assertEventTarget,
   defineEvent,
@@ -10,8 +10,8 @@ export {
   type EventDefinition,
   type EventRow,
   type TableTarget,
-} from './define-event.js';
-export { days, formatDuration, hours, years } from './duration.js';
+} from './policy/define-event.js';
+export { days, formatDuration, hours, years } from './policy/duration.js';
 export {
   ConflictError,
   DefinitionError,
@@ -19,10 +19,10 @@ export {
   InfratraqError,
   InvalidInputError,
   NotFoundError,
-} from './errors.js';
-export type { EntityFiles, FileAccess, FileRefusal, LentFile } from './file-ports.js';
-export { expectSize, growth, type SizeExpectation } from './growth.js';
-export { deriveIndexes, type IndexSpecification } from './index-specification.js';
+} from './errors/errors.js';
+export type { EntityFiles, FileAccess, FileRefusal, LentFile } from './ports/file-ports.js';
+export { expectSize, growth, type SizeExpectation } from './policy/growth.js';
+export { deriveIndexes, type IndexSpecification } from './policy/index-specification.js';
 export {
   assertAccess,
   assertTransition,
@@ -31,8 +31,8 @@ export {
   lifecycle,
   lifecycleStates,
   type LifecycleState,
-} from './lifecycle.js';
-export type { OutboundMail, OutboundMailRecorder } from './mail-ports.js';
+} from './policy/lifecycle.js';
+export type { OutboundMail, OutboundMailRecorder } from './ports/mail-ports.js';
 export {
   notificationChannels,
   type NotificationAudience,
@@ -40,9 +40,9 @@ export {
   type NotificationRequest,
   type Notifier,
   type RecipientPreferences,
-} from './notification-ports.js';
-export { openParts, type Defer } from './open-parts.js';
-export { parseInput } from './parse-input.js';
+} from './ports/notification-ports.js';
+export { openParts, type Defer } from './running/open-parts.js';
+export { parseInput } from './errors/parse-input.js';
 export type {
   Archive,
   Durability,
@@ -50,8 +50,8 @@ export type {
   IndexDirection,
   StoredIndex,
   StoredPolicy,
-} from './policy.js';
-export type { CollectionStates, EventRecorder, TimelineEntry } from './ports.js';
+} from './policy/policy.js';
+export type { CollectionStates, EventRecorder, TimelineEntry } from './ports/ports.js';
 export {
   defineQuery,
   isServedQuery,
@@ -59,11 +59,11 @@ export {
   type EntityReference,
   type ServedQuery,
   type TimeRange,
-} from './query.js';
-export { Redact, redactionsOf, type Redaction, type RedactionKind } from './redact.js';
-export { isSecretName, redacted, redactForm, redactJson, redactText } from './redact-secrets.js';
-export { repeat, type Repetition } from './repeat.js';
-export { warnOfError, type ReportError } from './report-error.js';
+} from './policy/query.js';
+export { Redact, redactionsOf, type Redaction, type RedactionKind } from './secrets/redact.js';
+export { isSecretName, redacted, redactForm, redactJson, redactText } from './secrets/redact-secrets.js';
+export { repeat, type Repetition } from './running/repeat.js';
+export { warnOfError, type ReportError } from './errors/report-error.js';
 export {
   between,
   expiresAfter,
@@ -72,9 +72,9 @@ export {
   maximumLife,
   narrowRetention,
   permanent,
-} from './retention.js';
-export { createTokenSigner, type TokenSigner } from './sign-tokens.js';
-export { defineStore, type Store } from './store.js';
+} from './policy/retention.js';
+export { createTokenSigner, type TokenSigner } from './secrets/sign-tokens.js';
+export { defineStore, type Store } from './policy/store.js';
 export { maximumFileNameBytes, tidyFileName } from './tidy-file-name.js';
-export { isTrait, traits, type Trait } from './traits.js';
-export { withholdValues } from './withhold-values.js';
+export { isTrait, traits, type Trait } from './policy/traits.js';
+export { withholdValues } from './errors/withhold-values.js';

@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 
 const tstyche = join(dirname(createRequire(import.meta.url).resolve('tstyche/package.json')), 'dist/bin.js');
 
-it('rules that the compiler carries hold (the *.tst.ts files beside this one)', () => {
+it('rules that the compiler carries hold (the *.tst.ts files of this package)', () => {
   const run = spawnSync(process.execPath, [tstyche], {
     cwd: join(import.meta.dirname, '..'),
     env: { ...process.env, NODE_OPTIONS: '', TSTYCHE_NO_COLOR: 'true' },

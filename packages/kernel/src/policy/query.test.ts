@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { defineQuery, isServedQuery, withinTime, type TimeRange } from './index.js';
+import { defineQuery, isServedQuery, withinTime, type TimeRange } from '../index.js';
 
 class Visit {
   user_id!: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'tstyche';
-import { between, Collection, days, defineQuery, expiresAfter, growth, permanent } from './index.js';
+import { between, Collection, days, defineQuery, expiresAfter, growth, permanent } from '../index.js';
 import { type DateField, type FieldPath } from './field-path.js';
 
 interface Delivery {

@@ -1,4 +1,4 @@
-import { DefinitionError } from './errors.js';
+import { DefinitionError } from '../errors/errors.js';
 import type { CollectionPolicy, StoredPolicy } from './policy.js';
 
 /** A class whose instances are documents. */

@@ -1,7 +1,7 @@
 import type { Category, CollectionDefinition } from './category.js';
 import type { DocumentClass } from './collection.js';
 import { collectionRules } from './collection-rules.js';
-import { DefinitionError, NotFoundError } from './errors.js';
+import { DefinitionError, NotFoundError } from '../errors/errors.js';
 
 /** The document store as a value: validated, frozen, without connections. */
 export interface Store {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'tstyche';
-import { defineEvent, type EventData, type EventDefinition } from './index.js';
+import { defineEvent, type EventData, type EventDefinition } from '../index.js';
 import { type EventSchema } from './define-event.js';
 
 class Visit {

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { ConflictError, ForbiddenError, InfratraqError, InvalidInputError, NotFoundError } from './index.js';
+import { ConflictError, ForbiddenError, InfratraqError, InvalidInputError, NotFoundError } from '../index.js';
 
 describe('errors', () => {
   it.each([

@@ -1,4 +1,4 @@
-import type { EntityReference } from './query.js';
+import type { EntityReference } from '../policy/query.js';
 
 /** Ways to reach a person. */
 export const notificationChannels = ['in_app', 'email', 'push', 'sms'] as const;

@@ -1,4 +1,4 @@
-import type { EntityReference } from './query.js';
+import type { EntityReference } from '../policy/query.js';
 
 /** A file that a domain keeps in object storage and that is to be among the files of an entity. */
 export interface LentFile extends EntityReference {

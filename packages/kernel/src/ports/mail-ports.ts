@@ -1,4 +1,4 @@
-import type { EntityReference } from './query.js';
+import type { EntityReference } from '../policy/query.js';
 
 /** A mail that is about to be sent, as its history keeps it. */
 export interface OutboundMail {

@@ -15,7 +15,7 @@ import {
   policyOf,
   type DocumentClass,
   type StoredPolicy,
-} from './index.js';
+} from '../index.js';
 import { type CollectionPolicy } from './policy.js';
 import { collectionRules } from './collection-rules.js';
 

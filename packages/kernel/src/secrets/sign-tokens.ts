@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { DefinitionError } from './errors.js';
+import { DefinitionError } from '../errors/errors.js';
 
 /** Writes and reads tokens of one purpose: anybody can read what they carry, and nobody can change it. */
 export interface TokenSigner<Payload> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isSecretName, redactForm, redactJson, redactText } from './index.js';
+import { isSecretName, redactForm, redactJson, redactText } from '../index.js';
 
 describe('the name of a secret', () => {
   it.each([

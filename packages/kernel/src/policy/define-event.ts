@@ -1,7 +1,7 @@
 import { policyOf, type DocumentClass } from './collection.js';
 import { decide, traitsOf } from './decide.js';
 import type { DeclaredTrait } from './traits.js';
-import { DefinitionError } from './errors.js';
+import { DefinitionError } from '../errors/errors.js';
 import type { Durability } from './policy.js';
 
 /** Checks what is emitted; a zod schema is one. */

@@ -13,7 +13,7 @@ import {
   narrowRetention,
   permanent,
   years,
-} from './index.js';
+} from '../index.js';
 import { retentionFault, type RangeRetention } from './retention.js';
 
 const longestLife = 2_147_483_647;

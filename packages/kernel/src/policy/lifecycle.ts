@@ -1,4 +1,4 @@
-import { ConflictError, InfratraqError } from './errors.js';
+import { ConflictError, InfratraqError } from '../errors/errors.js';
 
 /** The states a collection can be in; the table below is the specification's. */
 export const lifecycleStates = ['active', 'ttl_expiring', 'archived', 'maintenance', 'deleted'] as const;

@@ -1,6 +1,6 @@
-import type { DocumentClass } from './collection.js';
-import type { LifecycleState } from './lifecycle.js';
-import type { EntityReference } from './query.js';
+import type { DocumentClass } from '../policy/collection.js';
+import type { LifecycleState } from '../policy/lifecycle.js';
+import type { EntityReference } from '../policy/query.js';
 
 /** Records an event without making anybody wait; what cannot be stored becomes a dead letter. */
 export interface EventRecorder {

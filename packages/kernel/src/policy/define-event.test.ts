@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { assertEventTarget, Collection, days, defineEvent, expiresAfter, growth } from './index.js';
+import { assertEventTarget, Collection, days, defineEvent, expiresAfter, growth } from '../index.js';
 import { type EventSchema } from './define-event.js';
 import { type DeclaredTrait } from './traits.js';
 

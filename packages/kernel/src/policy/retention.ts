@@ -1,5 +1,5 @@
 import { formatDuration, type Seconds } from './duration.js';
-import { DefinitionError } from './errors.js';
+import { DefinitionError } from '../errors/errors.js';
 
 /** Documents stay until somebody removes them. */
 export interface PermanentRetention {

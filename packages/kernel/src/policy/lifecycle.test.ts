@@ -9,7 +9,7 @@ import {
   lifecycle,
   lifecycleStates,
   type LifecycleState,
-} from './index.js';
+} from '../index.js';
 import { type Access } from './lifecycle.js';
 
 const anyState = fc.constantFrom(...lifecycleStates);

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { between, days, deriveIndexes, expiresAfter, growth, permanent, type StoredPolicy } from './index.js';
+import {
+  between,
+  days,
+  deriveIndexes,
+  expiresAfter,
+  growth,
+  permanent,
+  type StoredPolicy,
+} from '../index.js';
 import { type ExpiringRetention } from './retention.js';
 
 const anyExpiring = fc.oneof(

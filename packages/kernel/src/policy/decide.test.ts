@@ -11,7 +11,7 @@ import {
   growth,
   permanent,
   type Trait,
-} from './index.js';
+} from '../index.js';
 
 const names = Object.keys(traits) as Trait[];
 const relational = names.filter((trait) => traits[trait].store === 'postgresql');

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { InvalidInputError, parseInput } from './index.js';
+import { InvalidInputError, parseInput } from '../index.js';
 
 const schema = z.strictObject({ name: z.string(), sizes: z.array(z.int()).default([]) });
 

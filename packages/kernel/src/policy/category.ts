@@ -1,5 +1,5 @@
 import { collectionNameOf, policyOf, type DocumentClass } from './collection.js';
-import { DefinitionError } from './errors.js';
+import { DefinitionError } from '../errors/errors.js';
 import type { StoredPolicy } from './policy.js';
 
 /** One collection of the store: its class and what was stated about it. */

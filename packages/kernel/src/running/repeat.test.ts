@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, it } from '@jest/globals';
-import { repeat } from './index.js';
+import { repeat } from '../index.js';
 
 /** A task whose runs end when the test says so. */
 class HeldTask extends EventEmitter<{ begun: [] }> {

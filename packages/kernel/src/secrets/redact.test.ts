@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Redact, redactionsOf } from './index.js';
+import { Redact, redactionsOf } from '../index.js';
 
 class Call {
   @Redact('hash')
