@@ -78,16 +78,16 @@ describe('files in the server', () => {
     const { body } = await server.call<{ paths: Record<string, object> }>('/openapi.json');
     const described = Object.entries(body.paths).filter(([path]) => /attachments|objects/.test(path));
     expect(described.map(([path, methods]) => `${Object.keys(methods).join(',')} ${path}`)).toEqual([
-      'get,post /api/v1/entities/{type}/{id}/attachments',
-      'post /api/v1/entities/{type}/{id}/attachments/{file_id}/versions',
-      'get,delete /api/v1/entities/{type}/{id}/attachments/{file_id}',
-      'get /api/v1/entities/{type}/{id}/attachments/{file_id}/content',
-      'get /api/v1/entities/{type}/{id}/attachments/{file_id}/thumbnail',
-      'post /api/v1/entities/{type}/{id}/attachments/{file_id}/links',
       'get /api/v1/attachments/content',
-      'post /api/v1/entities/{type}/{id}/attachments/{file_id}/restore',
+      'get,post /api/v1/entities/{type}/{id}/attachments',
       'post /api/v1/entities/{type}/{id}/attachments/uploads',
       'head,patch,delete /api/v1/entities/{type}/{id}/attachments/uploads/{upload_id}',
+      'get,delete /api/v1/entities/{type}/{id}/attachments/{file_id}',
+      'get /api/v1/entities/{type}/{id}/attachments/{file_id}/content',
+      'post /api/v1/entities/{type}/{id}/attachments/{file_id}/links',
+      'post /api/v1/entities/{type}/{id}/attachments/{file_id}/restore',
+      'get /api/v1/entities/{type}/{id}/attachments/{file_id}/thumbnail',
+      'post /api/v1/entities/{type}/{id}/attachments/{file_id}/versions',
       'get /api/v1/objects',
     ]);
   });
