@@ -72,5 +72,5 @@ it('is what the guide shows', async () => {
   const guide = await read('../../../../docs/guides/senders.md');
   const source = await read('../testing/pager-sender.ts');
   const shown = source.replace('../index.js', '@infratraq/notifications');
-  expect(guide).toContain(`\`\`\`ts\n${shown}\`\`\``);
+  expect(guide).toContain(`\`\`\`ts fragment\n${shown}\`\`\``);
 });
