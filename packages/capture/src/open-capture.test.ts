@@ -46,7 +46,10 @@ it('keeps what the changelog refuses, goes on, and closes what it opened', async
   await changelog.createIndex({ 'new_value.serial': 1 }, { unique: true });
   await postgres.pool.query('create table badges (id int primary key, serial text)');
   await postgres.pool.query(`insert into badges values (1, 'a'), (2, 'a'), (3, 'b')`);
-  await eventually(() => refused);
+  await eventually(
+    () => refused,
+    ({ length }) => length === 1,
+  );
   await eventually(
     () => changelog.countDocuments(),
     (count) => count === 2,

@@ -1,4 +1,5 @@
 import { InfratraqError } from '@infratraq/kernel';
+import { isPassingCode } from '@infratraq/mongo';
 import { mongo } from 'mongoose';
 
 /** Node's and PostgreSQL's codes for what has nothing to do with the data: connections, resources, locks, shutdown. */
@@ -6,10 +7,6 @@ const nodeCode =
   /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOSPC|EMFILE|UND_ERR_\w+|ABORT_ERR)$/;
 const postgresCode = /^(08|53|57|58)\w{3}$|^(40001|40P01|55P03|25006)$/;
 const retryableLabels = ['RetryableWriteError', 'TransientTransactionError', 'ResetPool'];
-/** Shutdown, stepping down, no primary, host unreachable, timeouts, interrupted, write concern, no space. */
-const mongoCodes = new Set([
-  6, 7, 50, 64, 89, 91, 112, 189, 202, 262, 9001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436, 14_031,
-]);
 
 /** Whether an error, or what caused it, says that a server or the network is away, not that a change is at fault. */
 export function isInfrastructureFault(error: unknown): boolean {
@@ -33,7 +30,7 @@ function isFaultItself(error: Error): boolean {
   if (error instanceof mongo.MongoError) {
     return (
       retryableLabels.some((label) => error.hasErrorLabel(label)) ||
-      mongoCodes.has(Number((error as { code?: unknown }).code))
+      isPassingCode((error as { code?: unknown }).code)
     );
   }
   const { code } = error as { code?: unknown };

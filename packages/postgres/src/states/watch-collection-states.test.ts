@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
-import { setTimeout as delay } from 'node:timers/promises';
+import { createTestDatabases, eventually, type TestDatabases } from '@infratraq/engines';
 import {
   connectPostgres,
   createCollectionStateRepository,
@@ -24,9 +23,6 @@ describe('watched collection states', () => {
     await databases.drop();
   });
 
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await delay(10);
-  };
   const move = (from: string, to: string) =>
     createCollectionStateRepository(postgres).transition({
       collectionName: 'error_log',
@@ -40,13 +36,13 @@ describe('watched collection states', () => {
     const states = await watchCollectionStates(postgres, (error) => faults.push(error));
     expect(states.stateOf('error_log')).toBe('active');
     await move('active', 'maintenance');
-    await until(() => states.stateOf('error_log') === 'maintenance');
+    await eventually(() => states.stateOf('error_log') === 'maintenance', Boolean);
 
     await postgres.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'infratraq states' and datname = current_database()`,
     );
     await move('maintenance', 'active');
-    await until(() => states.stateOf('error_log') === 'active');
+    await eventually(() => states.stateOf('error_log') === 'active', Boolean);
     expect(faults.length).toBeGreaterThan(0);
     await states.close();
   });
