@@ -2707,7 +2707,7 @@ export interface paths {
         put?: never;
         /**
          * Offer what a dead letter stands for to its target once more
-         * @description Answers 409 `dead-letter.settled` when it is settled, `dead-letter.not-replayable` when parts of the event were not kept, and 422 `dead-letter.no-replay` when its origin has no replay.
+         * @description Answers 409 `dead-letter.settled` when it is settled, `dead-letter.not-replayable` when parts of the event were not kept, and `dead-letter.no-replay` when its origin has no replay.
          *
          *     Needs a token with one of the roles: operator, admin.
          */

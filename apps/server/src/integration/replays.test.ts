@@ -67,5 +67,5 @@ it('says when a delivery is gone, and when nothing replays an origin', async () 
   const gone = await replay({ origin: 'notification', target: 'sender:smtp', payload });
   expect(gone.body).toMatchObject({ status: 404, code: 'delivery.unknown' });
   const webhook = await replay({ origin: 'webhook', target: 'endpoint-1' });
-  expect(webhook.body).toMatchObject({ status: 422, code: 'dead-letter.no-replay' });
+  expect(webhook.body).toMatchObject({ status: 409, code: 'dead-letter.no-replay' });
 });

@@ -131,7 +131,7 @@ it('says why a letter cannot be replayed', async () => {
   const lacking = await keep({ replayable: false });
   expect((await replay(lacking)).json()).toMatchObject({ status: 409, code: 'dead-letter.not-replayable' });
   const webhook = await keep({ origin: 'webhook' });
-  expect((await replay(webhook)).json()).toMatchObject({ status: 422, code: 'dead-letter.no-replay' });
+  expect((await replay(webhook)).json()).toMatchObject({ status: 409, code: 'dead-letter.no-replay' });
 });
 
 describe('every route', () => {

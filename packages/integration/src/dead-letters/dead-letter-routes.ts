@@ -1,6 +1,13 @@
-import { ConflictError, InfratraqError } from '@infratraq/kernel';
+import { ConflictError } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
-import { pageOf, pageQuery, requireActor, timestamp } from '@infratraq/transport';
+import {
+  pageOf,
+  pageQuery,
+  problemMediaType,
+  problemSchema,
+  requireActor,
+  timestamp,
+} from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import {
@@ -124,7 +131,7 @@ export const deadLetterRoutes = defineRoutes<DeadLetterRoutesOptions>(
         schema: {
           summary: 'Offer what a dead letter stands for to its target once more',
           description:
-            'Answers 409 `dead-letter.settled` when it is settled, `dead-letter.not-replayable` when parts of the event were not kept, and 422 `dead-letter.no-replay` when its origin has no replay.',
+            'Answers 409 `dead-letter.settled` when it is settled, `dead-letter.not-replayable` when parts of the event were not kept, and `dead-letter.no-replay` when its origin has no replay.',
           tags,
           params: parameters,
           response: {
@@ -136,6 +143,7 @@ export const deadLetterRoutes = defineRoutes<DeadLetterRoutesOptions>(
                 ),
               dead_letter: deadLetter,
             }),
+            409: { description: 'Problem', content: { [problemMediaType]: { schema: problemSchema } } },
           },
         },
       },
@@ -156,12 +164,11 @@ export const deadLetterRoutes = defineRoutes<DeadLetterRoutesOptions>(
 );
 
 /** Nothing of this server can replay letters of that origin. */
-class NoReplayError extends InfratraqError {
+class NoReplayError extends ConflictError {
   constructor(origin: string) {
     super(
-      'dead-letter.no-replay',
       `Dead letters of the origin ${origin} cannot be replayed here; deal with the cause, then discard the letter`,
-      { status: 422 },
+      'dead-letter.no-replay',
     );
   }
 }
