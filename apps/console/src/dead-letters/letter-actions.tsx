@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Text, TextInput } from '@mantine/core';
+import { Button, Group, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { api, bodyOf, type Schema } from '../api/client.js';
 import { toProblem } from '../api/problem.js';
+import { Confirmation } from '../components/confirmation.js';
 import { Notice, ProblemNotice } from '../components/notices.js';
 
 const outcomes = {
@@ -38,32 +39,13 @@ export function LetterActions({
       ]);
     },
   });
-  const confirmation = (action: Action, title: string, submit: string, children: ReactNode) => (
-    <Modal
-      opened={asked === action}
-      onClose={() => setAsked(null)}
-      title={title}
-      closeButtonProps={{ 'aria-label': 'Close without doing it' }}
-    >
-      <form
-        data-testid={`${action}-form`}
-        onSubmit={(event) => {
-          event.preventDefault();
-          mutate(action);
-        }}
-      >
-        {children}
-        <Group mt="md">
-          <Button type="submit" size="sm" loading={isPending} data-testid={`confirm-${action}`}>
-            {submit}
-          </Button>
-          <Button size="sm" variant="default" onClick={() => setAsked(null)}>
-            Cancel
-          </Button>
-        </Group>
-      </form>
-    </Modal>
-  );
+  const dialog = (action: Action) => ({
+    name: action,
+    isOpen: asked === action,
+    isPending,
+    onConfirm: () => mutate(action),
+    onClose: () => setAsked(null),
+  });
   return (
     <>
       {data && !error && (
@@ -82,16 +64,10 @@ export function LetterActions({
           </Button>
         </Group>
       )}
-      {confirmation(
-        'replay',
-        'Replay this dead letter?',
-        'Replay',
-        <Text size="sm">{target} is offered once more what it did not take.</Text>,
-      )}
-      {confirmation(
-        'discard',
-        'Discard this dead letter?',
-        'Discard for good',
+      <Confirmation {...dialog('replay')} title="Replay this dead letter?" submit="Replay">
+        <Text size="sm">{target} is offered once more what it did not take.</Text>
+      </Confirmation>
+      <Confirmation {...dialog('discard')} title="Discard this dead letter?" submit="Discard for good">
         <TextInput
           label="Note"
           placeholder="Why; kept with the letter"
@@ -103,8 +79,8 @@ export function LetterActions({
           data-testid="discard-note"
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
-        />,
-      )}
+        />
+      </Confirmation>
     </>
   );
 }

@@ -113,6 +113,7 @@ export const consoleScreens: readonly ConsoleScreen[] = [
       await page.getByTestId('replay-form').waitFor();
       await page.keyboard.press('Escape');
       await page.getByTestId('replay-form').waitFor({ state: 'detached' });
+      await page.locator('[data-testid="replay"]:focus').waitFor();
       await page.keyboard.press('Enter');
       await page.getByTestId('confirm-replay').focus();
       await page.keyboard.press('Enter');
