@@ -21,12 +21,6 @@ export function CaptureScreen() {
       <Status />
       <ConsumerList />
       <section className={styles.section}>
-        <Title order={2} size="h4">
-          Tables
-        </Title>
-        <TableCoverage />
-      </section>
-      <section className={styles.section}>
         <Title order={2} size="h4" mb="sm">
           Refused changes
         </Title>
@@ -35,6 +29,12 @@ export function CaptureScreen() {
           <Link href="/dead-letters?target=entity_changelog">dead letter</Link>.
         </p>
         <RefusedChanges />
+      </section>
+      <section className={styles.section}>
+        <Title order={2} size="h4">
+          Tables
+        </Title>
+        <TableCoverage />
       </section>
     </>
   );

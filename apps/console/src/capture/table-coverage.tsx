@@ -1,8 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
 import { api, bodyOf, type Schema } from '../api/client.js';
 import { FilterForm, useFilters } from '../components/filter-form.js';
 import { ListTable } from '../components/list-table.js';
 import list from '../components/list.module.css';
 import { Pages } from '../components/pages.js';
+import { formatCount } from '../format.js';
 
 type Coverage = Schema<'TableCoverage'>;
 
@@ -16,6 +18,7 @@ export function TableCoverage() {
   const filters = useFilters(fields) as { state?: Coverage['state'] };
   return (
     <>
+      <Counts />
       <FilterForm fields={fields} />
       <Pages
         what="tables"
@@ -41,5 +44,20 @@ export function TableCoverage() {
         )}
       </Pages>
     </>
+  );
+}
+
+/** How many tables are in each state; a failure is shown by the list. */
+function Counts() {
+  const { data } = useQuery({
+    queryKey: ['capture', 'tables', 'counts'],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET('/api/v1/capture/tables', { params: { query: { limit: 1 } }, signal })),
+  });
+  if (!data) return null;
+  return (
+    <p className="quiet" data-testid="coverage-counts">
+      {states.map((state) => `${formatCount(data.counts[state])} ${state}`).join(', ')}
+    </p>
   );
 }

@@ -23,7 +23,7 @@ export function Confirmation({
   children: ReactNode;
 }) {
   return (
-    <Modal.Root opened={isOpen} onClose={onClose} transitionProps={{ duration: 0 }}>
+    <Modal.Root opened={isOpen} onClose={onClose}>
       <Modal.Overlay />
       <Modal.Content>
         <div className={styles.head}>

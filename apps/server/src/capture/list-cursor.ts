@@ -1,10 +1,5 @@
 import { InvalidInputError } from '@infratraq/kernel';
 
-/** Opaque cursor of a list that is in the order of a unique key: names the list, and the last key of a page. */
-export function writeCursor(list: string, key: string): string {
-  return Buffer.from(JSON.stringify([list, key])).toString('base64url');
-}
-
 /** @throws InvalidInputError `cursor.invalid` */
 export function readCursor(list: string, cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined;
@@ -34,4 +29,9 @@ export function cutPage<Item>(
   const last = page.at(-1);
   const isLast = items.length <= limit || last === undefined;
   return { items: page, next_cursor: isLast ? null : writeCursor(list, keyOf(last)) };
+}
+
+/** Opaque cursor of a list that is in the order of a unique key: names the list, and the last key of a page. */
+function writeCursor(list: string, key: string): string {
+  return Buffer.from(JSON.stringify([list, key])).toString('base64url');
 }

@@ -76,6 +76,7 @@ export const consoleScreens: readonly ConsoleScreen[] = [
     ready: 'table-row',
     async useByKeyboard({ page }) {
       await page.locator('[data-testid="capture-status"][data-active="true"]').waitFor();
+      await page.getByTestId('coverage-counts').filter({ hasText: '0 broken' }).waitFor();
       await page.locator('[data-testid="consumer-row"][data-consumer="search-index"]').waitFor();
       await page.getByTestId('filter-state').focus();
       await page.keyboard.type('excluded');
