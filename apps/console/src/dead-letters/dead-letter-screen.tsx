@@ -16,10 +16,10 @@ type Letter = Schema<'DeadLetter'>;
 export function DeadLetterScreen({ id }: { id: string }) {
   const { data, error, refetch } = useQuery({
     queryKey: ['dead-letter', id],
-    // A consumer settles the letter once it has taken the change.
-    refetchInterval: ({ state }) => (state.data?.state === 'open' ? 5_000 : false),
     queryFn: ({ signal }) =>
       bodyOf(api.GET('/api/v1/dead-letters/{id}', { params: { path: { id } }, signal })),
+    // A consumer settles the letter once it has taken the change.
+    refetchInterval: ({ state }) => (state.data?.state === 'open' ? 5_000 : false),
   });
   return (
     <>
