@@ -2,7 +2,7 @@ import { isCapturedSql } from '../scope/is-captured.js';
 
 /** The tables that a publication of everything but exclusions lists, in SQL. */
 const listedTablesSql = `
-  string_agg(format('table %I.%I', n.nspname, c.relname), ', ')
+  string_agg(format('table only %I.%I', n.nspname, c.relname), ', ')
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and c.relpersistence = 'p' and not c.relispartition and ${isCapturedSql}
     and not exists (
@@ -47,7 +47,7 @@ export const leaveOutFunction = `
           execute format('alter publication %I add %s', own.pubname, listed);
         end if;
       elsif own.is_listed then
-        execute format('alter publication %I drop table %I.%I', own.pubname, found.nspname, found.relname);
+        execute format('alter publication %I drop table only %I.%I', own.pubname, found.nspname, found.relname);
       end if;
     end loop;
     perform set_config('event_triggers', before, true);

@@ -76,7 +76,7 @@ function compareNames(a: TableWithRoot, b: TableWithRoot): number {
  * table has a virtual generated column, which the log can't hold, or a stored one that any publication leaves out; and
  * where any publication, of whoever it is, lists columns.
  */
-const refusesFullSql = `(
+export const refusesFullSql = `(
   exists (select from pg_attribute a where a.attrelid = c.oid and a.attgenerated = 'v' and not a.attisdropped)
   or exists (
     select from pg_publication p
@@ -166,7 +166,11 @@ const identityFunction = `
         and not exists (select from pg_publication_rel r where r.prpubid = p.oid and r.prrelid = c.oid)
     loop
       begin
-        execute format('alter publication %I add table %s', publication_name, new_table);
+        execute format('alter publication %I add table only %s', publication_name, new_table);
+        if tg_tag = 'ALTER TABLE' then
+          perform infratraq.capture_tell_table('GAP', n.nspname, c.relname, 'taken in: what was before is not known')
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = new_table;
+        end if;
       exception when others then
         raise warning 'infratraq capture: % is not captured: %', new_table, sqlerrm;
       end;
