@@ -22,6 +22,7 @@ export const exampleDocuments = {
     omitted_fields: ['survey_scan'],
     uncertain_fields: ['owner'],
     unchanged_fields: ['site_plan'],
+    unknown_fields: ['remarks'],
     changed_by: 'u-engineer-1',
     changed_at: new Date('2026-01-15T10:20:30.456Z'),
     ip_address: '192.0.2.10',
