@@ -1037,7 +1037,7 @@ export interface paths {
                     change_id?: string;
                     /** @description Who changed or read it */
                     changed_by?: string;
-                    operation?: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "SNAPSHOT" | "GAP" | "READ";
+                    operation?: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP" | "READ";
                     /** @description Inclusive */
                     from?: string;
                     /** @description Exclusive */
@@ -8290,8 +8290,14 @@ export interface components {
             id: string;
             entity_type: string;
             entity_id: string;
+            /** @description Whether the change concerns the whole table */
+            whole_table?: boolean;
             /** @enum {string} */
-            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "SNAPSHOT" | "GAP";
+            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP";
+            /** @description Of a DELETE: the id under which the row goes on, for its key was changed */
+            moved_to?: string;
+            /** @description Of an INSERT: the id that the row had before its key was changed */
+            moved_from?: string;
             old_value: {
                 [key: string]: unknown;
             } | null;
@@ -8299,10 +8305,14 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             changed_fields: string[];
+            /** @description Columns that the update may have changed: their values before are not in the log */
+            uncertain_fields?: string[];
             /** @description Columns whose values were left out because the change is larger than a document may be */
             omitted_fields?: string[];
             /** @description Columns that new_value lacks: not touched by the update, and not in the log */
             unchanged_fields?: string[];
+            /** @description Columns of a deleted row that old_value lacks: not in the log */
+            unknown_fields?: string[];
             changed_by: string;
             /** Format: date-time */
             changed_at: string;
@@ -8477,7 +8487,7 @@ export interface components {
              * @description READ: somebody was shown the values unmasked
              * @enum {string}
              */
-            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "SNAPSHOT" | "GAP" | "READ";
+            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP" | "READ";
             /** @enum {string} */
             masking: "partial" | "digest" | "full";
             /** @description Masked */
@@ -8495,7 +8505,7 @@ export interface components {
         FieldChange: {
             change_id: string;
             /** @enum {string} */
-            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "SNAPSHOT" | "GAP";
+            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP";
             /** @description Absent where the row had none, or where it is not known. Decimals and 64-bit integers beyond 2^53 are strings, as are NaN, Infinity and negative zero; times are ISO 8601; binary is base64. */
             old_value?: unknown;
             /** @description Absent where the row had none, or where it is not known. Decimals and 64-bit integers beyond 2^53 are strings, as are NaN, Infinity and negative zero; times are ISO 8601; binary is base64. */
