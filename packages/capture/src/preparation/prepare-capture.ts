@@ -1,6 +1,7 @@
 import type { Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
 import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
+import { pinSession } from '../leading/pin-session.js';
 import { requestSnapshotOfFilledTables } from '../snapshot/request-snapshot.js';
 import { createSlot } from '../slots/create-slot.js';
 import { createCaptureTables } from './capture-tables.js';
@@ -59,7 +60,7 @@ export async function prepareUnderLock(
     if (kind === 'publication') await changePublication(client, publication, sql, plan.exclusions);
     else await client.query(sql);
   }
-  await client.query('reset lock_timeout');
+  await client.query('set lock_timeout = 0');
   await rememberTables(client);
   if ((await createSlot(client, slot)) && options.snapshot !== 'never') {
     await requestSnapshotOfFilledTables(client, slot, publication);
@@ -89,6 +90,7 @@ export async function withPreparationLock<Result>(
 ): Promise<Result> {
   const client = await postgres.pool.connect();
   try {
+    await pinSession(client);
     await client.query('select pg_advisory_lock($1)', [preparationLock]);
     return await work(client);
   } finally {

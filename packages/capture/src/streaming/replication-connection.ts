@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import { InfratraqError } from '@infratraq/kernel';
 import pg from 'pg';
+import { pinSession } from '../leading/pin-session.js';
 import { LargeFrames, type FrameReceiver } from './large-frames.js';
 
 /** PostgreSQL has not answered a request for a sign of life: the network may drop packets without closing the connection. */
@@ -29,18 +30,6 @@ interface WireConnection extends EventEmitter {
   stream: Readable;
   sendCopyFromChunk(chunk: Buffer): void;
 }
-
-// Text forms of values depend on these; pinned, so that documents never depend on the server's configuration.
-export const pinnedSettings = [
-  `set datestyle = 'ISO, YMD'`,
-  `set timezone = 'UTC'`,
-  `set intervalstyle = 'iso_8601'`,
-  `set extra_float_digits = 1`,
-  `set bytea_output = 'hex'`,
-  // Names of tables and types (regclass and its like) come with their schema, quoted only where they must be.
-  `set search_path = ''`,
-  `set quote_all_identifiers = off`,
-];
 
 const statusMilliseconds = 10_000;
 
@@ -86,7 +75,7 @@ export class ReplicationConnection {
     await this.#client.connect();
     this.#filterFrames();
     this.#watchSilence();
-    for (const setting of pinnedSettings) await this.#client.query(setting);
+    await pinSession(this.#client);
     this.#wire.on('copyData', ({ chunk }: { chunk: Buffer }) => this.#receive(chunk));
     const started = new Promise<void>((resolve) => this.#wire.once('replicationStart', () => resolve()));
     const query = this.#client
