@@ -95,3 +95,24 @@ it('captures whatever is written, whatever it is called and whatever messages co
   expect(retries).toBe(0);
   expect(peakMegabytes()).toBeLessThan(mostMegabytes);
 }, 600_000);
+
+it('goes on after a row that PostgreSQL itself can not send, and says that something is missing', async () => {
+  await bench.query('create table huge (id int primary key, a text, b text)');
+  const half = `repeat('x', ${600 * mebibyte})`;
+  await bench.query(`insert into huge values (1, 'a', 'b'); insert into huge values (2, ${half}, ${half})`);
+  expect(await checker.check([messageStep(`'foreign'`, `''`)], 120_000)).toEqual([]);
+  const [before, gap] = await bench.changelog
+    .find({ entity_type: { $in: ['huge', '*'] } })
+    .sort({ _id: 1 })
+    .toArray();
+  expect(before).toMatchObject({ operation: 'INSERT', entity_id: '1' });
+  expect(gap).toMatchObject({
+    operation: 'GAP',
+    entity_type: '*',
+    changed_by: 'postgres',
+    new_value: { reason: expect.stringMatching(/could not send the rest of transaction \d+/) },
+  });
+  expect(gap!.transaction_id).toBe(before!.transaction_id);
+  expect(retries).toBe(1);
+  expect(peakMegabytes()).toBeLessThan(mostMegabytes);
+}, 240_000);
