@@ -3,6 +3,7 @@ import { DefinitionError } from '@infratraq/kernel';
 import { checkJobSettings, checkNewJobs, checkWorkers } from './check-job-settings.js';
 import { JobsLostError, type JobQueue, type Jobs } from './jobs.js';
 import type { Postgres } from '../connection/connect-postgres.js';
+import { requireNoneHeld } from '../connection/held-connection.js';
 import type { OpenTransaction } from '../transactions/open-transaction.js';
 
 /** How jobs are kept. */
@@ -67,6 +68,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       assertKnown(queue);
       checkNewJobs(queue, jobs);
       if (jobs.length === 0) return;
+      if (!transaction) requireNoneHeld();
       const rows = jobs.map(({ data, delayMilliseconds = 0, key }) => ({
         data,
         ...(delayMilliseconds > 0 && { startAfter: delayMilliseconds / 1_000 }),
