@@ -29,16 +29,13 @@ const asks: Record<string, () => Promise<unknown>> = {
   'another transaction': () => opened.postgres.transaction(async () => undefined),
 };
 
-it.each(Object.keys(asks) as (keyof typeof asks)[])(
-  'refuses %s to work within a transaction',
-  async (one) => {
-    const nested = opened.postgres.transaction(() => ask());
-    await expect(nested).rejects.toThrow(NestedConnectionError);
-    await expect(opened.postgres.db.transaction().execute(() => ask())).rejects.toMatchObject({
-      code: 'postgres.nested-connection',
-    });
-  },
-);
+it.each(Object.entries(asks))('refuses %s to work within a transaction', async (_what, ask) => {
+  const nested = opened.postgres.transaction(() => ask());
+  await expect(nested).rejects.toThrow(NestedConnectionError);
+  await expect(opened.postgres.db.transaction().execute(() => ask())).rejects.toMatchObject({
+    code: 'postgres.nested-connection',
+  });
+});
 
 it('lets work that a transaction has started use the pool once the transaction has ended', async () => {
   let later: Promise<unknown> | undefined;
