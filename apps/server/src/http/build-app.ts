@@ -6,7 +6,6 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import fastifyPlugin from 'fastify-plugin';
 import type { OpenFeatures } from '../feature-list.js';
 import type { Platform } from '../platform/platform.js';
-import { recognizeDatabaseError } from './recognize-database-error.js';
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -51,10 +50,7 @@ export async function buildApp(
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders,
   });
-  await app.register(registerTransport, {
-    authenticate: tokens.authenticate,
-    recognizeError: recognizeDatabaseError,
-  });
+  await app.register(registerTransport, { authenticate: tokens.authenticate });
   // Every route of this server has the transport, those of libraries and unknown ones too.
   await app.register(fastifyPlugin(async (root) => unknownRoutes(root, {})));
   await app.register(rateLimit, {
