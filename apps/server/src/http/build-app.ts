@@ -25,14 +25,19 @@ const exposedHeaders = [
 
 /** Builds the HTTP application of open features; it does not listen. */
 export async function buildApp(
-  { environment, tokens, log }: Pick<Platform, 'environment' | 'tokens' | 'log'>,
+  { environment, tokens, log, stopping }: Pick<Platform, 'environment' | 'tokens' | 'log' | 'stopping'>,
   features: OpenFeatures,
 ): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = log;
   const app = Fastify({
     loggerInstance,
     bodyLimit: bodyLimitBytes,
+    // What still comes over open connections is served; each is closed behind its answer.
+    return503OnClosing: false,
     logController: new LogController({ disableRequestLogging: true }),
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping.aborted) reply.header('connection', 'close');
   });
   await app.register(helmet, {
     contentSecurityPolicy: {

@@ -20,7 +20,8 @@ export interface JobsOptions {
 }
 
 const daysInSeconds = 86_400;
-const secondsToStop = 15;
+// Work that takes longer comes again, elsewhere or after the restart.
+const secondsToStop = 2;
 
 /**
  * Opens the jobs of this database and prepares the queues.
