@@ -1,4 +1,4 @@
-/** What ends a process in order. */
+/** How a process ends in order. */
 export interface SupervisedProcess {
   /** Logs why the process ends. */
   readonly onFatal: (error: unknown, what: string) => void;

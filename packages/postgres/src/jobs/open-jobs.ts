@@ -64,6 +64,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   }
   const worked = new Set<string>();
   let closing: Promise<void> | undefined;
+  const stopping = new AbortController();
   return {
     async add(queue, jobs, { transaction } = {}) {
       assertKnown(queue);
@@ -95,7 +96,8 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
           settings,
           async (jobs) => {
             try {
-              await handler(jobs.map(({ id, data, retryCount }) => ({ id, data, retryCount })));
+              const taken = jobs.map(({ id, data, retryCount }) => ({ id, data, retryCount }));
+              await handler(taken, stopping.signal);
             } catch (error) {
               // Its jobs come again, and nobody else would tell.
               options.onError?.(error as Error);
@@ -122,6 +124,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       return rows[0]?.open ?? 0;
     },
     close() {
+      stopping.abort();
       closing ??= stop(boss, worked);
       return closing;
     },
