@@ -34,6 +34,11 @@ const passing: readonly (readonly [what: string, error: Error, code: string])[] 
     named('MongoServerError', { errorLabelSet: new Set(['RetryableWriteError']) }),
     'database.unavailable',
   ],
+  [
+    'MongoDB hung up in the middle of a bulk write',
+    named('MongoBulkWriteError', { writeErrors: [] }),
+    'database.unavailable',
+  ],
   ['a query took too long', named('MongoServerError', { code: 50 }), 'database.timeout'],
   [
     'Mongoose waits for a connection',

@@ -5,6 +5,7 @@ interface LibraryError extends Error {
   readonly code?: unknown;
   readonly errorLabelSet?: ReadonlySet<string>;
   readonly $fault?: unknown;
+  readonly writeErrors?: unknown;
 }
 
 type Fault = 'unavailable' | 'timeout' | 'contended' | 'storage';
@@ -101,7 +102,14 @@ function recognize(error: LibraryError): InfratraqError | undefined {
   return new InfratraqError(known, said, { status: 503, cause: error, retryAfterMilliseconds });
 }
 
-function faultOf({ code, name, message, errorLabelSet, $fault }: LibraryError): Fault | undefined {
+function faultOf({
+  code,
+  name,
+  message,
+  errorLabelSet,
+  $fault,
+  writeErrors,
+}: LibraryError): Fault | undefined {
   if (typeof code === 'string') {
     if (networkFaults.test(code)) return 'unavailable';
     const postgres = postgresFaults.find(([pattern]) => pattern.test(code));
@@ -114,6 +122,9 @@ function faultOf({ code, name, message, errorLabelSet, $fault }: LibraryError): 
     if (contendedCodes.has(code)) return 'contended';
     if (unavailableCodes.has(code)) return 'unavailable';
   }
+  // The driver puts a connection that broke in the middle of a bulk write into an error without a code or a cause.
+  if (name === 'MongoBulkWriteError' && code === undefined && [writeErrors].flat().length === 0)
+    return 'unavailable';
   if (passingLabels.some((label) => errorLabelSet?.has(label))) return 'unavailable';
   if (saidWithoutCode.some((pattern) => pattern.test(message))) return 'unavailable';
   return $fault === 'server' ? 'storage' : undefined;
