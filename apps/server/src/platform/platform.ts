@@ -31,4 +31,6 @@ export interface Platform {
   readonly signing: LinkSigning;
   readonly jobs: Jobs;
   readonly io: SocketServer;
+  /** Aborted once the server is about to stop: what takes long ends by itself. */
+  readonly stopping: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import type { Postgres } from '@infratraq/postgres';
+import { withSession, type Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
 import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { requestSnapshotOfFilledTables } from '../snapshot/request-snapshot.js';
@@ -83,16 +83,13 @@ export async function removeCapture(postgres: Postgres, names?: Partial<CaptureN
 }
 
 /** Runs the work over a connection of its own, while no other process prepares. */
-export async function withPreparationLock<Result>(
+export function withPreparationLock<Result>(
   postgres: Postgres,
-  work: (client: pg.PoolClient) => Promise<Result>,
+  work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = await postgres.pool.connect();
-  try {
+  // Closing the connection releases the lock and undoes its settings, whatever state it is in.
+  return withSession(postgres, 'capture preparation', async (client) => {
     await client.query('select pg_advisory_lock($1)', [preparationLock]);
-    return await work(client);
-  } finally {
-    // Closing the connection releases the lock and undoes its settings, whatever state it is in.
-    client.release(true);
-  }
+    return work(client);
+  });
 }
