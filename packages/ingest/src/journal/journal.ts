@@ -116,7 +116,8 @@ export class Journal {
     segment.pending -= count;
     if (segment.pending > 0) return;
     if (segment !== this.#active?.segment) this.#remove(segment);
-    else if (segment.bytes > this.#options.segmentBytes / 2) {
+    else if (segment.bytes > this.#options.segmentBytes / 2 || !this.isHealthy()) {
+      // On a full disk, its room is what the next events need.
       this.#bytes -= segment.bytes - segmentMark.length;
       this.#active.empty();
     }
