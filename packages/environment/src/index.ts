@@ -8,3 +8,4 @@ export {
 } from './environment.js';
 export { keepRedactionKey } from './keep-redaction-key.js';
 export { announceServer, findServer, type ServerAddresses } from './server-addresses.js';
+export { explainEngineFailure, keepSecret, prepareDataDirectory } from './data-directory.js';

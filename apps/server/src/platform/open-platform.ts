@@ -1,4 +1,5 @@
 import { startEngines } from '@infratraq/engines';
+import { explainEngineFailure, prepareDataDirectory } from '@infratraq/environment';
 import type { Defer } from '@infratraq/kernel';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
 import {
@@ -29,10 +30,13 @@ export async function openPlatform(
 ): Promise<Platform> {
   const tokens = chooseTokens(environment);
   const { MONGODB_URI, POSTGRES_URL, DATA_DIR: dataDirectory } = environment;
+  await prepareDataDirectory(dataDirectory);
   const engines = await startEngines({
     dataDirectory,
     log: (line) => log.debug(line),
     environment: { ...process.env, MONGODB_URI, POSTGRES_URL },
+  }).catch(async (error: unknown) => {
+    throw await explainEngineFailure(error, dataDirectory);
   });
   defer(() => engines.stop());
 

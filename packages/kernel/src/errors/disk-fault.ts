@@ -27,6 +27,13 @@ const readOnly: Explanation = {
   status: 503,
   explain: (path) => `The file system of ${path} is read-only: mount it writable, or choose another folder`,
 };
+// Node tells a recursive mkdir on a read-only file system so.
+const notMade: Explanation = {
+  code: 'storage.read-only',
+  status: 503,
+  explain: (path) =>
+    `${path} cannot be made, for its file system is read-only or a link in it leads nowhere: mount it writable, or choose another folder`,
+};
 const failing: Explanation = {
   code: 'storage.failing',
   status: 503,
@@ -50,12 +57,10 @@ const explanations: Readonly<Record<string, Explanation>> = {
  * `storage.not-a-folder`, `storage.failing`) that names the path and what to do; any other error as it is.
  */
 export function explainDiskFault(error: unknown, path: string): unknown {
-  const { code, path: at } = (error ?? {}) as { code?: unknown; path?: unknown };
-  const explanation = typeof code === 'string' ? explanations[code] : undefined;
+  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
+  const known = typeof code === 'string' ? explanations[code] : undefined;
+  const explanation = code === 'ENOENT' && syscall === 'mkdir' ? notMade : known;
   if (!explanation || error instanceof InfratraqError) return error;
   const { explain, status } = explanation;
-  return new InfratraqError(explanation.code, explain(typeof at === 'string' ? at : path), {
-    status,
-    cause: error,
-  });
+  return new InfratraqError(explanation.code, explain(path), { status, cause: error });
 }
