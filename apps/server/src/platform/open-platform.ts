@@ -13,7 +13,7 @@ import {
 import { store } from '@infratraq/store';
 import { openEvents } from './open-events.js';
 import { openFileStorage } from './open-file-storage.js';
-import { openSockets } from './open-sockets.js';
+import { openSockets } from './sockets/open-sockets.js';
 import type { Platform } from './platform.js';
 import { chooseTokens } from './tokens.js';
 
@@ -80,6 +80,6 @@ export async function openPlatform(
     objects,
     signing,
     jobs,
-    io: await openSockets(environment, log, defer),
+    ...(await openSockets(environment, log, defer)),
   };
 }
