@@ -128,7 +128,8 @@ export class ChatClient {
 
   /** Users who are in the channel now; not `complete` while the server that answers cannot ask the others. */
   async presence(channel: string): Promise<ChatResult<'presence:list'>> {
-    return this.#connection.ask('presence:list', { channel });
+    const { users, complete } = await this.#connection.ask('presence:list', { channel });
+    return { users, complete };
   }
 
   /**

@@ -21,7 +21,6 @@ export function readWithoutHoles(reader: Redis, onHole: () => void): void {
     wasAway = true;
   });
 
-  // BLOCK, milliseconds, COUNT, entries, STREAMS, name, id
   const read: Read = async (...parameters) => {
     const stream = String(parameters.at(-2));
     if (!isPlaced) {
@@ -37,7 +36,7 @@ export function readWithoutHoles(reader: Redis, onHole: () => void): void {
     const reply = await whileConnected(reader, () => xread(...parameters.slice(0, -1), before));
     const entries = reply?.[0]?.[1] ?? [];
     last = entries.at(-1)?.[0] ?? last;
-    const isBehind = entries.length >= Number(parameters[3]);
+    const isBehind = entries.length >= Number(parameters[parameters.indexOf('COUNT') + 1]);
     if (isBehind && (await isTrimmedBehind(reader, stream, before))) onHole();
     return reply;
   };
