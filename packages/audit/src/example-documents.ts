@@ -20,6 +20,7 @@ export const exampleDocuments = {
     },
     changed_fields: ['title', 'estimate'],
     omitted_fields: ['survey_scan'],
+    uncertain_fields: ['owner'],
     unchanged_fields: ['site_plan'],
     changed_by: 'u-engineer-1',
     changed_at: new Date('2026-01-15T10:20:30.456Z'),

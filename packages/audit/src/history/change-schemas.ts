@@ -13,10 +13,23 @@ export const changeSchema = z
     id: z.string(),
     entity_type: z.string(),
     entity_id: z.string(),
+    whole_table: z.boolean().optional().describe('Whether the change concerns the whole table'),
     operation: z.enum(changeOperations),
+    moved_to: z
+      .string()
+      .optional()
+      .describe('Of a DELETE: the id under which the row goes on, for its key was changed'),
+    moved_from: z
+      .string()
+      .optional()
+      .describe('Of an INSERT: the id that the row had before its key was changed'),
     old_value: row.nullable(),
     new_value: row.nullable(),
     changed_fields: z.array(z.string()),
+    uncertain_fields: z
+      .array(z.string())
+      .optional()
+      .describe('Columns that the update may have changed: their values before are not in the log'),
     omitted_fields: z
       .array(z.string())
       .optional()

@@ -23,7 +23,7 @@ import {
 import { readActor } from './read-actor.js';
 import { readGap, readTableEvent } from './read-gap.js';
 import { readSnapshot } from './read-snapshot.js';
-import { completeTuple, identifyRow, readOldTuple } from './row-tuples.js';
+import { completeTuple, hasMoved, identifyRow, readOldTuple } from './row-tuples.js';
 
 /** Turns the messages of one replication stream, in their order, into changes. */
 export class ChangeReader {
@@ -59,7 +59,7 @@ export class ChangeReader {
         return this.#readRowMessage(message);
       case 'truncate':
         for (const oid of message.relationOids)
-          this.#writer.write(this.#tables.require(oid), { operation: 'TRUNCATE', entityId: '*' });
+          this.#writer.writeWhole(this.#tables.require(oid), 'TRUNCATE');
         return undefined;
       case 'begin':
         this.#writer.begin(message);
@@ -98,12 +98,15 @@ export class ChangeReader {
   #readUpdate(table: CapturedTable, { oldTuple, newTuple: after }: UpdateMessage): void {
     const before = oldTuple === null ? undefined : readOldTuple(table, oldTuple);
     if (before !== undefined) completeTuple(before, after);
-    this.#writer.write(table, {
-      operation: 'UPDATE',
-      entityId: identifyRow(table, before ?? after, after),
-      before,
-      after,
-    });
+    const entityId = identifyRow(table, before ?? after, after);
+    if (before === undefined || !hasMoved(table, before, after)) {
+      this.#writer.write(table, { operation: 'UPDATE', entityId, before, after });
+      return;
+    }
+    // One entity ends and another begins.
+    const movedTo = identifyRow(table, after, before);
+    this.#writer.write(table, { operation: 'DELETE', entityId, before, movedTo });
+    this.#writer.write(table, { operation: 'INSERT', entityId: movedTo, after, movedFrom: entityId });
   }
 
   #readDelete(table: CapturedTable, { oldTuple }: DeleteMessage): void {

@@ -6,7 +6,7 @@ import type { GapMessage, TableEvent } from './own-messages.js';
 export function readGap(message: GapMessage, writer: ChangeWriter): void {
   const { secret: _secret, from_at, until_at, ...rest } = message;
   const newValue = { ...rest, from_at: new Date(from_at), until_at: new Date(until_at) };
-  writer.write(everything, { operation: 'GAP', entityId: '*', newValue });
+  writer.writeWhole(everything, 'GAP', newValue);
 }
 
 /** Writes the GAP or DROP of one table. */

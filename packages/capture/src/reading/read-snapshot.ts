@@ -13,7 +13,7 @@ export async function readSnapshot(
 ): Promise<void> {
   const description = await describeTable(relation, writer.transaction?.transactionId);
   const table = readTable(relation, { primaryKey: key, types: description?.types ?? new Map() });
-  if (rows === null) return writer.write(table, { operation: 'SNAPSHOT', entityId: '*' });
+  if (rows === null) return writer.writeWhole(table, 'SNAPSHOT');
   for (const values of rows) {
     const after = tupleOf(values);
     writer.write(table, { operation: 'SNAPSHOT', entityId: identifyRow(table, after), after });

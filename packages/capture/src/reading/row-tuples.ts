@@ -38,6 +38,13 @@ export function identifyRow(
   return key.length === 1 ? (key[0] as string) : JSON.stringify(key);
 }
 
+/** Whether an update has changed the key, as far as the row before tells it. */
+export function hasMoved({ keyIndexes }: CapturedTable, before: WireTuple, after: WireTuple): boolean {
+  for (const index of keyIndexes)
+    if (before.hasText(index) && after.hasText(index) && !before.hasSame(index, after)) return true;
+  return false;
+}
+
 function hashTuple(tuple: WireTuple, length: number): string {
   const hash = createHash('sha256');
   for (let index = 0; index < length; index += 1) {

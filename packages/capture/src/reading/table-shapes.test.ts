@@ -29,18 +29,17 @@ it('names large values that the log lacks, instead of passing them off as missin
   await bench.query(`update plans set title = 'b'`);
   await bench.query(`update plans set id = 2`);
   await bench.query(`delete from plans`);
-  const [, update, keyUpdate, removal] = await read('plans');
+  const [, update, , moved, removal] = await read('plans');
   expect(update).toMatchObject({
     entity_id: '1',
     old_value: null,
-    changed_fields: ['id', 'title'],
+    changed_fields: [],
+    uncertain_fields: ['title'],
     unchanged_fields: ['body'],
   });
   expect(update!.new_value).toEqual({ id: 1, title: 'b' });
-  expect(keyUpdate).toMatchObject({ entity_id: '1', unchanged_fields: ['body'] });
-  expect(keyUpdate!.old_value).toEqual({ id: 1 });
-  expect(keyUpdate!.new_value).toEqual({ id: 2, title: 'b' });
-  expect(keyUpdate!.changed_fields).toEqual(['id', 'title']);
+  expect(moved).toMatchObject({ entity_id: '2', moved_from: '1', unchanged_fields: ['body'] });
+  expect(moved!.new_value).toEqual({ id: 2, title: 'b' });
   expect(removal!.old_value).toEqual({ id: 2 });
 });
 
@@ -53,7 +52,13 @@ it('names a row by its key where the identity is another index, as long as the l
     `insert into badges values (1, 'A', 'x'); update badges set code = 'B'; delete from badges`,
   );
   const [, update, removal] = await read('badges');
-  expect(update).toMatchObject({ entity_id: '1', old_value: { code: 'A' }, new_value: { id: 1, code: 'B' } });
+  expect(update).toMatchObject({
+    entity_id: '1',
+    old_value: { code: 'A' },
+    new_value: { id: 1, code: 'B', holder: 'x' },
+    changed_fields: ['code'],
+    uncertain_fields: ['id', 'holder'],
+  });
   expect(removal!.old_value).toEqual({ code: 'B' });
   expect(removal!.entity_id).toMatch(/^row:[0-9a-f]{32}$/);
 });
