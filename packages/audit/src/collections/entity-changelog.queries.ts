@@ -18,7 +18,9 @@ const tableOperations = ['TRUNCATE', 'DROP', 'RENAME', 'ALTER', 'GAP'];
 function tellApart(entity_id: string, of: 'row' | 'table' = 'row') {
   if (entity_id !== '*') return {};
   const [operation, new_value] =
-    of === 'table' ? [{ $in: tableOperations }, null] : [{ $in: ['INSERT', 'UPDATE', 'DELETE'] }, { $ne: null }];
+    of === 'table'
+      ? [{ $in: tableOperations }, null]
+      : [{ $in: ['INSERT', 'UPDATE', 'DELETE'] }, { $ne: null }];
   return { $or: [{ operation }, { operation: 'SNAPSHOT', new_value }] };
 }
 
@@ -87,7 +89,13 @@ export const listChangesOfCause = defineQuery(EntityChangelog, {
 /** Changes of one row (or, as `*`, of a whole table) until a time (inclusive), the last one first. */
 export const listChangesUntil = defineQuery(EntityChangelog, {
   example: { entity_type: 'projects', entity_id: '42', at: new Date('2026-01-15') },
-  shape: ({ entity_type, entity_id, at, before, of }: ChangeSubject & { at: Date; before?: string | undefined }) => ({
+  shape: ({
+    entity_type,
+    entity_id,
+    at,
+    before,
+    of,
+  }: ChangeSubject & { at: Date; before?: string | undefined }) => ({
     filter: {
       entity_type,
       entity_id,
@@ -102,7 +110,13 @@ export const listChangesUntil = defineQuery(EntityChangelog, {
 /** Changes of one row (or, as `*`, of a whole table) after a time, the first one first. */
 export const listChangesAfter = defineQuery(EntityChangelog, {
   example: { entity_type: 'projects', entity_id: '42', at: new Date('2026-01-15') },
-  shape: ({ entity_type, entity_id, at, after, of }: ChangeSubject & { at: Date; after?: string | undefined }) => ({
+  shape: ({
+    entity_type,
+    entity_id,
+    at,
+    after,
+    of,
+  }: ChangeSubject & { at: Date; after?: string | undefined }) => ({
     filter: {
       entity_type,
       entity_id,
@@ -132,7 +146,13 @@ export const listChangesAtInstant = defineQuery(EntityChangelog, {
     of,
     newest_first,
   }: ChangeSubject & { at: Date; after: string; before: string; newest_first?: boolean }) => ({
-    filter: { entity_type, entity_id, ...tellApart(entity_id, of), changed_at: at, _id: { $gt: after, $lt: before } },
+    filter: {
+      entity_type,
+      entity_id,
+      ...tellApart(entity_id, of),
+      changed_at: at,
+      _id: { $gt: after, $lt: before },
+    },
     sort: { _id: newest_first ? -1 : 1 },
   }),
 });
@@ -144,11 +164,13 @@ export const listTableEvents = defineQuery(EntityChangelog, {
     entity_type,
     operations,
     since,
+    after,
     before,
   }: {
     entity_type: string;
     operations: readonly string[];
     since?: Date | undefined;
+    after?: string | undefined;
     before?: string | undefined;
   }) => ({
     filter: {
@@ -156,7 +178,9 @@ export const listTableEvents = defineQuery(EntityChangelog, {
       entity_id: '*',
       operation: { $in: operations },
       ...(since && { changed_at: { $gt: since } }),
-      ...(before !== undefined && { _id: { $lt: before } }),
+      ...((after ?? before) !== undefined && {
+        _id: { ...(after !== undefined && { $gt: after }), ...(before !== undefined && { $lt: before }) },
+      }),
     },
     sort: { changed_at: -1 },
   }),

@@ -60,10 +60,23 @@ export class ChangeSource {
   /** The last changes of a whole table until then, the last one first. */
   async listTableChangesBack(entity_type: string, until: Until): Promise<StoredChange[]> {
     const entity = { entity_type, entity_id: '*', of: 'table' as const };
-    let changes = await this.#models.find(listChangesUntil, { ...entity, ...until }, { limit: mostDisordered });
+    let changes = await this.#models.find(
+      listChangesUntil,
+      { ...entity, ...until },
+      { limit: mostDisordered },
+    );
     if (isOfOneInstant(changes)) {
-      const stretch = { at: changes[0]!.changed_at, after: '', before: until.before ?? afterAll, newest_first: true };
-      changes = await this.#models.find(listChangesAtInstant, { ...entity, ...stretch }, { limit: mostDisordered });
+      const stretch = {
+        at: changes[0]!.changed_at,
+        after: '',
+        before: until.before ?? afterAll,
+        newest_first: true,
+      };
+      changes = await this.#models.find(
+        listChangesAtInstant,
+        { ...entity, ...stretch },
+        { limit: mostDisordered },
+      );
     }
     return changes.sort((one, other) => compareInLog(other, one));
   }
@@ -71,10 +84,18 @@ export class ChangeSource {
   /** The first changes of a whole table after then, the first one first. */
   async listTableChanges(entity_type: string, after: After): Promise<StoredChange[]> {
     const entity = { entity_type, entity_id: '*', of: 'table' as const };
-    let changes = await this.#models.find(listChangesAfter, { ...entity, ...after }, { limit: mostDisordered });
+    let changes = await this.#models.find(
+      listChangesAfter,
+      { ...entity, ...after },
+      { limit: mostDisordered },
+    );
     if (isOfOneInstant(changes)) {
       const stretch = { at: changes[0]!.changed_at, after: after.after ?? '', before: afterAll };
-      changes = await this.#models.find(listChangesAtInstant, { ...entity, ...stretch }, { limit: mostDisordered });
+      changes = await this.#models.find(
+        listChangesAtInstant,
+        { ...entity, ...stretch },
+        { limit: mostDisordered },
+      );
     }
     return changes.sort(compareInLog);
   }
@@ -83,12 +104,19 @@ export class ChangeSource {
   readTransaction(
     entity: EntityReference,
     mark: ChangeMark,
-    { after = '', before = endOf(transactionOf(mark)) }: { after?: string | undefined; before?: string | undefined },
+    {
+      after = '',
+      before = endOf(transactionOf(mark)),
+    }: { after?: string | undefined; before?: string | undefined },
   ): AsyncIterable<StoredChange> {
     const begin = beginOf(transactionOf(mark));
     const end = endOf(transactionOf(mark));
     const stretch = { after: after > begin ? after : begin, before: before < end ? before : end };
-    const { filter, sort } = resolveShape(listChangesAtInstant, { ...entity, ...stretch, at: mark.changed_at });
+    const { filter, sort } = resolveShape(listChangesAtInstant, {
+      ...entity,
+      ...stretch,
+      at: mark.changed_at,
+    });
     return this.#models
       .of(EntityChangelog)
       .find(trustEach(filter) as object)
@@ -122,7 +150,8 @@ function isOfOneInstant(marks: readonly ChangeMark[]): boolean {
 function trustEach(filter: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(filter).map(([path, condition]) => {
-      if (Array.isArray(condition)) return [path, condition.map((branch) => trustEach(branch as typeof filter))];
+      if (Array.isArray(condition))
+        return [path, condition.map((branch) => trustEach(branch as typeof filter))];
       const isOperator = typeof condition === 'object' && condition !== null && !(condition instanceof Date);
       return [path, isOperator ? trusted({ ...condition }) : condition];
     }),

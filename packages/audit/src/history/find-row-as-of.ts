@@ -8,7 +8,7 @@ import {
 import { ChangeSource } from './change-source.js';
 import type { KnownRow } from './known-row.js';
 import { compareInLog, type StoredChange } from './log-order.js';
-import { explainGap, nameOf, RowUnknownError } from './row-errors.js';
+import { nameOf, RowUnknownError } from './row-errors.js';
 import { traceTable } from './trace-table.js';
 import { namesIn, walkBack, walkForward } from './walk-log.js';
 
@@ -47,8 +47,7 @@ export async function findRowAsOf(models: Models, entity: EntityReference, at: D
     walkBack(source, entity, { at }),
     models.findOne(listLostStretchesAfter, { at }),
   ]);
-  if (lost && isWithin(lost, at))
-    throw await unknownRow(models, entity, at, lost, lost.changed_at);
+  if (lost && isWithin(lost, at)) throw await unknownRow(models, entity, at, lost, lost.changed_at);
   const row = rows.at(-1);
   if (row) return describe(entity, at, row, { change: row.change });
   if (before.kind === 'replaced') throw deletedRow(entity, at, before.by);
@@ -136,7 +135,11 @@ async function findFormerName(
   const first = namings.sort(compareInLog).at(0);
   const former = first && namesIn(first).renamed_from;
   if (first === undefined || former === undefined) return undefined;
-  const { names, endedBy } = await traceTable(models, former, { since: at, before: first._id, renamedTo: entity_type });
+  const { names, endedBy } = await traceTable(models, former, {
+    since: at,
+    before: first._id,
+    renamedTo: entity_type,
+  });
   return endedBy ? { endedBy } : { name: names.at(-1)!.entity_type };
 }
 

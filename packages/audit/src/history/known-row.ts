@@ -65,12 +65,21 @@ export function fillFrom(row: KnownRow, before: KnownRow | undefined): KnownRow 
       if (before.omitted.has(source)) omitted.add(field);
     }
   }
-  return { ...row, row: values, unknown, omitted, pending, moved: pending.size > 0 ? before?.moved : undefined };
+  return {
+    ...row,
+    row: values,
+    unknown,
+    omitted,
+    pending,
+    moved: pending.size > 0 ? before?.moved : undefined,
+  };
 }
 
 /** Whether a row may be the one that a change calls the row before. */
 export function mayBe({ row }: KnownRow, before: Row): boolean {
-  return Object.entries(before).every(([field, value]) => !(field in row) || write(row[field]) === write(value));
+  return Object.entries(before).every(
+    ([field, value]) => !(field in row) || write(row[field]) === write(value),
+  );
 }
 
 function write(value: unknown): string {

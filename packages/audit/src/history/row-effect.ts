@@ -50,8 +50,7 @@ function applyToTable({ rows, before, ...rest }: RowEffect, change: StoredChange
   return {
     ...rest,
     rows: rows.map((row) => alterRow(row, alteration)),
-    before:
-      before.kind === 'kept' ? { ...before, alterations: [...before.alterations, alteration] } : before,
+    before: before.kind === 'kept' ? { ...before, alterations: [...before.alterations, alteration] } : before,
   };
 }
 
@@ -104,10 +103,9 @@ export function followBy(earlier: RowEffect, later: RowEffect): RowEffect {
   const { alterations } = later.before.kind === 'kept' ? later.before : { alterations: [] };
   const rowOfEarlier = earlier.rows.at(-1);
   const source =
-    rowOfEarlier ?? (earlier.before.kind === 'kept' ? placeholder(later, earlier.before.alterations) : undefined);
-  const rows = later.rows.map((row) =>
-    row.moved === undefined ? fillFrom(row, source) : row,
-  );
+    rowOfEarlier ??
+    (earlier.before.kind === 'kept' ? placeholder(later, earlier.before.alterations) : undefined);
+  const rows = later.rows.map((row) => (row.moved === undefined ? fillFrom(row, source) : row));
   if (later.before.kind !== 'kept')
     return { ...earlier, rows, before: later.before, told: earlier.told ?? tellBack(earlier, later) };
   const kept = earlier.rows.map((row) =>

@@ -25,6 +25,8 @@ export interface TracedTable {
 /** How far back, and what else to collect. */
 export interface TraceOptions {
   readonly since?: Date | undefined;
+  /** Only changes that come after this one in the log. */
+  readonly after?: string | undefined;
   /** Follows the table that had the name before this change. */
   readonly before?: string | undefined;
   /** The name that this change gave it. */
@@ -39,7 +41,7 @@ const mostEvents = 1_000;
 export async function traceTable(
   models: Models,
   entity_type: string,
-  { since, before, renamedTo, collect = [] }: TraceOptions,
+  { since, after, before, renamedTo, collect = [] }: TraceOptions,
 ): Promise<TracedTable> {
   const operations = ['RENAME', 'DROP', ...collect];
   const events: StoredChange[] = [];
@@ -48,7 +50,7 @@ export async function traceTable(
   let place = before;
   while (names.length < mostNames) {
     const name = names.at(-1) as TableName;
-    const asked = { entity_type: name.entity_type, operations, since, before: place };
+    const asked = { entity_type: name.entity_type, operations, since, after, before: place };
     const found = await models.find(listTableEvents, asked, { limit: mostEvents });
     let renamed: StoredChange | undefined;
     for (const change of found.sort((one, other) => compareInLog(other, one))) {

@@ -185,9 +185,15 @@ class TableChanges {
 }
 
 function latest<Mark extends ChangeMark>(...marks: (Mark | undefined)[]): Mark | undefined {
-  return marks.filter((mark) => mark !== undefined).sort(compareInLog).at(-1);
+  return marks
+    .filter((mark) => mark !== undefined)
+    .sort(compareInLog)
+    .at(-1);
 }
 
 function earliest<Mark extends ChangeMark>(...marks: (Mark | undefined)[]): Mark | undefined {
-  return marks.filter((mark) => mark !== undefined).sort(compareInLog).at(0);
+  return marks
+    .filter((mark) => mark !== undefined)
+    .sort(compareInLog)
+    .at(0);
 }
