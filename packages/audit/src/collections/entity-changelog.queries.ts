@@ -44,6 +44,49 @@ export const listChangesOfEntity = defineQuery(EntityChangelog, {
   }),
 });
 
+/** Changes under a name of a table, between two places in the log. */
+export interface NamedStretch {
+  readonly entity_type: string;
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+}
+
+/** One row's changes under every name that its table had. */
+export interface RowUnderNames {
+  readonly entity_id: string;
+  readonly stretches: readonly [NamedStretch, ...NamedStretch[]];
+}
+
+/** Changes of one row under every name of its table, newest first. */
+export const listChangesUnderNames = defineQuery(EntityChangelog, {
+  example: { entity_id: '42', stretches: [{ entity_type: 'projects' }] },
+  shape: ({ field, ...row }: RowUnderNames & { field?: string | undefined } & TimeRange) => ({
+    filter: {
+      ...underNames(row),
+      ...(field !== undefined && {
+        $and: [{ $or: [{ changed_fields: field }, { uncertain_fields: field }] }],
+      }),
+      ...withinTime('changed_at', row),
+    },
+    sort: { changed_at: -1 },
+  }),
+});
+
+/** The same parts for any number of names, so that a page's cursor outlives a renaming. */
+function underNames({ entity_id, stretches }: RowUnderNames) {
+  const [first, ...others] = stretches;
+  return {
+    entity_type: others.length === 0 ? first.entity_type : { $in: stretches.map((one) => one.entity_type) },
+    entity_id,
+    $or: stretches.map(({ entity_type, after, before }) => ({
+      entity_type,
+      ...((after ?? before) !== undefined && {
+        _id: { ...(after !== undefined && { $gt: after }), ...(before !== undefined && { $lt: before }) },
+      }),
+    })),
+  };
+}
+
 /** Changes of all rows of one type, newest first. */
 export const listChangesOfType = defineQuery(EntityChangelog, {
   example: { entity_type: 'projects' },
@@ -206,14 +249,5 @@ export const listLostStretchesAfter = defineQuery(EntityChangelog, {
   shape: ({ at }: { at: Date }) => ({
     filter: { entity_type: '*', entity_id: '*', operation: 'GAP', changed_at: { $gt: at } },
     sort: { changed_at: 1 },
-  }),
-});
-
-/** Changes of one row in which a column changed, newest first. */
-export const listChangesOfField = defineQuery(EntityChangelog, {
-  example: { entity_type: 'projects', entity_id: '42', field: 'status' },
-  shape: ({ entity_type, entity_id, field, ...range }: EntityReference & { field: string } & TimeRange) => ({
-    filter: { entity_type, entity_id, changed_fields: field, ...withinTime('changed_at', range) },
-    sort: { changed_at: -1 },
   }),
 });

@@ -136,6 +136,7 @@ async function findFormerName(
   const former = first && namesIn(first).renamed_from;
   if (first === undefined || former === undefined) return undefined;
   const { names, endedBy } = await traceTable(models, former, {
+    operations: ['RENAME', 'DROP'],
     since: at,
     before: first._id,
     renamedTo: entity_type,

@@ -22,7 +22,7 @@ export interface TracedTable {
   readonly endedBy?: StoredChange | undefined;
 }
 
-/** How far back, and what else to collect. */
+/** How far back, and what to look at. */
 export interface TraceOptions {
   readonly since?: Date | undefined;
   /** Only changes that come after this one in the log. */
@@ -31,7 +31,8 @@ export interface TraceOptions {
   readonly before?: string | undefined;
   /** The name that this change gave it. */
   readonly renamedTo?: string | undefined;
-  readonly collect?: readonly ('ALTER' | 'GAP')[];
+  /** Which changes of a whole table to look at. RENAME and DROP end what a name means; the others are collected. */
+  readonly operations: readonly ('RENAME' | 'DROP' | 'ALTER' | 'GAP')[];
 }
 
 const mostNames = 50;
@@ -41,9 +42,8 @@ const mostEvents = 1_000;
 export async function traceTable(
   models: Models,
   entity_type: string,
-  { since, after, before, renamedTo, collect = [] }: TraceOptions,
+  { since, after, before, renamedTo, operations }: TraceOptions,
 ): Promise<TracedTable> {
-  const operations = ['RENAME', 'DROP', ...collect];
   const events: StoredChange[] = [];
   const names: [TableName, ...TableName[]] = [{ entity_type }];
   let formerName = renamedTo;

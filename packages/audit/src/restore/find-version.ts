@@ -33,6 +33,9 @@ export interface Version {
   readonly formerName?: string | undefined;
 }
 
+/** All that can end what a name means, or what a column is. */
+const operations = ['RENAME', 'DROP', 'ALTER', 'GAP'] as const;
+
 /**
  * Finds a version of a row of the table that has the name now, whatever it was called then.
  * @throws InvalidInputError `audit.version-selector` unless exactly one of both selectors is given
@@ -48,7 +51,7 @@ export async function findVersion(
       code: 'audit.version-selector',
     });
   if (at === undefined) return findVersionOfChange(models, entity, change_id as string);
-  const traced = await traceTable(models, entity.entity_type, { since: at, collect: ['ALTER', 'GAP'] });
+  const traced = await traceTable(models, entity.entity_type, { since: at, operations });
   if (traced.endedBy) throw noTableThen(entity, at, traced.endedBy);
   const then = { ...entity, entity_type: nameThen(traced) };
   const {
@@ -72,7 +75,7 @@ async function findVersionOfChange(models: Models, entity: EntityReference, id: 
     .of(EntityChangelog)
     .findOne({ _id: id, entity_id })
     .lean()) as StoredChange | null;
-  const traced = await traceTable(models, entity_type, { after: id, collect: ['ALTER', 'GAP'] });
+  const traced = await traceTable(models, entity_type, { after: id, operations });
   if (!change || traced.endedBy || change.entity_type !== nameThen(traced))
     throw new NotFoundError(`${entity_type} ${entity_id} has no change ${id}`, 'audit.change-unknown');
   const known = await readRowOf(models, change);
