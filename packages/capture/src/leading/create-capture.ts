@@ -108,6 +108,10 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
             this.emit('capture:advanced', { lsn, changes });
           },
           onRetry: (error, delay) => this.#retry(error, delay),
+          onFault: (error) => {
+            this.#options.log?.error({ err: error }, 'changes are not captured any more');
+            this.#options.onError?.(error, 'reading what was done to the publication');
+          },
         }),
     });
   }

@@ -9,40 +9,51 @@ import type {
 import type { CapturedTable } from './captured-table.js';
 import { ChangeWriter } from './change-writer.js';
 import { KnownTables, type DescribeTable } from './known-tables.js';
+import { CapturePublicationError } from '../slots/slot-errors.js';
+import type { ToldShapes } from './told-shapes.js';
 import {
+  faultPrefix,
   gapPrefix,
   readOwnMessage,
+  shapePrefix,
   snapshotPrefix,
   tableEventPrefix,
   userPrefix,
+  type FaultMessage,
   type GapMessage,
+  type ShapeMessage,
   type SnapshotMessage,
   type TableEvent,
   type UserMessage,
 } from './own-messages.js';
 import { readActor } from './read-actor.js';
-import { readGap, readTableEvent } from './read-gap.js';
+import { readGap } from './read-gap.js';
+import { readTableEvent } from './read-table-event.js';
 import { readSnapshot } from './read-snapshot.js';
 import { completeTuple, hasMoved, identifyRow, readOldTuple } from './row-tuples.js';
 
+export interface ChangeReaderOptions {
+  source: string;
+  publication: string;
+  messageSecret: string;
+  describeTable: DescribeTable;
+  shapes: ToldShapes;
+  /** Receives the changes. */
+  changes: ChangeBuffer;
+  /** Told of what is captured no more, at its place in the log. */
+  onFault: (error: Error) => void;
+}
+
 /** Turns the messages of one replication stream, in their order, into changes. */
 export class ChangeReader {
-  readonly #describeTable: DescribeTable;
-  readonly #messageSecret: string;
+  readonly #options: ChangeReaderOptions;
   readonly #tables: KnownTables;
   readonly #writer: ChangeWriter;
 
-  constructor(
-    source: string,
-    describeTable: DescribeTable,
-    messageSecret: string,
-    /** Receives the changes. */
-    changes: ChangeBuffer,
-  ) {
-    this.#describeTable = describeTable;
-    this.#messageSecret = messageSecret;
-    this.#tables = new KnownTables(describeTable);
-    this.#writer = new ChangeWriter(source, changes);
+  constructor(options: ChangeReaderOptions) {
+    this.#options = options;
+    this.#tables = new KnownTables(options.describeTable, options.shapes);
+    this.#writer = new ChangeWriter(options.source, options.changes);
   }
 
   /** Whether the messages so far end inside a transaction. */
@@ -62,6 +73,7 @@ export class ChangeReader {
           this.#writer.writeWhole(this.#tables.require(oid), 'TRUNCATE');
         return undefined;
       case 'begin':
+        this.#options.shapes.begin(message.commitLsn);
         this.#writer.begin(message);
         return undefined;
       case 'commit':
@@ -81,8 +93,8 @@ export class ChangeReader {
     if (table.outdated) {
       if (message.tag !== 'insert') message.oldTuple?.values.keep();
       if (message.tag !== 'delete') message.newTuple.keep();
-      const { transaction } = this.#writer;
-      return this.#tables.learn(table.relation, transaction?.transactionId).then(() => this.read(message));
+      const learning = this.#tables.learn(table.relation, this.#writer.transaction?.transactionId);
+      return learning === undefined ? this.#readRowMessage(message) : learning.then(() => this.read(message));
     }
     if (!table.captured) this.#writer.skip();
     else if (message.tag === 'insert') this.#readInsert(table, message);
@@ -118,7 +130,7 @@ export class ChangeReader {
     switch (message.prefix) {
       case snapshotPrefix: {
         const snapshot = this.#readOwn<SnapshotMessage>(message);
-        return snapshot && readSnapshot(snapshot, this.#describeTable, this.#writer);
+        return snapshot && readSnapshot(snapshot, this.#tables, this.#writer);
       }
       case gapPrefix: {
         const gap = this.#readOwn<GapMessage>(message);
@@ -127,7 +139,17 @@ export class ChangeReader {
       }
       case tableEventPrefix: {
         const event = this.#readOwn<TableEvent>(message);
-        if (event !== undefined) readTableEvent(event, this.#writer);
+        return event && this.#readTableEvent(event);
+      }
+      case shapePrefix: {
+        const shape = this.#readOwn<ShapeMessage>(message);
+        return (
+          shape && this.#options.shapes.learn(shape.oid, shape).then(() => this.#tables.learnShape(shape.oid))
+        );
+      }
+      case faultPrefix: {
+        const fault = this.#readOwn<FaultMessage>(message);
+        if (fault !== undefined) this.#options.onFault(new CapturePublicationError(fault));
         return undefined;
       }
       case userPrefix: {
@@ -143,7 +165,19 @@ export class ChangeReader {
     }
   }
 
+  #readTableEvent(event: TableEvent): Promise<void> | undefined {
+    const own = this.#options.publication;
+    if ((event.publication ?? own) !== own) {
+      this.#writer.skip();
+      return undefined;
+    }
+    readTableEvent(event, this.#writer);
+    return event.operation === 'DROP' && event.oid !== undefined
+      ? this.#options.shapes.learn(event.oid, undefined)
+      : undefined;
+  }
+
   #readOwn<Content extends { secret: string }>(message: LogicalMessage): Content | undefined {
-    return readOwnMessage<Content>(message, this.#messageSecret);
+    return readOwnMessage<Content>(message, this.#options.messageSecret);
   }
 }

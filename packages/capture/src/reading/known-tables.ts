@@ -2,6 +2,7 @@ import { PgoutputDecodeError } from '../pgoutput/decode-error.js';
 import type { RelationMessage } from '../pgoutput/messages.js';
 import { readTable, type CapturedTable } from './captured-table.js';
 import type { TableDescription } from './table-catalog.js';
+import type { ToldShapes } from './told-shapes.js';
 
 /** Asks the catalog about a table, as the transaction being read left it; undefined once the table is gone. */
 export type DescribeTable = (
@@ -12,11 +13,13 @@ export type DescribeTable = (
 /** The tables that the log has described so far, by OID. */
 export class KnownTables {
   readonly #describe: DescribeTable;
+  readonly #shapes: ToldShapes;
   readonly #tables = new Map<number, CapturedTable>();
   readonly #descriptions = new Map<number, TableDescription>();
 
-  constructor(describe: DescribeTable) {
+  constructor(describe: DescribeTable, shapes: ToldShapes) {
     this.#describe = describe;
+    this.#shapes = shapes;
   }
 
   require(oid: number): CapturedTable {
@@ -26,8 +29,32 @@ export class KnownTables {
     return table;
   }
 
-  /** Takes the table as the log describes it from here on, completed by the catalog. */
-  async learn(relation: RelationMessage, transactionId: number | undefined): Promise<void> {
+  /**
+   * Takes the table as the log describes it from here on. Where capture's triggers have not told its key and types, the
+   * catalog must be asked, which may be ahead.
+   */
+  learn(relation: RelationMessage, transactionId: number | undefined): Promise<void> | undefined {
+    const told = this.#shapes.find(relation.oid);
+    if (told === undefined) return this.#ask(relation, transactionId);
+    this.#tables.set(relation.oid, readTable(relation, told));
+    return undefined;
+  }
+
+  /** The key or the types of a table are told: its columns are as they were, or are described before its next change. */
+  learnShape(oid: number): void {
+    const [table, told] = [this.#tables.get(oid), this.#shapes.find(oid)];
+    if (table !== undefined && told !== undefined) this.#tables.set(oid, readTable(table.relation, told));
+  }
+
+  /** Describes the table of a snapshot, of which the key is known. */
+  async describe(
+    relation: RelationMessage,
+    transactionId: number | undefined,
+  ): Promise<TableDescription | undefined> {
+    return this.#shapes.find(relation.oid) ?? (await this.#describe(relation, transactionId));
+  }
+
+  async #ask(relation: RelationMessage, transactionId: number | undefined): Promise<void> {
     // A table or type that is gone by now may have been described while it was there.
     const known = this.#descriptions.get(relation.oid);
     const found = await this.#describe(relation, transactionId);

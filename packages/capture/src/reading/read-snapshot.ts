@@ -1,17 +1,17 @@
 import { tupleOf } from '../pgoutput/wire-tuple.js';
 import { readTable } from './captured-table.js';
 import type { ChangeWriter } from './change-writer.js';
-import type { DescribeTable } from './known-tables.js';
+import type { KnownTables } from './known-tables.js';
 import type { SnapshotMessage } from './own-messages.js';
 import { identifyRow } from './row-tuples.js';
 
 /** Writes a SNAPSHOT for each row of the message, or one for the whole table where the message announces all rows. */
 export async function readSnapshot(
   { relation, key, rows }: SnapshotMessage,
-  describeTable: DescribeTable,
+  tables: KnownTables,
   writer: ChangeWriter,
 ): Promise<void> {
-  const description = await describeTable(relation, writer.transaction?.transactionId);
+  const description = await tables.describe(relation, writer.transaction?.transactionId);
   const table = readTable(relation, { primaryKey: key, types: description?.types ?? new Map() });
   if (rows === null) return writer.writeWhole(table, 'SNAPSHOT');
   for (const values of rows) {

@@ -4,11 +4,13 @@ import type { ChangeSink } from '../sinks/change-sink.js';
 import { MessageDecoder } from '../pgoutput/decode-message.js';
 import { formatLsn, parseLsn } from '../pgoutput/lsn.js';
 import { requireSlot } from '../slots/notice-lost-slot.js';
+import { keepShapesOf, readShapes } from '../slots/shape-memory.js';
 import { PositionMemory } from '../slots/position-memory.js';
 import { ChangeBatcher } from './change-batcher.js';
 import { ChangeReader } from '../reading/change-reader.js';
 import { MessageIntake, type MessageReader } from './message-intake.js';
 import { ReplicationConnection } from './replication-connection.js';
+import { ToldShapes } from '../reading/told-shapes.js';
 import { describeTable } from '../reading/table-catalog.js';
 
 export interface StreamOptions extends CaptureNames {
@@ -25,6 +27,8 @@ export interface StreamOptions extends CaptureNames {
   onStarted: () => void;
   onStored: (lsn: string, changes: number) => void;
   onRetry: (error: unknown, delayMilliseconds: number) => void;
+  /** Told of what is captured no more. */
+  onFault: (error: Error) => void;
 }
 
 /** Streams changes into the sink until the signal is aborted; rejects when the stream breaks. */
@@ -60,12 +64,15 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
       options.onStored(formatLsn(lsn), changes);
     },
   });
-  const reader = new ChangeReader(
+  const reader = new ChangeReader({
     source,
-    (relation, transactionId) => describeTable(client, relation, transactionId),
-    message_secret,
-    batcher.pending,
-  );
+    publication: options.publication,
+    messageSecret: message_secret,
+    describeTable: (relation, transactionId) => describeTable(client, relation, transactionId),
+    shapes: new ToldShapes(await readShapes(client, source, slot), keepShapesOf(client, source)),
+    changes: batcher.pending,
+    onFault: options.onFault,
+  });
   const intake = new MessageIntake(connection, readInto(reader, batcher));
   const stop = () => end();
   signal.addEventListener('abort', stop);
