@@ -33,14 +33,16 @@ export async function checkHistories(
   ];
   let histories = 0;
   const property = fc.asyncProperty(anyHistory(kinds), async (design) => {
+    const t = Date.now();
     const judged = await oracle.judge(design);
+    if (process.env['VERBOSE']) process.stdout.write(`${Date.now() - t} ms ${judged.asked} ${judged.unknown.length} ${judged.wrong.length} ${judged.gapsBy}\n`);
     if (judged.wrong.length > 0) throw new Error(describe(judged));
     const count = judged.gapsBy.length > 0 ? gapped : clean;
     histories += 1;
     count.asked += judged.asked;
     count.unknown += judged.unknown.length;
   });
-  await fc.assert(property, { numRuns: runs, ...(seed !== undefined && { seed }) });
+  await fc.assert(property, { numRuns: runs, endOnFailure: process.env['NOSHRINK'] === '1', ...(seed !== undefined && { seed, ...(process.env['FPATH'] && { path: process.env['FPATH'] }) }) });
   return {
     histories,
     asked: clean.asked + gapped.asked,
@@ -49,6 +51,6 @@ export async function checkHistories(
   };
 }
 
-function describe({ wrong, sql }: JudgedHistory): string {
-  return ['What the trail says is not what was:', ...wrong, '', ...sql].join('\n');
+function describe({ wrong, sql, recorded }: JudgedHistory): string {
+  return ['What the trail says is not what was:', ...wrong, '', ...sql, '', ...recorded].join('\n');
 }

@@ -1,7 +1,7 @@
 import { InfratraqError, type EntityReference } from '@infratraq/kernel';
 import type { AuditHistory } from '../../history/audit-history.js';
 import type { RowAsOf } from '../../history/find-row-as-of.js';
-import { transactionOf } from '../../history/log-order.js';
+import { isOfWholeTable, transactionOf } from '../../history/log-order.js';
 import { differsFrom, findRow, findTable, idOf, typeOf } from './expect-values.js';
 import type { Observation, ObservedTable, ObservedValue } from './observe.js';
 
@@ -114,10 +114,11 @@ export async function judgeHistories(
     const answer = await askRow(history, entity, now.at);
     if (answer === undefined || answer === 'unknown' || answer.since === null) continue;
     const { items } = await history.listEntityChanges(entity, {}, { limit: 100 });
-    const newest = items.filter((item) => transactionOf(item) === transactionOf(items[0]!));
+    const own = items.filter((item) => !isOfWholeTable(item));
+    const newest = own.filter((item) => transactionOf(item) === transactionOf(own[0]!));
     if (!newest.some(({ _id }) => _id === answer.since!.change_id))
       verdict.wrong.push(
-        `history of ${entity.entity_type} ${entity.entity_id}: ends in ${items[0]?._id}, not ${answer.since.change_id}`,
+        `history of ${entity.entity_type} ${entity.entity_id}: ends in ${own[0]?._id}, not ${answer.since.change_id}`,
       );
   }
 }

@@ -3,7 +3,7 @@ import type { RestorePlan } from '../../restore/restore-plan.js';
 import type { RowRestorer } from '../../restore/row-restorer.js';
 import { findRow, findTable, idOf } from './expect-values.js';
 import { listEntities, type Verdict } from './judge-answers.js';
-import type { Observation, ObservedTable, ObservedValue } from './observe.js';
+import type { Observation, ObservedColumn, ObservedTable, ObservedValue } from './observe.js';
 
 /** Most plans for one history: each takes a transaction. */
 const mostPlans = 8;
@@ -90,7 +90,7 @@ function compareWithPlan(asked: string, { then, row, table, plan }: Compared, ve
     const current = findRowByPlan(table, plan, row, then);
     const index = table.columns.indexOf(column);
     const restored = difference ? placeOf(column.labels, difference.restored) : current?.[index]?.[1];
-    if (restored === row[place]![1]) continue;
+    if (isSame(before, row[place]![1], column, restored ?? null)) continue;
     if (said.includes(column.name)) continue;
     wrong.push(`${column.name} was ${row[place]![1]}, but would be ${restored}`);
   }
@@ -113,6 +113,18 @@ function findRowByPlan(
   );
   const id = idOf(table, asNow);
   return id === undefined ? undefined : findRow(table, id);
+}
+
+/** The attributes of a composite are the same by their numbers; those that came later are null, and others are gone. */
+function isSame(before: ObservedColumn, then: string | null, column: ObservedColumn, now: string | null): boolean {
+  if (then === now || then === null || now === null || !before.attributes || !column.attributes) return then === now;
+  const values = readAttributes(then, before.attributes);
+  return [...readAttributes(now, column.attributes)].every(([number, value]) => value === (values.get(number) ?? ''));
+}
+
+function readAttributes(text: string, numbers: readonly number[]): Map<number, string> {
+  const values = text.slice(1, -1).split(',');
+  return new Map(numbers.map((number, place) => [number, values[place] ?? '']));
 }
 
 function placeOf(labels: readonly string[] | null, text: string | null): string | null {

@@ -9,7 +9,10 @@ export interface ObservedColumn {
   readonly form: string;
   /** Whether PostgreSQL computes or numbers it. */
   readonly generated: boolean;
+  /** Of an enum, in order. */
   readonly labels: readonly string[] | null;
+  /** Of a composite, by their numbers, in order. */
+  readonly attributes: readonly number[] | null;
 }
 
 /** What a value is called, and what it is apart from names: the place of an enum's label, a composite's fields in order. */
@@ -83,7 +86,9 @@ const observer = `
         (select jsonb_agg(jsonb_build_object('name', a.attname, 'attnum', a.attnum,
             'type', format_type(a.atttypid, a.atttypmod), 'form', t.typtype::text || t.typcategory::text,
             'generated', a.attgenerated <> '' or a.attidentity <> '',
-            'labels', (select jsonb_agg(enumlabel order by enumsortorder) from pg_enum where enumtypid = t.oid))
+            'labels', (select jsonb_agg(enumlabel order by enumsortorder) from pg_enum where enumtypid = t.oid),
+            'attributes', (select jsonb_agg(m.attnum order by m.attnum) from pg_attribute m
+              where m.attrelid = nullif(t.typrelid, 0) and m.attnum > 0 and not m.attisdropped))
             order by a.attnum)
           from pg_attribute a join pg_type t on t.oid = a.atttypid
           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,

@@ -21,8 +21,13 @@ import { judgePlans } from './judge-plans.js';
 import { createObserver } from './observe.js';
 import { playHistory, type PlayedHistory } from './run-history.js';
 
+const mostWaitMilliseconds = 20_000;
+
 /** A history with what the trail says of it. */
-export interface JudgedHistory extends PlayedHistory, Verdict {}
+export interface JudgedHistory extends PlayedHistory, Verdict {
+  /** What capture recorded, where something is wrong. */
+  readonly recorded: readonly string[];
+}
 
 /** Databases and capture for many histories, each in schemas of its own. */
 export async function openOracle() {
@@ -48,6 +53,8 @@ export async function openOracle() {
     mask: createMask('key'),
     key: 'key',
   });
+  /** What capture complained of; it goes on by itself, or not. */
+  const faults: string[] = [];
   let capture = await startCapture();
   let runs = 0;
 
@@ -57,6 +64,7 @@ export async function openOracle() {
       postgresUrl: databases.postgresUrl,
       sink: createMongoChangeSink(mongo.connection),
       leaderPollMilliseconds: 50,
+      onError: (error, doing) => faults.push(`${doing}: ${String(error)}`),
     });
     const begun = once(started, 'capture:started');
     started.start();
@@ -68,7 +76,8 @@ export async function openOracle() {
   async function catchUp(): Promise<void> {
     const { rows } = await client.query<{ lsn: string }>('select pg_current_wal_insert_lsn()::text as lsn');
     const wanted = positionOf(rows[0]!.lsn);
-    const reached = new Promise<void>((resolve) => {
+    const reached = new Promise<void>((resolve, reject) => {
+      setTimeout(() => reject(new Error(`Capture does not advance: ${faults.join('; ')}`)), mostWaitMilliseconds).unref();
       capture.on('capture:advanced', function listen({ lsn }) {
         if (positionOf(lsn) < wanted) return;
         capture.off('capture:advanced', listen);
@@ -77,6 +86,19 @@ export async function openOracle() {
     });
     await client.query(`select pg_logical_emit_message(true, 'test.marker', '')`);
     await reached;
+  }
+
+  async function listRecorded(prefix: string): Promise<string[]> {
+    const changes = await models
+      .of(EntityChangelog)
+      .find({ entity_type: new RegExp(`^"?${prefix}[xy]?\\.`) })
+      .sort({ _id: 1 })
+      .lean();
+    return changes.map(({ _id, entity_type, entity_id, operation, changed_at, ...change }) => {
+      const { old_value, new_value, unchanged_fields, moved_from, moved_to } = change;
+      const told = { old_value, new_value, unchanged_fields, moved_from, moved_to };
+      return `${_id} ${changed_at.toISOString()} ${entity_type} ${entity_id} ${operation} ${JSON.stringify(told).slice(0, 400)}`;
+    });
   }
 
   async function touchCapture(how: TransactionDesign['capture']): Promise<void> {
@@ -93,13 +115,20 @@ export async function openOracle() {
   return {
     async judge(design: HistoryDesign): Promise<JudgedHistory> {
       runs += 1;
+      const t = [Date.now()];
       const played = await playHistory(client, design, `h${runs}`, touchCapture);
+      t.push(Date.now());
       await catchUp();
+      t.push(Date.now());
       const verdict: Verdict = { asked: 0, unknown: [], wrong: [] };
       await judgeRowsAsOf(history, played.moments, verdict);
+      t.push(Date.now());
       await judgeHistories(history, played.moments, verdict);
+      t.push(Date.now());
       await judgePlans(restorer, played.moments, verdict);
-      return { ...played, ...verdict };
+      t.push(Date.now());
+      if (process.env['VERBOSE']) process.stdout.write(`${t.slice(1).map((x, i) => x - t[i]!).join(' ')} of ${played.sql.length}: `);
+      return { ...played, ...verdict, recorded: verdict.wrong.length > 0 ? await listRecorded(played.prefix) : [] };
     },
     async close(): Promise<void> {
       await capture.stop();
