@@ -17,6 +17,8 @@ export const problemSchema = z
       .optional()
       .describe('Where the input is wrong, one entry per field'),
   })
+  // Some problems say more, each in members of its own.
+  .catchall(z.unknown())
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof problemSchema>;
 
@@ -62,7 +64,7 @@ interface FrameworkError {
 /** Describes an error as a problem document. Errors of the server's own (500) say nothing of their cause. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof InfratraqError && error.status !== 500)
-    return problem(error.status, error.code, error.message, errorsOf(error));
+    return { ...membersOf(error), ...problem(error.status, error.code, error.message, errorsOf(error)) };
   const { statusCode, code, message, validation } = (error ?? {}) as Partial<FrameworkError>;
   if (validation) {
     const errors = validation.map((fault) => ({
@@ -84,6 +86,12 @@ export function problemOf(error: unknown): Problem {
 function errorsOf(error: InfratraqError): Problem['errors'] {
   const { errors } = error as Partial<InvalidInputError>;
   return errors && [...errors];
+}
+
+/** What an error says besides, as `members`; RFC 9457 calls them extension members. */
+function membersOf(error: InfratraqError): object {
+  const { members } = error as { members?: unknown };
+  return typeof members === 'object' && members !== null ? members : {};
 }
 
 function defaultCode(status: number): string {

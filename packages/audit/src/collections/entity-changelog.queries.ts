@@ -243,11 +243,11 @@ export const listTableNamingsAfter = defineQuery(EntityChangelog, {
   }),
 });
 
-/** Stretches of the log that were lost and ended after a time, the first one first. */
-export const listLostStretchesAfter = defineQuery(EntityChangelog, {
-  example: { at: new Date('2026-01-15') },
-  shape: ({ at }: { at: Date }) => ({
-    filter: { entity_type: '*', entity_id: '*', operation: 'GAP', changed_at: { $gt: at } },
-    sort: { changed_at: 1 },
+/** All stretches of the log that were ever lost; there are few. */
+export const listLostStretches = defineQuery(EntityChangelog, {
+  example: {},
+  shape: (_all: Record<never, never>) => ({
+    filter: { entity_type: '*', entity_id: '*' },
+    sort: { changed_at: -1 },
   }),
 });

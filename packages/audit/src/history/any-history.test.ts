@@ -10,7 +10,10 @@ beforeAll(async () => {
 afterAll(() => oracle.close());
 
 it('rows as of any time, histories and plans are what PostgreSQL said, or unknown', async () => {
-  const checked = await checkHistories(oracle, everyKind, { runs: Number(process.env['RUNS'] ?? 15), ...(process.env['SEED'] && { seed: Number(process.env['SEED']) }) });
+  const checked = await checkHistories(oracle, everyKind, {
+    runs: Number(process.env['RUNS'] ?? 15),
+    ...(process.env['SEED'] && { seed: Number(process.env['SEED']) }),
+  });
   process.stdout.write(`${JSON.stringify(checked)}\n`);
   expect(checked.asked).toBeGreaterThan(100);
 });

@@ -5,6 +5,7 @@ import {
   listChangesAfter,
   listChangesAtInstant,
   listChangesUntil,
+  listLostStretches,
 } from '../collections/entity-changelog.queries.js';
 import { beginOf, compareInLog, endOf, transactionOf, type StoredChange } from './log-order.js';
 
@@ -29,9 +30,10 @@ const mostDisordered = 20;
 /** An id after those of all changes. */
 const afterAll = '\u{10ffff}';
 
-/** Finds the changes of an entity that are next to a place in the log. */
+/** Finds the changes of an entity that are next to a place in the log; for one answer, since it remembers. */
 export class ChangeSource {
   readonly #models: Models;
+  #lost: Promise<readonly StoredChange[]> | undefined;
 
   constructor(models: Models) {
     this.#models = models;
@@ -98,6 +100,14 @@ export class ChangeSource {
       );
     }
     return changes.sort(compareInLog);
+  }
+
+  /** All stretches of the log that were ever lost, the last one first. */
+  async listLostStretches(): Promise<readonly StoredChange[]> {
+    this.#lost ??= this.#models
+      .find(listLostStretches, {})
+      .then((lost) => lost.sort((one, other) => compareInLog(other, one)));
+    return this.#lost;
   }
 
   /** The changes of an entity in one transaction, between two places in the log, one after another. */

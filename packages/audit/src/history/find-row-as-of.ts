@@ -1,10 +1,6 @@
 import { NotFoundError, type EntityReference } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
-import {
-  listChangesAfter,
-  listLostStretchesAfter,
-  listTableNamingsAfter,
-} from '../collections/entity-changelog.queries.js';
+import { listChangesAfter, listTableNamingsAfter } from '../collections/entity-changelog.queries.js';
 import { ChangeSource } from './change-source.js';
 import type { KnownRow } from './known-row.js';
 import { compareInLog, type StoredChange } from './log-order.js';
@@ -43,11 +39,9 @@ export interface ChangeReference {
  */
 export async function findRowAsOf(models: Models, entity: EntityReference, at: Date): Promise<RowAsOf> {
   const source = new ChangeSource(models);
-  const [{ rows, before }, lost] = await Promise.all([
-    walkBack(source, entity, { at }),
-    models.findOne(listLostStretchesAfter, { at }),
-  ]);
-  if (lost && isWithin(lost, at)) throw await unknownRow(models, entity, at, lost, lost.changed_at);
+  const { rows, before } = await walkBack(source, entity, { at });
+  const lost = (await source.listLostStretches()).find((stretch) => isWithin(stretch, at));
+  if (lost) throw await unknownRow(models, entity, at, lost, lost.changed_at);
   const row = rows.at(-1);
   if (row) return describe(entity, at, row, { change: row.change });
   if (before.kind === 'replaced') throw deletedRow(entity, at, before.by);
@@ -120,9 +114,9 @@ function notYetExisting(entity: EntityReference, at: Date, by: StoredChange): No
 }
 
 /** Whether a GAP in the log, which is told once it is over, was there at the time. */
-function isWithin({ new_value }: StoredChange, at: Date): boolean {
+function isWithin({ new_value, changed_at }: StoredChange, at: Date): boolean {
   const since = new_value?.['from_at'];
-  return since instanceof Date && since <= at;
+  return changed_at > at && since instanceof Date && since <= at;
 }
 
 /** What the table that gets the name next was called at the time, if none had the name. */

@@ -16,7 +16,7 @@ export async function walkBack(
   until: Until,
   moves = 0,
 ): Promise<RowEffect> {
-  const lostLog = new TableChanges(source, '*', until.at);
+  const lostStretches = source.listLostStretches();
   let tableChanges = new TableChanges(source, entity.entity_type, until.at);
   let { entity_type } = entity;
   let { before } = until;
@@ -24,11 +24,14 @@ export async function walkBack(
   let effect = noEffect;
   for (let step = 0; step < mostSteps && !isSettled(effect); step += 1) {
     const row = { entity_type, entity_id: entity.entity_id };
-    const [mark, ofTable, lost] = await Promise.all([
+    const [mark, ofTable, allLost] = await Promise.all([
       source.findLast(row, { at: until.at, before }),
       tableChanges.findLast(before),
-      lostLog.findLast(before),
+      lostStretches,
     ]);
+    const isEarlier = ({ _id, changed_at }: StoredChange) =>
+      changed_at <= until.at && (before === undefined || _id < before);
+    const lost = allLost.find(isEarlier);
     const ofAll = latest(ofTable, lost);
     const next = latest<ChangeMark>(mark, ofAll);
     if (next === undefined) break;
@@ -78,11 +81,14 @@ export async function walkForward(
   let effect = noEffect;
   for (let step = 0; step < mostSteps; step += 1) {
     const row = { entity_type, entity_id: entity.entity_id };
-    const [mark, [ofTable], [lost]] = await Promise.all([
+    const [mark, [ofTable], allLost] = await Promise.all([
       source.findFirst(row, { at: from.at, after }),
       source.listTableChanges(entity_type, { at: from.at, after }),
-      source.listTableChanges('*', { at: from.at, after }),
+      source.listLostStretches(),
     ]);
+    const isLater = ({ _id, changed_at }: StoredChange) =>
+      changed_at > from.at && (after === undefined || _id > after);
+    const lost = allLost.findLast(isLater);
     const ofAll = earliest(ofTable, lost);
     const next = earliest<ChangeMark>(mark, ofAll);
     if (next === undefined) break;

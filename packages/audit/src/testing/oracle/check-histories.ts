@@ -35,14 +35,21 @@ export async function checkHistories(
   const property = fc.asyncProperty(anyHistory(kinds), async (design) => {
     const t = Date.now();
     const judged = await oracle.judge(design);
-    if (process.env['VERBOSE']) process.stdout.write(`${Date.now() - t} ms ${judged.asked} ${judged.unknown.length} ${judged.wrong.length} ${judged.gapsBy}\n`);
+    if (process.env['VERBOSE'])
+      process.stdout.write(
+        `${Date.now() - t} ms ${judged.asked} ${judged.unknown.length} ${judged.wrong.length} ${judged.gapsBy}\n`,
+      );
     if (judged.wrong.length > 0) throw new Error(describe(judged));
     const count = judged.gapsBy.length > 0 ? gapped : clean;
     histories += 1;
     count.asked += judged.asked;
     count.unknown += judged.unknown.length;
   });
-  await fc.assert(property, { numRuns: runs, endOnFailure: process.env['NOSHRINK'] === '1', ...(seed !== undefined && { seed, ...(process.env['FPATH'] && { path: process.env['FPATH'] }) }) });
+  await fc.assert(property, {
+    numRuns: runs,
+    endOnFailure: process.env['NOSHRINK'] === '1',
+    ...(seed !== undefined && { seed, ...(process.env['FPATH'] && { path: process.env['FPATH'] }) }),
+  });
   return {
     histories,
     asked: clean.asked + gapped.asked,

@@ -100,8 +100,12 @@ export interface HistoryKinds {
 
 /** Everything that histories may do. */
 export const everyKind: HistoryKinds = {
-  tables: process.env['ROWS'] ? [] : tableAlterations.filter((one) => !(process.env['SKIP'] ?? '').includes(one)),
-  schemas: process.env['ROWS'] ? [] : schemaAlterations.filter((one) => !(process.env['SKIP'] ?? '').includes(one)),
+  tables: process.env['ROWS']
+    ? []
+    : tableAlterations.filter((one) => !(process.env['SKIP'] ?? '').includes(one)),
+  schemas: process.env['ROWS']
+    ? []
+    : schemaAlterations.filter((one) => !(process.env['SKIP'] ?? '').includes(one)),
   capture: process.env['ROWS'] ? ['goes on'] : ['goes on', 'restarts', 'publication narrowed'],
   partitions: !process.env['ROWS'] && !process.env['SKIP']?.includes('partition'),
 };

@@ -116,10 +116,18 @@ function findRowByPlan(
 }
 
 /** The attributes of a composite are the same by their numbers; those that came later are null, and others are gone. */
-function isSame(before: ObservedColumn, then: string | null, column: ObservedColumn, now: string | null): boolean {
-  if (then === now || then === null || now === null || !before.attributes || !column.attributes) return then === now;
+function isSame(
+  before: ObservedColumn,
+  then: string | null,
+  column: ObservedColumn,
+  now: string | null,
+): boolean {
+  if (then === now || then === null || now === null || !before.attributes || !column.attributes)
+    return then === now;
   const values = readAttributes(then, before.attributes);
-  return [...readAttributes(now, column.attributes)].every(([number, value]) => value === (values.get(number) ?? ''));
+  return [...readAttributes(now, column.attributes)].every(
+    ([number, value]) => value === (values.get(number) ?? ''),
+  );
 }
 
 function readAttributes(text: string, numbers: readonly number[]): Map<number, string> {

@@ -77,7 +77,10 @@ export async function openOracle() {
     const { rows } = await client.query<{ lsn: string }>('select pg_current_wal_insert_lsn()::text as lsn');
     const wanted = positionOf(rows[0]!.lsn);
     const reached = new Promise<void>((resolve, reject) => {
-      setTimeout(() => reject(new Error(`Capture does not advance: ${faults.join('; ')}`)), mostWaitMilliseconds).unref();
+      setTimeout(
+        () => reject(new Error(`Capture does not advance: ${faults.join('; ')}`)),
+        mostWaitMilliseconds,
+      ).unref();
       capture.on('capture:advanced', function listen({ lsn }) {
         if (positionOf(lsn) < wanted) return;
         capture.off('capture:advanced', listen);
@@ -127,8 +130,18 @@ export async function openOracle() {
       t.push(Date.now());
       await judgePlans(restorer, played.moments, verdict);
       t.push(Date.now());
-      if (process.env['VERBOSE']) process.stdout.write(`${t.slice(1).map((x, i) => x - t[i]!).join(' ')} of ${played.sql.length}: `);
-      return { ...played, ...verdict, recorded: verdict.wrong.length > 0 ? await listRecorded(played.prefix) : [] };
+      if (process.env['VERBOSE'])
+        process.stdout.write(
+          `${t
+            .slice(1)
+            .map((x, i) => x - t[i]!)
+            .join(' ')} of ${played.sql.length}: `,
+        );
+      return {
+        ...played,
+        ...verdict,
+        recorded: verdict.wrong.length > 0 ? await listRecorded(played.prefix) : [],
+      };
     },
     async close(): Promise<void> {
       await capture.stop();
