@@ -53,6 +53,8 @@ export interface Change {
    * replica identity the log does not hold them.
    */
   unchanged_fields?: string[];
+  /** Columns of a DELETE that `old_value` lacks: without full replica identity the log does not hold them. */
+  unknown_fields?: string[];
   /** Columns left out because the change exceeds the size limit of a document. */
   omitted_fields?: string[];
   /** The actor's user id. Without an actor: the database user who logged in, or `unknown`. */

@@ -14,8 +14,8 @@ import {
 import { createLogFunctions } from './log-functions.js';
 import { changePublication } from '../scope/change-publication.js';
 import { readScope, saveScope } from '../scope/publication.js';
-import { setFullIdentityOfNewTables } from './replica-identity.js';
-import { createStatementFunction } from './statement-trigger.js';
+import { releaseIdentities, watchIdentities } from './replica-identity.js';
+import { createStatementFunction, releaseStatementTriggers } from './statement-trigger.js';
 import { saveExclusion } from '../scope/table-exclusion.js';
 import { rememberTables, unwatchTables, watchTables } from './table-watch.js';
 
@@ -48,7 +48,7 @@ export async function prepareUnderLock(
   await saveScope(client, publication, options.scope ?? (await readScope(client, publication)));
   await createLogFunctions(client);
   await createStatementFunction(client);
-  await setFullIdentityOfNewTables(client);
+  await watchIdentities(client);
   await watchTables(client);
   await rememberTables(client);
   // Once more, for tables may have been made before there was a trigger.
@@ -77,9 +77,9 @@ export async function removeCapture(postgres: Postgres, names?: Partial<CaptureN
   await withPreparationLock(postgres, async (client) => {
     await dropSlot(client, slot, 'capture was removed');
     await client.query(`drop publication if exists ${publication}`);
+    await releaseStatementTriggers(client);
     await unwatchTables(client);
-    await client.query('drop event trigger if exists infratraq_capture_identity');
-    await client.query('drop function if exists infratraq.capture_set_identity()');
+    await releaseIdentities(client);
   });
 }
 

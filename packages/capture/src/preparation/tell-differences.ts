@@ -15,6 +15,7 @@ export async function createDifferenceFunctions(client: pg.ClientBase): Promise<
   await client.query(followNameFunction);
   await client.query(tellColumnsFunction);
   await client.query(tellPartitionFunction);
+  await client.query(alteredColumnsFunction);
   await client.query(tellTableFunction);
   await client.query(compareFunction);
 }
@@ -34,7 +35,7 @@ const tellShapeFunction = `
   create or replace function infratraq.capture_tell_shape(id oid, facts jsonb, to_source text) returns void
   ${asOwner} as $body$
   begin
-    perform pg_logical_emit_message(true, '${shapePrefix}', jsonb_build_object(
+    perform pg_logical_emit_message(true, '${shapePrefix}', json_build_object(
       'secret', message_secret, 'oid', id::bigint, 'types', facts -> 'types',
       'key', (
         select coalesce(jsonb_agg(c ->> 'name' order by k.place), '[]')
@@ -72,7 +73,7 @@ const pinned = pinnedSettings.filter((setting) => !setting.includes('search_path
 
 // Values that rows have in added columns are told as they are sent, whatever the session is set to.
 const tellColumnsFunction = `
-  create or replace function infratraq.capture_tell_columns(id oid, now jsonb, before jsonb, rewritten boolean)
+  create or replace function infratraq.capture_tell_columns(id oid, now jsonb, before jsonb, unknown int[])
   returns void ${asOwner} ${pinned} as $body$
   declare
     columns jsonb;
@@ -81,7 +82,9 @@ const tellColumnsFunction = `
       jsonb_build_object('name', c.value -> 'name', 'type', c.value -> 'type')
       || case when b.value is null then jsonb_build_object('added', true) else '{}' end
       || case when b.value ->> 'name' <> c.value ->> 'name' then jsonb_build_object('was', b.value -> 'name') else '{}' end
-      || case when b.value is null and not rewritten then jsonb_build_object('value', (
+      || case when b.value is not null and (c.value -> 'number')::int = any(unknown)
+        then jsonb_build_object('unknown', true) else '{}' end
+      || case when b.value is null and (c.value -> 'number')::int <> all(unknown) then jsonb_build_object('value', (
         select (a.attmissingval::text::text[])[1] from pg_attribute a
         where a.atthasmissing and a.attname = c.value ->> 'name' and not a.attisdropped
           and a.attrelid in (select id union all select relid from pg_partition_tree(id))
@@ -92,7 +95,11 @@ const tellColumnsFunction = `
     from jsonb_array_elements(now -> 'columns') with ordinality as c (value, place)
     left join jsonb_array_elements(before -> 'columns') b on b.value -> 'number' = c.value -> 'number';
     perform infratraq.capture_tell(jsonb_build_object('operation', 'ALTER',
-      'schema', now -> 'schema', 'table', now -> 'table', 'columns', columns, 'types', now -> 'types')
+      'schema', now -> 'schema', 'table', now -> 'table', 'columns', columns, 'types', now -> 'types',
+      'dropped', (
+        select coalesce(jsonb_agg(b -> 'name'), '[]') from jsonb_array_elements(before -> 'columns') b
+        where b -> 'number' not in (select c -> 'number' from jsonb_array_elements(now -> 'columns') c)
+      ))
       || case when now -> 'key' = before -> 'key' then '{}' else jsonb_build_object('key', (
         select coalesce(jsonb_agg(c -> 'name' order by k.place), '[]')
         from jsonb_array_elements(now -> 'key') with ordinality as k (number, place)
@@ -100,11 +107,11 @@ const tellColumnsFunction = `
       )) end, null);
   end
   $body$;
-  revoke all on function infratraq.capture_tell_columns(oid, jsonb, jsonb, boolean) from public`;
+  revoke all on function infratraq.capture_tell_columns(oid, jsonb, jsonb, int[]) from public`;
 
 const tellPartitionFunction = `
   create or replace function infratraq.capture_tell_partition(
-    id oid, root oid, now jsonb, old_root oid, before jsonb, rewritten boolean, tag text
+    id oid, root oid, now jsonb, old_root oid, before jsonb
   ) returns void ${asOwner} as $body$
   declare
     name text := format('%I.%I', now ->> 'schema', now ->> 'table');
@@ -137,12 +144,33 @@ const tellPartitionFunction = `
         perform infratraq.capture_tell_gap(root, format(
           'partition %s was attached: its rows are known from their next change on, or from a snapshot', name));
       end if;
-    elsif rewritten then
-      perform infratraq.capture_tell_gap(root, format('partition %s was rewritten with values that are not in the log', name));
     end if;
   end
   $body$;
-  revoke all on function infratraq.capture_tell_partition(oid, oid, jsonb, oid, jsonb, boolean, text) from public`;
+  revoke all on function infratraq.capture_tell_partition(oid, oid, jsonb, oid, jsonb) from public`;
+
+// Columns whose values show otherwise, because a type that they consist of was altered, or a label of it renamed.
+const alteredColumnsFunction = `
+  create or replace function infratraq.capture_altered_columns(now jsonb, before jsonb) returns jsonb
+  language sql stable set search_path = pg_catalog, pg_temp as $body$
+    with recursive types as (
+      select t, t -> 'oid' as oid from jsonb_array_elements(now -> 'types') t
+    ), altered (oid) as (
+      select t.oid from types t join jsonb_array_elements(before -> 'types') b on b -> 'oid' = t.oid
+      where b - array['labels', 'inputFunction'] <> t.t - array['labels', 'inputFunction'] or exists (
+        select from jsonb_each(nullif(b -> 'labels', 'null')) label
+        where label.value <> t.t -> 'labels' -> label.key)
+      union
+      select t.oid from altered a join types t on a.oid in (
+        t.t -> 'baseOid', t.t -> 'elementOid', t.t -> 'subtypeOid', t.t -> 'rangeOid')
+        or exists (
+          select from jsonb_array_elements(nullif(t.t -> 'attributes', 'null')) attribute
+          where attribute -> 'typeOid' = a.oid)
+    )
+    select coalesce(jsonb_agg(c -> 'name' order by c -> 'number'), '[]') from jsonb_array_elements(now -> 'columns') c
+    where c -> 'type' in (select oid from altered)
+  $body$;
+  revoke all on function infratraq.capture_altered_columns(jsonb, jsonb) from public`;
 
 const tellTableFunction = `
   create or replace function infratraq.capture_tell_difference(
@@ -154,6 +182,17 @@ const tellTableFunction = `
       select e.reason from infratraq.capture_exclusion e
       where e.schema_name = now ->> 'schema' and e.table_name = now ->> 'table');
     gaps text[] := '{}';
+    altered_types jsonb;
+    -- Columns whose values in existing rows are not in the log: those that a command which rewrites the table has
+    -- touched or computes, and those that show the same values otherwise.
+    unknown int[] := array(
+      select a.attnum from pg_attribute a
+      where rewritten and a.attrelid = id and a.attnum > 0 and not a.attisdropped
+        and (a.attgenerated = 's' or age(a.xmin) <= 0)
+      union
+      select (c -> 'number')::int from jsonb_array_elements(before -> 'columns') b
+      join jsonb_array_elements(now -> 'columns') c on b -> 'number' = c -> 'number'
+      where b -> 'form' <> c -> 'form');
   begin
     if before is null then
       if now ->> 'persistence' = 'u' then
@@ -203,24 +242,14 @@ const tellTableFunction = `
         'schema', now -> 'schema', 'table', now -> 'table',
         'reason', 'taken in: what was before is not known'), publication_name);
     end loop;
-    if rewritten then
+    if rewritten and unknown = '{}' then
       gaps := gaps || 'was rewritten with values that are not in the log'::text;
     end if;
-    if exists (
-      select from jsonb_array_elements(before -> 'columns') b
-      join jsonb_array_elements(now -> 'columns') c on b -> 'number' = c -> 'number'
-      where b -> 'form' <> c -> 'form'
-    ) and not rewritten then
-      gaps := gaps || 'has a column of another type, which shows the same values otherwise'::text;
-    end if;
-    if exists (
-      select from jsonb_array_elements(before -> 'types') b
-      join jsonb_array_elements(now -> 'types') t on b -> 'oid' = t -> 'oid'
-      where b - array['labels', 'inputFunction'] <> t - array['labels', 'inputFunction'] or exists (
-        select from jsonb_each(nullif(b -> 'labels', 'null')) label
-        where label.value <> t -> 'labels' -> label.key)
-    ) then
-      gaps := gaps || 'has values of a type that was altered'::text;
+    altered_types := infratraq.capture_altered_columns(now, before);
+    if altered_types <> '[]' then
+      perform infratraq.capture_tell(jsonb_build_object('operation', 'GAP',
+        'schema', now -> 'schema', 'table', now -> 'table', 'columns', altered_types,
+        'reason', 'has values of a type that was altered'), null);
     end if;
     if (before -> 'columns', before -> 'key') is distinct from (now -> 'columns', now -> 'key') then
       if tag = 'notice' and gaps = '{}' then
@@ -231,12 +260,12 @@ const tellTableFunction = `
       perform infratraq.capture_tell_gap(id, array_to_string(gaps, '; '));
     end if;
     if tag <> 'notice' and (
-      before -> 'key' <> now -> 'key' or (
+      unknown <> '{}' or before -> 'key' <> now -> 'key' or (
         select jsonb_agg(jsonb_build_array(b -> 'number', b -> 'name')) from jsonb_array_elements(before -> 'columns') b
       ) is distinct from (
         select jsonb_agg(jsonb_build_array(c -> 'number', c -> 'name')) from jsonb_array_elements(now -> 'columns') c
       )) then
-      perform infratraq.capture_tell_columns(id, now, before, rewritten);
+      perform infratraq.capture_tell_columns(id, now, before, unknown);
     end if;
   end
   $body$;
@@ -251,10 +280,13 @@ const compareFunction = `
   begin
     perform from infratraq.capture_table m where m.table_oid = any(oids) order by m.table_oid for update;
     for one in
-      select f.table_oid as id, f.root_oid as root, f.facts as now, coalesce(m.rewritten, false) as rewritten,
-        m.root_oid as old_root, m.facts as before
+      select f.table_oid as id, f.root_oid as root, f.facts as now, m.root_oid as old_root, m.facts as before,
+        exists (
+          select from infratraq.capture_table part where part.root_oid = f.table_oid and part.rewritten
+        ) as rewritten
       from infratraq.capture_read_facts(oids) f left join infratraq.capture_table m on m.table_oid = f.table_oid
-      where m.facts is distinct from f.facts or m.root_oid <> f.root_oid or m.rewritten
+      where m.facts is distinct from f.facts or m.root_oid <> f.root_oid or exists (
+        select from infratraq.capture_table part where part.root_oid = f.root_oid and part.rewritten)
       order by f.table_oid
     loop
       insert into infratraq.capture_table as m (table_oid, root_oid, facts) values (one.id, one.root, one.now)
@@ -271,7 +303,7 @@ const compareFunction = `
         perform infratraq.capture_tell_gap(one.id, 'taken in: what was before is not known');
       elsif one.root <> one.id or one.old_root <> one.root then
         perform infratraq.capture_tell_partition(one.id, one.root, one.now, coalesce(one.old_root, one.id),
-          one.before, one.rewritten, tag);
+          one.before);
       else
         perform infratraq.capture_tell_difference(one.id, one.now, one.before, one.rewritten, tag);
         if tag <> 'plan' and one.before -> 'captured' = 'true' and exists (
@@ -283,7 +315,7 @@ const compareFunction = `
       end if;
     end loop;
     if less_told <> '{}' then
-      perform pg_logical_emit_message(true, '${faultPrefix}', jsonb_build_object('secret', message_secret,
+      perform pg_logical_emit_message(true, '${faultPrefix}', json_build_object('secret', message_secret,
         'command', tag, 'count', cardinality(less_told), 'tables', to_jsonb(less_told[1:20]))::text)
       from infratraq.capture_position where ended_at is null;
     end if;

@@ -37,8 +37,10 @@ const names = {
   changed_fields: encodeName('changed_fields'),
   uncertain_fields: encodeName('uncertain_fields'),
   unchanged_fields: encodeName('unchanged_fields'),
+  unknown_fields: encodeName('unknown_fields'),
   moved_to: encodeName('moved_to'),
   moved_from: encodeName('moved_from'),
+  omitted_fields: encodeName('omitted_fields'),
   position: encodeName('position'),
 };
 const operationElements = Object.fromEntries(
@@ -136,8 +138,14 @@ export class ChangeEncoder {
           // Without a row before, its identity has not changed.
           (before === undefined ? columns[index]?.identity !== true : !before.isSent(index)),
       );
+    if (operation === 'DELETE' && before?.lacksAny(columns.length))
+      encodeColumnNames(target, names.unknown_fields, columns, (index) => !before.isSent(index));
     if (after?.lacksAny(columns.length))
       encodeColumnNames(target, names.unchanged_fields, columns, (index) => !after.isSent(index));
+    if (before?.omitted.size || after?.omitted.size) {
+      const isOmitted = (index: number) => before?.omitted.has(index) || after?.omitted.has(index) || false;
+      encodeColumnNames(target, names.omitted_fields, columns, isOmitted);
+    }
   }
 }
 

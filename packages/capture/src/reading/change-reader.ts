@@ -8,9 +8,8 @@ import type {
 } from '../pgoutput/messages.js';
 import type { CapturedTable } from './captured-table.js';
 import { ChangeWriter } from './change-writer.js';
-import { KnownTables, type DescribeTable } from './known-tables.js';
+import { KnownTables, type KnownTablesOptions } from './known-tables.js';
 import { CapturePublicationError } from '../slots/slot-errors.js';
-import type { ToldShapes } from './told-shapes.js';
 import {
   faultPrefix,
   gapPrefix,
@@ -26,22 +25,26 @@ import {
   type TableEvent,
   type UserMessage,
 } from './own-messages.js';
+import { ChangeUnreadableError, type TellOddity } from './oddities.js';
 import { readActor } from './read-actor.js';
-import { readGap } from './read-gap.js';
+import { readGap, readUnreadable, unreadableReason } from './read-gap.js';
 import { readTableEvent } from './read-table-event.js';
 import { readSnapshot } from './read-snapshot.js';
-import { completeTuple, hasMoved, identifyRow, readOldTuple } from './row-tuples.js';
+import {
+  completeTuple,
+  hasMoved,
+  identifyRow,
+  readOldTuple,
+  tellsKey,
+  unknownKeyReason,
+} from './row-tuples.js';
 
-export interface ChangeReaderOptions {
+export interface ChangeReaderOptions extends KnownTablesOptions {
   source: string;
   publication: string;
   messageSecret: string;
-  describeTable: DescribeTable;
-  shapes: ToldShapes;
   /** Receives the changes. */
   changes: ChangeBuffer;
-  /** Told of what is captured no more, at its place in the log. */
-  onFault: (error: Error) => void;
 }
 
 /** Turns the messages of one replication stream, in their order, into changes. */
@@ -49,10 +52,12 @@ export class ChangeReader {
   readonly #options: ChangeReaderOptions;
   readonly #tables: KnownTables;
   readonly #writer: ChangeWriter;
+  readonly #tell: TellOddity;
 
   constructor(options: ChangeReaderOptions) {
     this.#options = options;
-    this.#tables = new KnownTables(options.describeTable, options.shapes);
+    this.#tell = options.tell;
+    this.#tables = new KnownTables(options);
     this.#writer = new ChangeWriter(options.source, options.changes);
   }
 
@@ -69,8 +74,7 @@ export class ChangeReader {
       case 'delete':
         return this.#readRowMessage(message);
       case 'truncate':
-        for (const oid of message.relationOids)
-          this.#writer.writeWhole(this.#tables.require(oid), 'TRUNCATE');
+        for (const oid of message.relationOids) this.#readTruncate(oid);
         return undefined;
       case 'begin':
         this.#options.shapes.begin(message.commitLsn);
@@ -88,8 +92,41 @@ export class ChangeReader {
     }
   }
 
+  /**
+   * Writes what stands for a change that could not be read: a GAP of its table, or of all where even that is not known.
+   * Outside a transaction nothing that follows could be understood.
+   */
+  refuse(error: unknown, relationOid?: number): void {
+    const { transaction } = this.#writer;
+    if (transaction === undefined) throw error;
+    const table = relationOid === undefined ? undefined : this.#tables.find(relationOid);
+    const { schema, table: name } = table?.relation ?? { schema: '*', table: '*' };
+    this.#tell(new ChangeUnreadableError(`${schema}.${name}`, error));
+    if (table === undefined) readUnreadable(this.#writer, transaction);
+    else this.#writer.writeWhole(table, 'GAP', { reason: unreadableReason });
+  }
+
+  #readTruncate(oid: number): void {
+    try {
+      this.#writer.writeWhole(this.#tables.require(oid), 'TRUNCATE');
+    } catch (error) {
+      this.refuse(error, oid);
+    }
+  }
+
   #readRowMessage(message: InsertMessage | UpdateMessage | DeleteMessage): Promise<void> | undefined {
-    const table = this.#tables.require(message.relationOid);
+    try {
+      return this.#readRow(message, this.#tables.require(message.relationOid));
+    } catch (error) {
+      this.refuse(error, message.relationOid);
+      return undefined;
+    }
+  }
+
+  #readRow(
+    message: InsertMessage | UpdateMessage | DeleteMessage,
+    table: CapturedTable,
+  ): Promise<void> | undefined {
     if (table.outdated) {
       if (message.tag !== 'insert') message.oldTuple?.values.keep();
       if (message.tag !== 'delete') message.newTuple.keep();
@@ -110,6 +147,7 @@ export class ChangeReader {
   #readUpdate(table: CapturedTable, { oldTuple, newTuple: after }: UpdateMessage): void {
     const before = oldTuple === null ? undefined : readOldTuple(table, oldTuple);
     if (before !== undefined) completeTuple(before, after);
+    if (!tellsKey(table, before)) this.#writer.writeWhole(table, 'GAP', { reason: unknownKeyReason });
     const entityId = identifyRow(table, before ?? after, after);
     if (before === undefined || !hasMoved(table, before, after)) {
       this.#writer.write(table, { operation: 'UPDATE', entityId, before, after });
@@ -123,14 +161,24 @@ export class ChangeReader {
 
   #readDelete(table: CapturedTable, { oldTuple }: DeleteMessage): void {
     const before = readOldTuple(table, oldTuple);
+    if (!tellsKey(table, before)) this.#writer.writeWhole(table, 'GAP', { reason: unknownKeyReason });
     this.#writer.write(table, { operation: 'DELETE', entityId: identifyRow(table, before), before });
   }
 
   #readMessage(message: LogicalMessage): Promise<void> | undefined {
+    try {
+      return this.#readKnownMessage(message);
+    } catch (error) {
+      this.refuse(error);
+      return undefined;
+    }
+  }
+
+  #readKnownMessage(message: LogicalMessage): Promise<void> | undefined {
     switch (message.prefix) {
       case snapshotPrefix: {
         const snapshot = this.#readOwn<SnapshotMessage>(message);
-        return snapshot && readSnapshot(snapshot, this.#tables, this.#writer);
+        return snapshot && this.#readSnapshot(snapshot);
       }
       case gapPrefix: {
         const gap = this.#readOwn<GapMessage>(message);
@@ -149,7 +197,7 @@ export class ChangeReader {
       }
       case faultPrefix: {
         const fault = this.#readOwn<FaultMessage>(message);
-        if (fault !== undefined) this.#options.onFault(new CapturePublicationError(fault));
+        if (fault !== undefined) this.#tell(new CapturePublicationError(fault));
         return undefined;
       }
       case userPrefix: {
@@ -158,7 +206,7 @@ export class ChangeReader {
         return undefined;
       }
       default: {
-        const actor = readActor(message);
+        const actor = readActor(message, this.#tell);
         if (actor !== undefined) this.#writer.setActor(actor);
         return undefined;
       }
@@ -175,6 +223,11 @@ export class ChangeReader {
     return event.operation === 'DROP' && event.oid !== undefined
       ? this.#options.shapes.learn(event.oid, undefined)
       : undefined;
+  }
+
+  #readSnapshot(snapshot: SnapshotMessage): Promise<void> {
+    const refuse = (error: unknown) => this.refuse(error);
+    return readSnapshot(snapshot, this.#tables, this.#writer, { tell: this.#tell, refuse });
   }
 
   #readOwn<Content extends { secret: string }>(message: LogicalMessage): Content | undefined {

@@ -195,9 +195,9 @@ it('follows a table whose columns and key change in mid-stream', async () => {
   const changes = await read('moving');
   expect(changes.map(({ entity_id, new_value }) => [entity_id, new_value])).toEqual([
     [expect.stringMatching(/^row:/), { a: 1 }],
-    ['*', { columns: [{ name: 'a' }, { name: 'b', added: true, value: 'd' }], key: ['a'] }],
+    ['*', { columns: [{ name: 'a' }, { name: 'b', added: true, value: 'd' }], dropped: [], key: ['a'] }],
     ['1', { a: 1, b: 'e' }],
-    ['*', { columns: [{ name: 'a' }, { name: 'c', added: true, value: null }] }],
+    ['*', { columns: [{ name: 'a' }, { name: 'c', added: true, value: null }], dropped: ['b'] }],
     ['1', { a: 1, c: 3 }],
   ]);
 });

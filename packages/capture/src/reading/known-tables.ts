@@ -1,5 +1,6 @@
 import { PgoutputDecodeError } from '../pgoutput/decode-error.js';
 import type { RelationMessage } from '../pgoutput/messages.js';
+import type { TellOddity } from './oddities.js';
 import { readTable, type CapturedTable } from './captured-table.js';
 import type { TableDescription } from './table-catalog.js';
 import type { ToldShapes } from './told-shapes.js';
@@ -10,16 +11,29 @@ export type DescribeTable = (
   transactionId: number | undefined,
 ) => Promise<TableDescription | undefined>;
 
+export interface KnownTablesOptions {
+  describeTable: DescribeTable;
+  shapes: ToldShapes;
+  tell: TellOddity;
+}
+
 /** The tables that the log has described so far, by OID. */
 export class KnownTables {
   readonly #describe: DescribeTable;
   readonly #shapes: ToldShapes;
+  readonly #tell: TellOddity;
   readonly #tables = new Map<number, CapturedTable>();
   readonly #descriptions = new Map<number, TableDescription>();
 
-  constructor(describe: DescribeTable, shapes: ToldShapes) {
-    this.#describe = describe;
+  constructor({ describeTable, shapes, tell }: KnownTablesOptions) {
+    this.#describe = describeTable;
     this.#shapes = shapes;
+    this.#tell = tell;
+  }
+
+  /** Undefined where the log has not described it. */
+  find(oid: number): CapturedTable | undefined {
+    return this.#tables.get(oid);
   }
 
   require(oid: number): CapturedTable {
@@ -36,14 +50,15 @@ export class KnownTables {
   learn(relation: RelationMessage, transactionId: number | undefined): Promise<void> | undefined {
     const told = this.#shapes.find(relation.oid);
     if (told === undefined) return this.#ask(relation, transactionId);
-    this.#tables.set(relation.oid, readTable(relation, told));
+    this.#tables.set(relation.oid, readTable(relation, told, this.#tell));
     return undefined;
   }
 
   /** The key or the types of a table are told: its columns are as they were, or are described before its next change. */
   learnShape(oid: number): void {
     const [table, told] = [this.#tables.get(oid), this.#shapes.find(oid)];
-    if (table !== undefined && told !== undefined) this.#tables.set(oid, readTable(table.relation, told));
+    if (table !== undefined && told !== undefined)
+      this.#tables.set(oid, readTable(table.relation, told, this.#tell));
   }
 
   /** Describes the table of a snapshot, of which the key is known. */
@@ -63,7 +78,7 @@ export class KnownTables {
       types: new Map([...(known?.types ?? []), ...(found?.types ?? [])]),
     };
     this.#descriptions.set(relation.oid, description);
-    this.#tables.set(relation.oid, readTable(relation, description));
+    this.#tables.set(relation.oid, readTable(relation, description, this.#tell));
   }
 }
 

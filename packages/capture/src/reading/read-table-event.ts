@@ -1,6 +1,6 @@
 import type { RowValue } from '../encoding/change.js';
 import { nameEntityType } from '../scope/entity-type.js';
-import { findConverter } from '../values/converters.js';
+import { createConverterFinder } from '../values/converters.js';
 import { nameField } from '../values/field-names.js';
 import { describeTypes } from '../values/read-types.js';
 import { describeWholeTable } from './captured-table.js';
@@ -13,7 +13,10 @@ export function readTableEvent(event: TableEvent, writer: ChangeWriter): void {
   const thing = describeWholeTable(schema, table);
   switch (event.operation) {
     case 'GAP':
-      return writer.writeWhole(thing, 'GAP', { reason: event.reason });
+      return writer.writeWhole(thing, 'GAP', {
+        reason: event.reason,
+        ...(event.columns && { types_altered: true, columns: event.columns.map(nameField) }),
+      });
     case 'DROP':
       return writer.writeWhole(thing, 'DROP');
     case 'RENAME':
@@ -26,15 +29,17 @@ export function readTableEvent(event: TableEvent, writer: ChangeWriter): void {
   }
 }
 
-function describeAlteration({ columns, types, key }: AlterEvent): RowValue {
-  const catalog = describeTypes(types);
+function describeAlteration({ columns, dropped, types, key }: AlterEvent): RowValue {
+  const findConverter = createConverterFinder(describeTypes(types));
   return {
-    columns: columns.map(({ name, type, was, added, value }) => ({
+    columns: columns.map(({ name, type, was, added, value, unknown }) => ({
       name: nameField(name),
       ...(was !== undefined && { was: nameField(was) }),
       ...(added && { added }),
-      ...(value !== undefined && { value: value === null ? null : findConverter(type, catalog)(value) }),
+      ...(unknown && { unknown }),
+      ...(value !== undefined && { value: value === null ? null : findConverter(type)(value) }),
     })),
+    dropped: dropped.map(nameField),
     ...(key && { key: key.map(nameField) }),
   };
 }

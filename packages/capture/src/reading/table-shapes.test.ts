@@ -52,7 +52,12 @@ it('names a row by its key where the identity is another index, as long as the l
   await bench.query(
     `insert into badges values (1, 'A', 'x'); update badges set code = 'B'; delete from badges`,
   );
-  const [, update, removal] = await read('badges');
+  const [, gap, update, deletionGap, removal] = await read('badges');
+  for (const one of [gap, deletionGap])
+    expect(one).toMatchObject({
+      operation: 'GAP',
+      new_value: { reason: expect.stringContaining('key before') },
+    });
   expect(update).toMatchObject({
     entity_id: '1',
     old_value: { code: 'A' },
@@ -61,6 +66,7 @@ it('names a row by its key where the identity is another index, as long as the l
     uncertain_fields: ['id', 'holder'],
   });
   expect(removal!.old_value).toEqual({ code: 'B' });
+  expect(removal!.unknown_fields).toEqual(['id', 'holder']);
   expect(removal!.entity_id).toMatch(/^row:[0-9a-f]{32}$/);
 });
 
@@ -153,10 +159,10 @@ it('reads values of types that are altered or dropped before their changes are r
   const decimal = (text: string) => mongo.Decimal128.fromString(text);
   expect(changes.map(({ operation, new_value }) => [operation, new_value])).toEqual([
     ['INSERT', { id: 1, mood: 'good', cost: decimal('1.50'), costs: [decimal('2.50')] }],
-    ['GAP', { reason: 'has values of a type that was altered' }],
+    ['GAP', { reason: 'has values of a type that was altered', types_altered: true, columns: ['mood'] }],
     ['UPDATE', { id: 1, mood: 'fine', cost: decimal('3.50'), costs: [decimal('2.50')] }],
-    ['ALTER', { columns: [{ name: 'id' }, { name: 'cost' }, { name: 'costs' }] }],
-    ['ALTER', { columns: [{ name: 'id' }] }],
+    ['ALTER', { columns: [{ name: 'id' }, { name: 'cost' }, { name: 'costs' }], dropped: ['mood'] }],
+    ['ALTER', { columns: [{ name: 'id' }], dropped: ['cost', 'costs'] }],
     ['DELETE', null],
     ['INSERT', { id: 2 }],
     ['DROP', null],

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import { InfratraqError } from '@infratraq/kernel';
 import pg from 'pg';
+import { LargeFrames, type FrameReceiver } from './large-frames.js';
 
 /** PostgreSQL has not answered a request for a sign of life: the network may drop packets without closing the connection. */
 class CaptureConnectionSilentError extends InfratraqError {
@@ -16,7 +17,7 @@ class CaptureConnectionSilentError extends InfratraqError {
 }
 
 /** Receives the frames of a replication stream. */
-export interface StreamReceiver {
+export interface StreamReceiver extends Pick<FrameReceiver, 'limitMessage'> {
   /** One frame. Its bytes are valid during the call only. */
   receive(frame: Buffer): void;
   /** The stream has ended. `error` is undefined when this side closed it. */
@@ -83,11 +84,10 @@ export class ReplicationConnection {
   async start(slot: string, publication: string): Promise<void> {
     this.#client.on('error', (error) => this.#finish(error));
     await this.#client.connect();
+    this.#filterFrames();
     this.#watchSilence();
     for (const setting of pinnedSettings) await this.#client.query(setting);
-    this.#wire.on('copyData', ({ chunk }: { chunk: Buffer }) => {
-      if (!this.#ended) this.#receiver.receive(chunk);
-    });
+    this.#wire.on('copyData', ({ chunk }: { chunk: Buffer }) => this.#receive(chunk));
     const started = new Promise<void>((resolve) => this.#wire.once('replicationStart', () => resolve()));
     const query = this.#client
       .query(
@@ -145,6 +145,23 @@ export class ReplicationConnection {
   async close(): Promise<void> {
     this.#finish(undefined);
     await this.#client.end();
+  }
+
+  #receive(frame: Buffer): void {
+    if (!this.#ended) this.#receiver.receive(frame);
+  }
+
+  /** Has what is too large to be gathered filtered out before node-postgres gathers it. Between two answers only. */
+  #filterFrames(): void {
+    const { stream } = this.#wire;
+    const parsers = stream.listeners('data') as ((bytes: Buffer) => void)[];
+    const frames = new LargeFrames({
+      pass: (bytes) => parsers.forEach((parse) => parse.call(stream, bytes)),
+      deliver: (frame) => this.#receive(frame),
+      limitMessage: (prefix, head) => this.#receiver.limitMessage(prefix, head),
+    });
+    stream.removeAllListeners('data');
+    stream.on('data', (bytes: Buffer) => frames.receive(bytes));
   }
 
   /** Asks for a sign of life a few times before the silence has lasted too long, and at least every ten seconds. */
