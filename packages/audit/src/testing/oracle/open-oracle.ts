@@ -116,6 +116,7 @@ export async function openOracle() {
   }
 
   return {
+    listRecorded,
     async judge(design: HistoryDesign): Promise<JudgedHistory> {
       runs += 1;
       const t = [Date.now()];
