@@ -24,6 +24,8 @@ interface Answer {
 /** A client that tries again what may pass, and takes down every answer that no client should get. */
 export class LoadClient {
   readonly faults: string[] = [];
+  /** Requests that had reached a server and got no answer. */
+  readonly interrupted: string[] = [];
   /** How often an answer was 503, or there was none. */
   retries = 0;
   readonly #options: LoadClientOptions;
@@ -94,7 +96,9 @@ export class LoadClient {
         signal: AbortSignal.timeout(longestAnswerMilliseconds),
         ...(body && { body: JSON.stringify(body) }),
       });
-    } catch {
+    } catch (error) {
+      const { code } = ((error as Error).cause ?? {}) as { code?: string };
+      if (code !== 'ECONNREFUSED') this.interrupted.push(`${method} ${path}: ${code}`);
       if (performance.now() - begun >= longestAnswerMilliseconds) this.#note(`${method} ${path}: no answer`);
       return undefined;
     }
