@@ -4,6 +4,7 @@ import { connectPostgres } from '@infratraq/postgres';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createConnection } from 'mongoose';
 import { tmpdir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { loadDemonstration } from '../demonstration/load-demonstration.js';
 import { loadSecret } from '../testing/load-client.js';
@@ -15,6 +16,39 @@ let folder: string;
 let ports: number[];
 let servers: ServerProcess[];
 let load: ServerLoad | undefined;
+let balancer: LoadBalancer;
+
+interface LoadBalancer {
+  /** Servers that say that they are ready. */
+  readonly urls: () => readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+/** Asks every server again and again whether it is ready, as a load balancer does. */
+function startLoadBalancer(): LoadBalancer {
+  const ready = new Set<string>();
+  const stopping = new AbortController();
+  const look = async (port: number): Promise<void> => {
+    const url = `http://127.0.0.1:${port}`;
+    while (!stopping.signal.aborted) {
+      const isReady = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(5_000) }).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (isReady) ready.add(url);
+      else ready.delete(url);
+      await delay(50);
+    }
+  };
+  const looking = Promise.all(ports.map(look));
+  return {
+    urls: () => [...ready],
+    async stop() {
+      stopping.abort();
+      await looking;
+    },
+  };
+}
 
 const openServer = (place: number): Promise<ServerProcess> =>
   startServerProcess({
@@ -39,16 +73,15 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await load?.stop();
+  await balancer.stop();
   await Promise.all(servers.map((server) => server.kill()));
   await databases.drop();
   await rm(folder, { recursive: true });
 });
 
 it('loses no request when three servers are restarted one after another, under load', async () => {
-  load = startServerLoad({
-    urls: () => servers.map(({ url }) => url),
-    postgresUrl: databases.postgresUrl,
-  });
+  balancer = startLoadBalancer();
+  load = startServerLoad({ urls: balancer.urls, postgresUrl: databases.postgresUrl });
   await load.progress(3);
   for (const place of servers.keys()) {
     servers[place]!.signal('SIGTERM');

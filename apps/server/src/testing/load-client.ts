@@ -63,6 +63,7 @@ export class LoadClient {
   async emit(event: string, payload: object): Promise<object | undefined> {
     while (this.#options.isLoading()) {
       const socket = await this.#connect();
+      if (!socket) return undefined;
       const answer = await socket
         .timeout(longestAnswerMilliseconds)
         .emitWithAck(event, payload)
@@ -85,12 +86,14 @@ export class LoadClient {
 
   async #askOnce(method: string, path: string, body?: object): Promise<Response | undefined> {
     const begun = performance.now();
+    const url = this.#nextUrl();
+    if (url === undefined) return undefined;
     try {
       const headers = {
         authorization: `Bearer ${await this.#sign()}`,
         ...(body && { 'content-type': 'application/json' }),
       };
-      return await fetch(new URL(`/api/v1${path}`, this.#nextUrl()), {
+      return await fetch(new URL(`/api/v1${path}`, url), {
         method,
         headers,
         signal: AbortSignal.timeout(longestAnswerMilliseconds),
@@ -105,11 +108,16 @@ export class LoadClient {
   }
 
   /** A socket that is connected: to the server of before, or to another one when that has gone. */
-  async #connect(): Promise<Socket> {
+  async #connect(): Promise<Socket | undefined> {
     while (!this.#socket?.connected && this.#options.isLoading()) {
+      const url = this.#nextUrl();
+      if (url === undefined) {
+        await delay(100);
+        continue;
+      }
       this.#socket?.disconnect();
       const options = { auth: { token: await this.#sign() }, transports: ['websocket'], reconnection: false };
-      const socket = io(`${this.#nextUrl()}/chat`, { ...options, forceNew: true, timeout: 2_000 });
+      const socket = io(`${url}/chat`, { ...options, forceNew: true, timeout: 2_000 });
       this.#socket = socket;
       const refusal = await new Promise<(Error & { data?: { code: string } }) | undefined>((resolve) => {
         socket.once('connect', () => resolve(undefined));
@@ -118,12 +126,12 @@ export class LoadClient {
       if (refusal?.data?.code === 'internal') this.#note('connecting a socket: internal');
       if (refusal) await delay(100);
     }
-    return this.#socket!;
+    return this.#socket;
   }
 
-  #nextUrl(): string {
+  #nextUrl(): string | undefined {
     const urls = this.#options.urls();
-    return urls[(this.#turn += 1) % urls.length] ?? 'http://127.0.0.1:1';
+    return urls[(this.#turn += 1) % urls.length];
   }
 
   #sign(): Promise<string> {
