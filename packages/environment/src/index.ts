@@ -9,3 +9,4 @@ export {
 export { keepRedactionKey } from './keep-redaction-key.js';
 export { announceServer, findServer, type ServerAddresses } from './server-addresses.js';
 export { superviseProcess, type SupervisedProcess } from './supervise-process.js';
+export { explainEngineFailure, keepSecret, prepareDataDirectory } from './data-directory.js';

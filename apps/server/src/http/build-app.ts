@@ -67,7 +67,7 @@ export async function buildApp(
   for (const { pages } of features.parts) await pages?.(app, features);
   await app.register(
     async (api) => {
-      for (const { routes } of features.parts) await routes?.(api);
+      for (const { routes } of features.parts) await routes?.(api, features);
     },
     { prefix: '/api/v1' },
   );

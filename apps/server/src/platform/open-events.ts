@@ -1,7 +1,6 @@
 import { keepRedactionKey } from '@infratraq/environment';
 import { claimJournalFolder, createEventWriter } from '@infratraq/ingest';
 import type { Defer } from '@infratraq/kernel';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepRejectedEvents } from './keep-rejected-events.js';
 import type { Platform } from './platform.js';
@@ -14,7 +13,6 @@ export async function openEvents(
   { environment, log, models, states }: Pick<Platform, 'environment' | 'log' | 'models' | 'states'>,
   defer: Defer,
 ): Promise<Pick<Platform, 'events' | 'redactionKey'>> {
-  await mkdir(environment.DATA_DIR, { recursive: true });
   const redactionKey = await keepRedactionKey(environment);
   const journalFolder = claimJournalFolder(join(environment.DATA_DIR, 'journal'));
   const events = createEventWriter({ models, states, log, redactionKey, journalFolder });

@@ -1,4 +1,5 @@
 import { startEngines } from '@infratraq/engines';
+import { explainEngineFailure, prepareDataDirectory } from '@infratraq/environment';
 import type { Defer } from '@infratraq/kernel';
 import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
 import {
@@ -12,7 +13,7 @@ import {
 import { store } from '@infratraq/store';
 import { openEvents } from './open-events.js';
 import { openFileStorage } from './open-file-storage.js';
-import { openSockets } from './open-sockets.js';
+import { openSockets } from './sockets/open-sockets.js';
 import type { Platform } from './platform.js';
 import { chooseTokens } from './tokens.js';
 
@@ -29,10 +30,13 @@ export async function openPlatform(
 ): Promise<Platform> {
   const tokens = chooseTokens(environment);
   const { MONGODB_URI, POSTGRES_URL, DATA_DIR: dataDirectory } = environment;
+  await prepareDataDirectory(dataDirectory);
   const engines = await startEngines({
     dataDirectory,
     log: (line) => log.debug(line),
     environment: { ...process.env, MONGODB_URI, POSTGRES_URL },
+  }).catch(async (error: unknown) => {
+    throw await explainEngineFailure(error, dataDirectory);
   });
   defer(() => engines.stop());
 
@@ -87,6 +91,6 @@ export async function openPlatform(
     signing,
     jobs,
     stopping,
-    io: await openSockets(environment, log, defer),
+    ...(await openSockets(environment, log, defer)),
   };
 }
