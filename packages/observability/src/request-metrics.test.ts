@@ -22,6 +22,7 @@ beforeEach(async () => {
   await app.register(requestMetrics, { events, instance: 'test-1', windowSeconds: 3_600 });
   app.get('/things/:id', async () => 'well');
   app.get('/slow', async () => {
+    // The time that passes is what is measured.
     await delay(60);
     return 'well';
   });

@@ -2,8 +2,10 @@ import { UnstyledButton } from '@mantine/core';
 import { Fragment, useState } from 'react';
 import { Link } from 'wouter';
 import type { Schema } from '../api/client.js';
+import { InstantCell } from '../components/instant-cell.js';
+import { ListTable } from '../components/list-table.js';
 import list from '../components/list.module.css';
-import { formatAgo, formatInstant, formatValue } from '../format.js';
+import { formatValue } from '../format.js';
 
 type Change = Schema<'Change'>;
 
@@ -22,24 +24,11 @@ export function ChangeList({
 }) {
   const columns = ['When', 'Change', ...(ofOneEntity ? [] : ['Entity']), 'Fields', 'By'];
   return (
-    <div className={list.scroll} role="region" aria-label="Changes" tabIndex={0}>
-      <table className={list.table}>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {changes.map((change) => (
-            <ChangeRow key={change.id} change={change} ofOneEntity={ofOneEntity} columns={columns.length} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable label="Changes" columns={columns}>
+      {changes.map((change) => (
+        <ChangeRow key={change.id} change={change} ofOneEntity={ofOneEntity} columns={columns.length} />
+      ))}
+    </ListTable>
   );
 }
 
@@ -57,10 +46,7 @@ function ChangeRow({
   return (
     <Fragment>
       <tr data-testid="change-row" data-change={id} data-operation={operation}>
-        <td className={list.time}>
-          <time dateTime={changed_at}>{formatInstant(changed_at)}</time>
-          <div className={list.aside}>{formatAgo(changed_at)}</div>
-        </td>
+        <InstantCell instant={changed_at} />
         <td>
           <span className={list.tag} data-kind={operation}>
             {operation}

@@ -3,13 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { api, bodyOf } from '../api/client.js';
 import { toProblem } from '../api/problem.js';
+import styles from '../components/facts.module.css';
 import { FilterForm, useFilters } from '../components/filter-form.js';
 import list from '../components/list.module.css';
 import { Loading, ProblemNotice } from '../components/notices.js';
 import { Pages } from '../components/pages.js';
 import { formatInstant, formatValue } from '../format.js';
 import { ChangeList } from './change-list.js';
-import styles from './entity-screen.module.css';
 
 const fields = [{ name: 'at', label: 'Show the row as of', isTime: true }] as const;
 
@@ -68,7 +68,7 @@ function RowAsOf({ path, at }: { path: { type: string; id: string }; at: string 
       {!data && !error && <Loading what="the row" rows={3} />}
       {data && 'row' in data && (
         <>
-          <dl className={styles.row}>
+          <dl className={styles.facts}>
             {Object.entries(data.row).map(([column, value]) => (
               <div key={column} data-testid="column" data-column={column}>
                 <dt>{column}</dt>

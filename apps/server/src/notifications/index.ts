@@ -17,7 +17,7 @@ import type { Feature } from '../feature.js';
 import type { MailServices } from '../mail/index.js';
 import type { Platform } from '../platform/platform.js';
 import { hookOptionsOf } from './hook-options.js';
-import { keepDeadDelivery, settleDeadDeliveries } from './keep-dead-deliveries.js';
+import { keepDeadDelivery, settleDeadDeliveries, type DeadDeliveryPayload } from './keep-dead-deliveries.js';
 import { createMailLinks } from './mail-links.js';
 import { notificationTypes } from './notification-types.js';
 import { openSenders } from './open-senders.js';
@@ -70,6 +70,12 @@ export const notifications: Feature<
           notificationHooks,
           hookOptionsOf(environment, { notifications: service, preferences, links }),
         );
+      },
+      deadLetterReplays: {
+        notification: async ({ payload }) => {
+          await service.replay((payload as DeadDeliveryPayload).delivery_ids);
+          return 'replayed';
+        },
       },
       gateways: (io, started) => {
         const { authenticate } = tokens;

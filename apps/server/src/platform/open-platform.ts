@@ -18,14 +18,14 @@ import type { Platform } from './platform.js';
 import { chooseTokens } from './tokens.js';
 
 /** What the platform is opened with: settings, and what the features declare. */
-export interface OpenPlatformOptions extends Pick<Platform, 'environment' | 'log'> {
+export interface OpenPlatformOptions extends Pick<Platform, 'environment' | 'log' | 'stopping'> {
   readonly jobs: readonly JobQueue<object>[];
   readonly migrations: readonly MigrationList[];
 }
 
 /** Connects to the databases, starting the embedded ones where none are named, and brings them up to date. */
 export async function openPlatform(
-  { environment, log, jobs: queues, migrations }: OpenPlatformOptions,
+  { environment, log, stopping, jobs: queues, migrations }: OpenPlatformOptions,
   defer: Defer,
 ): Promise<Platform> {
   const tokens = chooseTokens(environment);
@@ -42,13 +42,22 @@ export async function openPlatform(
 
   const postgres = await connectPostgres({
     url: engines.postgresUrl,
+    maxConnections: environment.POSTGRES_MAX_CONNECTIONS,
+    connectTimeoutMilliseconds: environment.DATABASE_WAIT_SECONDS * 1_000,
+    timeLimits: {
+      statementMilliseconds: environment.POSTGRES_STATEMENT_SECONDS * 1_000,
+      lockMilliseconds: environment.POSTGRES_LOCK_SECONDS * 1_000,
+      idleTransactionMilliseconds: environment.POSTGRES_IDLE_TRANSACTION_SECONDS * 1_000,
+    },
     onIdleError: (error) => log.warn({ err: error }, 'a PostgreSQL connection was lost'),
   });
   defer(() => postgres.close());
   await migrate(postgres, migrations);
 
-  const mongo = await connectMongo({ uri: engines.mongodbUri });
+  const waitMilliseconds = environment.DATABASE_WAIT_SECONDS * 1_000;
+  const mongo = await connectMongo({ uri: engines.mongodbUri, waitMilliseconds });
   defer(() => mongo.close());
+  for (const notice of mongo.notices) log.warn(notice);
   for (const lack of mongo.capabilities.off) log.info(lack);
   const classes = store.collections.map((definition) => definition.class);
   await applyIndexes(mongo.connection, classes);
@@ -57,7 +66,8 @@ export async function openPlatform(
     log.warn({ err: error }, 'collection states'),
   );
   defer(() => states.close());
-  const models = bindModels(mongo.connection, classes, { states });
+  const queryLimits = { askedMilliseconds: environment.MONGODB_QUERY_SECONDS * 1_000 };
+  const models = bindModels(mongo.connection, classes, { states, queryLimits });
   const { events, redactionKey } = await openEvents({ environment, log, models, states }, defer);
   const { objects, signing } = await openFileStorage(environment, defer);
   const jobs = await openJobs({ postgres, queues, onError: (error) => log.warn({ err: error }, 'jobs') });
@@ -80,6 +90,7 @@ export async function openPlatform(
     objects,
     signing,
     jobs,
+    stopping,
     ...(await openSockets(environment, log, defer)),
   };
 }

@@ -30,4 +30,6 @@ export interface Platform extends Sockets {
   /** Signs links to files; other secrets of links derive from its secret. */
   readonly signing: LinkSigning;
   readonly jobs: Jobs;
+  /** Aborted once the server is about to stop: what takes long ends by itself. */
+  readonly stopping: AbortSignal;
 }

@@ -36,17 +36,32 @@ export async function tellTableEvent(
   await client.query('select infratraq.capture_tell_table($1, $2, $3, $4)', values);
 }
 
-// Once in a transaction: a savepoint that is rolled back takes back the message and the setting alike.
+/**
+ * The mark of a transaction whose user was told, in SQL that names everything in full. It is kept in a setting that only
+ * superusers may set: what the session itself could set, it could set to hide who it is. The setting names functions of
+ * PostgreSQL's own code whose errors are to be logged with a backtrace; none is named like the mark.
+ */
+export const toldMarkSql = `pg_catalog.concat(
+  'infratraq_told_', pg_catalog.pg_current_xact_id()::pg_catalog.text, '_')`;
+export const toldMarksSql = `pg_catalog.current_setting('backtrace_functions')`;
+
+// Once in a transaction: a savepoint that is rolled back takes back the message and the mark alike. An owner who may not
+// set the mark tells with every statement.
 const tellUserFunction = `
   create or replace function infratraq.capture_tell_user() returns void
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
+  declare
+    marks text := ${toldMarksSql};
+    mark text := ${toldMarkSql};
   begin
-    if current_setting('infratraq.told_user', true) = pg_current_xact_id()::text then
+    if strpos(marks, mark) > 0 then
       return;
     end if;
-    perform set_config('infratraq.told_user', pg_current_xact_id()::text, true),
-      pg_logical_emit_message(true, '${userPrefix}',
-        json_build_object('secret', message_secret, 'user', session_user)::text)
+    if has_parameter_privilege('backtrace_functions', 'set') then
+      perform set_config('backtrace_functions', concat_ws(',', nullif(marks, ''), mark), true);
+    end if;
+    perform pg_logical_emit_message(true, '${userPrefix}',
+      json_build_object('secret', message_secret, 'user', session_user)::text)
     from infratraq.capture_position where ended_at is null;
   end
   $body$;

@@ -1,10 +1,11 @@
 import { isCaptured } from '../scope/is-captured.js';
 import { encodeElements, encodeName } from '../encoding/bson-buffer.js';
 import type { RelationMessage } from '../pgoutput/messages.js';
-import { findConverter, findForm } from '../values/converters.js';
+import { createConverterFinder, findForm } from '../values/converters.js';
 import { makeEncoder } from '../values/encode-value.js';
 import type { ValueEncoder } from '../values/value-encoder.js';
 import { nameField } from '../values/field-names.js';
+import { ValueKeptAsTextError, type TellOddity } from './oddities.js';
 import type { TableDescription } from './table-catalog.js';
 
 export interface CapturedColumn {
@@ -38,11 +39,16 @@ export interface CapturedTable extends ChangedThing {
 }
 
 /** Combines the descriptions of a table in the log and in the catalog. */
-export function readTable(relation: RelationMessage, description: TableDescription): CapturedTable {
+export function readTable(
+  relation: RelationMessage,
+  description: TableDescription,
+  tell: TellOddity,
+): CapturedTable {
   const { schema, table, columns } = relation;
   const keyIndexes = description.primaryKey.map((name) =>
     columns.findIndex((column) => column.name === name),
   );
+  const findConverter = createConverterFinder(description.types, () => (captured.outdated = true));
   const captured: CapturedTable = {
     relation,
     outdated: false,
@@ -51,10 +57,11 @@ export function readTable(relation: RelationMessage, description: TableDescripti
       name: nameField(name),
       encodedName: encodeName(nameField(name)),
       encodedPlace: encodeName(String(place)),
-      encode: makeEncoder(
-        findForm(typeOid, description.types),
-        findConverter(typeOid, description.types, () => (captured.outdated = true)),
-      ),
+      encode: makeEncoder({
+        form: findForm(typeOid, description.types),
+        convert: findConverter(typeOid),
+        onFault: (error) => tell(new ValueKeptAsTextError(`${schema}.${table}`, name, error)),
+      }),
       identity,
     })),
     // A key with a column that the row does not have yet (or any more) cannot identify it.

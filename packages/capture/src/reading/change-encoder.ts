@@ -31,6 +31,7 @@ const names = {
   new_value: encodeName('new_value'),
   changed_fields: encodeName('changed_fields'),
   unchanged_fields: encodeName('unchanged_fields'),
+  omitted_fields: encodeName('omitted_fields'),
   position: encodeName('position'),
 };
 const operationElements = Object.fromEntries(
@@ -115,6 +116,10 @@ export class ChangeEncoder {
     encodeColumnNames(target, names.changed_fields, columns, (index) => isChanged(index, before, after));
     if (after?.lacksAny(columns.length))
       encodeColumnNames(target, names.unchanged_fields, columns, (index) => !after.isSent(index));
+    if (before?.omitted.size || after?.omitted.size) {
+      const isOmitted = (index: number) => before?.omitted.has(index) || after?.omitted.has(index) || false;
+      encodeColumnNames(target, names.omitted_fields, columns, isOmitted);
+    }
   }
 }
 

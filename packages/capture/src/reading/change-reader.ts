@@ -20,8 +20,9 @@ import {
   type TableEvent,
   type UserMessage,
 } from './own-messages.js';
+import { ChangeUnreadableError, type TellOddity } from './oddities.js';
 import { readActor } from './read-actor.js';
-import { readGap, readTableEvent } from './read-gap.js';
+import { readGap, readTableEvent, readUnreadable, unreadableReason } from './read-gap.js';
 import { readSnapshot } from './read-snapshot.js';
 import { completeTuple, identifyRow, readOldTuple } from './row-tuples.js';
 
@@ -31,6 +32,7 @@ export class ChangeReader {
   readonly #messageSecret: string;
   readonly #tables: KnownTables;
   readonly #writer: ChangeWriter;
+  readonly #tell: TellOddity;
 
   constructor(
     source: string,
@@ -38,10 +40,12 @@ export class ChangeReader {
     messageSecret: string,
     /** Receives the changes. */
     changes: ChangeBuffer,
+    tell: TellOddity,
   ) {
+    this.#tell = tell;
     this.#describeTable = describeTable;
     this.#messageSecret = messageSecret;
-    this.#tables = new KnownTables(describeTable);
+    this.#tables = new KnownTables(describeTable, tell);
     this.#writer = new ChangeWriter(source, changes);
   }
 
@@ -58,8 +62,7 @@ export class ChangeReader {
       case 'delete':
         return this.#readRowMessage(message);
       case 'truncate':
-        for (const oid of message.relationOids)
-          this.#writer.write(this.#tables.require(oid), { operation: 'TRUNCATE', entityId: '*' });
+        for (const oid of message.relationOids) this.#readTruncate(oid);
         return undefined;
       case 'begin':
         this.#writer.begin(message);
@@ -76,8 +79,41 @@ export class ChangeReader {
     }
   }
 
+  /**
+   * Writes what stands for a change that could not be read: a GAP of its table, or of all where even that is not known.
+   * Outside a transaction nothing that follows could be understood.
+   */
+  refuse(error: unknown, relationOid?: number): void {
+    const { transaction } = this.#writer;
+    if (transaction === undefined) throw error;
+    const table = relationOid === undefined ? undefined : this.#tables.find(relationOid);
+    const { schema, table: name } = table?.relation ?? { schema: '*', table: '*' };
+    this.#tell(new ChangeUnreadableError(`${schema}.${name}`, error));
+    if (table === undefined) readUnreadable(this.#writer, transaction);
+    else readTableEvent({ operation: 'GAP', schema, table: name, reason: unreadableReason }, this.#writer);
+  }
+
+  #readTruncate(oid: number): void {
+    try {
+      this.#writer.write(this.#tables.require(oid), { operation: 'TRUNCATE', entityId: '*' });
+    } catch (error) {
+      this.refuse(error, oid);
+    }
+  }
+
   #readRowMessage(message: InsertMessage | UpdateMessage | DeleteMessage): Promise<void> | undefined {
-    const table = this.#tables.require(message.relationOid);
+    try {
+      return this.#readRow(message, this.#tables.require(message.relationOid));
+    } catch (error) {
+      this.refuse(error, message.relationOid);
+      return undefined;
+    }
+  }
+
+  #readRow(
+    message: InsertMessage | UpdateMessage | DeleteMessage,
+    table: CapturedTable,
+  ): Promise<void> | undefined {
     if (table.outdated) {
       if (message.tag !== 'insert') message.oldTuple?.values.keep();
       if (message.tag !== 'delete') message.newTuple.keep();
@@ -112,10 +148,19 @@ export class ChangeReader {
   }
 
   #readMessage(message: LogicalMessage): Promise<void> | undefined {
+    try {
+      return this.#readKnownMessage(message);
+    } catch (error) {
+      this.refuse(error);
+      return undefined;
+    }
+  }
+
+  #readKnownMessage(message: LogicalMessage): Promise<void> | undefined {
     switch (message.prefix) {
       case snapshotPrefix: {
         const snapshot = this.#readOwn<SnapshotMessage>(message);
-        return snapshot && readSnapshot(snapshot, this.#describeTable, this.#writer);
+        return snapshot && this.#readSnapshot(snapshot);
       }
       case gapPrefix: {
         const gap = this.#readOwn<GapMessage>(message);
@@ -133,11 +178,16 @@ export class ChangeReader {
         return undefined;
       }
       default: {
-        const actor = readActor(message);
+        const actor = readActor(message, this.#tell);
         if (actor !== undefined) this.#writer.setActor(actor);
         return undefined;
       }
     }
+  }
+
+  #readSnapshot(snapshot: SnapshotMessage): Promise<void> {
+    const refuse = (error: unknown) => this.refuse(error);
+    return readSnapshot(snapshot, this.#describeTable, this.#writer, { tell: this.#tell, refuse });
   }
 
   #readOwn<Content extends { secret: string }>(message: LogicalMessage): Content | undefined {

@@ -1,5 +1,6 @@
 import { PgoutputDecodeError } from '../pgoutput/decode-error.js';
 import type { RelationMessage } from '../pgoutput/messages.js';
+import type { TellOddity } from './oddities.js';
 import { readTable, type CapturedTable } from './captured-table.js';
 import type { TableDescription } from './table-catalog.js';
 
@@ -15,8 +16,16 @@ export class KnownTables {
   readonly #tables = new Map<number, CapturedTable>();
   readonly #descriptions = new Map<number, TableDescription>();
 
-  constructor(describe: DescribeTable) {
+  readonly #tell: TellOddity;
+
+  constructor(describe: DescribeTable, tell: TellOddity) {
     this.#describe = describe;
+    this.#tell = tell;
+  }
+
+  /** Undefined where the log has not described it. */
+  find(oid: number): CapturedTable | undefined {
+    return this.#tables.get(oid);
   }
 
   require(oid: number): CapturedTable {
@@ -36,7 +45,7 @@ export class KnownTables {
       types: new Map([...(known?.types ?? []), ...(found?.types ?? [])]),
     };
     this.#descriptions.set(relation.oid, description);
-    this.#tables.set(relation.oid, readTable(relation, description));
+    this.#tables.set(relation.oid, readTable(relation, description, this.#tell));
   }
 }
 

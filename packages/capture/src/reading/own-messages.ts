@@ -1,6 +1,7 @@
 import type { LogicalMessage, RelationMessage } from '../pgoutput/messages.js';
 
 /** Prefixes of the messages that capture itself writes into the log, to be read back in commit order. */
+export const actorPrefix = 'infratraq.actor';
 export const snapshotPrefix = 'infratraq.snapshot';
 export const gapPrefix = 'infratraq.gap';
 export const tableEventPrefix = 'infratraq.table';
@@ -44,16 +45,34 @@ export interface UserMessage {
   user: string;
 }
 
+/** What capture's own messages begin with: as many bytes hold the secret, however the JSON is spaced. */
+const headBytes = 128;
+
+/** The messages that are read; all others are dropped as they arrive. */
+const readPrefixes: ReadonlySet<string> = new Set([
+  actorPrefix,
+  snapshotPrefix,
+  gapPrefix,
+  tableEventPrefix,
+  userPrefix,
+]);
+
+/** How many bytes of a large message are to be kept: none of a foreign one, all of capture's own. */
+export function limitMessage(prefix: string, head: Buffer, secret: string): number {
+  if (prefix === actorPrefix) return 0;
+  return readPrefixes.has(prefix) && head.subarray(0, headBytes).includes(secret) ? Infinity : 0;
+}
+
 /**
  * Reads a message of capture's own.
  *
  * Anybody may write messages: one without this source's secret answers undefined and is as good as none.
  */
 export function readOwnMessage<Content extends { secret: string }>(
-  { transactional, content }: LogicalMessage,
+  { transactional, content, contentBytes }: LogicalMessage,
   secret: string,
 ): Content | undefined {
-  if (!transactional || !content.includes(secret)) return undefined;
+  if (!transactional || content.length < contentBytes || !content.includes(secret)) return undefined;
   const read = JSON.parse(content.toString()) as Content;
   return read.secret === secret ? read : undefined;
 }

@@ -1,3 +1,5 @@
+import { formatLsn } from '../pgoutput/lsn.js';
+import type { BeginMessage } from '../pgoutput/messages.js';
 import { describeWholeTable, everything } from './captured-table.js';
 import type { ChangeWriter } from './change-writer.js';
 import type { GapMessage, TableEvent } from './own-messages.js';
@@ -10,11 +12,29 @@ export function readGap(message: GapMessage, writer: ChangeWriter): void {
 }
 
 /** Writes the GAP or DROP of one table. */
-export function readTableEvent({ operation, schema, table, reason }: TableEvent, writer: ChangeWriter): void {
+export function readTableEvent(
+  { operation, schema, table, reason }: Omit<TableEvent, 'secret'>,
+  writer: ChangeWriter,
+): void {
   const newValue = operation === 'GAP' ? { reason } : undefined;
   writer.write(describeWholeTable(schema, table), {
     operation,
     entityId: '*',
     ...(newValue && { newValue }),
   });
+}
+
+export const unreadableReason = 'a change could not be read';
+
+/** Writes a GAP of all tables: a change could not be read, nor which table it is of. */
+export function readUnreadable(writer: ChangeWriter, { commitLsn, committedAt }: BeginMessage): void {
+  const lsn = formatLsn(commitLsn);
+  const newValue = {
+    reason: unreadableReason,
+    from_lsn: lsn,
+    until_lsn: lsn,
+    from_at: committedAt,
+    until_at: committedAt,
+  };
+  writer.write(everything, { operation: 'GAP', entityId: '*', newValue });
 }

@@ -14,10 +14,7 @@ export function readOldTuple(table: CapturedTable, { kind, values }: OldTuple): 
 /** Takes what the server left out of the row after as unchanged from the row before, which has come with it. */
 export function completeTuple(before: WireTuple, after: WireTuple): void {
   for (let index = 0; index < after.length; index += 1)
-    if (after.starts[index] === unchangedStart && index < before.length) {
-      after.starts[index] = before.starts[index] as number;
-      after.ends[index] = before.ends[index] as number;
-    }
+    if (after.starts[index] === unchangedStart && index < before.length) after.takeValue(index, before);
 }
 
 /**
@@ -44,6 +41,7 @@ function hashTuple(tuple: WireTuple, length: number): string {
     const [start, end] = [tuple.starts[index] ?? nullStart, tuple.ends[index]];
     // The length keeps neighbouring values apart, and null from an empty text.
     hash.update(tuple.hasText(index) ? `${(end as number) - start}:` : '-');
+    hash.update(tuple.omitted.get(index)?.omitted_sha256 ?? '');
     if (tuple.hasText(index)) hash.update(tuple.bytes.subarray(start, end));
   }
   return `row:${hash.digest('hex').slice(0, 32)}`;

@@ -62,8 +62,9 @@ export async function writePublication(
     `select current_setting('server_version_num')::int as number`,
   );
   const generated = (version.rows[0]?.number ?? 0) >= 180_000 ? ', publish_generated_columns = stored' : '';
-  const objects =
-    content === 'all' ? ' for all tables' : content.length > 0 ? ` for ${content.join(', ')}` : '';
+  // What inherits from a table is a table of its own, which may be left out.
+  const items = content === 'all' ? [] : content.map((item) => item.replace(/^table /, 'table only '));
+  const objects = content === 'all' ? ' for all tables' : items.length > 0 ? ` for ${items.join(', ')}` : '';
   const create =
     `create publication ${publication}${objects} ` +
     `with (publish = 'insert, update, delete, truncate', publish_via_partition_root = true${generated})`;

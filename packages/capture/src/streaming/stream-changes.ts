@@ -9,7 +9,9 @@ import { ChangeBatcher } from './change-batcher.js';
 import { ChangeReader } from '../reading/change-reader.js';
 import { MessageIntake, type MessageReader } from './message-intake.js';
 import { ReplicationConnection } from './replication-connection.js';
-import { describeTable } from '../reading/table-catalog.js';
+import { tellSparingly, type TellOddity } from '../reading/oddities.js';
+import { limitMessage } from '../reading/own-messages.js';
+import { describeIfPossible } from '../reading/table-catalog.js';
 
 export interface StreamOptions extends CaptureNames {
   /** Of PostgreSQL, for a role with REPLICATION. */
@@ -25,12 +27,15 @@ export interface StreamOptions extends CaptureNames {
   onStarted: () => void;
   onStored: (lsn: string, changes: number) => void;
   onRetry: (error: unknown, delayMilliseconds: number) => void;
+  /** Something could not be captured as it was meant; the stream goes on. */
+  onOddity: TellOddity;
 }
 
 /** Streams changes into the sink until the signal is aborted; rejects when the stream breaks. */
 export async function streamChanges(options: StreamOptions): Promise<void> {
   const { client, signal, slot } = options;
   const { source, confirmed_lsn, message_secret } = await requireSlot(client, slot);
+  const tell = tellSparingly(options.onOddity);
   const ending = new AbortController();
   const end = (error?: Error) => {
     intake.end(error);
@@ -38,7 +43,11 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
   };
   const connection = new ReplicationConnection(
     options.connection,
-    { receive: (frame) => intake.receive(frame), end },
+    {
+      receive: (frame) => intake.receive(frame),
+      end,
+      limitMessage: (prefix, head) => limitMessage(prefix, head, message_secret),
+    },
     options.maxSilenceMilliseconds,
   );
   const position = new PositionMemory({
@@ -62,9 +71,10 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
   });
   const reader = new ChangeReader(
     source,
-    (relation, transactionId) => describeTable(client, relation, transactionId),
+    (relation, transactionId) => describeIfPossible(client, relation, transactionId, tell),
     message_secret,
     batcher.pending,
+    tell,
   );
   const intake = new MessageIntake(connection, readInto(reader, batcher));
   const stop = () => end();
@@ -96,9 +106,22 @@ function readInto(reader: ChangeReader, batcher: ChangeBatcher): MessageReader {
     batcher.flush();
     return batcher.isFull ? batcher.room() : undefined;
   };
+  const decode = (frame: Buffer, offset: number) => {
+    try {
+      return decoder.decode(frame, offset);
+    } catch (error) {
+      // Without its beginning or end, nothing that follows could be understood.
+      const tag = String.fromCharCode(frame[offset] as number);
+      if ('BCR'.includes(tag)) throw error;
+      const isRow = 'IUD'.includes(tag) && frame.length >= offset + 5;
+      reader.refuse(error, isRow ? frame.readUInt32BE(offset + 1) : undefined);
+      return undefined;
+    }
+  };
   return {
     readMessage(frame, offset) {
-      const message = decoder.decode(frame, offset);
+      const message = decode(frame, offset);
+      if (message === undefined) return settle(undefined);
       const endLsn = message.tag === 'commit' ? message.endLsn : undefined;
       const read = reader.read(message);
       return read === undefined ? settle(endLsn) : read.then(() => settle(endLsn));

@@ -1,5 +1,5 @@
 import type { ValueConverter } from './value-converter.js';
-import { isSafeFieldName } from './field-names.js';
+import { isIndexLike, isSafeFieldName } from './field-names.js';
 import { readWhole, type TextCursor } from './text-cursor.js';
 
 export interface CompositeField {
@@ -41,9 +41,4 @@ function readField(cursor: TextCursor, convert: ValueConverter): unknown {
   if (cursor.character === '"') return convert(cursor.readQuoted(true));
   const text = cursor.readUntil(',)');
   return text === '' ? null : convert(text);
-}
-
-/** JavaScript moves such names of an object to its front. */
-function isIndexLike(name: string): boolean {
-  return /^\d+$/.test(name);
 }

@@ -1,0 +1,48 @@
+import type { FastifyInstance } from 'fastify';
+import type { Socket } from 'node:net';
+import type { Server as SocketServer } from 'socket.io';
+
+/** How long requests and sockets may take to end once the server closes. */
+const graceMilliseconds = 1_500;
+
+/**
+ * Follows the connections of an application, so that none keeps it from closing: a WebSocket whose client is silent, a
+ * request whose body never ends, a download that nobody reads, a client that has gone without a word.
+ */
+export class Connections {
+  readonly #open = new Set<Socket>();
+  readonly #app: FastifyInstance;
+  readonly #io: SocketServer;
+
+  constructor(app: FastifyInstance, io: SocketServer) {
+    this.#app = app;
+    this.#io = io;
+    app.server.on('connection', (socket) => {
+      this.#open.add(socket);
+      socket.once('close', () => this.#open.delete(socket));
+    });
+  }
+
+  /**
+   * Takes no more connections, ends sockets in a way that their clients connect again after, lets requests end, and
+   * cuts off what has not ended after a moment.
+   */
+  async close(): Promise<void> {
+    const cutOff = setTimeout(() => {
+      for (const socket of this.#open) socket.destroy();
+    }, graceMilliseconds);
+    try {
+      await this.#closeSockets();
+      await this.#app.close();
+    } finally {
+      clearTimeout(cutOff);
+    }
+  }
+
+  /** With Redis away, the adapter may have nobody to say goodbye to. */
+  async #closeSockets(): Promise<void> {
+    const closing = this.#io.close();
+    const late = new Promise<void>((resolve) => setTimeout(resolve, 2 * graceMilliseconds).unref());
+    await Promise.race([closing, late]);
+  }
+}
