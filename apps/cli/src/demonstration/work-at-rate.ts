@@ -24,7 +24,7 @@ export async function workAtRate(
 ): Promise<void> {
   const total = Math.round(rate * seconds);
   const begunAt = performance.now();
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Set<Promise<unknown>>();
   const failing = new AbortController();
   const ending = AbortSignal.any([signal, failing.signal]);
   for (let place = 0; place < total && !ending.aborted; place += 1) {
@@ -32,7 +32,7 @@ export async function workAtRate(
     while (underWay.size >= atOnce) await Promise.race(underWay);
     // A server that is slower than was asked for is not driven beyond the time.
     if (ending.aborted || performance.now() >= begunAt + seconds * 1_000) break;
-    const piece = begin(place)
+    const piece: Promise<unknown> = begin(place)
       .then(undefined, (error: unknown) => failing.abort(error))
       .finally(() => underWay.delete(piece));
     underWay.add(piece);
