@@ -1,4 +1,4 @@
-import type { Postgres } from '@infratraq/postgres';
+import { withSession, type Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
 import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { pinSession } from '../leading/pin-session.js';
@@ -51,13 +51,14 @@ export async function prepareUnderLock(
   await createStatementFunction(client);
   await watchIdentities(client);
   await watchTables(client);
+  await rememberTables(client);
   // Once more, for tables may have been made before there was a trigger.
   const { steps } = await makePlan(client, options);
   // Each table is altered by itself, so that no lock is held longer than that takes.
   await client.query(`set lock_timeout = '10s'`);
   for (const { sql, kind } of steps) {
     if (sql === undefined || kind === 'slot') continue;
-    if (kind === 'publication') await changePublication(client, publication, sql, plan.exclusions);
+    if (kind === 'publication') await changePublication(client, publication, sql);
     else await client.query(sql);
   }
   await client.query('set lock_timeout = 0');
@@ -84,17 +85,14 @@ export async function removeCapture(postgres: Postgres, names?: Partial<CaptureN
 }
 
 /** Runs the work over a connection of its own, while no other process prepares. */
-export async function withPreparationLock<Result>(
+export function withPreparationLock<Result>(
   postgres: Postgres,
-  work: (client: pg.PoolClient) => Promise<Result>,
+  work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = await postgres.pool.connect();
-  try {
+  // Closing the connection releases the lock and undoes its settings, whatever state it is in.
+  return withSession(postgres, 'capture preparation', async (client) => {
     await pinSession(client);
     await client.query('select pg_advisory_lock($1)', [preparationLock]);
-    return await work(client);
-  } finally {
-    // Closing the connection releases the lock and undoes its settings, whatever state it is in.
-    client.release(true);
-  }
+    return work(client);
+  });
 }

@@ -1,3 +1,4 @@
+import { nameEntityType } from '../scope/entity-type.js';
 import { isCaptured } from '../scope/is-captured.js';
 import { encodeElements, encodeName } from '../encoding/bson-buffer.js';
 import type { RelationMessage } from '../pgoutput/messages.js';
@@ -85,7 +86,7 @@ export const everything: ChangedThing = describe('*', '*', '*');
 
 /** The subject of a change of a whole table. */
 export function describeWholeTable(schema: string, table: string): ChangedThing {
-  const entityType = schema === 'public' ? table : `${schema}.${table}`;
+  const entityType = nameEntityType({ schema, table });
   return { ...describe(entityType, schema, table), captured: isCaptured(schema, table) };
 }
 
