@@ -104,13 +104,8 @@ export class ChangeReader {
     const table = relationOid === undefined ? undefined : this.#tables.find(relationOid);
     const { schema, table: name } = table?.relation ?? { schema: '*', table: '*' };
     this.#tell(new ChangeUnreadableError(`${schema}.${name}`, error));
-<<<<<<< HEAD
     if (table === undefined) readUnreadable(this.#writer, transaction, unreadableReason);
-    else readTableEvent({ operation: 'GAP', schema, table: name, reason: unreadableReason }, this.#writer);
-=======
-    if (table === undefined) readUnreadable(this.#writer, transaction);
     else this.#writer.writeWhole(table, 'GAP', { reason: unreadableReason });
->>>>>>> main
   }
 
   /** Ends the transaction of which PostgreSQL can't send more, with a GAP of all tables: it may have written any of them. */
