@@ -4,6 +4,7 @@ import type { Change } from '../encoding/change.js';
 import { ChangeBuffer } from '../encoding/change-buffer.js';
 import { ChangeReader } from '../reading/change-reader.js';
 import { describeIfPossible } from '../reading/table-catalog.js';
+import { ToldShapes } from '../reading/told-shapes.js';
 import { readInto } from './read-into.js';
 
 const secret = 'a-secret';
@@ -20,13 +21,15 @@ beforeEach(() => {
   changes = new ChangeBuffer(1_000);
   const tell = ({ code }: InfratraqError) => void told.push(code);
   const client = { query: () => catalog() } as never;
-  const reader = new ChangeReader(
-    'test',
-    (relation, transactionId) => describeIfPossible(client, relation, transactionId, tell),
-    secret,
+  const reader = new ChangeReader({
+    source: 'test',
+    publication: 'changes',
+    messageSecret: secret,
+    describeTable: (table, transactionId) => describeIfPossible(client, table, transactionId, tell),
+    shapes: new ToldShapes([], () => Promise.resolve()),
     changes,
     tell,
-  );
+  });
   const batches = { advance: () => undefined, flush: () => undefined, room: () => Promise.resolve() };
   const { readMessage } = readInto(reader, { ...batches, isFull: false });
   read = (message) => readMessage(message, 0);
