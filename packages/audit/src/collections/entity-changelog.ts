@@ -108,6 +108,10 @@ export class EntityChangelog {
   @prop({ type: [String], default: undefined })
   unchanged_fields?: string[];
 
+  /** Columns that `old_value` of a DELETE lacks: they are not in the log (replica identity not full). */
+  @prop({ type: [String], default: undefined })
+  unknown_fields?: string[];
+
   /** The actor's user id, or the database user who logged in where the transaction named none (`unknown` if untold). */
   @prop({ type: String, required: true })
   changed_by!: string;

@@ -38,6 +38,10 @@ export const changeSchema = z
       .array(z.string())
       .optional()
       .describe('Columns that new_value lacks: not touched by the update, and not in the log'),
+    unknown_fields: z
+      .array(z.string())
+      .optional()
+      .describe('Columns that old_value of a DELETE lacks: they are not in the log'),
     changed_by: z.string(),
     changed_at: timestamp,
     ip_address: z.string().optional(),
