@@ -87,8 +87,9 @@ export class EntityChangelog {
   /**
    * The row after; null on DELETE, TRUNCATE and DROP. A GAP says here why and, of the log, from where until where. A
    * RENAME has `renamed_to` or `renamed_from`, the entity type. An ALTER has `columns` (each with its `name`, with `was`
-   * where it was called otherwise, with `added` and the `value` of existing rows where it is new) and, where the key is
-   * another, `key`.
+   * where it was called otherwise, with `added` and the `value` of existing rows where it is new, with `unknown` where
+   * existing rows have other values now), the `dropped` ones and, where the key is another, `key`. A GAP after a type was
+   * altered has `types_altered` and the `columns` whose values show otherwise.
    */
   @prop({ type: Schema.Types.Mixed })
   new_value?: Record<string, unknown> | null;
@@ -108,7 +109,7 @@ export class EntityChangelog {
   @prop({ type: [String], default: undefined })
   unchanged_fields?: string[];
 
-  /** Columns that `old_value` of a DELETE lacks: they are not in the log (replica identity not full). */
+  /** Columns of a deleted row that `old_value` lacks: not in the log (replica identity not full). */
   @prop({ type: [String], default: undefined })
   unknown_fields?: string[];
 

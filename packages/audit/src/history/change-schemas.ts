@@ -41,7 +41,7 @@ export const changeSchema = z
     unknown_fields: z
       .array(z.string())
       .optional()
-      .describe('Columns that old_value of a DELETE lacks: they are not in the log'),
+      .describe('Columns of a deleted row that old_value lacks: not in the log'),
     changed_by: z.string(),
     changed_at: timestamp,
     ip_address: z.string().optional(),

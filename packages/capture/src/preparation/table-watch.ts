@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { asOwner } from './as-owner.js';
 import { newTablesSql, isPublishedSql } from './replica-identity.js';
 import { hasStatementTrigger, writeStatementTrigger } from './statement-trigger.js';
 import { createFactFunctions } from './table-facts.js';
@@ -57,8 +58,6 @@ async function makeEventTrigger(
     alter event trigger ${name} enable always;
     comment on event trigger ${name} is '${on.replaceAll("'", "''")}'`);
 }
-
-const asOwner = 'language plpgsql security definer set search_path = pg_catalog, pg_temp';
 
 /** The rest of a function that must not make its command fail. */
 const orWarn = `
@@ -140,6 +139,7 @@ const alterationFunction = `
         select objid from commands where classid = 'pg_class'::regclass
         union select c.oid from commands join pg_class c on c.relnamespace = objid
         where classid = 'pg_namespace'::regclass and c.relkind in ('r', 'p')
+        union select c.oid from types t join pg_class c on c.reloftype = t.oid where tg_tag = 'ALTER TYPE'
         union select m.table_oid from types t join infratraq.capture_table m
           on m.facts -> 'types' @> jsonb_build_array(jsonb_build_object('oid', t.oid::bigint))
       ), ${withRelatives};

@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import { faultPrefix, shapePrefix } from '../reading/own-messages.js';
-import { pinnedSettings } from '../streaming/replication-connection.js';
+import { asOwner } from './as-owner.js';
+import { createColumnFunctions } from './column-differences.js';
+import { tellPartitionFunction } from './partition-differences.js';
 
 /**
  * Makes `infratraq.capture_compare`, which compares tables with what capture remembers of them, tells the log what has
@@ -13,14 +15,11 @@ export async function createDifferenceFunctions(client: pg.ClientBase): Promise<
   await client.query(tellGapFunction);
   await client.query(tellShapeFunction);
   await client.query(followNameFunction);
-  await client.query(tellColumnsFunction);
+  await createColumnFunctions(client);
   await client.query(tellPartitionFunction);
-  await client.query(alteredColumnsFunction);
   await client.query(tellTableFunction);
   await client.query(compareFunction);
 }
-
-const asOwner = 'language plpgsql security definer set search_path = pg_catalog, pg_temp';
 
 const tellGapFunction = `
   create or replace function infratraq.capture_tell_gap(id oid, reason text) returns void
@@ -68,109 +67,6 @@ const followNameFunction = `
   end
   $body$;
   revoke all on function infratraq.capture_follow_name(text, text, text, text) from public`;
-
-const pinned = pinnedSettings.filter((setting) => !setting.includes('search_path')).join(' ');
-
-// Values that rows have in added columns are told as they are sent, whatever the session is set to.
-const tellColumnsFunction = `
-  create or replace function infratraq.capture_tell_columns(id oid, now jsonb, before jsonb, unknown int[])
-  returns void ${asOwner} ${pinned} as $body$
-  declare
-    columns jsonb;
-  begin
-    select coalesce(jsonb_agg(
-      jsonb_build_object('name', c.value -> 'name', 'type', c.value -> 'type')
-      || case when b.value is null then jsonb_build_object('added', true) else '{}' end
-      || case when b.value ->> 'name' <> c.value ->> 'name' then jsonb_build_object('was', b.value -> 'name') else '{}' end
-      || case when b.value is not null and (c.value -> 'number')::int = any(unknown)
-        then jsonb_build_object('unknown', true) else '{}' end
-      || case when b.value is null and (c.value -> 'number')::int <> all(unknown) then jsonb_build_object('value', (
-        select (a.attmissingval::text::text[])[1] from pg_attribute a
-        where a.atthasmissing and a.attname = c.value ->> 'name' and not a.attisdropped
-          and a.attrelid in (select id union all select relid from pg_partition_tree(id))
-        limit 1
-      )) else '{}' end
-      order by c.place), '[]')
-    into columns
-    from jsonb_array_elements(now -> 'columns') with ordinality as c (value, place)
-    left join jsonb_array_elements(before -> 'columns') b on b.value -> 'number' = c.value -> 'number';
-    perform infratraq.capture_tell(jsonb_build_object('operation', 'ALTER',
-      'schema', now -> 'schema', 'table', now -> 'table', 'columns', columns, 'types', now -> 'types',
-      'dropped', (
-        select coalesce(jsonb_agg(b -> 'name'), '[]') from jsonb_array_elements(before -> 'columns') b
-        where b -> 'number' not in (select c -> 'number' from jsonb_array_elements(now -> 'columns') c)
-      ))
-      || case when now -> 'key' = before -> 'key' then '{}' else jsonb_build_object('key', (
-        select coalesce(jsonb_agg(c -> 'name' order by k.place), '[]')
-        from jsonb_array_elements(now -> 'key') with ordinality as k (number, place)
-        join jsonb_array_elements(now -> 'columns') c on c -> 'number' = k.number
-      )) end, null);
-  end
-  $body$;
-  revoke all on function infratraq.capture_tell_columns(oid, jsonb, jsonb, int[]) from public`;
-
-const tellPartitionFunction = `
-  create or replace function infratraq.capture_tell_partition(
-    id oid, root oid, now jsonb, old_root oid, before jsonb
-  ) returns void ${asOwner} as $body$
-  declare
-    name text := format('%I.%I', now ->> 'schema', now ->> 'table');
-    filled boolean := true;
-  begin
-    if old_root <> root and before is not null then
-      if old_root <> id then
-        perform infratraq.capture_tell_gap(old_root, format('partition %s was detached', name));
-      else
-        perform infratraq.capture_tell_gap(id,
-          format('is a partition of %s from here on, which its changes are told under', root::regclass));
-      end if;
-    end if;
-    if root = id then
-      return;
-    end if;
-    if now ->> 'kind' = 'f' or now ->> 'persistence' = 'u' then
-      if before is null or old_root <> root or before -> 'persistence' <> now -> 'persistence' then
-        perform infratraq.capture_tell_gap(root, format('partition %s is %s: its changes are not in the log', name,
-          case now ->> 'kind' when 'f' then 'foreign' else 'unlogged' end));
-      end if;
-    elsif before ->> 'persistence' = 'u' then
-      perform infratraq.capture_tell_gap(root,
-        format('partition %s was unlogged: what happened to its rows is not known', name));
-    elsif old_root <> root then
-      if now ->> 'kind' = 'r' then
-        execute format('select exists (select from %s)', id::regclass) into filled;
-      end if;
-      if filled and now ->> 'kind' = 'r' then
-        perform infratraq.capture_tell_gap(root, format(
-          'partition %s was attached: its rows are known from their next change on, or from a snapshot', name));
-      end if;
-    end if;
-  end
-  $body$;
-  revoke all on function infratraq.capture_tell_partition(oid, oid, jsonb, oid, jsonb) from public`;
-
-// Columns whose values show otherwise, because a type that they consist of was altered, or a label of it renamed.
-const alteredColumnsFunction = `
-  create or replace function infratraq.capture_altered_columns(now jsonb, before jsonb) returns jsonb
-  language sql stable set search_path = pg_catalog, pg_temp as $body$
-    with recursive types as (
-      select t, t -> 'oid' as oid from jsonb_array_elements(now -> 'types') t
-    ), altered (oid) as (
-      select t.oid from types t join jsonb_array_elements(before -> 'types') b on b -> 'oid' = t.oid
-      where b - array['labels', 'inputFunction'] <> t.t - array['labels', 'inputFunction'] or exists (
-        select from jsonb_each(nullif(b -> 'labels', 'null')) label
-        where label.value <> t.t -> 'labels' -> label.key)
-      union
-      select t.oid from altered a join types t on a.oid in (
-        t.t -> 'baseOid', t.t -> 'elementOid', t.t -> 'subtypeOid', t.t -> 'rangeOid')
-        or exists (
-          select from jsonb_array_elements(nullif(t.t -> 'attributes', 'null')) attribute
-          where attribute -> 'typeOid' = a.oid)
-    )
-    select coalesce(jsonb_agg(c -> 'name' order by c -> 'number'), '[]') from jsonb_array_elements(now -> 'columns') c
-    where c -> 'type' in (select oid from altered)
-  $body$;
-  revoke all on function infratraq.capture_altered_columns(jsonb, jsonb) from public`;
 
 const tellTableFunction = `
   create or replace function infratraq.capture_tell_difference(

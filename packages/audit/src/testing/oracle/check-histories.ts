@@ -39,7 +39,12 @@ export async function checkHistories(
       process.stdout.write(
         `${Date.now() - t} ms ${judged.asked} ${judged.unknown.length} ${judged.wrong.length} ${judged.gapsBy}\n`,
       );
-    if (process.env['SHOW'] && judged.gapsBy.length === 0 && judged.unknown.length > 0) process.stdout.write([...judged.unknown, ...judged.sql, ...await oracle.listRecorded(judged.prefix)].join('\n').slice(0, 6000) + '\n\n');
+    if (process.env['SHOW'] && judged.gapsBy.length === 0 && judged.unknown.length > 0)
+      process.stdout.write(
+        [...judged.unknown, ...judged.sql, ...(await oracle.listRecorded(judged.prefix))]
+          .join('\n')
+          .slice(0, 6000) + '\n\n',
+      );
     if (judged.wrong.length > 0) throw new Error(describe(judged));
     const count = judged.gapsBy.length > 0 ? gapped : clean;
     histories += 1;
