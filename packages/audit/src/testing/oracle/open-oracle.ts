@@ -104,40 +104,27 @@ export async function openOracle() {
     });
   }
 
-  async function touchCapture(how: TransactionDesign['capture']): Promise<void> {
-    if (how === 'restarts') {
-      await capture.stop();
-      capture = await startCapture();
-    }
-    if (how === 'publication narrowed') {
+  async function touchCapture(how: TransactionDesign['capture'], run: () => Promise<void>): Promise<void> {
+    if (how === 'is stopped') await capture.stop();
+    if (how === 'publication narrowed')
       await client.query(`alter publication ${names.publication} set (publish = 'insert')`);
-      await prepareCapture(postgres, names);
+    try {
+      await run();
+    } finally {
+      if (how === 'is stopped') capture = await startCapture();
+      if (how === 'publication narrowed') await prepareCapture(postgres, names);
     }
   }
 
   return {
-    listRecorded,
     async judge(design: HistoryDesign): Promise<JudgedHistory> {
       runs += 1;
-      const t = [Date.now()];
       const played = await playHistory(client, design, `h${runs}`, touchCapture);
-      t.push(Date.now());
       await catchUp();
-      t.push(Date.now());
       const verdict: Verdict = { asked: 0, unknown: [], wrong: [] };
       await judgeRowsAsOf(history, played.moments, verdict);
-      t.push(Date.now());
       await judgeHistories(history, played.moments, verdict);
-      t.push(Date.now());
       await judgePlans(restorer, played.moments, verdict);
-      t.push(Date.now());
-      if (process.env['VERBOSE'])
-        process.stdout.write(
-          `${t
-            .slice(1)
-            .map((x, i) => x - t[i]!)
-            .join(' ')} of ${played.sql.length}: `,
-        );
       return {
         ...played,
         ...verdict,
