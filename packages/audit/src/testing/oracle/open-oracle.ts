@@ -19,6 +19,7 @@ import type { HistoryDesign, TransactionDesign } from './histories.js';
 import { judgeHistories, judgeRowsAsOf, type Verdict } from './judge-answers.js';
 import { judgePlans } from './judge-plans.js';
 import { createObserver } from './observe.js';
+import { nameInSql } from './write-rows.js';
 import { playHistory, type PlayedHistory } from './run-history.js';
 
 const mostWaitMilliseconds = 20_000;
@@ -104,6 +105,17 @@ export async function openOracle() {
     });
   }
 
+  /** What concerns all tables, as a publication does, is not to cost more with every history. */
+  async function dropTables({ prefix, moments }: PlayedHistory): Promise<void> {
+    const tables = moments
+      .at(-1)!
+      .tables.filter(({ isPartition }) => !isPartition)
+      .map(nameInSql);
+    const schemas = ['', 'x', 'y'].map((ending) => `${prefix}${ending}`).join(', ');
+    const drops = tables.length > 0 ? `drop table ${tables.join(', ')};` : '';
+    await client.query(`${drops} drop schema if exists ${schemas} cascade`);
+  }
+
   async function touchCapture(how: TransactionDesign['capture'], run: () => Promise<void>): Promise<void> {
     if (how === 'is stopped') await capture.stop();
     if (how === 'publication narrowed')
@@ -125,11 +137,9 @@ export async function openOracle() {
       await judgeRowsAsOf(history, played.moments, verdict);
       await judgeHistories(history, played.moments, verdict);
       await judgePlans(restorer, played.moments, verdict);
-      return {
-        ...played,
-        ...verdict,
-        recorded: verdict.wrong.length > 0 ? await listRecorded(played.prefix) : [],
-      };
+      const recorded = verdict.wrong.length > 0 ? await listRecorded(played.prefix) : [];
+      await dropTables(played);
+      return { ...played, ...verdict, recorded };
     },
     async close(): Promise<void> {
       await capture.stop();
