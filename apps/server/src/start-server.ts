@@ -1,6 +1,5 @@
 import { announceServer, type Environment, type ServerAddresses } from '@infratraq/environment';
 import { openParts } from '@infratraq/kernel';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { activity } from './activity/index.js';
 import { alerts } from './alerts/index.js';
@@ -57,8 +56,6 @@ export interface RunningServer extends ServerAddresses {
   close(): Promise<void>;
 }
 
-const drainMilliseconds = 500;
-
 /** Starts everything: the databases it needs, migrations, indexes, every feature, HTTP and Socket.IO. */
 export function startServer(environment: Environment, log: Logger): Promise<RunningServer> {
   return openParts(async (deferUnbound) => {
@@ -67,14 +64,14 @@ export function startServer(environment: Environment, log: Logger): Promise<Runn
     const stop = new AbortController();
     const stopping = stop.signal;
     const platform = await openPlatform({ environment, log, jobs, migrations, stopping }, defer);
-    const url = await serve(platform, await features.open(platform, defer), defer);
+    const { url, connections } = await serve(platform, await features.open(platform, defer), defer);
     const { mongodbUri, postgresUrl } = platform;
     const addresses = { url, mongodbUri, postgresUrl };
     defer(await announceServer(environment.DATA_DIR, addresses));
     defer(() => stop.abort());
     const drain = async (): Promise<void> => {
       stop.abort();
-      await delay(drainMilliseconds);
+      await connections.drain();
     };
     return { ...addresses, drain };
   });

@@ -131,9 +131,7 @@ const clients: Record<string, () => Promise<unknown>> = {
   'a WebSocket is open and silent': openSilentWebSocket,
   'a body is half sent': sendHalfABody,
   'python-socketio is connected': connectPython,
-  'a download is not read': leaveADownloadUnread,
-  'a client has connected and says nothing': () => send(''),
-  'all of them are there': () =>
+  'they are all there, with a download that nobody reads and a client that says nothing': () =>
     Promise.all([
       openSilentWebSocket(),
       sendHalfABody(),

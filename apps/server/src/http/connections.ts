@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Server as SocketServer } from 'socket.io';
 
+/** How long a server that is about to stop goes on serving: as long as connections are open, within these. */
+const drainMilliseconds = { atLeast: 500, atMost: 1_500 };
 /** How long requests and sockets may take to end once the server closes. */
-const graceMilliseconds = 1_500;
+const graceMilliseconds = 1_000;
 
 /**
  * Follows the connections of an application, so that none keeps it from closing: a WebSocket whose client is silent, a
@@ -21,6 +24,16 @@ export class Connections {
       this.#open.add(socket);
       socket.once('close', () => this.#open.delete(socket));
     });
+  }
+
+  /**
+   * Goes on serving for a moment. Each connection is closed behind its next answer meanwhile, so that hardly any is
+   * closed while a request is on its way.
+   */
+  async drain(): Promise<void> {
+    const end = performance.now() + drainMilliseconds.atMost;
+    await delay(drainMilliseconds.atLeast);
+    while (this.#open.size > 0 && performance.now() < end) await delay(20);
   }
 
   /**

@@ -6,8 +6,14 @@ import type { Platform } from '../platform/platform.js';
 import { buildApp } from './build-app.js';
 import { Connections } from './connections.js';
 
-/** Serves open features by HTTP and Socket.IO, starts their work in the background, and listens; answers the address. */
-export async function serve(platform: Platform, features: OpenFeatures, defer: Defer): Promise<string> {
+/** A server that listens. */
+export interface Serving {
+  readonly url: string;
+  readonly connections: Connections;
+}
+
+/** Serves open features by HTTP and Socket.IO, starts their work in the background, and listens. */
+export async function serve(platform: Platform, features: OpenFeatures, defer: Defer): Promise<Serving> {
   const { environment, io, jobs } = platform;
   // Jobs that run use services of the features, so they end first.
   defer(() => jobs.close());
@@ -18,7 +24,7 @@ export async function serve(platform: Platform, features: OpenFeatures, defer: D
   for (const { start } of features.parts) await start?.(features, defer);
   await app.listen({ port: environment.PORT, host: environment.HOST });
   defer(() => connections.close());
-  return urlOf(app.server.address() as AddressInfo, environment);
+  return { url: urlOf(app.server.address() as AddressInfo, environment), connections };
 }
 
 function urlOf(address: AddressInfo, { HOST }: Environment): string {

@@ -24,6 +24,8 @@ interface Answer {
 /** A client that tries again what may pass, and takes down every answer that no client should get. */
 export class LoadClient {
   readonly faults: string[] = [];
+  /** Requests that had reached a server and got no answer. */
+  readonly interrupted: string[] = [];
   /** How often an answer was 503, or there was none. */
   retries = 0;
   readonly #options: LoadClientOptions;
@@ -61,6 +63,7 @@ export class LoadClient {
   async emit(event: string, payload: object): Promise<object | undefined> {
     while (this.#options.isLoading()) {
       const socket = await this.#connect();
+      if (!socket) return undefined;
       const answer = await socket
         .timeout(longestAnswerMilliseconds)
         .emitWithAck(event, payload)
@@ -83,29 +86,38 @@ export class LoadClient {
 
   async #askOnce(method: string, path: string, body?: object): Promise<Response | undefined> {
     const begun = performance.now();
+    const url = this.#nextUrl();
+    if (url === undefined) return undefined;
     try {
       const headers = {
         authorization: `Bearer ${await this.#sign()}`,
         ...(body && { 'content-type': 'application/json' }),
       };
-      return await fetch(new URL(`/api/v1${path}`, this.#nextUrl()), {
+      return await fetch(new URL(`/api/v1${path}`, url), {
         method,
         headers,
         signal: AbortSignal.timeout(longestAnswerMilliseconds),
         ...(body && { body: JSON.stringify(body) }),
       });
-    } catch {
+    } catch (error) {
+      const { code } = ((error as Error).cause ?? {}) as { code?: string };
+      if (code !== 'ECONNREFUSED') this.interrupted.push(`${method} ${path}: ${code}`);
       if (performance.now() - begun >= longestAnswerMilliseconds) this.#note(`${method} ${path}: no answer`);
       return undefined;
     }
   }
 
   /** A socket that is connected: to the server of before, or to another one when that has gone. */
-  async #connect(): Promise<Socket> {
+  async #connect(): Promise<Socket | undefined> {
     while (!this.#socket?.connected && this.#options.isLoading()) {
+      const url = this.#nextUrl();
+      if (url === undefined) {
+        await delay(100);
+        continue;
+      }
       this.#socket?.disconnect();
       const options = { auth: { token: await this.#sign() }, transports: ['websocket'], reconnection: false };
-      const socket = io(`${this.#nextUrl()}/chat`, { ...options, forceNew: true, timeout: 2_000 });
+      const socket = io(`${url}/chat`, { ...options, forceNew: true, timeout: 2_000 });
       this.#socket = socket;
       const refusal = await new Promise<(Error & { data?: { code: string } }) | undefined>((resolve) => {
         socket.once('connect', () => resolve(undefined));
@@ -114,12 +126,12 @@ export class LoadClient {
       if (refusal?.data?.code === 'internal') this.#note('connecting a socket: internal');
       if (refusal) await delay(100);
     }
-    return this.#socket!;
+    return this.#socket;
   }
 
-  #nextUrl(): string {
+  #nextUrl(): string | undefined {
     const urls = this.#options.urls();
-    return urls[(this.#turn += 1) % urls.length] ?? 'http://127.0.0.1:1';
+    return urls[(this.#turn += 1) % urls.length];
   }
 
   #sign(): Promise<string> {

@@ -13,6 +13,8 @@ export interface ServerLoad {
   stop(): Promise<string[]>;
   /** How often clients had to try again. */
   retries(): number;
+  /** Requests that had reached a server and got no answer. */
+  interrupted(): string[];
   /** Compares what was acknowledged with what is stored; answers what was lost or doubled. */
   findDifferences(database: NonNullable<Connection['db']>): Promise<string[]>;
 }
@@ -130,7 +132,7 @@ export function startServerLoad({ urls, postgresUrl }: ServerLoadOptions): Serve
       await eventually(
         () => ({ waiting: listWaiting(), faults: clients.flatMap(({ faults }) => faults) }),
         ({ waiting }) => waiting.length === 0,
-        { withinMilliseconds: 40_000 },
+        { withinMilliseconds: 60_000 },
       );
     },
     async stop() {
@@ -139,12 +141,14 @@ export function startServerLoad({ urls, postgresUrl }: ServerLoadOptions): Serve
       for (const client of clients) client.close();
       return clients.flatMap(({ faults }) => faults);
     },
+    interrupted: () => clients.flatMap(({ interrupted }) => interrupted),
     retries: () => clients.reduce((sum, { retries }) => sum + retries, 0),
     async findDifferences(database) {
       const differences: string[] = [];
       const compare = async (what: string, wanted: readonly string[], read: () => Promise<string[]>) => {
         const found = await eventually(read, (given) => wanted.every((one) => given.includes(one)), {
-          withinMilliseconds: 30_000,
+          // A job whose taker has lost its connection comes again once the taker is missed.
+          withinMilliseconds: 90_000,
         }).catch(read);
         const known = new Set(found);
         const lost = wanted.filter((one) => !known.has(one));
