@@ -846,7 +846,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An entity's changes, newest first, or, with `at`, its row as it was at that time
+         * An entity's changes, newest first, under every name of its table; or, with `at`, its row as it was then
          * @description Needs a token with one of the roles: auditor, operator, admin.
          */
         get: {
@@ -885,6 +885,18 @@ export interface paths {
                             items: components["schemas"]["Change"][];
                             /** @description Null on the last page */
                             next_cursor: string | null;
+                            /** @description Former names of the table, the last one first; changes until then carry them */
+                            also_known_as?: {
+                                entity_type: string;
+                                /** Format: date-time */
+                                until: string;
+                            }[];
+                            /** @description What the table that had this name is called since */
+                            renamed_to?: {
+                                entity_type: string;
+                                /** Format: date-time */
+                                at: string;
+                            };
                         } | components["schemas"]["RowAsOf"];
                     };
                 };
@@ -5160,7 +5172,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Records activity of the caller, up to 500 events at once; all are taken or none
+         * Records activity of the caller, up to 500 events at once; one that is not valid refuses all. Where the server has no room, it takes the first so many, or answers 503
          * @description Needs a token of any role.
          */
         post: {
@@ -5219,7 +5231,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** @description How many events were taken */
+                            /** @description How many events were taken, from the first on; send the others again after a while */
                             accepted: number;
                         };
                     };
@@ -8205,7 +8217,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether both databases answer
+         * Whether both databases answer, and the server is not about to stop
          * @description Needs no token.
          */
         get: {
@@ -8504,6 +8516,8 @@ export interface components {
         };
         FieldChange: {
             change_id: string;
+            /** @description What its table was called then */
+            entity_type: string;
             /** @enum {string} */
             operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP";
             /** @description Absent where the row had none, or where it is not known. Decimals and 64-bit integers beyond 2^53 are strings, as are NaN, Infinity and negative zero; times are ISO 8601; binary is base64. */
@@ -8524,6 +8538,18 @@ export interface components {
             items: components["schemas"]["FieldChange"][];
             /** @description Null on the last page */
             next_cursor: string | null;
+            /** @description Former names of the table, the last one first; changes until then carry them */
+            also_known_as?: {
+                entity_type: string;
+                /** Format: date-time */
+                until: string;
+            }[];
+            /** @description What the table that had this name is called since */
+            renamed_to?: {
+                entity_type: string;
+                /** Format: date-time */
+                at: string;
+            };
             entity_type: string;
             entity_id: string;
             field: string;
@@ -8605,6 +8631,8 @@ export interface components {
                 path: string;
                 message: string;
             }[];
+        } & {
+            [key: string]: unknown;
         };
         RefusedChange: {
             change_id: string;
@@ -8636,7 +8664,7 @@ export interface components {
             }[];
             conflicts: {
                 /** @enum {string} */
-                kind: "newer-change" | "trail-behind" | "column-added" | "column-dropped" | "value-unknown" | "value-unrenderable" | "identity-kept" | "key-changed";
+                kind: "newer-change" | "trail-behind" | "column-added" | "column-dropped" | "value-unknown" | "value-unrenderable" | "identity-kept" | "key-changed" | "table-renamed";
                 detail: string;
                 /** @description The plan cannot be applied because of it */
                 blocking: boolean;
@@ -8647,10 +8675,16 @@ export interface components {
             entity_id: string;
             /** Format: date-time */
             at: string;
+            /** @description What the table was called then, where it got the name that was asked for later */
+            known_as?: string;
             /** @description A row by its columns. Decimals and 64-bit integers beyond 2^53 are strings, as are NaN, Infinity and negative zero; times are ISO 8601; binary is base64. */
             row: {
                 [key: string]: unknown;
             };
+            /** @description Columns that the row had and whose values the trail does not hold; the row lacks them */
+            unknown_fields?: string[];
+            /** @description Columns whose values were too large for the trail; the row has their sizes and digests */
+            omitted_fields?: string[];
             /** @description The change that made the row so; null when it was so before the trail begins */
             since: {
                 change_id: string;
