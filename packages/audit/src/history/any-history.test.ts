@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => oracle.close());
 
 it('says of rows and of alterations in any order what PostgreSQL said, or that it does not know', async () => {
-  const checked = await checkHistories(oracle, { runs: 20, mostMilliseconds: 150_000, seed: 1 });
+  const checked = await checkHistories(oracle, { runs: 20, mostMilliseconds: 150_000, seed: 5 });
   expect(checked.asked).toBeGreaterThan(100);
   expect(reportUnknown(checked)).toBeLessThan(mostUnknown);
 });

@@ -49,7 +49,6 @@ export async function checkHistories(oracle: Oracle, options: CheckOptions): Pro
     numRuns: HISTORY_RUNS === undefined ? options.runs : Number(HISTORY_RUNS),
     interruptAfterTimeLimit: options.mostMilliseconds,
     markInterruptAsFailure: true,
-    endOnFailure: true,
     ...(seed !== undefined && { seed }),
     ...(HISTORY_PATH !== undefined && { path: HISTORY_PATH }),
   });
