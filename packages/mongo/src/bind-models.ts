@@ -1,15 +1,11 @@
-import {
-  InfratraqError,
-  policyOf,
-  type CollectionStates,
-  type DocumentClass,
-  type ServedQuery,
-} from '@infratraq/kernel';
+import { InfratraqError, policyOf, type DocumentClass, type ServedQuery } from '@infratraq/kernel';
 import type { Connection, Model } from 'mongoose';
-import { buildModel } from './build-model.js';
+import { buildModel, type ModelOptions } from './build-model.js';
 import { assertState } from './guard-lifecycle.js';
 import { findPage, type Page, type PageRequest } from './find-page.js';
-import { runQuery, type Stored } from './run-query.js';
+import { createFinder } from './find-documents.js';
+import { resolveShape, type Stored } from './run-query.js';
+import { WindowMemory } from './windows/window-memory.js';
 
 /** An update of one document; its values have the types that are stored. */
 export interface DocumentUpdate {
@@ -27,7 +23,11 @@ export interface Models {
   find<T extends object, Parameters>(
     query: ServedQuery<T, Parameters>,
     parameters: NoInfer<Parameters>,
-    options?: { limit?: number },
+    options?: {
+      limit?: number;
+      /** The server stops the query after that time, and the promise rejects with its error. */
+      milliseconds?: number | undefined;
+    },
   ): Promise<Stored<T>[]>;
   /** The first document that a served query matches, as a plain object. */
   findOne<T extends object, Parameters>(
@@ -53,7 +53,7 @@ export interface Models {
 
 /**
  * Compiles the classes of a store to models of one connection; with `states`, every read and write through them
- * obeys the lifecycle of its collection.
+ * obeys the lifecycle of its collection. Queries that take too long are ended by MongoDB.
  *
  * @example
  * const models = bindModels(mongo.connection, audit.collections.map((collection) => collection.class));
@@ -61,10 +61,10 @@ export interface Models {
 export function bindModels(
   connection: Connection,
   collections: Iterable<DocumentClass>,
-  options: { states?: CollectionStates } = {},
+  options: ModelOptions = {},
 ): Models {
   const models = new Map<DocumentClass, Model<object>>();
-  for (const target of collections) models.set(target, buildModel(connection, target, options.states));
+  for (const target of collections) models.set(target, buildModel(connection, target, options));
   const of = <T extends object>(target: DocumentClass<T>): Model<T> => {
     const model = models.get(target);
     if (!model)
@@ -74,15 +74,18 @@ export function bindModels(
       );
     return model as unknown as Model<T>;
   };
+  const memory = new WindowMemory();
+  const finderOf = <T extends object>(target: DocumentClass<T>) => createFinder(of(target), target, memory);
   return Object.freeze({
     connection,
     collections: Object.freeze([...models.keys()]),
     of,
-    find: (query, parameters, { limit } = {}) =>
-      runQuery(of(query.collection), query, parameters, limit === undefined ? {} : { limit }),
+    find: async (query, parameters, options = {}) =>
+      finderOf(query.collection)(resolveShape(query, parameters), options),
     findOne: async (query, parameters) =>
-      (await runQuery(of(query.collection), query, parameters, { limit: 1 }))[0] ?? null,
-    page: (query, parameters, options) => findPage(of(query.collection), query, parameters, options),
+      (await finderOf(query.collection)(resolveShape(query, parameters), { limit: 1 }))[0] ?? null,
+    page: async (query, parameters, options) =>
+      findPage(finderOf(query.collection), query, parameters, options),
     async updateEach(target, updates) {
       if (options.states) assertState(policyOf(target).name, 'write', options.states);
       if (updates.length === 0) return;

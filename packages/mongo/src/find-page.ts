@@ -1,8 +1,9 @@
-import { InvalidInputError, type ServedQuery } from '@infratraq/kernel';
-import { mongo, type Model } from 'mongoose';
+import { InvalidInputError, policyOf, type ServedQuery } from '@infratraq/kernel';
+import { mongo } from 'mongoose';
 import { decodeCursor, encodeCursor, type Position } from './cursor.js';
 import { orderTies } from './order-ties.js';
-import { findDocuments, resolveShape, type ResolvedShape, type Stored } from './run-query.js';
+import type { FindDocuments } from './find-documents.js';
+import { resolveShape, valueAtPath, type ResolvedShape, type Stored } from './run-query.js';
 
 /** A part of a longer list; `next_cursor` is null on the last one. */
 export interface Page<T> {
@@ -32,7 +33,7 @@ type Segment = Readonly<Record<string, unknown>>;
  * is read by `_id`; those that lie within a page are put in order here.
  */
 export async function findPage<T extends object, Parameters>(
-  model: Model<T>,
+  find: FindDocuments<T>,
   query: ServedQuery<T, Parameters>,
   parameters: Parameters,
   { cursor, limit = 50 }: PageRequest = {},
@@ -41,13 +42,13 @@ export async function findPage<T extends object, Parameters>(
     throw new InvalidInputError('The limit is a whole number from 1 to 1000', { code: 'limit.invalid' });
   const resolved = resolveShape(query, parameters);
   const shape = Object.keys(resolved.sort).length > 0 ? resolved : { ...resolved, sort: { _id: 1 } as const };
-  const collection = model.collection.collectionName;
+  const collection = policyOf(query.collection).name;
   const position = cursor === undefined ? undefined : decodeCursor(cursor, collection, shape);
   const seal = (next: Position) => encodeCursor(next, collection, shape);
   if (Object.values(shape.sort).some((direction) => typeof direction === 'object'))
-    return findScoredPage(model, shape, position, limit, seal);
+    return findScoredPage(find, shape, position, limit, seal);
 
-  const found = await findBeyond(model, shape, position, limit + 1);
+  const found = await findBeyond(find, shape, position, limit + 1);
   const items = orderTies(
     found,
     (left, right) => sameValues(valuesOf(left, shape), valuesOf(right, shape)),
@@ -61,25 +62,25 @@ export async function findPage<T extends object, Parameters>(
 
   const start = items.findIndex((item) => sameValues(valuesOf(item, shape), values));
   const after = position?.id !== undefined && sameValues(position.values, values) ? position.id : undefined;
-  const run = await findDocuments(model, tieShape(shape, values, after), { limit: limit - start });
+  const run = await find(tieShape(shape, values, after), { limit: limit - start });
   const page = [...items.slice(0, start), ...run];
   return { items: page, next_cursor: seal({ values, id: (run.at(-1) ?? items.at(-1))?._id }) };
 }
 
 async function findBeyond<T extends object>(
-  model: Model<T>,
+  find: FindDocuments<T>,
   shape: ResolvedShape,
   position: Position | undefined,
   limit: number,
 ): Promise<Stored<T>[]> {
-  if (!position) return findDocuments(model, shape, { limit });
+  if (!position) return find(shape, { limit });
   const found: Stored<T>[] = [];
   if (position.id !== undefined)
-    found.push(...(await findDocuments(model, tieShape(shape, position.values, position.id), { limit })));
+    found.push(...(await find(tieShape(shape, position.values, position.id), { limit })));
   for (const segment of segmentsBeyond(shape, position.values)) {
     if (found.length >= limit) break;
     const narrowed = { filter: { $and: [shape.filter, segment] }, sort: shape.sort };
-    found.push(...(await findDocuments(model, narrowed, { limit: limit - found.length })));
+    found.push(...(await find(narrowed, { limit: limit - found.length })));
   }
   return found;
 }
@@ -118,26 +119,21 @@ function tieDirection({ sort }: ResolvedShape): 1 | -1 {
 
 // A text score cannot be filtered by, so its pages count from the top.
 async function findScoredPage<T extends object>(
-  model: Model<T>,
+  find: FindDocuments<T>,
   shape: ResolvedShape,
   position: Position | undefined,
   limit: number,
   seal: (next: Position) => string,
 ): Promise<Page<Stored<T>>> {
   const skip = typeof position?.values[0] === 'number' ? position.values[0] : 0;
-  const items = await findDocuments(model, shape, { limit: limit + 1, skip });
+  const items = await find(shape, { limit: limit + 1, skip });
   if (items.length <= limit) return { items, next_cursor: null };
   items.pop();
   return { items, next_cursor: seal({ values: [skip + limit] }) };
 }
 
 function valuesOf(document: object | undefined, { sort }: ResolvedShape): unknown[] {
-  return Object.keys(sort).map((path) => {
-    const value = path
-      .split('.')
-      .reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], document);
-    return value ?? null;
-  });
+  return Object.keys(sort).map((path) => valueAtPath(document, path) ?? null);
 }
 
 function sameValues(left: readonly unknown[], right: readonly unknown[]): boolean {

@@ -23,16 +23,6 @@ export function resolveShape<T extends object, Parameters>(
   return { filter, sort: (sort ?? {}) as ResolvedShape['sort'] };
 }
 
-/** Runs a served query and gives plain objects. */
-export async function runQuery<T extends object, Parameters>(
-  model: Model<T>,
-  query: ServedQuery<T, Parameters>,
-  parameters: Parameters,
-  options: { limit?: number },
-): Promise<Stored<T>[]> {
-  return findDocuments(model, resolveShape(query, parameters), options);
-}
-
 /** Runs a filter that our own code wrote, so its operators are meant. */
 export async function findDocuments<T extends object>(
   model: Model<T>,
@@ -42,21 +32,32 @@ export async function findDocuments<T extends object>(
   return (await selectDocuments(model, shape, options).lean().exec()) as unknown as Stored<T>[];
 }
 
-interface Selection {
-  readonly limit?: number;
-  readonly skip?: number;
+/** How much of what a query matches is read. */
+export interface Selection {
+  readonly limit?: number | undefined;
+  readonly skip?: number | undefined;
+  /** The server stops the query after that time. */
+  readonly milliseconds?: number | undefined;
+}
+
+/** The value that a document has at a path such as `place.site`. */
+export function valueAtPath(document: object | undefined, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], document);
 }
 
 /** Prepares a query without running it. */
 export function selectDocuments<T extends object>(
   model: Model<T>,
   { filter, sort }: ResolvedShape,
-  { limit, skip }: Selection,
+  { limit, skip, milliseconds }: Selection,
 ) {
   const found = model.find(trustEach(filter) as QueryFilter<T>);
   if (Object.keys(sort).length > 0) found.sort(sort as Record<string, 1 | -1>);
   if (limit !== undefined) found.limit(limit);
   if (skip) found.skip(skip);
+  if (milliseconds !== undefined) found.maxTimeMS(Math.ceil(milliseconds));
   return found;
 }
 

@@ -1,5 +1,6 @@
 import { InfratraqError, type InvalidInputError } from '@infratraq/kernel';
 import { z } from 'zod';
+import { recognizeFault } from './recognize-fault.js';
 
 /** Media type of every error body, RFC 9457. */
 export const problemMediaType = 'application/problem+json';
@@ -61,8 +62,12 @@ interface FrameworkError {
   readonly validation: readonly { readonly instancePath: string; readonly message?: string }[];
 }
 
-/** Describes an error as a problem document. Errors of the server's own (500) say nothing of their cause. */
-export function problemOf(error: unknown): Problem {
+/**
+ * Describes an error as a problem document. A database that is away is a 503; errors of the server's own (500) say
+ * nothing of their cause.
+ */
+export function problemOf(given: unknown): Problem {
+  const error = recognizeFault(given) ?? given;
   if (error instanceof InfratraqError && error.status !== 500)
     return { ...membersOf(error), ...problem(error.status, error.code, error.message, errorsOf(error)) };
   const { statusCode, code, message, validation } = (error ?? {}) as Partial<FrameworkError>;

@@ -35,7 +35,7 @@ export const notifications: Feature<
   migrations: [notificationMigrations],
   jobs: notificationQueues,
   open: async (platform, { mail, preferences }, defer) => {
-    const { environment, models, postgres, jobs, tokens, onError } = platform;
+    const { environment, models, postgres, jobs, tokens, onError, onMissed } = platform;
     const links = createMailLinks(platform);
     const senders = await openAllSenders(platform);
     const tracked = links
@@ -83,6 +83,7 @@ export const notifications: Feature<
         const { events } = service;
         const report = (error: unknown) => onError(error, 'serving inboxes');
         const gateway = notificationGateway(namespace, { inbox, authenticate, events, onError: report });
+        onMissed('/notifications', (missed) => gateway.recover(missed));
         started(() => gateway.close());
       },
       start: () => service.start(),

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { pinnedSettings } from '../streaming/replication-connection.js';
+import { textSettings } from '../leading/pin-session.js';
 import { asOwner } from './as-owner.js';
 
 /** Makes what tells the columns that a table has gained or lost, and those whose values are others or show otherwise. */
@@ -8,7 +8,9 @@ export async function createColumnFunctions(client: pg.ClientBase): Promise<void
   await client.query(alteredColumnsFunction);
 }
 
-const pinned = pinnedSettings.filter((setting) => !setting.includes('search_path')).join(' ');
+const pinned = Object.entries(textSettings)
+  .map(([name, value]) => `set ${name} = '${value}'`)
+  .join(' ');
 
 // Values that rows have in added columns are told as they are sent, whatever the session is set to.
 const tellColumnsFunction = `

@@ -1,6 +1,7 @@
-import type { Postgres } from '@infratraq/postgres';
+import { withSession, type Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
 import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
+import { pinSession } from '../leading/pin-session.js';
 import { requestSnapshotOfFilledTables } from '../snapshot/request-snapshot.js';
 import { createSlot } from '../slots/create-slot.js';
 import { createCaptureTables } from './capture-tables.js';
@@ -61,7 +62,7 @@ export async function prepareUnderLock(
     if (kind === 'publication') await changePublication(client, publication, sql);
     else await client.query(sql);
   }
-  await client.query('reset lock_timeout');
+  await client.query('set lock_timeout = 0');
   await noticeDifferences(client);
   if ((await createSlot(client, slot)) && options.snapshot !== 'never') {
     await requestSnapshotOfFilledTables(client, slot, publication);
@@ -85,16 +86,14 @@ export async function removeCapture(postgres: Postgres, names?: Partial<CaptureN
 }
 
 /** Runs the work over a connection of its own, while no other process prepares. */
-export async function withPreparationLock<Result>(
+export function withPreparationLock<Result>(
   postgres: Postgres,
-  work: (client: pg.PoolClient) => Promise<Result>,
+  work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = await postgres.pool.connect();
-  try {
+  // Closing the connection releases the lock and undoes its settings, whatever state it is in.
+  return withSession(postgres, 'capture preparation', async (client) => {
+    await pinSession(client);
     await client.query('select pg_advisory_lock($1)', [preparationLock]);
-    return await work(client);
-  } finally {
-    // Closing the connection releases the lock and undoes its settings, whatever state it is in.
-    client.release(true);
-  }
+    return work(client);
+  });
 }

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import { InfratraqError } from '@infratraq/kernel';
 import pg from 'pg';
+import { pinSession } from '../leading/pin-session.js';
 import { LargeFrames, type FrameReceiver } from './large-frames.js';
 
 /** PostgreSQL has not answered a request for a sign of life: the network may drop packets without closing the connection. */
@@ -24,23 +25,19 @@ export interface StreamReceiver extends Pick<FrameReceiver, 'limitMessage'> {
   end(error: Error | undefined): void;
 }
 
+/** What is to be streamed. */
+export interface StreamStart {
+  slot: string;
+  publication: string;
+  /** Everything before it is stored, as PostgreSQL writes positions. */
+  storedLsn: string;
+}
+
 /** What node-postgres has beneath a client and does not declare. */
 interface WireConnection extends EventEmitter {
   stream: Readable;
   sendCopyFromChunk(chunk: Buffer): void;
 }
-
-// Text forms of values depend on these; pinned, so that documents never depend on the server's configuration.
-export const pinnedSettings = [
-  `set datestyle = 'ISO, YMD'`,
-  `set timezone = 'UTC'`,
-  `set intervalstyle = 'iso_8601'`,
-  `set extra_float_digits = 1`,
-  `set bytea_output = 'hex'`,
-  // Names of tables and types (regclass and its like) come with their schema, quoted only where they must be.
-  `set search_path = ''`,
-  `set quote_all_identifiers = off`,
-];
 
 const statusMilliseconds = 10_000;
 
@@ -80,18 +77,18 @@ export class ReplicationConnection {
     this.#wire = (this.#client as unknown as { connection: WireConnection }).connection;
   }
 
-  /** Connects and begins to stream from where the slot was confirmed last. */
-  async start(slot: string, publication: string): Promise<void> {
+  /** Connects and begins to stream from where everything is stored, or where the slot was confirmed if that is later. */
+  async start({ slot, publication, storedLsn }: StreamStart): Promise<void> {
     this.#client.on('error', (error) => this.#finish(error));
     await this.#client.connect();
     this.#filterFrames();
     this.#watchSilence();
-    for (const setting of pinnedSettings) await this.#client.query(setting);
+    await pinSession(this.#client);
     this.#wire.on('copyData', ({ chunk }: { chunk: Buffer }) => this.#receive(chunk));
     const started = new Promise<void>((resolve) => this.#wire.once('replicationStart', () => resolve()));
     const query = this.#client
       .query(
-        `START_REPLICATION SLOT ${slot} LOGICAL 0/0
+        `START_REPLICATION SLOT ${slot} LOGICAL ${storedLsn}
          (proto_version '1', publication_names '${publication}', messages 'true')`,
       )
       .then(() => new Error('PostgreSQL ended the replication stream'));

@@ -1,0 +1,109 @@
+import type { DocumentClass } from '@infratraq/kernel';
+import { mongo, type Model } from 'mongoose';
+import { findDocuments, valueAtPath, type ResolvedShape, type Stored } from '../run-query.js';
+import { boundsOfFilter, type PathBounds } from './bounds-of-filter.js';
+import type { Line } from './line.js';
+import { cutWindow, readInTime, readInWindows, type ReadBounds, type Window } from './read-in-windows.js';
+import { narrowFilter } from './narrow-filter.js';
+import { tryOrder } from './reads-in-order.js';
+import { findSortedLine } from './sorted-line.js';
+import type { WindowMemory } from './window-memory.js';
+
+export interface FindInWindowsOptions {
+  readonly limit: number;
+  readonly memory: WindowMemory;
+  /**
+   * A read that takes no longer as a whole needs no windows; 0 for windows at once.
+   * @default 15
+   */
+  readonly patienceMilliseconds?: number;
+}
+
+/**
+ * Reads the first documents of a sorted query: at once where that is cheap, else through windows on its first sort key.
+ * The window that filled the page the last time is tried first.
+ */
+export async function findInWindows<T extends object>(
+  model: Model<T>,
+  target: DocumentClass<T>,
+  shape: ResolvedShape,
+  { limit, memory, patienceMilliseconds = 15 }: FindInWindowsOptions,
+): Promise<Stored<T>[]> {
+  const sorted = findSortedLine(model, target, shape);
+  const bounds = sorted && boundsOfFilter(shape.filter, sorted.path, sorted.line);
+  if (!sorted || !bounds || bounds.isFixed) return findDocuments(model, shape, { limit });
+  const { path, direction, line } = sorted;
+  const [edge, end] = direction === 1 ? [bounds.from, bounds.to] : [bounds.to, bounds.from];
+  const read = (window: Window, { limit: most, milliseconds }: ReadBounds) =>
+    readInTime(() =>
+      findDocuments(model, narrow(shape, path, line, within(window, bounds)), { limit: most, milliseconds }),
+    );
+  const key = mongo.BSON.EJSON.stringify([target.name, shape.sort, bounds.rest, edge === undefined]);
+  const known = memory.find(key);
+  if (known === 'whole') return findDocuments(model, shape, { limit });
+  const whole =
+    known || patienceMilliseconds === 0
+      ? undefined
+      : await read({}, { limit, milliseconds: patienceMilliseconds || undefined });
+  if (whole) return whole;
+  if (await tryOrder(model.db)) return findDocuments(model, shape, { limit });
+
+  const mayBeAbsent = !sorted.isRequired && edge === undefined && end === undefined;
+  const absent = { filter: { $and: [shape.filter, { [path]: null }] }, sort: shape.sort };
+  const found = mayBeAbsent && direction === 1 ? await findDocuments(model, absent, { limit }) : [];
+  let [place, isVain, isComplete] = [edge, false, false];
+  if (known && edge === undefined && found.length < limit) {
+    const reached = known.edge + direction * known.width;
+    const window = cutWindow(undefined, reached, direction);
+    const first = await read(window, {
+      limit: limit - found.length,
+      milliseconds: patienceMilliseconds || undefined,
+    });
+    if (first) {
+      found.push(...first);
+      place = reached;
+      isComplete = end !== undefined && direction * (end - reached) <= 0;
+    }
+  }
+  if (found.length < limit && !isComplete) {
+    const { target: likely, ...plan } = sorted.plan(limit);
+    const more = await readInWindows({
+      ...plan,
+      ...(place === undefined ? { target: likely } : { start: place }),
+      ...(known && { width: Math.max(plan.narrowest, known.width) }),
+      ...(end !== undefined && { end }),
+      isOpen: place === edge,
+      direction,
+      limit: limit - found.length,
+      read,
+      onVain: () => void (isVain = true),
+    });
+    found.push(...more);
+  }
+  if (mayBeAbsent && direction === -1 && found.length < limit)
+    found.push(...(await findDocuments(model, absent, { limit: limit - found.length })));
+
+  const ends = [found[0], found.at(-1)].map((document) => line.numberOf(valueAtPath(document, path)));
+  const [first, last] = ends;
+  if (isVain) memory.keep(key, 'whole');
+  else if (found.length < limit || first === undefined || last === undefined) memory.forget(key);
+  else memory.keep(key, { edge: first, width: Math.abs(last - first) * 1.25 });
+  return found;
+}
+
+/** A window without the sides that the filter bounds more narrowly. */
+function within({ from, below }: Window, bounds: PathBounds): Window {
+  return {
+    ...(from !== undefined && !(bounds.from !== undefined && bounds.from >= from) && { from }),
+    ...(below !== undefined && !(bounds.to !== undefined && bounds.to < below) && { below }),
+  };
+}
+
+function narrow(shape: ResolvedShape, path: string, line: Line, { from, below }: Window): ResolvedShape {
+  if (from === undefined && below === undefined) return shape;
+  const range = {
+    ...(from !== undefined && { $gte: line.valueAt(from) }),
+    ...(below !== undefined && { $lt: line.valueAt(below) }),
+  };
+  return { filter: narrowFilter(shape.filter, path, range), sort: shape.sort };
+}
