@@ -5160,7 +5160,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Records activity of the caller, up to 500 events at once; all are taken or none
+         * Records activity of the caller, up to 500 events at once; one that is not valid refuses all. Where the server has no room, it takes the first so many, or answers 503
          * @description Needs a token of any role.
          */
         post: {
@@ -5219,7 +5219,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** @description How many events were taken */
+                            /** @description How many events were taken, from the first on; send the others again after a while */
                             accepted: number;
                         };
                     };
@@ -8205,7 +8205,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether both databases answer
+         * Whether both databases answer, and the server is not about to stop
          * @description Needs no token.
          */
         get: {
