@@ -23,7 +23,11 @@ export interface Models {
   find<T extends object, Parameters>(
     query: ServedQuery<T, Parameters>,
     parameters: NoInfer<Parameters>,
-    options?: { limit?: number },
+    options?: {
+      limit?: number;
+      /** The server stops the query after that time, and the promise rejects with its error. */
+      milliseconds?: number | undefined;
+    },
   ): Promise<Stored<T>[]>;
   /** The first document that a served query matches, as a plain object. */
   findOne<T extends object, Parameters>(
@@ -76,8 +80,8 @@ export function bindModels(
     connection,
     collections: Object.freeze([...models.keys()]),
     of,
-    find: async (query, parameters, { limit } = {}) =>
-      finderOf(query.collection)(resolveShape(query, parameters), { limit }),
+    find: async (query, parameters, options = {}) =>
+      finderOf(query.collection)(resolveShape(query, parameters), options),
     findOne: async (query, parameters) =>
       (await finderOf(query.collection)(resolveShape(query, parameters), { limit: 1 }))[0] ?? null,
     page: async (query, parameters, options) =>

@@ -1,15 +1,12 @@
 import type { DocumentClass } from '@infratraq/kernel';
 import type { Model } from 'mongoose';
-import { findDocuments, type ResolvedShape, type Stored } from './run-query.js';
+import { findDocuments, type ResolvedShape, type Selection, type Stored } from './run-query.js';
 import { findInWindows } from './windows/find-in-windows.js';
 import { knowsOrder } from './windows/reads-in-order.js';
 import type { WindowMemory } from './windows/window-memory.js';
 
 /** Reads documents of one collection. */
-export type FindDocuments<T> = (
-  shape: ResolvedShape,
-  options: { limit?: number | undefined; skip?: number },
-) => Promise<Stored<T>[]>;
+export type FindDocuments<T> = (shape: ResolvedShape, options: Selection) => Promise<Stored<T>[]>;
 
 /**
  * Answers a function that reads documents at a cost that follows the limit: MongoDB reads an index in its order and
@@ -20,8 +17,8 @@ export function createFinder<T extends object>(
   target: DocumentClass<T>,
   memory: WindowMemory,
 ): FindDocuments<T> {
-  return (shape, { limit, skip }) =>
-    limit === undefined || skip || knowsOrder(model.db) === true
-      ? findDocuments(model, shape, { limit, skip })
+  return (shape, { limit, skip, milliseconds }) =>
+    limit === undefined || skip || milliseconds !== undefined || knowsOrder(model.db) === true
+      ? findDocuments(model, shape, { limit, skip, milliseconds })
       : findInWindows(model, target, shape, { limit, memory });
 }

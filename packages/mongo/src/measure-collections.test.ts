@@ -35,5 +35,6 @@ it('answers nothing for a collection that is not there', async () => {
     documents: 0,
     bytes: 0,
     isEstimated: false,
+    countedAt: expect.any(Date),
   });
 });

@@ -32,7 +32,8 @@ export async function findDocuments<T extends object>(
   return (await selectDocuments(model, shape, options).lean().exec()) as unknown as Stored<T>[];
 }
 
-interface Selection {
+/** How much of what a query matches is read. */
+export interface Selection {
   readonly limit?: number | undefined;
   readonly skip?: number | undefined;
   /** The server stops the query after that time. */

@@ -18,6 +18,8 @@ export const problemSchema = z
       .optional()
       .describe('Where the input is wrong, one entry per field'),
   })
+  // Some problems say more, each in members of its own.
+  .catchall(z.unknown())
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof problemSchema>;
 
@@ -67,7 +69,7 @@ interface FrameworkError {
 export function problemOf(given: unknown): Problem {
   const error = recognizeFault(given) ?? given;
   if (error instanceof InfratraqError && error.status !== 500)
-    return problem(error.status, error.code, error.message, errorsOf(error));
+    return { ...membersOf(error), ...problem(error.status, error.code, error.message, errorsOf(error)) };
   const { statusCode, code, message, validation } = (error ?? {}) as Partial<FrameworkError>;
   if (validation) {
     const errors = validation.map((fault) => ({
@@ -89,6 +91,12 @@ export function problemOf(given: unknown): Problem {
 function errorsOf(error: InfratraqError): Problem['errors'] {
   const { errors } = error as Partial<InvalidInputError>;
   return errors && [...errors];
+}
+
+/** What an error says besides, as `members`; RFC 9457 calls them extension members. */
+function membersOf(error: InfratraqError): object {
+  const { members } = error as { members?: unknown };
+  return typeof members === 'object' && members !== null ? members : {};
 }
 
 function defaultCode(status: number): string {

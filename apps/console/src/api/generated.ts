@@ -846,7 +846,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An entity's changes, newest first, or, with `at`, its row as it was at that time
+         * An entity's changes, newest first, under every name of its table; or, with `at`, its row as it was then
          * @description Needs a token with one of the roles: auditor, operator, admin.
          */
         get: {
@@ -885,6 +885,18 @@ export interface paths {
                             items: components["schemas"]["Change"][];
                             /** @description Null on the last page */
                             next_cursor: string | null;
+                            /** @description Former names of the table, the last one first; changes until then carry them */
+                            also_known_as?: {
+                                entity_type: string;
+                                /** Format: date-time */
+                                until: string;
+                            }[];
+                            /** @description What the table that had this name is called since */
+                            renamed_to?: {
+                                entity_type: string;
+                                /** Format: date-time */
+                                at: string;
+                            };
                         } | components["schemas"]["RowAsOf"];
                     };
                 };
@@ -1037,7 +1049,7 @@ export interface paths {
                     change_id?: string;
                     /** @description Who changed or read it */
                     changed_by?: string;
-                    operation?: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "SNAPSHOT" | "GAP" | "READ";
+                    operation?: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP" | "READ";
                     /** @description Inclusive */
                     from?: string;
                     /** @description Exclusive */
@@ -8290,8 +8302,14 @@ export interface components {
             id: string;
             entity_type: string;
             entity_id: string;
+            /** @description Whether the change concerns the whole table */
+            whole_table?: boolean;
             /** @enum {string} */
-            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "SNAPSHOT" | "GAP";
+            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP";
+            /** @description Of a DELETE: the id under which the row goes on, for its key was changed */
+            moved_to?: string;
+            /** @description Of an INSERT: the id that the row had before its key was changed */
+            moved_from?: string;
             old_value: {
                 [key: string]: unknown;
             } | null;
@@ -8299,6 +8317,8 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             changed_fields: string[];
+            /** @description Columns that the update may have changed: their values before are not in the log */
+            uncertain_fields?: string[];
             /** @description Columns whose values were left out because the change is larger than a document may be */
             omitted_fields?: string[];
             /** @description Columns that new_value lacks: not touched by the update, and not in the log */
@@ -8477,7 +8497,7 @@ export interface components {
              * @description READ: somebody was shown the values unmasked
              * @enum {string}
              */
-            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "SNAPSHOT" | "GAP" | "READ";
+            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP" | "READ";
             /** @enum {string} */
             masking: "partial" | "digest" | "full";
             /** @description Masked */
@@ -8494,8 +8514,10 @@ export interface components {
         };
         FieldChange: {
             change_id: string;
+            /** @description What its table was called then */
+            entity_type: string;
             /** @enum {string} */
-            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "SNAPSHOT" | "GAP";
+            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP";
             /** @description Absent where the row had none, or where it is not known. Decimals and 64-bit integers beyond 2^53 are strings, as are NaN, Infinity and negative zero; times are ISO 8601; binary is base64. */
             old_value?: unknown;
             /** @description Absent where the row had none, or where it is not known. Decimals and 64-bit integers beyond 2^53 are strings, as are NaN, Infinity and negative zero; times are ISO 8601; binary is base64. */
@@ -8514,6 +8536,18 @@ export interface components {
             items: components["schemas"]["FieldChange"][];
             /** @description Null on the last page */
             next_cursor: string | null;
+            /** @description Former names of the table, the last one first; changes until then carry them */
+            also_known_as?: {
+                entity_type: string;
+                /** Format: date-time */
+                until: string;
+            }[];
+            /** @description What the table that had this name is called since */
+            renamed_to?: {
+                entity_type: string;
+                /** Format: date-time */
+                at: string;
+            };
             entity_type: string;
             entity_id: string;
             field: string;
@@ -8595,6 +8629,8 @@ export interface components {
                 path: string;
                 message: string;
             }[];
+        } & {
+            [key: string]: unknown;
         };
         RefusedChange: {
             change_id: string;
@@ -8626,7 +8662,7 @@ export interface components {
             }[];
             conflicts: {
                 /** @enum {string} */
-                kind: "newer-change" | "trail-behind" | "column-added" | "column-dropped" | "value-unknown" | "value-unrenderable" | "identity-kept" | "key-changed";
+                kind: "newer-change" | "trail-behind" | "column-added" | "column-dropped" | "value-unknown" | "value-unrenderable" | "identity-kept" | "key-changed" | "table-renamed";
                 detail: string;
                 /** @description The plan cannot be applied because of it */
                 blocking: boolean;
@@ -8637,10 +8673,16 @@ export interface components {
             entity_id: string;
             /** Format: date-time */
             at: string;
+            /** @description What the table was called then, where it got the name that was asked for later */
+            known_as?: string;
             /** @description A row by its columns. Decimals and 64-bit integers beyond 2^53 are strings, as are NaN, Infinity and negative zero; times are ISO 8601; binary is base64. */
             row: {
                 [key: string]: unknown;
             };
+            /** @description Columns that the row had and whose values the trail does not hold; the row lacks them */
+            unknown_fields?: string[];
+            /** @description Columns whose values were too large for the trail; the row has their sizes and digests */
+            omitted_fields?: string[];
             /** @description The change that made the row so; null when it was so before the trail begins */
             since: {
                 change_id: string;

@@ -17,16 +17,17 @@ function pathOfEntity(type: string, id: string): string {
 /** Changes, one in a line; each opens to its values before and after. */
 export function ChangeList({
   changes,
-  ofOneEntity = false,
+  ofType,
 }: {
   changes: readonly Change[];
-  ofOneEntity?: boolean;
+  /** Where they are those of one row of this table. */
+  ofType?: string;
 }) {
-  const columns = ['When', 'Change', ...(ofOneEntity ? [] : ['Entity']), 'Fields', 'By'];
+  const columns = ['When', 'Change', ...(ofType === undefined ? ['Entity'] : []), 'Fields', 'By'];
   return (
     <ListTable label="Changes" columns={columns}>
       {changes.map((change) => (
-        <ChangeRow key={change.id} change={change} ofOneEntity={ofOneEntity} columns={columns.length} />
+        <ChangeRow key={change.id} change={change} ofType={ofType} columns={columns.length} />
       ))}
     </ListTable>
   );
@@ -34,15 +35,16 @@ export function ChangeList({
 
 function ChangeRow({
   change,
-  ofOneEntity,
+  ofType,
   columns,
 }: {
   change: Change;
-  ofOneEntity: boolean;
+  ofType: string | undefined;
   columns: number;
 }) {
   const [isOpen, setOpen] = useState(false);
   const { id, entity_type, entity_id, operation, changed_at, changed_by, source } = change;
+  const other = change.moved_to ?? change.moved_from;
   return (
     <Fragment>
       <tr data-testid="change-row" data-change={id} data-operation={operation}>
@@ -51,8 +53,17 @@ function ChangeRow({
           <span className={list.tag} data-kind={operation}>
             {operation}
           </span>
+          {other !== undefined && (
+            <div className={list.aside}>
+              {change.moved_to === undefined ? 'was' : 'is now'}{' '}
+              <Link href={pathOfEntity(entity_type, other)}>{other}</Link>
+            </div>
+          )}
+          {ofType !== undefined && ofType !== entity_type && (
+            <div className={list.aside}>as {entity_type}</div>
+          )}
         </td>
-        {!ofOneEntity && (
+        {ofType === undefined && (
           <td className={list.break}>
             <Link href={pathOfEntity(entity_type, entity_id)}>
               {entity_type} {entity_id}

@@ -40,7 +40,7 @@ export function EntityScreen({ type, id }: { type: string; id: string }) {
             return 'items' in answer ? answer : { items: [], next_cursor: null };
           }}
         >
-          {(changes) => <ChangeList changes={changes} ofOneEntity />}
+          {(changes) => <ChangeList changes={changes} ofType={type} />}
         </Pages>
       </section>
     </>
@@ -76,6 +76,12 @@ function RowAsOf({ path, at }: { path: { type: string; id: string }; at: string 
               </div>
             ))}
           </dl>
+          {data.known_as !== undefined && (
+            <p className={list.aside}>The table was called {data.known_as} then.</p>
+          )}
+          {data.unknown_fields !== undefined && (
+            <p className={list.aside}>Not known: {data.unknown_fields.join(', ')}.</p>
+          )}
           <p className={list.aside}>
             {data.since
               ? `So since ${formatInstant(data.since.changed_at)}, by ${data.since.changed_by}.`

@@ -61,10 +61,16 @@ export class CollectionOverview {
     };
   }
 
+  /** Whether a collection holds no document at this moment. */
+  async isEmpty(name: string): Promise<boolean> {
+    const { connection } = this.#options.mongo;
+    return (await connection.collection(name).findOne({}, { projection: { _id: 1 } })) === null;
+  }
+
   /** One collection. */
   async describe(definition: CollectionDefinition) {
     const { policy, name, category } = definition;
-    const { documents, bytes, isEstimated } = await this.#measure(name);
+    const { documents, bytes, isEstimated, countedAt } = await this.#measure(name);
     const expected = expectSize(policy);
     return {
       name,
@@ -74,6 +80,7 @@ export class CollectionOverview {
       documents,
       size_bytes: bytes,
       size_is_estimated: isEstimated,
+      counted_at: countedAt,
       expected_bytes: expected.bytes,
       warn_bytes: expected.warnBytes,
       retention: formatRetention(policy.retention),

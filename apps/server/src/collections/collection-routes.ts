@@ -110,10 +110,9 @@ async function assertAllArchived(
   overview: CollectionOverview,
   definition: CollectionDefinition,
 ): Promise<void> {
-  const { documents } = await overview.describe(definition);
-  if (documents > 0)
-    throw new ConflictError(
-      `${definition.name} still holds ${documents} documents; archive them before it is deleted`,
-      'lifecycle.not-archived',
-    );
+  if (await overview.isEmpty(definition.name)) return;
+  throw new ConflictError(
+    `${definition.name} still holds documents; archive them before it is deleted`,
+    'lifecycle.not-archived',
+  );
 }

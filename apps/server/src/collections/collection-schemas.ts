@@ -14,6 +14,9 @@ const collection = z.object({
   size_is_estimated: z
     .boolean()
     .describe('The engine reports no sizes; this one is estimated from a sample of documents'),
+  counted_at: timestamp.describe(
+    'When documents and size were so: some engines count one by one, and then one server counts for all now and then',
+  ),
   expected_bytes: z
     .int()
     .describe('Size at the end of a full retention period, or after a year where retention is permanent'),

@@ -129,14 +129,14 @@ export class RowRestorer {
     const shown = writeStatement(table, compared, ({ name, literal, restored }) =>
       masked.has(name) ? `'${show(name, restored) ?? 'null'}'` : literal,
     );
-    const identity = { ...entity, change_id: version.change._id, statements, now: compared.fingerprint };
+    const identity = { ...entity, change_id: version.change_id, statements, now: compared.fingerprint };
     const plan: RestorePlan = {
       plan_id: createHmac('sha256', key)
         .update(`restore plan\n${JSON.stringify(identity)}`)
         .digest('hex'),
       entity_type: entity.entity_type,
       entity_id: entity.entity_id,
-      change_id: version.change._id,
+      change_id: version.change_id,
       action: statement === undefined ? 'none' : compared.exists ? 'update' : 'insert',
       statements: shown === undefined ? [] : [shown],
       differences: compared.columns

@@ -19,15 +19,26 @@ export const searchText = defineQuery(SearchIndexCache, {
 /** Entities with a term that begins as typed, in any letter case, in order of their terms' entries. */
 export const suggestEntities = defineQuery(SearchIndexCache, {
   example: { prefix: 'brid' },
-  shape: ({ prefix, entity_type }: { prefix: string; entity_type?: string }) => ({
+  shape: ({ prefix, entity_type, from, below }: SuggestedTerms) => ({
     filter: {
-      suggest_terms: { $elemMatch: startingWith(prefix.toLowerCase()) },
+      suggest_terms: { $elemMatch: startingWith(prefix.toLowerCase(), { from, below }) },
       ...(entity_type !== undefined && { entity_type }),
     },
   }),
 });
 
+interface SuggestedTerms {
+  readonly prefix: string;
+  readonly entity_type?: string;
+  /** Only terms from this one on, and below that one. */
+  readonly from?: string | undefined;
+  readonly below?: string | undefined;
+}
+
 // A range instead of a regular expression: nothing in the input needs escaping, and the index bounds are exact.
-function startingWith(prefix: string): { $gte: string; $lt: string } {
-  return { $gte: prefix, $lt: `${prefix}\u{10FFFF}` };
+function startingWith(
+  prefix: string,
+  { from = prefix, below = `${prefix}\u{10FFFF}` }: { from?: string | undefined; below?: string | undefined },
+): { $gte: string; $lt: string } {
+  return { $gte: from, $lt: below };
 }

@@ -1,7 +1,8 @@
 import { InfratraqError } from '@infratraq/kernel';
-import type { Models, Page, Stored } from '@infratraq/mongo';
+import { OrderedReader, type Models, type Page, type Stored } from '@infratraq/mongo';
 import { searchText, suggestEntities } from '../collections/search-index-cache.queries.js';
 import type { SearchIndexCache } from '../collections/search-index-cache.js';
+import { termAt, termsOnLine } from './term-line.js';
 
 /** The search features of the database engine. */
 export interface SearchCapabilities {
@@ -40,7 +41,30 @@ export class EntitySearch {
     typed: { prefix: string; entity_type?: string | undefined },
     limit = 10,
   ): Promise<Stored<SearchIndexCache>[]> {
-    return this.#models.find(suggestEntities, narrow({ prefix: typed.prefix }, typed.entity_type), { limit });
+    const prefix = typed.prefix.toLowerCase();
+    const parameters = narrow({ prefix }, typed.entity_type);
+    const found = new Set<string>();
+    return new OrderedReader(this.#models.connection).read({
+      start: 0,
+      end: termsOnLine,
+      width: termsOnLine / 1_000,
+      limit,
+      read: async ({ from, below }, { limit: most, milliseconds }) => {
+        const window = {
+          ...parameters,
+          from: from === undefined ? undefined : termAt(prefix, from),
+          below: below === undefined ? undefined : termAt(prefix, below),
+        };
+        // An entity has many terms, so it may be in several windows.
+        const entities = await this.#models.find(suggestEntities, window, {
+          limit: most + found.size,
+          milliseconds,
+        });
+        const added = entities.filter(({ _id }) => !found.has(String(_id))).slice(0, most);
+        for (const { _id } of added) found.add(String(_id));
+        return added;
+      },
+    });
   }
 }
 

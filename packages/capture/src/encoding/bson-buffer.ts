@@ -136,7 +136,7 @@ export class BsonBuffer {
   value(name: Uint8Array, value: unknown, textBytes = 0): void {
     if (textBytes > largeTextBytes) makeRoomForValue(value);
     // First behind the place of the name, as `{ v: value }`: its length, type and name take seven bytes.
-    const last = this.#serialise({ v: value }, this.offset + name.length);
+    const last = this.#serialise({ v: value }, this.offset + name.length, Math.max(256, 4 * textBytes));
     const wrapperAt = this.offset + name.length;
     this.element(this.bytes[wrapperAt + 4] as number, name);
     this.bytes.copyWithin(this.offset, wrapperAt + 7, last);
@@ -144,8 +144,8 @@ export class BsonBuffer {
   }
 
   /** Answers where the document's last byte is. */
-  #serialise(document: mongo.Document, index: number): number {
-    for (let room = 256; ; room *= 8) {
+  #serialise(document: mongo.Document, index: number, likelyRoom: number): number {
+    for (let room = likelyRoom; ; room *= 8) {
       this.reserve(index - this.offset + room);
       try {
         return mongo.BSON.serializeWithBufferAndIndex(document, this.bytes, { index });

@@ -1,16 +1,20 @@
 import type pg from 'pg';
 
-/** Settings that capture depends on, whatever the server, the database or the role is set to. */
-const settings: Readonly<Record<string, string>> = {
-  // Text forms of values.
+/** Settings that the text forms of values and names depend on. */
+export const textSettings: Readonly<Record<string, string>> = {
   DateStyle: 'ISO, YMD',
   TimeZone: 'UTC',
   IntervalStyle: 'iso_8601',
   extra_float_digits: '1',
   bytea_output: 'hex',
-  // Names of tables and types (regclass and its like) come with their schema, quoted only where they must be.
-  search_path: '',
   quote_all_identifiers: 'off',
+};
+
+/** Settings that capture depends on, whatever the server, the database or the role is set to. */
+const settings: Readonly<Record<string, string>> = {
+  ...textSettings,
+  // Names of tables and types (regclass and its like) come with their schema.
+  search_path: '',
   // Sessions that wait, or work for long, and what they may write.
   statement_timeout: '0',
   lock_timeout: '0',

@@ -52,7 +52,7 @@ export const leaveOutFunction = `
     end loop;
     perform set_config('event_triggers', before, true);
     if was_published then
-      perform infratraq.capture_tell_table('GAP', found.nspname, found.relname, 'left out: ' || why);
+      perform infratraq.capture_compare(array[left_out], 'plan');
     end if;
   end
   $body$;

@@ -1,7 +1,6 @@
 import { currentActor } from '@infratraq/kernel';
 import type pg from 'pg';
-import { tableEventPrefix, userPrefix, type TableEvent } from '../reading/own-messages.js';
-import type { TableName } from '../scope/table-exclusion.js';
+import { tableEventPrefix, userPrefix } from '../reading/own-messages.js';
 
 /**
  * Makes the functions that write into the log what it does not hold by itself: who is logged in, and what becomes of
@@ -9,6 +8,7 @@ import type { TableName } from '../scope/table-exclusion.js';
  */
 export async function createLogFunctions(client: pg.ClientBase): Promise<void> {
   await client.query(tellUserFunction);
+  await client.query(tellFunction);
   await client.query(tellTableFunction);
 }
 
@@ -23,17 +23,6 @@ export async function tellActor(client: pg.ClientBase): Promise<void> {
       JSON.stringify(actor),
     ]);
   await client.query('select infratraq.capture_tell_user()');
-}
-
-/** Says in the transaction that is open what became of a table. */
-export async function tellTableEvent(
-  client: pg.ClientBase,
-  operation: TableEvent['operation'],
-  { schema, table }: TableName,
-  reason: string,
-): Promise<void> {
-  const values = [operation, schema, table, reason];
-  await client.query('select infratraq.capture_tell_table($1, $2, $3, $4)', values);
 }
 
 /**
@@ -67,16 +56,27 @@ const tellUserFunction = `
   $body$;
   revoke all on function infratraq.capture_tell_user() from public`;
 
+// Where one publication tells less or more of the table, only those who capture from it heed it.
+const tellFunction = `
+  create or replace function infratraq.capture_tell(content jsonb, publication text) returns void
+  language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
+  begin
+    perform infratraq.capture_tell_user();
+    perform pg_logical_emit_message(true, '${tableEventPrefix}',
+      -- The secret first: of a large message only the beginning is looked at before it is kept.
+      format('{"secret": %s, %s', to_json(message_secret),
+        substr((content || jsonb_build_object('publication', publication))::text, 2)))
+    from infratraq.capture_position where ended_at is null;
+  end
+  $body$;
+  revoke all on function infratraq.capture_tell(jsonb, text) from public`;
+
 const tellTableFunction = `
   create or replace function infratraq.capture_tell_table(
     operation text, schema_name text, table_name text, reason text
   ) returns void
-  language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
-  begin
-    perform infratraq.capture_tell_user();
-    perform pg_logical_emit_message(true, '${tableEventPrefix}', json_build_object('secret', message_secret,
-      'operation', operation, 'schema', schema_name, 'table', table_name, 'reason', reason)::text)
-    from infratraq.capture_position where ended_at is null;
-  end
+  language sql security definer set search_path = pg_catalog, pg_temp as $body$
+    select infratraq.capture_tell(jsonb_build_object(
+      'operation', operation, 'schema', schema_name, 'table', table_name, 'reason', reason), null)
   $body$;
   revoke all on function infratraq.capture_tell_table(text, text, text, text) from public`;

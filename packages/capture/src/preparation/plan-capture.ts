@@ -160,7 +160,7 @@ async function planPublication(
     content === 'all' || now.content === 'all'
       ? content === now.content
       : [...content].sort().join() === [...now.content].sort().join();
-  if (now.exists && isSame) return [];
+  if (now.exists && isSame && now.complete) return [];
   return [
     {
       kind: 'publication',

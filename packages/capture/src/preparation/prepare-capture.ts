@@ -51,13 +51,14 @@ export async function prepareUnderLock(
   await createStatementFunction(client);
   await watchIdentities(client);
   await watchTables(client);
+  await rememberTables(client);
   // Once more, for tables may have been made before there was a trigger.
   const { steps } = await makePlan(client, options);
   // Each table is altered by itself, so that no lock is held longer than that takes.
   await client.query(`set lock_timeout = '10s'`);
   for (const { sql, kind } of steps) {
     if (sql === undefined || kind === 'slot') continue;
-    if (kind === 'publication') await changePublication(client, publication, sql, plan.exclusions);
+    if (kind === 'publication') await changePublication(client, publication, sql);
     else await client.query(sql);
   }
   await client.query('set lock_timeout = 0');

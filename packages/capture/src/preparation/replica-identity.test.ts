@@ -107,7 +107,7 @@ it.each(cases)('breaks no writer of a table that %s', async (_, statements, kept
   const [insert, update, removal] = changes.filter(({ operation }) => operation !== 'GAP');
   expect(await stateOf(table)).toMatchObject({ state: kept === 'left out' ? 'excluded' : 'captured' });
   if (kept === 'left out') {
-    expect(changes.map(({ operation }) => operation)).toEqual(['GAP']);
+    expect(changes.map(({ operation }) => operation).filter((one) => one !== 'ALTER')).toEqual(['GAP']);
     return;
   }
   expect(insert!.new_value).toMatchObject({ id: 1, side: 3 });

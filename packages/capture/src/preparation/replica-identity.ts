@@ -167,10 +167,6 @@ const identityFunction = `
     loop
       begin
         execute format('alter publication %I add table only %s', publication_name, new_table);
-        if tg_tag = 'ALTER TABLE' then
-          perform infratraq.capture_tell_table('GAP', n.nspname, c.relname, 'taken in: what was before is not known')
-          from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = new_table;
-        end if;
       exception when others then
         raise warning 'infratraq capture: % is not captured: %', new_table, sqlerrm;
       end;

@@ -1,10 +1,12 @@
+import { nameEntityType } from '../scope/entity-type.js';
 import { isCaptured } from '../scope/is-captured.js';
 import { encodeElements, encodeName } from '../encoding/bson-buffer.js';
 import type { RelationMessage } from '../pgoutput/messages.js';
 import { createConverterFinder, findForm } from '../values/converters.js';
 import { makeEncoder } from '../values/encode-value.js';
+import type { ValueConverter } from '../values/value-converter.js';
 import type { ValueEncoder } from '../values/value-encoder.js';
-import { nameField } from '../values/field-names.js';
+import { canHold, nameField } from '../values/field-names.js';
 import { ValueKeptAsTextError, type TellOddity } from './oddities.js';
 import type { TableDescription } from './table-catalog.js';
 
@@ -59,7 +61,7 @@ export function readTable(
       encodedPlace: encodeName(String(place)),
       encode: makeEncoder({
         form: findForm(typeOid, description.types),
-        convert: findConverter(typeOid),
+        convert: convertFor(nameField(name), findConverter(typeOid)),
         onFault: (error) => tell(new ValueKeptAsTextError(`${schema}.${table}`, name, error)),
       }),
       identity,
@@ -70,12 +72,21 @@ export function readTable(
   return captured;
 }
 
+/** A list stays text under a name that can't hold one. */
+function convertFor(field: string, convert: ValueConverter): ValueConverter {
+  if (canHold(field, [])) return convert;
+  return (text) => {
+    const value = convert(text);
+    return canHold(field, value) ? value : text;
+  };
+}
+
 /** The subject of a change of all tables. */
 export const everything: ChangedThing = describe('*', '*', '*');
 
 /** The subject of a change of a whole table. */
 export function describeWholeTable(schema: string, table: string): ChangedThing {
-  const entityType = schema === 'public' ? table : `${schema}.${table}`;
+  const entityType = nameEntityType({ schema, table });
   return { ...describe(entityType, schema, table), captured: isCaptured(schema, table) };
 }
 

@@ -1,3 +1,5 @@
+import type { TableName } from '../scope/table-exclusion.js';
+import type { TypeRow } from '../values/read-types.js';
 import type { LogicalMessage, RelationMessage } from '../pgoutput/messages.js';
 
 /** Prefixes of the messages that capture itself writes into the log, to be read back in commit order. */
@@ -6,6 +8,8 @@ export const snapshotPrefix = 'infratraq.snapshot';
 export const gapPrefix = 'infratraq.gap';
 export const tableEventPrefix = 'infratraq.table';
 export const userPrefix = 'infratraq.user';
+export const shapePrefix = 'infratraq.shape';
+export const faultPrefix = 'infratraq.fault';
 
 /** Some rows of a table as they are at the commit of the transaction that carries them. */
 export interface SnapshotMessage {
@@ -29,14 +33,56 @@ export interface GapMessage {
   reason: string;
 }
 
-/** What becomes of a table besides changes of its rows: nothing is known of them from here on, or it is gone. */
-export interface TableEvent {
+/** What becomes of a table besides changes of its rows. */
+export type TableEvent = { secret: string; schema: string; table: string; publication?: string | null } &
+  // Of a type that was altered: the columns that show their values otherwise.
+  (
+    | { operation: 'GAP'; reason: string | null; columns?: string[] }
+    | { operation: 'DROP'; oid?: number }
+    | { operation: 'RENAME'; to: TableName }
+    | AlterEvent
+  );
+
+/** The columns of a table are otherwise, or its key is. */
+export interface AlterEvent {
+  operation: 'ALTER';
+  columns: AlteredColumn[];
+  /** Columns that are gone. */
+  dropped: string[];
+  /** What `columns` are made of, where that is not built in. */
+  types: TypeRow[];
+  /** Where it is another: its columns in the key's order. */
+  key?: string[];
+}
+
+export interface AlteredColumn {
+  name: string;
+  /** OID. */
+  type: number;
+  was?: string;
+  added?: true;
+  /** Of an added column, in existing rows; missing where it is unknown. */
+  value?: string | null;
+  /** Of a column that was there: existing rows have other values now, which are not in the log. */
+  unknown?: true;
+}
+
+/** The key and the types of a table from here on, which the log does not describe by itself. */
+export interface ShapeMessage {
   secret: string;
-  operation: 'GAP' | 'DROP';
-  schema: string;
-  table: string;
-  /** Of a GAP. */
-  reason: string | null;
+  oid: number;
+  key: string[];
+  types: TypeRow[];
+}
+
+/** Something is captured no more, which an operator must know. */
+export interface FaultMessage {
+  secret: string;
+  /** The command that did it. */
+  command: string;
+  /** How many tables are concerned; `tables` has the first of them. */
+  count: number;
+  tables: string[];
 }
 
 /** Who is logged in to the session that writes. */
@@ -55,6 +101,8 @@ const readPrefixes: ReadonlySet<string> = new Set([
   gapPrefix,
   tableEventPrefix,
   userPrefix,
+  shapePrefix,
+  faultPrefix,
 ]);
 
 /** How many bytes of a large message are to be kept: none of a foreign one, all of capture's own. */

@@ -1,27 +1,14 @@
 import { formatLsn } from '../pgoutput/lsn.js';
 import type { BeginMessage } from '../pgoutput/messages.js';
-import { describeWholeTable, everything } from './captured-table.js';
+import { everything } from './captured-table.js';
 import type { ChangeWriter } from './change-writer.js';
-import type { GapMessage, TableEvent } from './own-messages.js';
+import type { GapMessage } from './own-messages.js';
 
 /** Writes a GAP of all tables: a stretch of the log was lost. */
 export function readGap(message: GapMessage, writer: ChangeWriter): void {
   const { secret: _secret, from_at, until_at, ...rest } = message;
   const newValue = { ...rest, from_at: new Date(from_at), until_at: new Date(until_at) };
-  writer.write(everything, { operation: 'GAP', entityId: '*', newValue });
-}
-
-/** Writes the GAP or DROP of one table. */
-export function readTableEvent(
-  { operation, schema, table, reason }: Omit<TableEvent, 'secret'>,
-  writer: ChangeWriter,
-): void {
-  const newValue = operation === 'GAP' ? { reason } : undefined;
-  writer.write(describeWholeTable(schema, table), {
-    operation,
-    entityId: '*',
-    ...(newValue && { newValue }),
-  });
+  writer.writeWhole(everything, 'GAP', newValue);
 }
 
 export const unreadableReason = 'a change could not be read';
@@ -36,5 +23,5 @@ export function readUnreadable(writer: ChangeWriter, { commitLsn, committedAt }:
     from_at: committedAt,
     until_at: committedAt,
   };
-  writer.write(everything, { operation: 'GAP', entityId: '*', newValue });
+  writer.writeWhole(everything, 'GAP', newValue);
 }

@@ -1,7 +1,7 @@
 import { tupleOf } from '../pgoutput/wire-tuple.js';
 import { readTable } from './captured-table.js';
 import type { ChangeWriter } from './change-writer.js';
-import type { DescribeTable } from './known-tables.js';
+import type { KnownTables } from './known-tables.js';
 import type { SnapshotMessage } from './own-messages.js';
 import type { TellOddity } from './oddities.js';
 import { identifyRow } from './row-tuples.js';
@@ -12,14 +12,14 @@ import { identifyRow } from './row-tuples.js';
  */
 export async function readSnapshot(
   { relation, key, rows }: SnapshotMessage,
-  describeTable: DescribeTable,
+  tables: KnownTables,
   writer: ChangeWriter,
   { tell, refuse }: { tell: TellOddity; refuse: (error: unknown) => void },
 ): Promise<void> {
-  const description = await describeTable(relation, writer.transaction?.transactionId);
+  const description = await tables.describe(relation, writer.transaction?.transactionId);
   try {
     const table = readTable(relation, { primaryKey: key, types: description?.types ?? new Map() }, tell);
-    if (rows === null) return writer.write(table, { operation: 'SNAPSHOT', entityId: '*' });
+    if (rows === null) return writer.writeWhole(table, 'SNAPSHOT');
     for (const values of rows) {
       const after = tupleOf(values);
       writer.write(table, { operation: 'SNAPSHOT', entityId: identifyRow(table, after), after });

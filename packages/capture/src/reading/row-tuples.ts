@@ -35,6 +35,27 @@ export function identifyRow(
   return key.length === 1 ? (key[0] as string) : JSON.stringify(key);
 }
 
+/** Why nothing is known of a table's rows after a change whose row the log does not name. */
+export const unknownKeyReason =
+  'a row was changed whose key before is not in the log (replica identity without the key)';
+
+/**
+ * Whether the log tells the key that a row had before an update or a deletion: by what was sent of it, or because the
+ * identity has not changed and the key is part of it.
+ */
+export function tellsKey({ keyIndexes, columns }: CapturedTable, before: WireTuple | undefined): boolean {
+  for (const index of keyIndexes)
+    if (before === undefined ? columns[index]?.identity !== true : !before.isSent(index)) return false;
+  return true;
+}
+
+/** Whether an update has changed the key, as far as the row before tells it. */
+export function hasMoved({ keyIndexes }: CapturedTable, before: WireTuple, after: WireTuple): boolean {
+  for (const index of keyIndexes)
+    if (before.hasText(index) && after.hasText(index) && !before.hasSame(index, after)) return true;
+  return false;
+}
+
 function hashTuple(tuple: WireTuple, length: number): string {
   const hash = createHash('sha256');
   for (let index = 0; index < length; index += 1) {

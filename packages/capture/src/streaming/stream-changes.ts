@@ -4,11 +4,13 @@ import type { ChangeSink } from '../sinks/change-sink.js';
 import { MessageDecoder } from '../pgoutput/decode-message.js';
 import { formatLsn, parseLsn } from '../pgoutput/lsn.js';
 import { requireSlot } from '../slots/notice-lost-slot.js';
+import { keepShapesOf, readShapes } from '../slots/shape-memory.js';
 import { PositionMemory } from '../slots/position-memory.js';
 import { ChangeBatcher } from './change-batcher.js';
 import { ChangeReader } from '../reading/change-reader.js';
 import { MessageIntake, type MessageReader } from './message-intake.js';
 import { ReplicationConnection } from './replication-connection.js';
+import { ToldShapes } from '../reading/told-shapes.js';
 import { tellSparingly, type TellOddity } from '../reading/oddities.js';
 import { limitMessage } from '../reading/own-messages.js';
 import { describeIfPossible } from '../reading/table-catalog.js';
@@ -69,13 +71,15 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
       options.onStored(formatLsn(lsn), changes);
     },
   });
-  const reader = new ChangeReader(
+  const reader = new ChangeReader({
     source,
-    (relation, transactionId) => describeIfPossible(client, relation, transactionId, tell),
-    message_secret,
-    batcher.pending,
+    publication: options.publication,
+    messageSecret: message_secret,
+    describeTable: (relation, transactionId) => describeIfPossible(client, relation, transactionId, tell),
+    shapes: new ToldShapes(await readShapes(client, source, slot), keepShapesOf(client, source)),
+    changes: batcher.pending,
     tell,
-  );
+  });
   const intake = new MessageIntake(connection, readInto(reader, batcher));
   const stop = () => end();
   signal.addEventListener('abort', stop);

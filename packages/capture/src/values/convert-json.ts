@@ -1,4 +1,4 @@
-import { isSafeFieldName } from './field-names.js';
+import { canHold, isSafeFieldName } from './field-names.js';
 import { listNamesInText, listNamesInValue } from './list-names.js';
 
 /** Deeper values are kept as text: the document store refuses nesting beyond 100 levels, the change's own included. */
@@ -8,7 +8,8 @@ const deepestNesting = 80;
  * Whatever might not survive: a number that a double may round, an escape that might stand for a null character or
  * half a character, and names that documents or the driver take for their own.
  */
-const suspicious = /[0-9.]{16}|[0-9][eE]|\\u(?:0000|[dD][89a-fA-F]|00)|"__proto__"|"_bsontype"|"\$id"/;
+const suspicious =
+  /[0-9.]{16}|[0-9][eE]|\\u(?:0000|[dD][89a-fA-F]|00)|"__|"_bsontype"|"\$id"|"(?:constructor|has|is|property|to|value)[A-Z"]/;
 
 /** Half a surrogate pair, which UTF-8 has no form for. */
 const halfCharacter = /\p{Surrogate}/u;
@@ -29,7 +30,7 @@ export function convertJsonb(text: string): unknown {
   const value = parse(text, (key, item: unknown, context?: { source?: string }) => {
     if (typeof item === 'number' && context?.source !== undefined) exact &&= isExact(item, context.source);
     else if (typeof item === 'string') exact &&= !halfCharacter.test(item);
-    exact &&= isStorableName(key) && !isReferenceLike(item);
+    exact &&= isStorableName(key) && canHold(key, item) && !isReferenceLike(item);
     return item;
   });
   return exact && value !== undefined ? value : text;

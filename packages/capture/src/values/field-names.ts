@@ -17,6 +17,14 @@ export function nameField(column: string): string {
   return reservedForms.test(column) ? `${column}_` : column;
 }
 
+/** What every object inherits: the driver takes a list of such a name for one of its own, and answers its items as bytes. */
+const inheritedNames: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/** Whether a field of this name can hold the value: a list comes back in one piece only under other names. */
+export function canHold(name: string, value: unknown): boolean {
+  return !(Array.isArray(value) && inheritedNames.has(name));
+}
+
 /** JavaScript moves such names of an object to its front. */
 export function isIndexLike(name: string): boolean {
   return /^\d+$/.test(name);

@@ -1,5 +1,5 @@
 import type { CollectionDefinition } from './category.js';
-import type { IndexDirection, StoredIndex } from './policy.js';
+import type { IndexDirection, StoredIndex, StoredPolicy } from './policy.js';
 import { maximumLife } from './retention.js';
 
 /** An index as it is to exist in MongoDB. */
@@ -10,15 +10,18 @@ export interface IndexSpecification {
   readonly expireAfterSeconds?: number;
   readonly partialFilterExpression?: Readonly<Record<string, unknown>>;
   readonly weights?: Readonly<Record<string, number>>;
-  /** The query it serves; `expiry` for a TTL index. */
+  /** The query it serves; `expiry` for a TTL index, `sharding` for one that only the shard key needs. */
   readonly serves: string;
 }
 
 const archived = { archived_at: { $exists: true } };
 
-/** Derives every index of a collection from its policy: those it declares, and those that let documents expire. */
+/**
+ * Derives every index of a collection from its policy: those it declares, the one that its shard key needs, and those
+ * that let documents expire.
+ */
 export function deriveIndexes({ policy }: Pick<CollectionDefinition, 'policy'>): IndexSpecification[] {
-  const declared = policy.indexes.map(specifyIndex);
+  const declared = [...policy.indexes.map(specifyIndex), ...deriveShardIndex(policy)];
   const life = maximumLife(policy.retention);
   if (life === undefined || policy.time === undefined) return declared;
   const gate = policy.archive === 'before-expiry' ? archived : undefined;
@@ -40,6 +43,22 @@ export function deriveIndexes({ policy }: Pick<CollectionDefinition, 'policy'>):
       serves: 'expiry',
     });
   return [...declared, ...ttl];
+}
+
+/** MongoDB shards a collection by an index that begins with the shard key and holds every document. */
+function deriveShardIndex({ indexes, shardKey }: StoredPolicy): IndexSpecification[] {
+  const wanted = Object.entries(shardKey);
+  const holds = ({ key, partial }: StoredIndex) => {
+    const fields = Object.entries(key);
+    return (
+      !partial &&
+      wanted.every(([path, kind], place) => fields[place]?.[0] === path && fields[place][1] === kind)
+    );
+  };
+  if (wanted.length === 0 || indexes.some(holds)) return [];
+  if (wanted.length === 1 && shardKey['_id'] === 1) return [];
+  const index = { key: shardKey, serves: 'sharding' };
+  return [specifyIndex(index)];
 }
 
 function specifyIndex(index: StoredIndex): IndexSpecification {
