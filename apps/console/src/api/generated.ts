@@ -8323,6 +8323,8 @@ export interface components {
             omitted_fields?: string[];
             /** @description Columns that new_value lacks: not touched by the update, and not in the log */
             unchanged_fields?: string[];
+            /** @description Columns of a deleted row that old_value lacks: not in the log */
+            unknown_fields?: string[];
             changed_by: string;
             /** Format: date-time */
             changed_at: string;

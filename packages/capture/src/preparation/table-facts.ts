@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { isCapturedSql } from '../scope/is-captured.js';
+import { tellsAllSql } from '../scope/publication.js';
 import { writeTypesQuery } from '../values/read-types.js';
 
 /**
@@ -48,15 +49,6 @@ const typesFunction = `
 
 /** Types whose form is their own OID, so that it need not be asked for. */
 const commonTypes = [16, 17, 20, 21, 23, 25, 114, 700, 701, 1082, 1114, 1184, 1700, 2950, 3802].join(', ');
-
-/** Whether publication `p` tells every change of table `c` whole, as far as it holds the table. */
-const tellsAllSql = `
-  p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate and (p.pubviaroot or c.relkind <> 'p')
-  and (p.puballtables or s.oid is not null or r.oid is not null and r.prqual is null and r.prattrs is null)
-  and (
-    -- Since PostgreSQL 18.
-    coalesce(to_jsonb(p) ->> 'pubgencols', 's') = 's' or not exists (
-      select from pg_attribute a where a.attrelid = c.oid and a.attgenerated = 's' and not a.attisdropped))`;
 
 const factsFunction = `
   create or replace function infratraq.capture_read_facts(oids oid[])

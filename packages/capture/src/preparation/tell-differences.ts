@@ -129,7 +129,7 @@ const tellTableFunction = `
         'schema', now -> 'schema', 'table', now -> 'table', 'reason', case
           when exclusion_reason is not null then 'left out: ' || exclusion_reason
           when tag = 'plan' then 'left out: not in the scope'
-          else 'the publication does not tell everything of it any more (' || tag || ')' end), publication_name);
+          else 'the publication does not tell everything of it any more' end), publication_name);
     end loop;
     for publication_name in
       select jsonb_array_elements_text(now -> 'published') except select jsonb_array_elements_text(before -> 'published')

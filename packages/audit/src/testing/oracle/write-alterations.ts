@@ -127,10 +127,26 @@ export function writeTableAlteration(
     }
     case 'drop':
       return `drop table ${name}`;
+    case 'make anew':
+      return `drop table ${name}; create table ${name} (id int not null, code text not null, v numeric(8,2), constraint "new key" primary key (id))`;
+    case 'widen key':
+      return `alter table ${name} alter id type bigint`;
+    case 'identity full':
+      return `alter table ${name} replica identity full`;
+    case 'identity by key':
+      return table.keyConstraint === null
+        ? undefined
+        : `alter table ${name} replica identity using index ${quote(table.keyConstraint)}`;
+    case 'identity by code': {
+      const index = `codes ${table.oid}`;
+      return `create unique index if not exists ${quote(index)} on ${name} (code); alter table ${name} replica identity using index ${quote(index)}`;
+    }
     case 'unlogged':
       return `alter table ${name} set unlogged`;
-    case 'logged':
-      return `alter table ${name} set logged`;
+    case 'logged': {
+      const unlogged = whole.find(({ persistence }) => persistence === 'u');
+      return unlogged && `alter table ${nameInSql(unlogged)} set logged`;
+    }
     default:
       return writePartitionStep(how, tables, picks);
   }
