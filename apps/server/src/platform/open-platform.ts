@@ -1,6 +1,6 @@
 import { startEngines } from '@infratraq/engines';
 import type { Defer } from '@infratraq/kernel';
-import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
+import { bindModels, connectMongo } from '@infratraq/mongo';
 import {
   connectPostgres,
   migrate,
@@ -10,6 +10,7 @@ import {
   type MigrationList,
 } from '@infratraq/postgres';
 import { store } from '@infratraq/store';
+import { openIndexes } from './open-indexes.js';
 import { openEvents } from './open-events.js';
 import { openFileStorage } from './open-file-storage.js';
 import { openSockets } from './open-sockets.js';
@@ -47,7 +48,7 @@ export async function openPlatform(
   defer(() => mongo.close());
   for (const lack of mongo.capabilities.off) log.info(lack);
   const classes = store.collections.map((definition) => definition.class);
-  await applyIndexes(mongo.connection, classes);
+  const indexes = await openIndexes({ mongo, log, collections: classes }, defer);
 
   const states = await watchCollectionStates(postgres, (error) =>
     log.warn({ err: error }, 'collection states'),
@@ -69,6 +70,7 @@ export async function openPlatform(
     tokens,
     postgres,
     mongo,
+    indexes,
     states,
     models,
     events,
