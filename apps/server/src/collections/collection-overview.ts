@@ -41,6 +41,7 @@ export class CollectionOverview {
         collections: await Promise.all(collections.map((definition) => this.describe(definition))),
       })),
     );
+    const { pending, building } = await this.#options.indexStatus();
     const all = categories.flatMap(({ collections }) => collections);
     const sum = (count: (collection: (typeof all)[number]) => number) =>
       all.reduce((total, collection) => total + count(collection), 0);
@@ -58,7 +59,7 @@ export class CollectionOverview {
         version: mongo.capabilities.version,
         missing: [...mongo.capabilities.off],
       },
-      indexes: await this.#options.indexStatus(),
+      indexes: { pending: [...pending], building },
       as_of: new Date(),
     };
   }
