@@ -148,6 +148,9 @@ describe('figures', () => {
     expect(measureFullness({ size_bytes: 150, ...sizes })).toEqual({ percent: 100, overWarning: false });
     expect(measureFullness({ size_bytes: 151, ...sizes })).toEqual({ percent: 100, overWarning: true });
     expect(measureFullness({ size_bytes: 0, expected_bytes: 0, warn_bytes: 0 }).percent).toBe(0);
+    expect(String(measureFullness({ size_bytes: 26, expected_bytes: 73e9, warn_bytes: 1e12 }).percent)).toBe(
+      '0',
+    );
   });
 
   it('says spans of time in their largest whole unit', () => {

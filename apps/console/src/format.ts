@@ -58,7 +58,9 @@ export function measureFullness(sizes: {
   readonly warn_bytes: number;
 }): { percent: number; overWarning: boolean } {
   const share = sizes.expected_bytes > 0 ? sizes.size_bytes / sizes.expected_bytes : 0;
-  return { percent: Math.min(100, share * 100), overWarning: sizes.size_bytes > sizes.warn_bytes };
+  // To the hundredth: browsers take no number with an exponent for a progress bar.
+  const percent = Math.min(100, Math.round(share * 10_000) / 100);
+  return { percent, overWarning: sizes.size_bytes > sizes.warn_bytes };
 }
 
 /** A category's name as a heading: `audit` is `Audit`; two letters are an abbreviation: `ai` is `AI`. */

@@ -1,6 +1,9 @@
 import type { ReactNode } from 'react';
 import { ChangesScreen } from './audit/changes-screen.js';
 import { EntityScreen } from './audit/entity-screen.js';
+import { CaptureScreen } from './capture/capture-screen.js';
+import { DeadLetterScreen } from './dead-letters/dead-letter-screen.js';
+import { DeadLettersScreen } from './dead-letters/dead-letters-screen.js';
 import { RequestsScreen } from './requests/requests-screen.js';
 import type { Role } from './session.js';
 import { StoreScreen } from './store/store-screen.js';
@@ -20,6 +23,7 @@ export interface Screen {
 type PathParameters = Readonly<Record<string, string | undefined>>;
 
 const auditRoles: readonly Role[] = ['auditor', 'operator', 'admin'];
+const operatorRoles: readonly Role[] = ['operator', 'admin'];
 
 /** Every screen of the console; a new area is one entry more. */
 export const screens: readonly Screen[] = [
@@ -41,7 +45,27 @@ export const screens: readonly Screen[] = [
     path: '/requests',
     area: 'Requests',
     title: () => 'Requests',
-    roles: ['operator', 'admin'],
+    roles: operatorRoles,
     render: () => <RequestsScreen />,
+  },
+  {
+    path: '/capture',
+    area: 'Capture',
+    title: () => 'Change capture',
+    roles: operatorRoles,
+    render: () => <CaptureScreen />,
+  },
+  {
+    path: '/dead-letters',
+    area: 'Dead letters',
+    title: () => 'Dead letters',
+    roles: operatorRoles,
+    render: () => <DeadLettersScreen />,
+  },
+  {
+    path: '/dead-letters/:id',
+    title: ({ id }) => `Dead letter ${id}`,
+    roles: operatorRoles,
+    render: ({ id = '' }) => <DeadLetterScreen key={id} id={id} />,
   },
 ];

@@ -53,6 +53,7 @@ export class FeatureList<Available extends object> {
       parts,
       consumers: parts.flatMap(({ consumers = [] }) => consumers),
       checks: parts.flatMap(({ checks = [] }) => checks),
+      deadLetterReplays: Object.assign({}, ...parts.map(({ deadLetterReplays }) => deadLetterReplays)),
     };
   }
 }

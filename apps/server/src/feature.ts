@@ -1,4 +1,5 @@
 import type { ChangeConsumer } from '@infratraq/capture';
+import type { DeadLetterReplays } from '@infratraq/integration';
 import type { Defer } from '@infratraq/kernel';
 import type { JobQueue, MigrationList } from '@infratraq/postgres';
 import type { FastifyInstance } from 'fastify';
@@ -20,6 +21,7 @@ export interface FeatureConsumer extends ChangeConsumer {
 export interface Offers {
   readonly consumers: readonly FeatureConsumer[];
   readonly checks: readonly HealthCheck[];
+  readonly deadLetterReplays: DeadLetterReplays;
 }
 
 /** The parts of an open feature; each is optional but its services. */
@@ -31,11 +33,13 @@ export interface FeatureParts<Services> {
   /** Routes outside the API. */
   readonly pages?: (app: FastifyInstance, offers: Offers) => Promise<void>;
   /** Routes below `/api/v1`. */
-  readonly routes?: (api: FastifyInstance) => Promise<void>;
+  readonly routes?: (api: FastifyInstance, offers: Offers) => Promise<void>;
   /** Namespaces of Socket.IO. */
   readonly gateways?: (io: SocketServer, defer: Defer) => void;
   readonly consumers?: readonly FeatureConsumer[];
   readonly checks?: readonly HealthCheck[];
+  /** Replays of the dead letters that it leaves, by their origin. */
+  readonly deadLetterReplays?: DeadLetterReplays;
   /** Begins work in the background, once every feature is open and before the server listens. */
   readonly start?: (offers: Offers, defer: Defer) => Promise<void>;
 }

@@ -20,6 +20,7 @@ import { mail } from './mail/index.js';
 import { mailbox } from './mailbox/index.js';
 import { notifications } from './notifications/index.js';
 import { observability } from './observability/index.js';
+import { boundClosing } from './platform/bound-closing.js';
 import { openPlatform } from './platform/open-platform.js';
 import { preferences } from './preferences/index.js';
 
@@ -46,19 +47,32 @@ export const features = FeatureList.empty()
 
 /** A server that listens. */
 export interface RunningServer extends ServerAddresses {
+  /**
+   * Says that this server is about to stop: it is not ready any more, and closes connections behind their answers. It
+   * goes on serving for a moment, in which load balancers and clients turn to others.
+   */
+  drain(): Promise<void>;
   /** Finishes requests, drains the event writer, stops capture and connections, then the embedded databases. */
   close(): Promise<void>;
 }
 
 /** Starts everything: the databases it needs, migrations, indexes, every feature, HTTP and Socket.IO. */
 export function startServer(environment: Environment, log: Logger): Promise<RunningServer> {
-  return openParts(async (defer) => {
+  return openParts(async (deferUnbound) => {
     const { jobs, migrations } = features;
-    const platform = await openPlatform({ environment, log, jobs, migrations }, defer);
-    const url = await serve(platform, await features.open(platform, defer), defer);
+    const defer = boundClosing(deferUnbound, log);
+    const stop = new AbortController();
+    const stopping = stop.signal;
+    const platform = await openPlatform({ environment, log, jobs, migrations, stopping }, defer);
+    const { url, connections } = await serve(platform, await features.open(platform, defer), defer);
     const { mongodbUri, postgresUrl } = platform;
     const addresses = { url, mongodbUri, postgresUrl };
     defer(await announceServer(environment.DATA_DIR, addresses));
-    return addresses;
+    defer(() => stop.abort());
+    const drain = async (): Promise<void> => {
+      stop.abort();
+      await connections.drain();
+    };
+    return { ...addresses, drain };
   });
 }

@@ -9,9 +9,11 @@ import { UserActivityEvent } from './collections/user-activity-event.js';
 
 const database = useModels(UserActivityEvent);
 let recorded: Promise<unknown>[] = [];
+let room = Number.POSITIVE_INFINITY;
 // Writes at once, so that the test sees what the database makes of a record.
 const events: EventRecorder = {
-  record: (target, document) => void recorded.push(database.models.of(target).create(document as object)),
+  record: (target, document) =>
+    recorded.length < room && recorded.push(database.models.of(target).create(document as object)) > 0,
 };
 const app = Fastify();
 const post = (payload: object, headers: Record<string, string> = { authorization: 'Bearer mia' }) =>
@@ -26,6 +28,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await database.models.of(UserActivityEvent).deleteMany({});
   recorded = [];
+  room = Number.POSITIVE_INFINITY;
 });
 afterAll(() => app.close());
 
@@ -79,6 +82,22 @@ describe('POST /events', () => {
     expect((await post(batch(500))).json()).toEqual({ accepted: 500 });
     await Promise.all(recorded);
     expect(await database.models.of(UserActivityEvent).countDocuments()).toBe(500);
+  });
+
+  it('says how many it took where it has no room for all, and refuses where it has none', async () => {
+    const batch = { events: ['a', 'b', 'c'].map((module) => ({ event_type: 'page:viewed', module })) };
+    room = 2;
+    const some = await post(batch);
+    expect([some.statusCode, some.json()]).toEqual([202, { accepted: 2 }]);
+    await Promise.all(recorded);
+    expect(await database.models.of(UserActivityEvent).distinct('module')).toEqual(['a', 'b']);
+    const none = await post(batch);
+    expect([none.statusCode, none.headers['retry-after'], none.json().code]).toEqual([
+      503,
+      '5',
+      'events.no-room',
+    ]);
+    expect(recorded).toHaveLength(2);
   });
 
   it.each([

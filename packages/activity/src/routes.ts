@@ -1,4 +1,4 @@
-import type { EventRecorder } from '@infratraq/kernel';
+import { InfratraqError, type EventRecorder } from '@infratraq/kernel';
 import { requireActor, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
@@ -76,18 +76,38 @@ export const activityRoutes = defineRoutes<ActivityRoutesOptions>(async (app, { 
     {
       bodyLimit: 4 * 1_024 * 1_024,
       schema: {
-        summary: 'Records activity of the caller, up to 500 events at once; all are taken or none',
+        summary:
+          'Records activity of the caller, up to 500 events at once; one that is not valid refuses all. Where the server has ' +
+          'no room, it takes the first so many, or answers 503',
         tags: ['activity'],
         body: z.strictObject({ events: z.array(reportedActivity).min(1).max(maximumEvents) }),
-        response: { 202: z.object({ accepted: z.int().describe('How many events were taken') }) },
+        response: {
+          202: z.object({
+            accepted: z
+              .int()
+              .describe('How many events were taken, from the first on; send the others again after a while'),
+          }),
+        },
       },
     },
     async ({ body }, reply) => {
-      recordActivity(events, requireActor(), body.events);
-      return reply.status(202).send({ accepted: body.events.length });
+      const accepted = recordActivity(events, requireActor(), body.events);
+      if (accepted === 0) throw noRoom();
+      return reply.status(202).send({ accepted });
     },
   );
 });
+
+function noRoom(): InfratraqError {
+  return new InfratraqError(
+    'events.no-room',
+    'The server has no room for events now; send them again later',
+    {
+      status: 503,
+      retryAfterMilliseconds: 5_000,
+    },
+  );
+}
 
 function hasOperator(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;

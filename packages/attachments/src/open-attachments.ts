@@ -4,7 +4,8 @@ import { openObjects, type ObjectStore } from '@infratraq/objects';
 import { randomBytes } from 'node:crypto';
 import { attachments as category } from './category.js';
 import { DownloadTokens } from './downloads/download-tokens.js';
-import type { AttachmentOptions } from './files/attachment-context.js';
+import { PendingExaminations } from './examination/pending-examinations.js';
+import { completeContext, type AttachmentOptions } from './files/attachment-context.js';
 import { AttachmentService } from './files/attachment-service.js';
 import { LentFiles } from './files/lent-files.js';
 import { AttachmentSweeper } from './sweeping/sweep-attachments.js';
@@ -21,8 +22,15 @@ export type OpenAttachmentsOptions = MongoSource &
   Omit<AttachmentOptions, 'models' | 'objects'> & {
     /** Signs download links, in 32 bytes or more. Absent: links work in this process alone, until it ends. */
     readonly linkSecret?: string;
-    /** How often to sweep. Absent: `sweeper.sweep()` is the caller's to call. */
+    /**
+     * How often to sweep. Absent: `sweeper.sweep()` is the caller's to call.
+     */
     readonly sweepIntervalSeconds?: number;
+    /**
+     * How often files that could not be examined are tried again, where there is a sweep.
+     * @default 15
+     */
+    readonly examineIntervalSeconds?: number;
     readonly states?: CollectionStates;
   };
 
@@ -56,7 +64,12 @@ export async function openAttachments(options: OpenAttachmentsOptions): Promise<
     defer(close);
     const objects = options.objects ?? (await openObjects(options.objectsUrl));
     if (!options.objects) defer(() => objects.close());
-    const parts = { ...options, models, objects };
+    const pending = new PendingExaminations(completeContext({ ...options, models, objects, onError }));
+    const onUnexamined = () => {
+      pending.note();
+      options.onUnexamined?.();
+    };
+    const parts = { ...options, models, objects, onUnexamined };
     const attachments = new AttachmentService(parts);
     const uploads = new ResumableUploads({ ...parts, attachments });
     const sweeper = new AttachmentSweeper({ ...parts, uploads });
@@ -66,6 +79,11 @@ export async function openAttachments(options: OpenAttachmentsOptions): Promise<
         onError: (error) => onError(error, 'sweeping attachments'),
       });
       defer(() => sweeping.stop());
+      const repeating = repeat(() => pending.repeatIfDue(), {
+        everyMilliseconds: (options.examineIntervalSeconds ?? 15) * 1_000,
+        onError: (error) => onError(error, 'examining attachments'),
+      });
+      defer(() => repeating.stop());
     }
     return { attachments, uploads, lent: new LentFiles({ ...parts, attachments }), tokens, sweeper };
   });

@@ -37,6 +37,7 @@ export { abandonLostSlot, recoverLostSlot } from './slots/recover-lost-slot.js';
 export { CaptureNotPreparedError, CaptureSlotLostError } from './slots/slot-errors.js';
 export { watchSlot, type SlotReading, type SlotWatch } from './slots/watch-slot.js';
 
+export { nameEntityType, readEntityType } from './scope/entity-type.js';
 export { excludeTable, includeTable } from './scope/exclude-table.js';
 export { reportCoverage, type TableCoverage } from './scope/report-coverage.js';
 

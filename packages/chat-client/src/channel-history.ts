@@ -1,5 +1,7 @@
 import type { ChatNotices, Message, SyncAnswer, SyncRequest } from '@infratraq/chat-wire';
 
+type MemberPosition = Omit<ChatNotices['read:changed'], 'channel'>;
+
 /** Effect of a message: it was appended, it changed one, it was known, or earlier messages are missing. */
 export type Arrival = 'added' | 'changed' | 'known' | 'gap';
 
@@ -11,6 +13,8 @@ export class ChannelHistory {
   #messages: Message[] = [];
   /** Early messages, by `seq`: one server process may be a moment ahead of another. */
   readonly #ahead = new Map<number, Message>();
+  /** How far members have received and read, as far as this client was told. */
+  readonly #positions = new Map<string, MemberPosition>();
   #epoch: string | undefined;
   #syncedAt: string | undefined;
   #firstSeq = 1;
@@ -62,6 +66,14 @@ export class ChannelHistory {
     this.#epoch = answer.epoch;
     if (!answer.has_more) this.#syncedAt = answer.synced_at;
     return { added, changed };
+  }
+
+  /** Merges a member's position; answers whether it has moved. */
+  applyRead({ user_id, delivered_seq, read_seq }: MemberPosition): boolean {
+    const known = this.#positions.get(user_id);
+    if (known && known.delivered_seq >= delivered_seq && known.read_seq >= read_seq) return false;
+    this.#positions.set(user_id, { user_id, delivered_seq, read_seq });
+    return true;
   }
 
   /** Merges one message. */

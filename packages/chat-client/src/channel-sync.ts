@@ -109,6 +109,13 @@ export class ChannelSync {
     if (message) this.#listeners.emit('message:updated', message);
   }
 
+  /** Merges a member's position from the server. */
+  takeRead(read: ChatNotices['read:changed']): void {
+    const history = this.#channels.get(read.channel);
+    // Without a copy of the channel there is nothing to compare with.
+    if (!history || history.applyRead(read)) this.#listeners.emit('read:changed', read);
+  }
+
   close(): void {
     this.#retries.close();
     for (const timer of this.#gapTimers.values()) clearTimeout(timer);
@@ -172,6 +179,7 @@ export class ChannelSync {
     const { added, changed } = history.merge(answer);
     for (const message of changed) this.#listeners.emit('message:updated', message);
     for (const message of added) this.#listeners.emit('message:created', message);
+    for (const read of answer.reads ?? []) this.takeRead({ channel, ...read });
     return answer.has_more;
   }
 }

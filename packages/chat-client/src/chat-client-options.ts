@@ -35,6 +35,8 @@ export interface ChatClientEvents extends Omit<
   'channel:reloaded': { readonly channel: string };
   /** The storage of unsent messages failed: they are sent, but may not survive a reload. */
   'outbox:failed': { readonly error: ChatError };
+  /** Users may have come and gone unnoticed: ask for `presence` again. */
+  'presence:outdated': { readonly channel: string };
   'connection:changed': { readonly connected: boolean };
   /** The server refused the connection. It is tried again, unless the token is a fixed one and invalid. */
   'connection:refused': { readonly error: ChatError };

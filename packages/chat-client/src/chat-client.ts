@@ -121,10 +121,15 @@ export class ChatClient {
     await this.#connection.ask('typing', { channel, on });
   }
 
-  /** Users who are in the channel now. */
+  /** Users who are in the channel now, as far as the server knows: see {@link ChatClient.presence}. */
   async listPresent(channel: string): Promise<ChatResult<'presence:list'>['users']> {
-    const { users } = await this.#connection.ask('presence:list', { channel });
-    return users;
+    return (await this.presence(channel)).users;
+  }
+
+  /** Users who are in the channel now; not `complete` while the server that answers cannot ask the others. */
+  async presence(channel: string): Promise<ChatResult<'presence:list'>> {
+    const { users, complete } = await this.#connection.ask('presence:list', { channel });
+    return { users, complete };
   }
 
   /**
@@ -151,10 +156,14 @@ export class ChatClient {
     for (const name of ['message:created', 'message:updated', 'message:deleted'] as const)
       connection.hear(name, (message) => this.#channels.take(message));
     connection.hear('reaction:changed', (reaction) => this.#channels.takeReaction(reaction));
-    for (const name of ['read:changed', 'typing', 'presence:changed', 'role:changed'] as const)
+    connection.hear('read:changed', (read) => this.#channels.takeRead(read));
+    for (const name of ['typing', 'presence:changed', 'role:changed'] as const)
       connection.hear(name, (payload: ChatClientEvents[typeof name]) => this.#listeners.emit(name, payload));
     connection.hear('chat:resync', ({ channels }) => {
-      for (const channel of channels) this.#channels.syncSoon(channel);
+      for (const channel of channels) {
+        this.#channels.syncSoon(channel);
+        this.#listeners.emit('presence:outdated', { channel });
+      }
     });
     connection.hear('channel:removed', ({ channel }) => {
       this.#channels.remove(channel);

@@ -86,6 +86,7 @@ async function sendAll(user: number): Promise<Message[]> {
     const sending = turn % 3 === 0 ? devices : [device];
     answers.push(...(await Promise.all(sending.map((each) => each.send(draft)))));
     if (turn % 3 === 1) answers.push(await device.send(draft));
+    // Paces the senders, so that they send through every fault, each at its own moments.
     await wait(Math.random() * 1_000);
   }
   return answers;
@@ -93,6 +94,7 @@ async function sendAll(user: number): Promise<Message[]> {
 
 async function causeFaults(): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
+    // Messages flow between two faults.
     await wait(1_000);
     await killProcess(servers[round % 2] as ChildProcess);
     await startServer(round % 2);

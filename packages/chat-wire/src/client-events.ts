@@ -36,6 +36,8 @@ export interface SyncAnswer<Time = Timestamp> {
   readonly messages: readonly Message<Time>[];
   /** Older messages that were changed since `changed_since`. */
   readonly changed: readonly Message<Time>[];
+  /** Members whose positions moved since `changed_since`; absent from older servers. */
+  readonly reads?: readonly MemberPosition[];
   /** First message that this user may see. */
   readonly first_seq: number;
   readonly latest_seq: number;
@@ -54,9 +56,16 @@ export interface Position {
   readonly read_seq: number;
 }
 
+/** The position of one member. */
+export interface MemberPosition extends Position {
+  readonly user_id: string;
+}
+
 /** The members who are in a channel now. */
 export interface PresenceList {
   readonly users: readonly { readonly user_id: string; readonly devices: number }[];
+  /** False while the server that answers cannot ask the others: it lists those whom it serves itself. */
+  readonly complete: boolean;
 }
 
 interface Exchange<Payload, Result extends object = object> {

@@ -2,6 +2,7 @@ import { DefinitionError } from '@infratraq/kernel';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { databaseSettings } from './database-settings.js';
 import { findMissingSettings, senderSettings } from './sender-settings.js';
 
 const commaSeparated = z.string().transform((text) =>
@@ -31,6 +32,7 @@ const schema = z.object({
     .regex(/^postgres(ql)?:\/\//)
     .optional()
     .describe('PostgreSQL; an embedded one is started when absent'),
+  ...databaseSettings,
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//)

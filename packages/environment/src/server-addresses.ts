@@ -1,3 +1,4 @@
+import { explainDiskFault } from '@infratraq/kernel';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -16,11 +17,16 @@ export async function announceServer(
   dataDirectory: string,
   addresses: ServerAddresses,
 ): Promise<() => Promise<void>> {
-  await mkdir(dataDirectory, { recursive: true });
   const path = join(dataDirectory, addressesFile);
   const text = JSON.stringify({ ...addresses, pid: process.pid }, null, 2);
-  await writeFile(`${path}.new`, `${text}\n`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  try {
+    await mkdir(dataDirectory, { recursive: true });
+    await writeFile(`${path}.new`, `${text}\n`, { mode: 0o600 });
+    await rename(`${path}.new`, path);
+  } catch (error) {
+    await rm(`${path}.new`, { force: true });
+    throw explainDiskFault(error, path);
+  }
   return () => rm(path, { force: true });
 }
 

@@ -13,11 +13,15 @@ export interface LockOwner {
   readonly start: number;
   /** Made anew for every lock. */
   readonly token: string;
+  /** The owner also holds a lock of the operating system for as long as it lives. */
+  readonly kernel?: true;
 }
 
 /** This process as the owner of one more lock. */
-export function describeOwner(): LockOwner {
-  return { ...place, pid: process.pid, start: readProcess(process.pid)?.start ?? 0, token: randomUUID() };
+export function describeOwner(holdsKernelLock: boolean): LockOwner {
+  const start = readProcess(process.pid)?.start ?? 0;
+  const owner = { ...place, pid: process.pid, start, token: randomUUID() };
+  return holdsKernelLock ? { ...owner, kernel: true } : owner;
 }
 
 /** Undefined for a file that nobody of ours has written. */
@@ -31,10 +35,19 @@ export function parseOwner(text: string): LockOwner | undefined {
   }
 }
 
+/** Whether the owner runs in the same container of the same machine as this process, where its process can be asked for. */
+export function isHere(owner: LockOwner): boolean {
+  return owner.host === place.host && owner.boot === place.boot && owner.namespace === place.namespace;
+}
+
+/** Whether the owner runs under the same kernel as this process, in whatever container. */
+export function isOnSameKernel(owner: LockOwner): boolean {
+  return place.boot !== '' && owner.boot === place.boot;
+}
+
 /** Whether the owner's process lives; undefined for one on another machine or in another container. */
 export function isAlive(owner: LockOwner): boolean | undefined {
-  if (owner.host !== place.host || owner.boot !== place.boot || owner.namespace !== place.namespace)
-    return undefined;
+  if (!isHere(owner)) return undefined;
   const found = readProcess(owner.pid);
   if (found !== undefined) return found.start === owner.start && found.state !== 'Z';
   try {

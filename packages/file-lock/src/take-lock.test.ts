@@ -33,6 +33,12 @@ function forge(changes: Partial<LockOwner>, ageSeconds = 0): LockOwner {
   return owner;
 }
 
+const elsewhere: Record<string, Partial<LockOwner>> = {
+  'another host': { host: 'another' },
+  'another boot of a host of that name': { boot: 'another' },
+  'another container of a host of that name': { namespace: 'another' },
+};
+
 describe('a lock file', () => {
   it('has one owner at a time, and leaves nothing behind', () => {
     const first = takeLock(path);
@@ -56,18 +62,12 @@ describe('a lock file', () => {
     expect(takeLock(path).taken).toBe(true);
   });
 
-  const elsewhere: Record<string, Partial<LockOwner>> = {
-    'another host': { host: 'another' },
-    'another boot of a host of that name': { boot: 'another' },
-    'another container of a host of that name': { namespace: 'another' },
-  };
-
   it.each(Object.entries(elsewhere))(
     'is not taken over from %s while it is renewed, whatever runs under its number here',
     (_, changes) => {
       for (const pid of [process.pid, 999_999_999]) {
         const owner = forge({ ...changes, pid }, 50);
-        expect(takeLock(path)).toEqual({ taken: false, owner });
+        expect(takeLock(path)).toEqual({ taken: false, owner, isElsewhere: true });
         expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(owner);
         rmSync(path);
       }
@@ -81,9 +81,22 @@ describe('a lock file', () => {
 
   it('is respected for a minute where it cannot be read', () => {
     writeFileSync(path, '17 4 x\n');
-    expect(takeLock(path)).toEqual({ taken: false, owner: undefined });
+    expect(takeLock(path)).toEqual({ taken: false, owner: undefined, isElsewhere: false });
     utimesSync(path, 1, 1);
     expect(takeLock(path).taken).toBe(true);
+  });
+
+  it('tells its owner that another machine has taken it over while this one stood still', () => {
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    const lock = takeLock(path);
+    if (!lock.taken) throw new Error('The lock is taken');
+    expect(lock.isHeld()).toBe(true);
+    writeFileSync(path, 'somebody else');
+    expect(lock.isHeld()).toBe(true);
+    jest.setSystemTime(Date.now() + 61_000);
+    expect(lock.isHeld()).toBe(false);
+    lock.release();
+    expect(readFileSync(path, 'utf8')).toBe('somebody else');
   });
 
   it('is renewed for as long as it is held, and only by its owner', () => {
@@ -98,5 +111,42 @@ describe('a lock file', () => {
     expect(statSync(path).mtimeMs).toBe(1_000);
     if (lock.taken) lock.release();
     expect(readFileSync(path, 'utf8')).toBe('somebody else');
+  });
+});
+
+describe('a lock file with a lock of the operating system', () => {
+  it('is not taken over while its owner lives, however long it has not been renewed', () => {
+    const lock = takeLock(path, { kernel: true });
+    const owner = JSON.parse(readFileSync(path, 'utf8')) as LockOwner;
+    // As another container would see it.
+    writeFileSync(path, JSON.stringify({ ...owner, namespace: 'another', host: 'another' }));
+    utimesSync(path, 1, 1);
+    expect(takeLock(path, { kernel: true })).toMatchObject({ taken: false, isElsewhere: true });
+    if (lock.taken) lock.release();
+  });
+
+  it('is taken over at once from an owner under the same kernel that has died, in whatever container', () => {
+    forge({ namespace: 'another', host: 'another', kernel: true });
+    expect(takeLock(path, { kernel: true }).taken).toBe(true);
+  });
+
+  it.each(Object.entries(elsewhere).filter(([, { boot }]) => boot))(
+    'is not taken over from %s while it is renewed',
+    (_, changes) => {
+      forge({ ...changes, kernel: true }, 50);
+      expect(takeLock(path, { kernel: true }).taken).toBe(false);
+      rmSync(path);
+      forge({ ...changes, kernel: true }, 61);
+      expect(takeLock(path, { kernel: true }).taken).toBe(true);
+    },
+  );
+
+  it('leaves nothing but an empty file behind, and can be taken again', () => {
+    for (let round = 0; round < 3; round += 1) {
+      const lock = takeLock(path, { kernel: true });
+      expect(lock.taken).toBe(true);
+      if (lock.taken) lock.release();
+      expect(readdirSync(folder)).toEqual(['owner.held']);
+    }
   });
 });

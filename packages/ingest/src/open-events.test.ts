@@ -43,7 +43,11 @@ it('gives every writer below one journal folder its own, over models that stay o
     await openEvents({ models, journalFolder: folder }),
     await openEvents({ models, journalFolder: folder }),
   ];
-  expect(readdirSync(folder).sort()).toEqual(['0', '1']);
+  expect(
+    readdirSync(folder)
+      .filter((name) => !name.includes('.'))
+      .sort(),
+  ).toEqual(['0', '1']);
   one.events.record(SiteNote, { number: 1 });
   other.events.record(SiteNote, { number: 2 });
   await Promise.all([one.close(), other.close()]);

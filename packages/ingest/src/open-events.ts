@@ -68,6 +68,15 @@ function reportFaults({ events }: EventWriter, onError: ReportError): void {
   events.on('writer:degraded', ({ collection, reason, error }) =>
     onError(error ?? new Error(reason), `writing events to ${collection}; they are tried again`),
   );
+  events.on('refusal:begun', ({ collection }) =>
+    onError(new Error('Neither memory nor the journal has room'), `recording events in ${collection}`),
+  );
+  events.on('refusal:ended', ({ refused, since, until }) =>
+    onError(
+      new Error(`${refused} events were refused`),
+      `recording events from ${since.toISOString()} to ${until.toISOString()}`,
+    ),
+  );
   events.on('journal:faulted', ({ kind, path, error }) =>
     onError(error ?? new Error(kind), `keeping events in the journal ${path}`),
   );

@@ -20,6 +20,9 @@ export {
   listWebhookEventsOfCause,
   listWebhookEventsOfEndpoint,
 } from './collections/webhook-event-log.queries.js';
+export type { DeadLetterReplays } from './dead-letters/dead-letter-replays.js';
+export { DeadLetters } from './dead-letters/dead-letters.js';
+export { replayEvents, type LetterOutcome } from './dead-letters/replay-events.js';
 export { openIntegration } from './open-integration.js';
 export { describeMessage, type PassedMessage } from './requests/describe-message.js';
 export { listRequests } from './requests/list-requests.js';

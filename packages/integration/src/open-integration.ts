@@ -1,6 +1,7 @@
 import type { CollectionStates } from '@infratraq/kernel';
 import { openModels, type MongoSource, type OpenedModels } from '@infratraq/mongo';
 import { integration } from './category.js';
+import { DeadLetters } from './dead-letters/dead-letters.js';
 
 /**
  * Opens the collections of requests, webhooks, synchronisations and dead letters: connects where a URI is given, and
@@ -8,11 +9,12 @@ import { integration } from './category.js';
  *
  * @throws InfratraqError `mongo.unreachable`
  * @example
- * const { models, close } = await openIntegration({ mongodbUri });
- * const letters = await models.find(listDeadLetters, { state: 'open' });
+ * const { deadLetters, close } = await openIntegration({ mongodbUri });
+ * const { items } = await deadLetters.list({ state: 'open' });
  */
-export function openIntegration(
+export async function openIntegration(
   options: MongoSource & { readonly states?: CollectionStates },
-): Promise<OpenedModels> {
-  return openModels(options, integration, options);
+): Promise<OpenedModels & { readonly deadLetters: DeadLetters }> {
+  const { models, close } = await openModels(options, integration, options);
+  return { models, deadLetters: new DeadLetters(models), close };
 }

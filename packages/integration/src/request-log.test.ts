@@ -16,6 +16,7 @@ const events: EventRecorder = {
   record: (target, document) => {
     recorded.push(database.models.of(target).create(document as object));
     announce?.(undefined);
+    return true;
   },
 };
 let announce: ((value: unknown) => void) | undefined;

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { requestDirections, type ApiRequestLog } from './collections/api-request-log.js';
 import { listRequests } from './requests/list-requests.js';
 
+export { deadLetterRoutes } from './dead-letters/dead-letter-routes.js';
+
 /** What the integration routes work with. */
 interface IntegrationRoutesOptions {
   readonly models: Models;

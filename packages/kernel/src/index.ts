@@ -63,6 +63,7 @@ export {
 export { Redact, redactionsOf, type Redaction, type RedactionKind } from './secrets/redact.js';
 export { isSecretName, redacted, redactForm, redactJson, redactText } from './secrets/redact-secrets.js';
 export { repeat, type Repetition } from './running/repeat.js';
+export { explainDiskFault } from './errors/disk-fault.js';
 export { warnOfError, type ReportError } from './errors/report-error.js';
 export {
   between,

@@ -1,12 +1,6 @@
-import {
-  InfratraqError,
-  policyOf,
-  type CollectionStates,
-  type DocumentClass,
-  type ServedQuery,
-} from '@infratraq/kernel';
+import { InfratraqError, policyOf, type DocumentClass, type ServedQuery } from '@infratraq/kernel';
 import type { Connection, Model } from 'mongoose';
-import { buildModel } from './build-model.js';
+import { buildModel, type ModelOptions } from './build-model.js';
 import { assertState } from './guard-lifecycle.js';
 import { findPage, type Page, type PageRequest } from './find-page.js';
 import { createFinder } from './find-documents.js';
@@ -59,7 +53,7 @@ export interface Models {
 
 /**
  * Compiles the classes of a store to models of one connection; with `states`, every read and write through them
- * obeys the lifecycle of its collection.
+ * obeys the lifecycle of its collection. Queries that take too long are ended by MongoDB.
  *
  * @example
  * const models = bindModels(mongo.connection, audit.collections.map((collection) => collection.class));
@@ -67,10 +61,10 @@ export interface Models {
 export function bindModels(
   connection: Connection,
   collections: Iterable<DocumentClass>,
-  options: { states?: CollectionStates } = {},
+  options: ModelOptions = {},
 ): Models {
   const models = new Map<DocumentClass, Model<object>>();
-  for (const target of collections) models.set(target, buildModel(connection, target, options.states));
+  for (const target of collections) models.set(target, buildModel(connection, target, options));
   const of = <T extends object>(target: DocumentClass<T>): Model<T> => {
     const model = models.get(target);
     if (!model)

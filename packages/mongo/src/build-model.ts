@@ -3,6 +3,7 @@ import { policyOf, type CollectionStates, type DocumentClass } from '@infratraq/
 import { buildSchema } from '@typegoose/typegoose';
 import type { Connection, Model, Schema } from 'mongoose';
 import { guardLifecycle } from './guard-lifecycle.js';
+import { limitQueries, type QueryLimits } from './limit-queries.js';
 
 /** Builds the Mongoose schema of a collection's class: strict, complete with the fields that its policy needs. */
 export function buildCollectionSchema(target: DocumentClass): Schema {
@@ -26,15 +27,23 @@ export function buildCollectionSchema(target: DocumentClass): Schema {
   return schema;
 }
 
+/** What the models of a connection obey. */
+export interface ModelOptions {
+  /** Lifecycle states, which every read and write obeys. */
+  readonly states?: CollectionStates | undefined;
+  readonly queryLimits?: Partial<QueryLimits> | undefined;
+}
+
 /** Compiles a collection's class to a model of this connection. */
 export function buildModel<T extends object>(
   connection: Connection,
   target: DocumentClass<T>,
-  states?: CollectionStates,
+  { states, queryLimits }: ModelOptions = {},
 ): Model<T> {
   const schema = buildCollectionSchema(target);
   const { name } = policyOf(target);
   if (states) guardLifecycle(schema, name, states);
+  limitQueries(schema, queryLimits);
   return connection.model(target.name, schema, name, { overwriteModels: true }) as unknown as Model<T>;
 }
 

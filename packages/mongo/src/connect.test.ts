@@ -25,6 +25,22 @@ describe('connectMongo', () => {
     await mongo.close();
   });
 
+  it('reads from the primary what a majority has, whatever the URI says, and tells so', async () => {
+    const separator = databases.mongodbUri.includes('?') ? '&' : '?';
+    const stated = 'readPreference=secondary&readPreferenceTags=dc:west&maxStalenessSeconds=120';
+    const mongo = await connectMongo({ uri: `${databases.mongodbUri}${separator}${stated}` });
+    try {
+      const { readPreference, readConcern, writeConcern } = mongo.connection.db!.collection('parts');
+      expect(readPreference?.mode).toBe('primary');
+      expect(readConcern).toMatchObject({ level: 'majority' });
+      expect(writeConcern).toMatchObject({ w: 'majority' });
+      expect(mongo.notices).toHaveLength(3);
+      expect(mongo.notices[0]).toContain('readPreference=secondary');
+    } finally {
+      await mongo.close();
+    }
+  });
+
   it('says that no server answers, without the password', async () => {
     const uri = 'mongodb://somebody:secret@127.0.0.1:9/?serverSelectionTimeoutMS=200';
     const failure: Error = await connectMongo({ uri }).then(

@@ -6,15 +6,24 @@ import { probeCapabilities, type Capabilities } from './probe-capabilities.js';
 export interface Mongo {
   readonly connection: Connection;
   readonly capabilities: Capabilities;
+  /** One sentence for each setting of the URI that does not apply. */
+  readonly notices: readonly string[];
   close(): Promise<void>;
 }
 
-const writeConcern = { w: 'majority', wtimeoutMS: 30_000 } as const;
+// Capture, consumers, seals, claims and chat count on reading what was acknowledged: a secondary may lag behind, and
+// what no majority has may be rolled back.
+const correctness = {
+  writeConcern: { w: 'majority', wtimeoutMS: 30_000 },
+  readConcern: new mongoose.mongo.ReadConcern('majority'),
+  readPreference: 'primary',
+} satisfies mongoose.mongo.DbOptions;
 
 /**
  * Connects to MongoDB and finds out what the engine can do.
  *
- * Writes are acknowledged by a majority and retried. Filters are strict: a field that no schema knows is an error,
+ * Reads go to the primary and see what a majority has; writes are acknowledged by a majority and retried. What the URI
+ * states of that does not apply, and `notices` says so. No operation waits for good. Filters are strict: a field that no schema knows is an error,
  * and an operator object that comes from outside is compared as a value, so that it cannot widen a filter;
  * wrap an operator that your own code writes in `trusted`.
  *
@@ -25,22 +34,30 @@ export async function connectMongo(options: {
   readonly appName?: string;
   /** Replaces the database that the URI names. */
   readonly database?: string;
+  /**
+   * Longest wait for a server that takes the operation, and for a connection of the pool.
+   * @default 10_000
+   */
+  readonly waitMilliseconds?: number;
 }): Promise<Mongo> {
-  const connection = mongoose.createConnection(options.uri, {
+  const { uri, notices } = withoutReadSettings(options.uri);
+  const waitMilliseconds = options.waitMilliseconds ?? 10_000;
+  const connection = mongoose.createConnection(uri, {
     ...(options.database !== undefined && { dbName: options.database }),
     appName: options.appName ?? 'infratraq',
     autoCreate: false,
     autoIndex: false,
-    ...withoutStated(options.uri, { serverSelectionTimeoutMS: 10_000, connectTimeoutMS: 10_000 }),
-    ...withoutStated(options.uri, { socketTimeoutMS: 120_000, retryWrites: true, retryReads: true }),
-    writeConcern,
+    ...withoutStated(uri, { serverSelectionTimeoutMS: waitMilliseconds, connectTimeoutMS: 10_000 }),
+    ...withoutStated(uri, { waitQueueTimeoutMS: waitMilliseconds, socketTimeoutMS: 120_000 }),
+    ...withoutStated(uri, { retryWrites: true, retryReads: true }),
+    ...correctness,
   });
   // Given as an option of the connection, this setting is stored where queries don't look for it.
   connection.set('sanitizeFilter', true);
   try {
     await connection.asPromise();
     const capabilities = await probeCapabilities(connection);
-    return { connection, capabilities, close: () => connection.close() };
+    return { connection, capabilities, notices, close: () => connection.close() };
   } catch (cause) {
     await connection.close();
     throw new InfratraqError(
@@ -53,7 +70,7 @@ export async function connectMongo(options: {
 
 /**
  * A connection like {@link connectMongo}'s over the caller's client: the caller's own models keep their names, their
- * filters and their write concern.
+ * filters and what they read and write with.
  */
 export async function adoptConnection(connection: Connection): Promise<Connection> {
   const { name } = await connection.asPromise();
@@ -61,7 +78,20 @@ export async function adoptConnection(connection: Connection): Promise<Connectio
   const options: object = { noListener: true };
   const adopted = connection.useDb(name, options);
   adopted.set('sanitizeFilter', true);
-  return Object.assign(adopted, { db: connection.getClient().db(name, { writeConcern }) });
+  return Object.assign(adopted, { db: connection.getClient().db(name, correctness) });
+}
+
+const readSettings = /^(readPreference|readPreferenceTags|maxStalenessSeconds|readConcernLevel)=/i;
+
+/** Takes out of an address where reads go to: tags, for one, can't be told together with the primary. */
+function withoutReadSettings(uri: string): { uri: string; notices: readonly string[] } {
+  const [address, query] = uri.split('?', 2) as [string, string | undefined];
+  const settings = query?.split('&') ?? [];
+  const kept = settings.filter((setting) => !readSettings.test(setting));
+  const notices = settings
+    .filter((setting) => readSettings.test(setting) && !/^readPreference=primary$/i.test(setting))
+    .map((setting) => `MONGODB_URI states ${setting}, which does not apply: reads go to the primary`);
+  return { uri: kept.length > 0 ? `${address}?${kept.join('&')}` : address, notices };
 }
 
 /** Leaves out the settings that the address states itself. */

@@ -22,9 +22,19 @@ export function acceptDuplicates(error: unknown): void {
 export function isTransient(error: unknown): boolean {
   if (error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoWriteConcernError) return true;
   if (!(error instanceof mongo.MongoError)) return false;
+  if (isBrokenBulkWrite(error)) return true;
   return (
     error.hasErrorLabel(mongo.MongoErrorLabel.RetryableWriteError) ||
     (error instanceof mongo.MongoBulkWriteError && error.result.getWriteConcernError() !== undefined)
+  );
+}
+
+/** The driver puts a connection that broke in the middle of a bulk write into an error without a code or a cause. */
+function isBrokenBulkWrite(error: mongo.MongoError): boolean {
+  return (
+    error instanceof mongo.MongoBulkWriteError &&
+    error.code === undefined &&
+    [error.writeErrors].flat().length === 0
   );
 }
 
@@ -44,7 +54,9 @@ const documentCodes = new Set([2, 14, 15, 22, 121, duplicateKeyCode, 10_334, 17_
 export function isPassingFault(error: unknown): boolean {
   if (error instanceof mongo.MongoInvalidArgumentError || error instanceof mongo.BSON.BSONError) return false;
   if (error instanceof mongo.MongoServerError)
-    return isPassingCode(error.code) || error.hasErrorLabel('RetryableWriteError');
+    return (
+      isPassingCode(error.code) || error.hasErrorLabel('RetryableWriteError') || isBrokenBulkWrite(error)
+    );
   return true;
 }
 

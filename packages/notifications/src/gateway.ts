@@ -18,16 +18,29 @@ export interface NotificationGatewayOptions {
   readonly onError?: ReportError;
 }
 
+/** Controls the connected sessions. */
+export interface NotificationGateway {
+  /**
+   * Tells sessions that may have missed announcements, because server processes could not reach each other: those in
+   * `rooms` on every process, or else all of this process. They hear `inbox:resync`, and `inbox:changed` with the count.
+   */
+  recover(missed?: { readonly rooms?: readonly string[] | undefined }): Promise<void>;
+  close(): void;
+}
+
+const askedAtOnce = 20;
+
 /**
  * Serves a user's inbox live on a Socket.IO namespace: `inbox:changed` tells every session of a user how many items
- * are unread, and brings the item that changed. Every client event is acknowledged.
+ * are unread, and brings the item that changed; after `inbox:resync`, items may have been missed: list them again. Every
+ * client event is acknowledged.
  *
  * @example notificationGateway(io.of('/notifications'), { inbox, events: notifications.events, authenticate })
  */
 export function notificationGateway(
   namespace: Namespace,
   { inbox, events, authenticate, onError = warnOfError }: NotificationGatewayOptions,
-): { close(): void } {
+): NotificationGateway {
   const report = (error: unknown) => onError(error, 'serving inboxes');
   admitSockets(namespace, authenticate, report);
   namespace.on('connection', (socket) => {
@@ -39,7 +52,26 @@ export function notificationGateway(
   });
   const announce = (change: InboxChange) => void tell(namespace, inbox, change).catch(report);
   events.on('inbox:changed', announce);
-  return { close: () => void events.off('inbox:changed', announce) };
+  return {
+    async recover({ rooms } = {}) {
+      const users = usersOf(rooms ?? namespace.adapter.rooms.keys());
+      const reach = rooms ? namespace : namespace.local;
+      for (let begun = 0; begun < users.length; begun += askedAtOnce)
+        await Promise.all(
+          users.slice(begun, begun + askedAtOnce).map(async (user_id) => {
+            const unread = await inbox.countUnread(user_id);
+            reach.to(userRoom(user_id)).emit('inbox:resync', {});
+            reach.to(userRoom(user_id)).emit('inbox:changed', { unread });
+          }),
+        );
+    },
+    close: () => void events.off('inbox:changed', announce),
+  };
+}
+
+function usersOf(rooms: Iterable<string>): string[] {
+  const prefix = userRoom('');
+  return [...new Set(rooms)].flatMap((room) => (room.startsWith(prefix) ? [room.slice(prefix.length)] : []));
 }
 
 async function tell(namespace: Namespace, inbox: Inbox, { user_id, item_id }: InboxChange): Promise<void> {

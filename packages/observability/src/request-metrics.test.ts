@@ -12,7 +12,7 @@ let app: FastifyInstance;
 let recorded: Promise<unknown>[];
 // Writes at once, so that the test sees what the database makes of a record.
 const events: EventRecorder = {
-  record: (target, document) => void recorded.push(database.models.of(target).create(document as object)),
+  record: (target, document) => recorded.push(database.models.of(target).create(document as object)) > 0,
 };
 
 beforeEach(async () => {
@@ -22,6 +22,7 @@ beforeEach(async () => {
   await app.register(requestMetrics, { events, instance: 'test-1', windowSeconds: 3_600 });
   app.get('/things/:id', async () => 'well');
   app.get('/slow', async () => {
+    // The time that passes is what is measured.
     await delay(60);
     return 'well';
   });
@@ -100,7 +101,12 @@ it('records a window when it ends', async () => {
   const brief = Fastify();
   const written = new Promise<object>((resolve) => {
     void brief.register(requestMetrics, {
-      events: { record: (_target, document) => resolve(document) },
+      events: {
+        record: (_target, document) => {
+          resolve(document);
+          return true;
+        },
+      },
       instance: 'test-1',
       windowSeconds: 1,
     });

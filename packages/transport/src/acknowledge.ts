@@ -1,5 +1,6 @@
 import { InfratraqError, warnOfError, type ReportError } from '@infratraq/kernel';
 import type { z } from 'zod';
+import { recognizeFault } from './recognize-fault.js';
 
 /** Why an event was refused. */
 export interface AcknowledgedError {
@@ -17,7 +18,8 @@ type Callback = (answer: Acknowledgement) => void;
 
 /**
  * Wraps the handler of a Socket.IO event: checks the payload, runs the handler, answers its acknowledgement.
- * An error of ours answers with its code; any other is reported to `onError` and answers `internal`.
+ * An error of ours answers with its code, a database that is away with `database.unavailable` and the time after which
+ * to try again; any other is reported to `onError` and answers `internal`.
  *
  * @example socket.on('typing', acknowledge(typingSchema, async ({ channel, on }) => { … }))
  */
@@ -42,7 +44,9 @@ export function acknowledge<Schema extends z.ZodType>(
     }
     handle(parsed.data).then(
       (result) => reply({ ok: true, ...result }),
-      (error: unknown) => {
+      (given: unknown) => {
+        const error = recognizeFault(given) ?? given;
+        if (error !== given) onError(given, 'handling an event of a socket');
         if (error instanceof InfratraqError && error.status !== 500)
           return reply(refuse(error.code, error.message, error.retryAfterMilliseconds));
         onError(error, 'handling an event of a socket');

@@ -1,5 +1,6 @@
 import { InfratraqError, type ReportError } from '@infratraq/kernel';
 import { UnauthenticatedError, type Authenticate, type Identity } from './identity.js';
+import { recognizeFault } from './recognize-fault.js';
 
 /** The user of a socket. */
 export type SocketIdentity = Identity;
@@ -16,7 +17,7 @@ export interface AdmittingNamespace {
 
 /**
  * Admits a socket to a Socket.IO namespace by the bearer token in its `auth: { token }`. Another client gets
- * `connect_error`, whose `data` is `{ code, message }`. An error of the server's own goes to `onError`; the client learns
+ * `connect_error`, whose `data` is `{ code, message, retry_after_ms? }`. An error of the server's own goes to `onError`; the client learns
  * nothing of its cause.
  */
 export function admitSockets(
@@ -47,10 +48,15 @@ async function identify(socket: ConnectingSocket, authenticate: Authenticate): P
   socket.data = { identity };
 }
 
-function refusalOf(error: unknown, onError: ReportError): Error {
+function refusalOf(given: unknown, onError: ReportError): Error {
+  const error = recognizeFault(given) ?? given;
   const known = error instanceof InfratraqError && error.status !== 500;
-  if (!known) onError(error, 'admitting a socket');
-  const code = known ? error.code : 'internal';
-  const message = known ? error.message : 'Something failed on our side';
-  return Object.assign(new Error(message), { data: { code, message } });
+  if (!known || error !== given) onError(given, 'admitting a socket');
+  const {
+    code,
+    message,
+    retryAfterMilliseconds: retry_after_ms,
+  } = known ? error : { code: 'internal', message: 'Something failed on our side' };
+  const data = { code, message, ...(retry_after_ms !== undefined && { retry_after_ms }) };
+  return Object.assign(new Error(message), { data });
 }

@@ -1,5 +1,6 @@
 import { InfratraqError, type InvalidInputError } from '@infratraq/kernel';
 import { z } from 'zod';
+import { recognizeFault } from './recognize-fault.js';
 
 /** Media type of every error body, RFC 9457. */
 export const problemMediaType = 'application/problem+json';
@@ -17,6 +18,8 @@ export const problemSchema = z
       .optional()
       .describe('Where the input is wrong, one entry per field'),
   })
+  // Some problems say more, each in members of its own.
+  .catchall(z.unknown())
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof problemSchema>;
 
@@ -59,10 +62,14 @@ interface FrameworkError {
   readonly validation: readonly { readonly instancePath: string; readonly message?: string }[];
 }
 
-/** Describes an error as a problem document. Errors of the server's own (500) say nothing of their cause. */
-export function problemOf(error: unknown): Problem {
+/**
+ * Describes an error as a problem document. A database that is away is a 503; errors of the server's own (500) say
+ * nothing of their cause.
+ */
+export function problemOf(given: unknown): Problem {
+  const error = recognizeFault(given) ?? given;
   if (error instanceof InfratraqError && error.status !== 500)
-    return problem(error.status, error.code, error.message, errorsOf(error));
+    return { ...membersOf(error), ...problem(error.status, error.code, error.message, errorsOf(error)) };
   const { statusCode, code, message, validation } = (error ?? {}) as Partial<FrameworkError>;
   if (validation) {
     const errors = validation.map((fault) => ({
@@ -84,6 +91,12 @@ export function problemOf(error: unknown): Problem {
 function errorsOf(error: InfratraqError): Problem['errors'] {
   const { errors } = error as Partial<InvalidInputError>;
   return errors && [...errors];
+}
+
+/** What an error says besides, as `members`; RFC 9457 calls them extension members. */
+function membersOf(error: InfratraqError): object {
+  const { members } = error as { members?: unknown };
+  return typeof members === 'object' && members !== null ? members : {};
 }
 
 function defaultCode(status: number): string {

@@ -18,6 +18,8 @@ export { startVersitygw, type Versitygw } from './start-versitygw.js';
 export { startClamd, type Clamd, type StartClamdOptions } from './start-clamd.js';
 export { eventually, type EventuallyOptions } from './eventually.js';
 export { pickFreePort } from './pick-free-port.js';
+export { startPgbouncer, type Pgbouncer, type StartPgbouncerOptions } from './start-pgbouncer.js';
+export { canMount, mountSmallDisk, type SmallDisk } from './mount-small-disk.js';
 export { startRedis, type Redis } from './start-redis.js';
 export { startMailpit, type Mailpit } from './start-mailpit.js';
 export {

@@ -15,12 +15,19 @@ export function demoCommand(source: NodeJS.ProcessEnv): Command {
       const { url, postgresUrl } = await requireServer(source);
       const postgres = await connectPostgres({ url: postgresUrl, applicationName: 'infratraq demo' });
       const traffic = new DemonstrationTraffic(url, postgres);
-      const stop = (): void => traffic.stop();
+      let isStopped = false;
+      const stop = (): void => {
+        isStopped = true;
+        traffic.stop();
+      };
       process.once('SIGINT', stop);
       try {
         tell(`Driving ${rate} actions a second for ${seconds} s; watch them at ${url}`);
         const counts = await traffic.run({ seconds, rate });
         const summary = Object.entries(counts).map(([action, count]) => `${count} ${action}`);
+        const done = Object.values(counts).reduce((sum, count) => sum + count, 0);
+        const asked = Math.round(rate * seconds);
+        if (done < asked && !isStopped) tell(`The server took ${done} of the ${asked} actions in that time`);
         print(counts, json, () => `Done: ${summary.join(', ')}\n`);
       } finally {
         process.removeListener('SIGINT', stop);

@@ -1,3 +1,5 @@
+import { createEventReplay } from '@infratraq/ingest';
+import { replayEvents, type LetterOutcome } from '@infratraq/integration';
 import { store } from '@infratraq/store';
 import { InfratraqError } from '@infratraq/kernel';
 import { bindModels } from '@infratraq/mongo';
@@ -7,7 +9,6 @@ import { formatTable } from '../output/format-table.js';
 import { withDatabases } from '../connections/with-databases.js';
 import { requireTable } from '../connections/require-table.js';
 import { jsonOption, print } from '../output/print.js';
-import { replayEvents, type LetterOutcome } from './events/replay-events.js';
 
 /** Collections refused events that were offered to them again. */
 class EventsRefusedError extends InfratraqError {
@@ -39,7 +40,8 @@ export function eventsCommand(source: NodeJS.ProcessEnv): Command {
         const models = bindModels(mongo.connection, classes);
         const outcomes: LetterOutcome[] = [];
         const run = { isDryRun: !apply, by: userInfo().username };
-        for await (const outcome of replayEvents(models, selection, run)) outcomes.push(outcome);
+        const replayed = replayEvents(models, createEventReplay(models), selection, run);
+        for await (const outcome of replayed) outcomes.push(outcome);
         const { collection } = selection;
         const isEmpty = outcomes.length === 0 && collection !== undefined;
         // Events are also stored in tables.

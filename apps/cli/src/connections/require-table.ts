@@ -1,16 +1,17 @@
+import { readEntityType } from '@infratraq/capture';
 import { NotFoundError } from '@infratraq/kernel';
 import type { Postgres } from '@infratraq/postgres';
 
 /**
- * Refuses a name that no table in PostgreSQL has; tables are named with their schema, unless that is `public`.
+ * Refuses a name that no table in PostgreSQL has; tables are named as changes name them.
  * @throws NotFoundError `table.unknown`
  */
 export async function requireTable({ pool }: Pick<Postgres, 'pool'>, name: string): Promise<void> {
+  const { schema, table } = readEntityType(name) ?? {};
   const { rowCount } = await pool.query(
     `select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'p')
-       and case n.nspname when 'public' then c.relname else n.nspname || '.' || c.relname end = $1`,
-    [name],
+     where c.relkind in ('r', 'p') and n.nspname = $1 and c.relname = $2`,
+    [schema, table],
   );
   if (rowCount === 0)
     throw new NotFoundError(

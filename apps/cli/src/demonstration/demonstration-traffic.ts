@@ -1,10 +1,10 @@
 import { InfratraqError } from '@infratraq/kernel';
 import type { Postgres } from '@infratraq/postgres';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
 import { ApiClient } from '../connections/api-client.js';
 import { changeSomething } from './change-something.js';
+import { workAtRate } from './work-at-rate.js';
 
 const chatters = ['u-manager-1', 'u-engineer-1', 'u-inspector-1'] as const;
 const sentences = [
@@ -40,13 +40,12 @@ export class DemonstrationTraffic {
   async run({ seconds, rate }: { seconds: number; rate: number }): Promise<Readonly<Record<Action, number>>> {
     const clients = await this.#connect();
     const actions = this.#plan(clients);
-    const end = performance.now() + seconds * 1_000;
-    for (let round = 0; performance.now() < end && !this.#stopping.signal.aborted; round += 1) {
-      const [name, act] = actions[round % actions.length]!;
+    const perform = async (place: number): Promise<void> => {
+      const [name, act] = actions[place % actions.length]!;
       await act();
       this.#counts[name] += 1;
-      await delay(1_000 / rate, undefined, { signal: this.#stopping.signal }).catch(ignoreAbort);
-    }
+    };
+    await workAtRate(perform, { seconds, rate, signal: this.#stopping.signal });
     return this.#counts;
   }
 
@@ -118,8 +117,4 @@ function pageView(): object {
 
 function pick<Item>(items: readonly Item[]): Item {
   return items[Math.floor(Math.random() * items.length)]!;
-}
-
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
 }

@@ -846,7 +846,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An entity's changes, newest first, or, with `at`, its row as it was at that time
+         * An entity's changes, newest first, under every name of its table; or, with `at`, its row as it was then
          * @description Needs a token with one of the roles: auditor, operator, admin.
          */
         get: {
@@ -885,6 +885,18 @@ export interface paths {
                             items: components["schemas"]["Change"][];
                             /** @description Null on the last page */
                             next_cursor: string | null;
+                            /** @description Former names of the table, the last one first; changes until then carry them */
+                            also_known_as?: {
+                                entity_type: string;
+                                /** Format: date-time */
+                                until: string;
+                            }[];
+                            /** @description What the table that had this name is called since */
+                            renamed_to?: {
+                                entity_type: string;
+                                /** Format: date-time */
+                                at: string;
+                            };
                         } | components["schemas"]["RowAsOf"];
                     };
                 };
@@ -1037,7 +1049,7 @@ export interface paths {
                     change_id?: string;
                     /** @description Who changed or read it */
                     changed_by?: string;
-                    operation?: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "SNAPSHOT" | "GAP" | "READ";
+                    operation?: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP" | "READ";
                     /** @description Inclusive */
                     from?: string;
                     /** @description Exclusive */
@@ -1287,6 +1299,189 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * State of change capture: its replication slot, leader and lag, and snapshots
+         * @description Needs a token with one of the roles: operator, admin.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CaptureStatus"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/capture/consumers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Consumers of changes: position, lag, faults and open dead letters
+         * @description Needs a token with one of the roles: operator, admin.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["ChangeConsumer"][];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/capture/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes that the changelog refused, in their order
+         * @description Each has a dead letter with the target `entity_changelog`; replay that to offer it again.
+         *
+         *     Needs a token with one of the roles: operator, admin.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["RefusedChange"][];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/capture/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tables of the database by name, and whether their changes are captured
+         * @description Needs a token with one of the roles: operator, admin.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                    state?: "captured" | "excluded" | "broken";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["TableCoverage"][];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                            /** @description Tables in each state, whatever the filter */
+                            counts: {
+                                captured: number;
+                                excluded: number;
+                                broken: number;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2364,6 +2559,199 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dead letters in one state, oldest first
+         * @description Needs a token with one of the roles: operator, admin.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                    state?: "open" | "replayed" | "discarded";
+                    origin?: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job";
+                    target?: string;
+                    /** @description Which come first */
+                    order?: "oldest" | "newest";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["DeadLetter"][];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One dead letter
+         * @description Needs a token with one of the roles: operator, admin.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetter"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle a dead letter without replaying it
+         * @description A letter that is discarded already stays as it is. Answers 409 `dead-letter.settled` when it was replayed.
+         *
+         *     Needs a token with one of the roles: operator, admin.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Why; kept with the letter */
+                        note: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetter"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer what a dead letter stands for to its target once more
+         * @description Answers 409 `dead-letter.settled` when it is settled, `dead-letter.not-replayable` when parts of the event were not kept, and `dead-letter.no-replay` when its origin has no replay.
+         *
+         *     Needs a token with one of the roles: operator, admin.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * @description `replayed`: delivered. `refused`: refused again; `reason` is new. `requested`: its consumer gets it next, and then settles the letter
+                             * @enum {string}
+                             */
+                            outcome: "replayed" | "refused" | "requested";
+                            dead_letter: components["schemas"]["DeadLetter"];
+                        };
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -7870,12 +8258,58 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        CaptureStatus: {
+            slot: string;
+            /** @description First part of the ids of changes; null before preparation */
+            source: string | null;
+            /** @description Whether the slot exists in PostgreSQL */
+            exists: boolean;
+            /** @description Whether a process streams from it */
+            active: boolean;
+            /** @description `reserved`, `extended`, `unreserved` (about to be lost) or `lost`; null without a slot */
+            wal_status: string | null;
+            /** @description Why PostgreSQL invalidated the slot */
+            invalidation_reason: string | null;
+            /** @description Everything before it is stored */
+            confirmed_lsn: string | null;
+            /** @description Current WAL position */
+            current_lsn: string;
+            /** @description WAL that is not stored in the changelog yet */
+            lag_bytes: number;
+            /** @description WAL that PostgreSQL keeps for the slot */
+            retained_bytes: number;
+            /** @description WAL that may still be written before PostgreSQL invalidates the slot; null without a limit */
+            safe_bytes: number | null;
+            /** @description Leading session; null when none leads */
+            leader: {
+                /** @description Process id of its session in PostgreSQL */
+                pid: number;
+                host: string | null;
+                /** Format: date-time */
+                since: string;
+            } | null;
+            snapshots: {
+                table: string;
+                /** @enum {string} */
+                state: "pending" | "running" | "done";
+                rows_done: number;
+                estimated_rows: number;
+                /** @description Rows that others hold locked; they are read again */
+                rows_skipped: number;
+            }[];
+        };
         Change: {
             id: string;
             entity_type: string;
             entity_id: string;
+            /** @description Whether the change concerns the whole table */
+            whole_table?: boolean;
             /** @enum {string} */
-            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "SNAPSHOT" | "GAP";
+            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP";
+            /** @description Of a DELETE: the id under which the row goes on, for its key was changed */
+            moved_to?: string;
+            /** @description Of an INSERT: the id that the row had before its key was changed */
+            moved_from?: string;
             old_value: {
                 [key: string]: unknown;
             } | null;
@@ -7883,6 +8317,8 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             changed_fields: string[];
+            /** @description Columns that the update may have changed: their values before are not in the log */
+            uncertain_fields?: string[];
             /** @description Columns whose values were left out because the change is larger than a document may be */
             omitted_fields?: string[];
             /** @description Columns that new_value lacks: not touched by the update, and not in the log */
@@ -7903,6 +8339,29 @@ export interface components {
             position: number;
             /** @enum {string} */
             source: "application" | "direct_sql";
+        };
+        ChangeConsumer: {
+            name: string;
+            /** @description Id of the last handled change; empty before the first */
+            position: string;
+            /** @description Session that runs it; null when none does */
+            active: {
+                /** @description Process id of its session in PostgreSQL */
+                pid: number;
+                host: string | null;
+            } | null;
+            /** @description Waiting changes, counted up to 1000 */
+            lag_changes: number;
+            /** @description Age of the oldest waiting change; 0 when none waits */
+            lag_seconds: number;
+            advanced_at: string | null;
+            /** @description The error that stops it */
+            fault: string | null;
+            faulty_since: string | null;
+            /** @description Requested replays that are not handled yet */
+            replays: number;
+            /** @description Open dead letters: changes that it rejected */
+            dead_letters: number;
         };
         Collection: {
             name: string;
@@ -7996,6 +8455,47 @@ export interface components {
                 reason: string;
             }[];
         };
+        DeadLetter: {
+            id: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * @description The part of the product that could not deal with the event
+             * @enum {string}
+             */
+            origin: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job";
+            /** @description Where it was to go: a collection, `consumer:<name>`, `sender:<provider>`, an endpoint */
+            target: string;
+            reason: {
+                code: string;
+                message: string;
+                /** @description The fields that were refused */
+                fields?: string[];
+            };
+            /** @description The event; sensitive values were redacted before it was stored. Absent for row changes, whose values stay in the changelog, and for events that could not be kept */
+            payload?: unknown;
+            payload_bytes?: number;
+            attempts: number;
+            /** Format: date-time */
+            last_attempt_at?: string;
+            /** @enum {string} */
+            state: "open" | "replayed" | "discarded";
+            /** @description Whether a replay can succeed without the event being changed first */
+            replayable: boolean;
+            /** @description Who settled it, when, and why */
+            resolution?: {
+                /** Format: date-time */
+                resolved_at: string;
+                resolved_by: string;
+                note?: string;
+            };
+            /** @description Its place in its source: the id of a change, of a delivery */
+            source_position?: string;
+            entity_type?: string;
+            entity_id?: string;
+            user_id?: string;
+            cause_id?: string;
+        };
         FieldAuditEntry: {
             id: string;
             /** @description The change, or the one whose values were read */
@@ -8007,7 +8507,7 @@ export interface components {
              * @description READ: somebody was shown the values unmasked
              * @enum {string}
              */
-            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "SNAPSHOT" | "GAP" | "READ";
+            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP" | "READ";
             /** @enum {string} */
             masking: "partial" | "digest" | "full";
             /** @description Masked */
@@ -8024,8 +8524,10 @@ export interface components {
         };
         FieldChange: {
             change_id: string;
+            /** @description What its table was called then */
+            entity_type: string;
             /** @enum {string} */
-            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "SNAPSHOT" | "GAP";
+            operation: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE" | "DROP" | "RENAME" | "ALTER" | "SNAPSHOT" | "GAP";
             /** @description Absent where the row had none, or where it is not known. Decimals and 64-bit integers beyond 2^53 are strings, as are NaN, Infinity and negative zero; times are ISO 8601; binary is base64. */
             old_value?: unknown;
             /** @description Absent where the row had none, or where it is not known. Decimals and 64-bit integers beyond 2^53 are strings, as are NaN, Infinity and negative zero; times are ISO 8601; binary is base64. */
@@ -8044,6 +8546,18 @@ export interface components {
             items: components["schemas"]["FieldChange"][];
             /** @description Null on the last page */
             next_cursor: string | null;
+            /** @description Former names of the table, the last one first; changes until then carry them */
+            also_known_as?: {
+                entity_type: string;
+                /** Format: date-time */
+                until: string;
+            }[];
+            /** @description What the table that had this name is called since */
+            renamed_to?: {
+                entity_type: string;
+                /** Format: date-time */
+                at: string;
+            };
             entity_type: string;
             entity_id: string;
             field: string;
@@ -8125,6 +8639,17 @@ export interface components {
                 path: string;
                 message: string;
             }[];
+        } & {
+            [key: string]: unknown;
+        };
+        RefusedChange: {
+            change_id: string;
+            entity_type: string;
+            /** Format: date-time */
+            refused_at: string;
+            attempts: number;
+            /** @description Why it was refused the last time; holds no value of the change */
+            reason: string;
         };
         Restoration: {
             applied: boolean;
@@ -8147,7 +8672,7 @@ export interface components {
             }[];
             conflicts: {
                 /** @enum {string} */
-                kind: "newer-change" | "trail-behind" | "column-added" | "column-dropped" | "value-unknown" | "value-unrenderable" | "identity-kept" | "key-changed";
+                kind: "newer-change" | "trail-behind" | "column-added" | "column-dropped" | "value-unknown" | "value-unrenderable" | "identity-kept" | "key-changed" | "table-renamed";
                 detail: string;
                 /** @description The plan cannot be applied because of it */
                 blocking: boolean;
@@ -8158,10 +8683,16 @@ export interface components {
             entity_id: string;
             /** Format: date-time */
             at: string;
+            /** @description What the table was called then, where it got the name that was asked for later */
+            known_as?: string;
             /** @description A row by its columns. Decimals and 64-bit integers beyond 2^53 are strings, as are NaN, Infinity and negative zero; times are ISO 8601; binary is base64. */
             row: {
                 [key: string]: unknown;
             };
+            /** @description Columns that the row had and whose values the trail does not hold; the row lacks them */
+            unknown_fields?: string[];
+            /** @description Columns whose values were too large for the trail; the row has their sizes and digests */
+            omitted_fields?: string[];
             /** @description The change that made the row so; null when it was so before the trail begins */
             since: {
                 change_id: string;
@@ -8232,6 +8763,17 @@ export interface components {
             };
             /** Format: date-time */
             as_of: string;
+        };
+        TableCoverage: {
+            /** @description With its schema */
+            table: string;
+            /**
+             * @description `broken`: changes are missed, or arrive without the row before
+             * @enum {string}
+             */
+            state: "captured" | "excluded" | "broken";
+            /** @description Why it is excluded, or what is broken and how to mend it */
+            reason?: string;
         };
         Verification: {
             seals: number;

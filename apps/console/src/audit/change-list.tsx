@@ -2,8 +2,10 @@ import { UnstyledButton } from '@mantine/core';
 import { Fragment, useState } from 'react';
 import { Link } from 'wouter';
 import type { Schema } from '../api/client.js';
+import { InstantCell } from '../components/instant-cell.js';
+import { ListTable } from '../components/list-table.js';
 import list from '../components/list.module.css';
-import { formatAgo, formatInstant, formatValue } from '../format.js';
+import { formatValue } from '../format.js';
 
 type Change = Schema<'Change'>;
 
@@ -15,58 +17,53 @@ function pathOfEntity(type: string, id: string): string {
 /** Changes, one in a line; each opens to its values before and after. */
 export function ChangeList({
   changes,
-  ofOneEntity = false,
+  ofType,
 }: {
   changes: readonly Change[];
-  ofOneEntity?: boolean;
+  /** Where they are those of one row of this table. */
+  ofType?: string;
 }) {
-  const columns = ['When', 'Change', ...(ofOneEntity ? [] : ['Entity']), 'Fields', 'By'];
+  const columns = ['When', 'Change', ...(ofType === undefined ? ['Entity'] : []), 'Fields', 'By'];
   return (
-    <div className={list.scroll} role="region" aria-label="Changes" tabIndex={0}>
-      <table className={list.table}>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {changes.map((change) => (
-            <ChangeRow key={change.id} change={change} ofOneEntity={ofOneEntity} columns={columns.length} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable label="Changes" columns={columns}>
+      {changes.map((change) => (
+        <ChangeRow key={change.id} change={change} ofType={ofType} columns={columns.length} />
+      ))}
+    </ListTable>
   );
 }
 
 function ChangeRow({
   change,
-  ofOneEntity,
+  ofType,
   columns,
 }: {
   change: Change;
-  ofOneEntity: boolean;
+  ofType: string | undefined;
   columns: number;
 }) {
   const [isOpen, setOpen] = useState(false);
   const { id, entity_type, entity_id, operation, changed_at, changed_by, source } = change;
+  const other = change.moved_to ?? change.moved_from;
   return (
     <Fragment>
       <tr data-testid="change-row" data-change={id} data-operation={operation}>
-        <td className={list.time}>
-          <time dateTime={changed_at}>{formatInstant(changed_at)}</time>
-          <div className={list.aside}>{formatAgo(changed_at)}</div>
-        </td>
+        <InstantCell instant={changed_at} />
         <td>
           <span className={list.tag} data-kind={operation}>
             {operation}
           </span>
+          {other !== undefined && (
+            <div className={list.aside}>
+              {change.moved_to === undefined ? 'was' : 'is now'}{' '}
+              <Link href={pathOfEntity(entity_type, other)}>{other}</Link>
+            </div>
+          )}
+          {ofType !== undefined && ofType !== entity_type && (
+            <div className={list.aside}>as {entity_type}</div>
+          )}
         </td>
-        {!ofOneEntity && (
+        {ofType === undefined && (
           <td className={list.break}>
             <Link href={pathOfEntity(entity_type, entity_id)}>
               {entity_type} {entity_id}

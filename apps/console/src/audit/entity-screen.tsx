@@ -3,13 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { api, bodyOf } from '../api/client.js';
 import { toProblem } from '../api/problem.js';
+import styles from '../components/facts.module.css';
 import { FilterForm, useFilters } from '../components/filter-form.js';
 import list from '../components/list.module.css';
 import { Loading, ProblemNotice } from '../components/notices.js';
 import { Pages } from '../components/pages.js';
 import { formatInstant, formatValue } from '../format.js';
 import { ChangeList } from './change-list.js';
-import styles from './entity-screen.module.css';
 
 const fields = [{ name: 'at', label: 'Show the row as of', isTime: true }] as const;
 
@@ -40,7 +40,7 @@ export function EntityScreen({ type, id }: { type: string; id: string }) {
             return 'items' in answer ? answer : { items: [], next_cursor: null };
           }}
         >
-          {(changes) => <ChangeList changes={changes} ofOneEntity />}
+          {(changes) => <ChangeList changes={changes} ofType={type} />}
         </Pages>
       </section>
     </>
@@ -68,7 +68,7 @@ function RowAsOf({ path, at }: { path: { type: string; id: string }; at: string 
       {!data && !error && <Loading what="the row" rows={3} />}
       {data && 'row' in data && (
         <>
-          <dl className={styles.row}>
+          <dl className={styles.facts}>
             {Object.entries(data.row).map(([column, value]) => (
               <div key={column} data-testid="column" data-column={column}>
                 <dt>{column}</dt>
@@ -76,6 +76,12 @@ function RowAsOf({ path, at }: { path: { type: string; id: string }; at: string 
               </div>
             ))}
           </dl>
+          {data.known_as !== undefined && (
+            <p className={list.aside}>The table was called {data.known_as} then.</p>
+          )}
+          {data.unknown_fields !== undefined && (
+            <p className={list.aside}>Not known: {data.unknown_fields.join(', ')}.</p>
+          )}
           <p className={list.aside}>
             {data.since
               ? `So since ${formatInstant(data.since.changed_at)}, by ${data.since.changed_by}.`

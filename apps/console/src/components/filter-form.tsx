@@ -11,6 +11,8 @@ export interface FilterField {
   readonly placeholder?: string;
   /** A point in time: local to the reader in the form, ISO 8601 in the address. */
   readonly isTime?: boolean;
+  /** Name of the empty choice among the options; `Any` by default. */
+  readonly emptyLabel?: string;
   readonly options?: readonly { readonly value: string; readonly label: string }[];
 }
 
@@ -63,7 +65,7 @@ export function FilterForm({
         apply();
       }}
     >
-      {fields.map(({ name, label, placeholder, isTime, options }) => {
+      {fields.map(({ name, label, placeholder, isTime, options, emptyLabel = 'Any' }) => {
         const shared = {
           label,
           size: 'sm',
@@ -73,7 +75,7 @@ export function FilterForm({
             setValues({ ...values, [name]: currentTarget.value }),
         };
         return options ? (
-          <NativeSelect key={name} {...shared} data={[{ value: '', label: 'Any' }, ...options]} />
+          <NativeSelect key={name} {...shared} data={[{ value: '', label: emptyLabel }, ...options]} />
         ) : (
           <TextInput
             key={name}

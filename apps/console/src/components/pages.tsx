@@ -12,10 +12,13 @@ interface Page<Item> {
 export function Pages<Item>({
   what,
   queryKey,
+  empty = `No ${what} fit these filters.`,
   ask,
   children,
 }: {
   what: string;
+  /** Shown in place of an empty list. */
+  empty?: string;
   queryKey: readonly unknown[];
   ask: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Item>>;
   children: (items: readonly Item[]) => ReactNode;
@@ -35,7 +38,7 @@ export function Pages<Item>({
         children(items)
       ) : (
         <p className="quiet" role="status">
-          No {what} fit these filters.
+          {empty}
         </p>
       )}
       {hasNextPage && (

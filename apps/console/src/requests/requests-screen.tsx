@@ -2,9 +2,10 @@ import { Title } from '@mantine/core';
 import { Link } from 'wouter';
 import { api, bodyOf, type Schema } from '../api/client.js';
 import { FilterForm, useFilters } from '../components/filter-form.js';
+import { InstantCell } from '../components/instant-cell.js';
+import { ListTable } from '../components/list-table.js';
 import list from '../components/list.module.css';
 import { Pages } from '../components/pages.js';
-import { formatAgo, formatInstant } from '../format.js';
 
 const fields = [
   { name: 'route', label: 'Route', placeholder: '/api/v1/collections' },
@@ -45,47 +46,35 @@ export function RequestsScreen() {
 
 function RequestList({ requests }: { requests: readonly Schema<'LoggedRequest'>[] }) {
   return (
-    <div className={list.scroll} role="region" aria-label="Requests" tabIndex={0}>
-      <table className={list.table}>
-        <thead>
-          <tr>
-            {['When', 'Status', 'Request', 'Took', 'User', 'Cause'].map((column) => (
-              <th key={column} scope="col" data-number={column === 'Took' || undefined}>
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {requests.map((request) => (
-            <tr key={request.id} data-testid="request-row">
-              <td className={list.time}>
-                <time dateTime={request.created_at}>{formatInstant(request.created_at)}</time>
-                <div className={list.aside}>{formatAgo(request.created_at)}</div>
-              </td>
-              <td>
-                <span className={list.tag} data-kind={Math.floor(request.status / 100)}>
-                  {request.status === 0 ? 'no answer' : request.status}
-                </span>
-              </td>
-              <td className={list.break}>
-                {request.direction === 'outbound' && `${request.external_system ?? request.host ?? ''} `}
-                {request.method} {request.path}
-                {request.error_code && <div className={list.aside}>{request.error_code}</div>}
-              </td>
-              <td data-number>{Math.round(request.duration_ms)} ms</td>
-              <td className={list.break}>{request.user_id}</td>
-              <td className={list.break}>
-                {request.cause_id && (
-                  <Link href={`/audit?cause_id=${encodeURIComponent(request.cause_id)}`}>
-                    {request.cause_id.slice(0, 8)}
-                  </Link>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable
+      label="Requests"
+      columns={['When', 'Status', 'Request', 'Took', 'User', 'Cause']}
+      numeric={['Took']}
+    >
+      {requests.map((request) => (
+        <tr key={request.id} data-testid="request-row">
+          <InstantCell instant={request.created_at} />
+          <td>
+            <span className={list.tag} data-kind={Math.floor(request.status / 100)}>
+              {request.status === 0 ? 'no answer' : request.status}
+            </span>
+          </td>
+          <td className={list.break}>
+            {request.direction === 'outbound' && `${request.external_system ?? request.host ?? ''} `}
+            {request.method} {request.path}
+            {request.error_code && <div className={list.aside}>{request.error_code}</div>}
+          </td>
+          <td data-number>{Math.round(request.duration_ms)} ms</td>
+          <td className={list.break}>{request.user_id}</td>
+          <td className={list.break}>
+            {request.cause_id && (
+              <Link href={`/audit?cause_id=${encodeURIComponent(request.cause_id)}`}>
+                {request.cause_id.slice(0, 8)}
+              </Link>
+            )}
+          </td>
+        </tr>
+      ))}
+    </ListTable>
   );
 }

@@ -1,9 +1,10 @@
 import type { Change, ChangeConsumer } from '@infratraq/capture';
 import type { AlertEvaluator, AlertValue, EntityChange, EntityChangeKind } from '@infratraq/preferences';
 import { mongo } from 'mongoose';
+import { isDeepStrictEqual } from 'node:util';
 import { nameColumn } from '../audit/hidden-columns.js';
 
-const kinds: Readonly<Record<Exclude<Change['operation'], 'GAP'>, EntityChangeKind>> = {
+const kinds: Readonly<Partial<Record<Change['operation'], EntityChangeKind>>> = {
   INSERT: 'seen',
   SNAPSHOT: 'seen',
   UPDATE: 'updated',
@@ -26,15 +27,21 @@ export function watchEntities(
     startAt: 'now',
     handle: async (changes) => {
       const hidden = await listHidden();
-      const told = changes.flatMap((change) => describeChange(change, hidden));
+      const told = changes.flatMap((change, place) => describeChange(change, changes[place - 1], hidden));
       if (told.length > 0) await evaluator.observeChanges(told);
     },
   };
 }
 
-function describeChange(change: Change, hidden: ReadonlySet<string>): EntityChange[] {
-  const { entity_type, entity_id, operation, new_value, changed_fields } = change;
-  if (operation === 'GAP') return [];
+function describeChange(
+  change: Change,
+  previous: Change | undefined,
+  hidden: ReadonlySet<string>,
+): EntityChange[] {
+  const { entity_type, entity_id, new_value } = change;
+  const isMoved = change.moved_from !== undefined && previous?.moved_to === entity_id;
+  const kind = isMoved ? 'updated' : kindOf(change);
+  if (kind === undefined) return [];
   const values = Object.entries(new_value ?? {})
     .filter(([name]) => !hidden.has(nameColumn(entity_type, name)))
     .map(([name, value]) => [name, toAlertValue(value)]);
@@ -42,13 +49,28 @@ function describeChange(change: Change, hidden: ReadonlySet<string>): EntityChan
     {
       entity_type,
       entity_id,
-      changed_fields,
+      changed_fields: isMoved ? listDifferences(previous, change) : listChanged(change),
       change_id: change._id,
       at: change.changed_at,
-      kind: kinds[operation],
+      kind,
       values: Object.fromEntries(values) as EntityChange['values'],
     },
   ];
+}
+
+/** Nothing is known of the rows of a gap, nor of those that a table brings along with its new name. */
+function kindOf({ operation, new_value }: Change): EntityChangeKind | undefined {
+  return operation === 'RENAME' && new_value?.['renamed_to'] !== undefined ? 'emptied' : kinds[operation];
+}
+
+/** What is not known to be unchanged counts as changed. */
+function listChanged({ changed_fields, uncertain_fields = [] }: Change): string[] {
+  return [...changed_fields, ...uncertain_fields];
+}
+
+/** Which columns an update changed besides the key, which made it two changes. */
+function listDifferences({ old_value }: Change, { new_value, changed_fields }: Change): string[] {
+  return changed_fields.filter((field) => !isDeepStrictEqual(old_value?.[field], new_value?.[field]));
 }
 
 /** A column's value as alerts compare it; undefined for what they cannot (lists, documents, bytes). */

@@ -7,13 +7,16 @@ import {
 } from '@infratraq/capture';
 import type { AuditServices } from '../audit/index.js';
 import type { Feature } from '../feature.js';
+import type { IntegrationServices } from '../integration/index.js';
+import { captureRoutes } from './capture-routes.js';
+import { replayLetter } from './replay-letter.js';
 import { reportRefusedChange } from './report-refused-change.js';
 import { startConsumers } from './start-consumers.js';
 import { watchCapture } from './watch-capture.js';
 
 /** Captures row changes from PostgreSQL's log, and gives them to the consumers of all features. */
-export const capture: Feature<{ audit: AuditServices }, object> = {
-  open: async (platform, { audit: { listHidden } }, defer) => {
+export const capture: Feature<{ integration: IntegrationServices; audit: AuditServices }, object> = {
+  open: async (platform, { integration: { deadLetters }, audit: { listHidden } }, defer) => {
     const { postgres, postgresUrl, mongo, models, log } = platform;
     const slot = captureSlotOf(postgresUrl);
     await prepareCapture(postgres, { slot });
@@ -34,8 +37,10 @@ export const capture: Feature<{ audit: AuditServices }, object> = {
     watchCapture(platform, slot, defer);
     return {
       services: {},
+      routes: async (api) => void (await api.register(captureRoutes, { postgres, mongo, slot, deadLetters })),
+      deadLetterReplays: { capture: replayLetter(platform, { slot, deadLetters }) },
       start: async ({ consumers }, started) =>
-        startConsumers(platform, { capture: running, slot, consumers, listHidden }, started),
+        startConsumers(platform, { capture: running, slot, consumers, listHidden, deadLetters }, started),
     };
   },
 };

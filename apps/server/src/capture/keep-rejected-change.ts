@@ -32,20 +32,3 @@ export async function keepRejectedChange(
       { upsert: true, runValidators: true },
     );
 }
-
-/** Settles the dead letter of a change that its consumer has taken after all. */
-export async function settleRejectedChange(
-  models: Models,
-  consumer: string,
-  changeId: string,
-): Promise<void> {
-  await models.of(DeadLetterEvent).updateOne(
-    { target: deadLetterTargetOf(consumer), source_position: changeId },
-    {
-      $set: {
-        state: 'replayed',
-        resolution: { resolved_at: new Date(), resolved_by: `consumer ${consumer}` },
-      },
-    },
-  );
-}

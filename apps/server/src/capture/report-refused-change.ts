@@ -27,14 +27,18 @@ export async function reportRefusedChange(
     .updateOne({ target: letter.target, source_position: _id }, { $setOnInsert: letter }, { upsert: true });
 }
 
+/** Longest texts that a letter takes over; a key may be far longer. */
+const mostIdLength = 1_000;
+const mostNameLength = 200;
+
 /** What every dead letter of a change says, whoever did not take it. */
 export function beginLetter({ entity_type, entity_id, changed_by, cause_id }: Change) {
   return {
     created_at: new Date(),
     origin: 'capture' as const,
-    entity_type,
-    entity_id,
-    user_id: changed_by,
-    ...(cause_id && { cause_id }),
+    entity_type: entity_type.slice(0, mostNameLength),
+    entity_id: entity_id.slice(0, mostIdLength),
+    user_id: changed_by.slice(0, mostNameLength),
+    ...(cause_id && { cause_id: cause_id.slice(0, mostNameLength) }),
   };
 }

@@ -1,9 +1,10 @@
-import { createConsumers, type Capture } from '@infratraq/capture';
+import { createConsumers, deadLetterTargetOf, type Capture } from '@infratraq/capture';
+import type { DeadLetters } from '@infratraq/integration';
 import type { Defer } from '@infratraq/kernel';
 import type { ListHidden } from '../audit/hidden-columns.js';
 import type { FeatureConsumer } from '../feature.js';
 import type { Platform } from '../platform/platform.js';
-import { keepRejectedChange, settleRejectedChange } from './keep-rejected-change.js';
+import { keepRejectedChange } from './keep-rejected-change.js';
 import { withholdSensitive } from './withhold-sensitive.js';
 
 /** What consumers of changes are started with. */
@@ -12,12 +13,13 @@ export interface StartConsumersOptions {
   readonly slot: string;
   readonly consumers: readonly FeatureConsumer[];
   readonly listHidden: ListHidden;
+  readonly deadLetters: DeadLetters;
 }
 
 /** Starts the features' consumers of changes. */
 export function startConsumers(
   { postgresUrl, mongo, models, log }: Pick<Platform, 'postgresUrl' | 'mongo' | 'models' | 'log'>,
-  { capture, slot, consumers, listHidden }: StartConsumersOptions,
+  { capture, slot, consumers, listHidden, deadLetters }: StartConsumersOptions,
   defer: Defer,
 ): void {
   const running = createConsumers({
@@ -29,7 +31,11 @@ export function startConsumers(
       consumer.masks ? consumer : withholdSensitive(consumer, listHidden),
     ),
     onRejected: (rejected) => keepRejectedChange(models, rejected),
-    onReplayed: (consumer, changeId) => settleRejectedChange(models, consumer, changeId),
+    onReplayed: (consumer, changeId) =>
+      deadLetters.settle(
+        { target: deadLetterTargetOf(consumer), source_position: changeId },
+        `consumer ${consumer}`,
+      ),
   });
   running.on('consumer:retrying', ({ consumer, error, delayMilliseconds }) =>
     log.warn({ err: error, consumer, delayMilliseconds }, 'a consumer of changes will try again'),

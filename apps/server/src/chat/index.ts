@@ -17,7 +17,7 @@ export interface ChatServices {
 export const chat: Feature<{ notifications: NotificationServices }, ChatServices> = {
   // Of mailboxes too.
   migrations: [messagingMigrations],
-  open: async ({ environment, models, postgres, tokens, log }, { notifications }, defer) => {
+  open: async ({ environment, models, postgres, tokens, log, onMissed }, { notifications }, defer) => {
     const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
     defer(() => channels.close());
     const membership = createMembership(postgres, channels);
@@ -39,6 +39,7 @@ export const chat: Feature<{ notifications: NotificationServices }, ChatServices
           authenticate: tokens.authenticate,
           onError: (error) => log.error({ err: error }, 'chat'),
         });
+        onMissed('/chat', (missed) => gateway.recover(missed));
         followMembership(channels, gateway, log, started);
         keepCuttingOldHistory(channels, { postgres, models, gateway, log, retentionDays }, started);
       },

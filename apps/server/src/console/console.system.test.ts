@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@infratraq/engines';
 import { store } from '@infratraq/store';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { chromiumFlags } from '../testing/chromium-flags.js';
+import { keepConsoleLetters, refusedLetter } from '../testing/console-letters.js';
 import { ConsolePage } from '../testing/console-page.js';
 import { consoleScreens } from '../testing/console-screens.js';
 import { openTestServer, type TestServer } from '../testing/open-test-server.js';
@@ -16,6 +18,7 @@ describe('the console in Chromium', () => {
 
   beforeAll(async () => {
     server = await openTestServer();
+    await keepConsoleLetters(server);
     profile = await mkdtemp(join(tmpdir(), 'infratraq-chromium-'));
     browser = await chromium.launchPersistentContext(profile, {
       executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
@@ -183,6 +186,49 @@ describe('the console in Chromium', () => {
     expect(await shown.transition('maintenance', 'a rebuild of indexes')).toBeNull();
     await shown.closeDetail();
     await shown.waitForState('search_query_log', 'maintenance');
+  });
+
+  it('shows that a dead letter was refused again, and discards it with a note', async () => {
+    const shown = await open(`/dead-letters/${refusedLetter}`);
+    const { page } = shown;
+    const act = async (action: 'replay' | 'discard', note = '') => {
+      await page.getByTestId(action).click();
+      await page.getByTestId(`${action}-form`).waitFor();
+      if (note !== '') await page.getByTestId('discard-note').fill(note);
+      expect(await shown.findBarriers()).toEqual([]);
+      await page.getByTestId(`confirm-${action}`).click();
+    };
+    const fact = (term: string, text: string) =>
+      page.locator(`[data-testid="fact"][data-term="${term}"]`).filter({ hasText: text }).waitFor();
+    await act('replay');
+    await page.getByTestId('outcome').filter({ hasText: 'Refused again' }).waitFor();
+    await fact('Attempts', '2');
+    await fact('Reason', 'event.invalid');
+    await act('discard', 'an old client');
+    await page.getByTestId('outcome').filter({ hasText: 'Discarded' }).waitFor();
+    await fact('Note', 'an old client');
+    expect(await page.getByTestId('replay').count()).toBe(0);
+    expect(shown.complaints).toEqual([]);
+  });
+
+  it('shows why a dead letter is not there', async () => {
+    const { page } = await open(`/dead-letters/${'c'.repeat(24)}`);
+    await page.locator('[data-testid="problem"][data-code="dead-letter.unknown"]').waitFor();
+  });
+
+  it('shows the changes that the changelog refused', async () => {
+    const refuse = (validator: object) =>
+      server.alterCollection('entity_changelog', { validator, validationAction: 'error' });
+    await refuse({ 'new_value.name': { $ne: 'Refused' } });
+    await server.postgres.pool.query(`update projects set name = 'Refused' where project_id = 2`);
+    await eventually(
+      () => server.mongodbDocuments('dead_letter_event', { target: 'entity_changelog' }),
+      ({ length }) => length > 0,
+    );
+    await refuse({});
+    const shown = await open('/capture');
+    await shown.page.getByTestId('refused-row').filter({ hasText: 'projects' }).waitFor();
+    expect(await shown.findBarriers()).toEqual([]);
   });
 
   it('opens the API reference without asking for anything that is not there', async () => {

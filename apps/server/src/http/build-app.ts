@@ -6,7 +6,6 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import fastifyPlugin from 'fastify-plugin';
 import type { OpenFeatures } from '../feature-list.js';
 import type { Platform } from '../platform/platform.js';
-import { recognizeDatabaseError } from './recognize-database-error.js';
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -26,14 +25,19 @@ const exposedHeaders = [
 
 /** Builds the HTTP application of open features; it does not listen. */
 export async function buildApp(
-  { environment, tokens, log }: Pick<Platform, 'environment' | 'tokens' | 'log'>,
+  { environment, tokens, log, stopping }: Pick<Platform, 'environment' | 'tokens' | 'log' | 'stopping'>,
   features: OpenFeatures,
 ): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = log;
   const app = Fastify({
     loggerInstance,
     bodyLimit: bodyLimitBytes,
+    // What still comes over open connections is served; each is closed behind its answer.
+    return503OnClosing: false,
     logController: new LogController({ disableRequestLogging: true }),
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping.aborted) reply.header('connection', 'close');
   });
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -51,10 +55,7 @@ export async function buildApp(
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders,
   });
-  await app.register(registerTransport, {
-    authenticate: tokens.authenticate,
-    recognizeError: recognizeDatabaseError,
-  });
+  await app.register(registerTransport, { authenticate: tokens.authenticate });
   // Every route of this server has the transport, those of libraries and unknown ones too.
   await app.register(fastifyPlugin(async (root) => unknownRoutes(root, {})));
   await app.register(rateLimit, {
@@ -66,7 +67,7 @@ export async function buildApp(
   for (const { pages } of features.parts) await pages?.(app, features);
   await app.register(
     async (api) => {
-      for (const { routes } of features.parts) await routes?.(api);
+      for (const { routes } of features.parts) await routes?.(api, features);
     },
     { prefix: '/api/v1' },
   );

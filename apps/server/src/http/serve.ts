@@ -4,20 +4,27 @@ import type { AddressInfo } from 'node:net';
 import type { OpenFeatures } from '../feature-list.js';
 import type { Platform } from '../platform/platform.js';
 import { buildApp } from './build-app.js';
+import { Connections } from './connections.js';
 
-/** Serves open features by HTTP and Socket.IO, starts their work in the background, and listens; answers the address. */
-export async function serve(platform: Platform, features: OpenFeatures, defer: Defer): Promise<string> {
+/** A server that listens. */
+export interface Serving {
+  readonly url: string;
+  readonly connections: Connections;
+}
+
+/** Serves open features by HTTP and Socket.IO, starts their work in the background, and listens. */
+export async function serve(platform: Platform, features: OpenFeatures, defer: Defer): Promise<Serving> {
   const { environment, io, jobs } = platform;
   // Jobs that run use services of the features, so they end first.
   defer(() => jobs.close());
   const app = await buildApp(platform, features);
+  const connections = new Connections(app, io);
   io.attach(app.server);
   for (const { gateways } of features.parts) gateways?.(io, defer);
   for (const { start } of features.parts) await start?.(features, defer);
   await app.listen({ port: environment.PORT, host: environment.HOST });
-  defer(() => app.close());
-  defer(() => io.close());
-  return urlOf(app.server.address() as AddressInfo, environment);
+  defer(() => connections.close());
+  return { url: urlOf(app.server.address() as AddressInfo, environment), connections };
 }
 
 function urlOf(address: AddressInfo, { HOST }: Environment): string {

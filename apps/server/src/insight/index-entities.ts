@@ -3,7 +3,7 @@ import { RejectedChangeError, type Change, type ChangeConsumer, type RowValue } 
 import { acceptDuplicates, trusted } from '@infratraq/mongo';
 import { nameColumn, type ListHidden } from '../audit/hidden-columns.js';
 import { reindexTable, type Reindexing } from './reindex-table.js';
-import { describeRow, type SearchableTable } from './searchable-tables.js';
+import { describeRow, listShownColumns, type SearchableTable } from './searchable-tables.js';
 
 /** Whose rows say which columns are sensitive. */
 const declarations = 'infratraq.sensitive_fields';
@@ -43,6 +43,10 @@ export function indexEntities(
           continue;
         }
         const table = byType.get(change.entity_type);
+        if (table !== undefined && isRearranged(change, table)) {
+          reread.add(table);
+          continue;
+        }
         if (table === undefined || isHidden(table, table.title)) continue;
         if (change.operation === 'TRUNCATE' || change.operation === 'DROP') {
           truncations.set(change.entity_type, change);
@@ -59,6 +63,19 @@ export function indexEntities(
         await reindexTable({ models, pool }, table, (column) => isHidden(table, column));
     },
   };
+}
+
+/** Whether the name stands for other rows from here on, or columns that are shown have gone or come under other names. */
+function isRearranged({ operation, new_value }: Change, table: SearchableTable): boolean {
+  if (operation === 'RENAME') return true;
+  if (operation !== 'ALTER') return false;
+  const columns = (new_value?.['columns'] ?? []) as readonly {
+    name: string;
+    was?: string;
+    added?: boolean;
+  }[];
+  const kept = columns.filter(({ was, added }) => was === undefined && !added).map(({ name }) => name);
+  return listShownColumns(table).some((column) => !kept.includes(column));
 }
 
 /** What a change means for one row; without values it is gone. */

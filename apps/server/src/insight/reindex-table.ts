@@ -1,6 +1,7 @@
 import { SearchIndexCache } from '@infratraq/caches';
 import { trusted, type Models } from '@infratraq/mongo';
 import type { Postgres } from '@infratraq/postgres';
+import { readEntityType } from '@infratraq/capture';
 import { describeRow, listShownColumns, type SearchableTable } from './searchable-tables.js';
 
 const rowsAtOnce = 500;
@@ -22,8 +23,9 @@ export async function reindexTable(
 ): Promise<void> {
   const search = models.of(SearchIndexCache);
   const startedAt = new Date();
-  const columns = listShownColumns(table).filter((column) => !isHidden(column));
-  if (!isHidden(table.title) && (await isThere(pool, table)))
+  const there = await listColumns(pool, table);
+  const columns = listShownColumns(table).filter((column) => !isHidden(column) && there.has(column));
+  if (columns.includes(table.key) && columns.includes(table.title))
     for (let last: unknown = undefined; ;) {
       const { rows } = await pool.query<Record<string, unknown>>(
         `select ${columns.map(quote).join(', ')} from ${nameTable(table)}
@@ -45,16 +47,19 @@ export async function reindexTable(
   await search.deleteMany({ entity_type: table.entityType, indexed_at: trusted({ $lt: startedAt }) });
 }
 
-/** It may have been dropped since. */
-async function isThere(pool: Postgres['pool'], table: SearchableTable): Promise<boolean> {
-  const { rows } = await pool.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
-    nameTable(table),
-  ]);
-  return rows[0]?.there === true;
+/** The columns that the table has now; none where it has been dropped since. */
+async function listColumns(pool: Postgres['pool'], table: SearchableTable): Promise<Set<string>> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select attname as name from pg_attribute
+     where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`,
+    [nameTable(table)],
+  );
+  return new Set(rows.map(({ name }) => name));
 }
 
 function nameTable({ entityType }: SearchableTable): string {
-  return entityType.split('.').map(quote).join('.');
+  const { schema = '', table = '' } = readEntityType(entityType) ?? {};
+  return `${quote(schema)}.${quote(table)}`;
 }
 
 function quote(name: string): string {

@@ -17,7 +17,7 @@ import type { Feature } from '../feature.js';
 import type { MailServices } from '../mail/index.js';
 import type { Platform } from '../platform/platform.js';
 import { hookOptionsOf } from './hook-options.js';
-import { keepDeadDelivery, settleDeadDeliveries } from './keep-dead-deliveries.js';
+import { keepDeadDelivery, settleDeadDeliveries, type DeadDeliveryPayload } from './keep-dead-deliveries.js';
 import { createMailLinks } from './mail-links.js';
 import { notificationTypes } from './notification-types.js';
 import { openSenders } from './open-senders.js';
@@ -35,7 +35,7 @@ export const notifications: Feature<
   migrations: [notificationMigrations],
   jobs: notificationQueues,
   open: async (platform, { mail, preferences }, defer) => {
-    const { environment, models, postgres, jobs, tokens, onError } = platform;
+    const { environment, models, postgres, jobs, tokens, onError, onMissed } = platform;
     const links = createMailLinks(platform);
     const senders = await openAllSenders(platform);
     const tracked = links
@@ -71,12 +71,19 @@ export const notifications: Feature<
           hookOptionsOf(environment, { notifications: service, preferences, links }),
         );
       },
+      deadLetterReplays: {
+        notification: async ({ payload }) => {
+          await service.replay((payload as DeadDeliveryPayload).delivery_ids);
+          return 'replayed';
+        },
+      },
       gateways: (io, started) => {
         const { authenticate } = tokens;
         const namespace = io.of('/notifications');
         const { events } = service;
         const report = (error: unknown) => onError(error, 'serving inboxes');
         const gateway = notificationGateway(namespace, { inbox, authenticate, events, onError: report });
+        onMissed('/notifications', (missed) => gateway.recover(missed));
         started(() => gateway.close());
       },
       start: () => service.start(),

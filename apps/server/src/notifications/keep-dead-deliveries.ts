@@ -2,15 +2,19 @@ import { DeadLetterEvent } from '@infratraq/integration';
 import { trusted, type Models } from '@infratraq/mongo';
 import type { DeadDelivery } from '@infratraq/notifications';
 
+/** What the dead letter of a delivery holds. */
+export type DeadDeliveryPayload = Pick<DeadDelivery, 'delivery_ids' | 'notification_id' | 'channel' | 'type'>;
+
 /** Keeps a delivery that was given up as a dead letter; keeping it again only counts its attempts on. */
 export async function keepDeadDelivery(models: Models, dead: DeadDelivery): Promise<void> {
   const { delivery_ids, notification_id, recipient_id, channel, type, provider, attempts, at, cause_id } =
     dead;
+  const payload: DeadDeliveryPayload = { delivery_ids, notification_id, channel, type };
   const { code, message } = dead.reason;
   const letter = {
     created_at: at,
     origin: 'notification' as const,
-    payload: { delivery_ids, notification_id, channel, type },
+    payload,
     replayable: true,
     user_id: recipient_id,
     ...(cause_id !== undefined && { cause_id }),

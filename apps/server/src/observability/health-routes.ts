@@ -8,7 +8,11 @@ const readiness = z.object({
 });
 
 /** Whether the process lives, and whether what it needs answers. */
-export const healthRoutes = defineRoutes<{ checks: readonly HealthCheck[] }>(async (app, { checks }) => {
+export const healthRoutes = defineRoutes<{
+  checks: readonly HealthCheck[];
+  /** Aborted once the server is about to stop. */
+  stopping: AbortSignal;
+}>(async (app, { checks, stopping }) => {
   const config = { public: true };
   const tags = ['operations'];
   app.get(
@@ -28,12 +32,13 @@ export const healthRoutes = defineRoutes<{ checks: readonly HealthCheck[] }>(asy
     {
       config,
       schema: {
-        summary: 'Whether both databases answer',
+        summary: 'Whether both databases answer, and the server is not about to stop',
         tags,
         response: { 200: readiness, 503: readiness },
       },
     },
     async (request, reply) => {
+      if (stopping.aborted) return reply.status(503).send({ status: 'unavailable', checks: {} });
       const results = await Promise.allSettled(checks.map(({ check }) => check()));
       const answers = results.map((result, position) => {
         const name = checks[position]!.name;

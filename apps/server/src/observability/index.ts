@@ -12,7 +12,7 @@ export interface ObservabilityServices {
 
 /** Measures requests, and answers whether the server and what it needs are up. */
 export const observability: Feature<object, ObservabilityServices> = {
-  open: ({ environment, events, mongo, postgres }) => {
+  open: ({ environment, events, mongo, postgres, stopping }) => {
     const instance = `${hostname()}:${process.pid}`;
     const windowSeconds = environment.METRICS_WINDOW_SECONDS;
     return {
@@ -22,7 +22,7 @@ export const observability: Feature<object, ObservabilityServices> = {
         { name: 'postgresql', check: () => sql`select 1`.execute(postgres.db) },
       ],
       hooks: async (app) => void (await app.register(requestMetrics, { events, instance, windowSeconds })),
-      pages: async (app, { checks }) => void (await app.register(healthRoutes, { checks })),
+      pages: async (app, { checks }) => void (await app.register(healthRoutes, { checks, stopping })),
     };
   },
 };

@@ -1,4 +1,5 @@
 import { startEngines } from '@infratraq/engines';
+import { explainEngineFailure, prepareDataDirectory } from '@infratraq/environment';
 import type { Defer } from '@infratraq/kernel';
 import { bindModels, connectMongo } from '@infratraq/mongo';
 import {
@@ -13,39 +14,51 @@ import { store } from '@infratraq/store';
 import { openIndexes } from './open-indexes.js';
 import { openEvents } from './open-events.js';
 import { openFileStorage } from './open-file-storage.js';
-import { openSockets } from './open-sockets.js';
+import { openSockets } from './sockets/open-sockets.js';
 import type { Platform } from './platform.js';
 import { chooseTokens } from './tokens.js';
 
 /** What the platform is opened with: settings, and what the features declare. */
-export interface OpenPlatformOptions extends Pick<Platform, 'environment' | 'log'> {
+export interface OpenPlatformOptions extends Pick<Platform, 'environment' | 'log' | 'stopping'> {
   readonly jobs: readonly JobQueue<object>[];
   readonly migrations: readonly MigrationList[];
 }
 
 /** Connects to the databases, starting the embedded ones where none are named, and brings them up to date. */
 export async function openPlatform(
-  { environment, log, jobs: queues, migrations }: OpenPlatformOptions,
+  { environment, log, stopping, jobs: queues, migrations }: OpenPlatformOptions,
   defer: Defer,
 ): Promise<Platform> {
   const tokens = chooseTokens(environment);
   const { MONGODB_URI, POSTGRES_URL, DATA_DIR: dataDirectory } = environment;
+  await prepareDataDirectory(dataDirectory);
   const engines = await startEngines({
     dataDirectory,
     log: (line) => log.debug(line),
     environment: { ...process.env, MONGODB_URI, POSTGRES_URL },
+  }).catch(async (error: unknown) => {
+    throw await explainEngineFailure(error, dataDirectory);
   });
   defer(() => engines.stop());
 
   const postgres = await connectPostgres({
     url: engines.postgresUrl,
+    maxConnections: environment.POSTGRES_MAX_CONNECTIONS,
+    connectTimeoutMilliseconds: environment.DATABASE_WAIT_SECONDS * 1_000,
+    timeLimits: {
+      statementMilliseconds: environment.POSTGRES_STATEMENT_SECONDS * 1_000,
+      lockMilliseconds: environment.POSTGRES_LOCK_SECONDS * 1_000,
+      idleTransactionMilliseconds: environment.POSTGRES_IDLE_TRANSACTION_SECONDS * 1_000,
+    },
     onIdleError: (error) => log.warn({ err: error }, 'a PostgreSQL connection was lost'),
   });
   defer(() => postgres.close());
   await migrate(postgres, migrations);
 
-  const mongo = await connectMongo({ uri: engines.mongodbUri });
+  const waitMilliseconds = environment.DATABASE_WAIT_SECONDS * 1_000;
+  const mongo = await connectMongo({ uri: engines.mongodbUri, waitMilliseconds });
   defer(() => mongo.close());
+  for (const notice of mongo.notices) log.warn(notice);
   for (const lack of mongo.capabilities.off) log.info(lack);
   const classes = store.collections.map((definition) => definition.class);
   const indexes = await openIndexes({ mongo, log, collections: classes }, defer);
@@ -54,7 +67,8 @@ export async function openPlatform(
     log.warn({ err: error }, 'collection states'),
   );
   defer(() => states.close());
-  const models = bindModels(mongo.connection, classes, { states });
+  const queryLimits = { askedMilliseconds: environment.MONGODB_QUERY_SECONDS * 1_000 };
+  const models = bindModels(mongo.connection, classes, { states, queryLimits });
   const { events, redactionKey } = await openEvents({ environment, log, models, states }, defer);
   const { objects, signing } = await openFileStorage(environment, defer);
   const jobs = await openJobs({ postgres, queues, onError: (error) => log.warn({ err: error }, 'jobs') });
@@ -78,6 +92,7 @@ export async function openPlatform(
     objects,
     signing,
     jobs,
-    io: await openSockets(environment, log, defer),
+    stopping,
+    ...(await openSockets(environment, log, defer)),
   };
 }

@@ -5,11 +5,11 @@ import type { IndexBuilder, Models, Mongo } from '@infratraq/mongo';
 import type { LinkSigning, ObjectStore } from '@infratraq/objects';
 import type { Jobs, Postgres, WatchedCollectionStates } from '@infratraq/postgres';
 import type { Logger } from 'pino';
-import type { Server as SocketServer } from 'socket.io';
+import type { Sockets } from './sockets/open-sockets.js';
 import type { Tokens } from './tokens.js';
 
 /** What every feature stands on. */
-export interface Platform {
+export interface Platform extends Sockets {
   readonly environment: Environment;
   readonly log: Logger;
   /** Logs an error of work in the background. */
@@ -32,5 +32,6 @@ export interface Platform {
   /** Signs links to files; other secrets of links derive from its secret. */
   readonly signing: LinkSigning;
   readonly jobs: Jobs;
-  readonly io: SocketServer;
+  /** Aborted once the server is about to stop: what takes long ends by itself. */
+  readonly stopping: AbortSignal;
 }

@@ -49,6 +49,13 @@ export class ConsolePage {
 
   /** What axe finds wrong with the page as it is, one line per finding. */
   async findBarriers(): Promise<string[]> {
+    // Colours of what fades in are not those that it will have.
+    await this.page.evaluate(`new Promise(requestAnimationFrame).then(() =>
+      Promise.allSettled(
+        document.getAnimations()
+          .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)
+          .map(({ finished }) => finished),
+      )).then(() => undefined)`);
     await this.page.evaluate(axe);
     return this.page.evaluate(async () => {
       const { violations } = await (globalThis as unknown as { axe: typeof Axe }).axe.run();

@@ -1,3 +1,4 @@
+import { replayableLetter } from './console-letters.js';
 import type { ConsolePage } from './console-page.js';
 
 /** One screen of the console, as the test in Chromium walks it. */
@@ -67,6 +68,58 @@ export const consoleScreens: readonly ConsoleScreen[] = [
       await page.keyboard.press('Enter');
       await page.waitForURL(/\?status_class=2$/);
       await page.getByTestId('request-row').first().waitFor();
+    },
+  },
+  {
+    path: '/capture',
+    title: 'Change capture',
+    ready: 'table-row',
+    async useByKeyboard({ page }) {
+      await page.locator('[data-testid="capture-status"][data-active="true"]').waitFor();
+      await page.getByTestId('coverage-counts').filter({ hasText: '0 broken' }).waitFor();
+      await page.locator('[data-testid="consumer-row"][data-consumer="search-index"]').waitFor();
+      await page.getByTestId('filter-state').focus();
+      await page.keyboard.type('excluded');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\?state=excluded$/);
+      await page
+        .locator('[data-testid="table-row"][data-state="captured"]')
+        .first()
+        .waitFor({ state: 'detached' });
+    },
+  },
+  {
+    path: '/dead-letters',
+    title: 'Dead letters',
+    ready: 'letter-row',
+    async useByKeyboard({ page }) {
+      await page.getByTestId('filter-target').focus();
+      await page.keyboard.type('user_activity_event');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\?target=user_activity_event$/);
+      await page.locator(`[data-letter="${replayableLetter}"]`).getByRole('link').focus();
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/dead-letters\/a+$/);
+      await page.getByTestId('payload').filter({ hasText: 'page:viewed' }).waitFor();
+    },
+  },
+  {
+    path: `/dead-letters/${replayableLetter}`,
+    title: `Dead letter ${replayableLetter}`,
+    ready: 'dead-letter',
+    async useByKeyboard({ page }) {
+      await page.getByTestId('replay').focus();
+      await page.keyboard.press('Enter');
+      await page.getByTestId('replay-form').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByTestId('replay-form').waitFor({ state: 'detached' });
+      await page.locator('[data-testid="replay"]:focus').waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByTestId('confirm-replay').focus();
+      await page.keyboard.press('Enter');
+      await page.getByTestId('outcome').filter({ hasText: 'Replayed' }).waitFor();
+      await page.locator('[data-testid="dead-letter"][data-state="replayed"]').waitFor();
     },
   },
 ];

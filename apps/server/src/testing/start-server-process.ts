@@ -9,6 +9,10 @@ const hooks = new URL('../../../../tools/swc-hooks.mjs', import.meta.url).href;
 /** A server in a process of its own, that a test can kill. */
 export interface ServerProcess {
   readonly url: string;
+  /** Sends it a signal, as an operator or an orchestrator does. */
+  signal(name: NodeJS.Signals): void;
+  /** Its exit status, once it has ended; null when a signal has ended it. */
+  readonly ended: Promise<number | null>;
   /** Ends it with SIGKILL, as a crash would. */
   kill(): Promise<void>;
 }
@@ -19,15 +23,17 @@ export async function startServerProcess(environment: NodeJS.ProcessEnv): Promis
     env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'fatal', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const exited = once(child, 'exit');
+  const ended = once(child, 'exit').then(([status]) => status as number | null);
   for await (const line of createInterface({ input: child.stdout! })) {
     const url = /ready at (\S+)/.exec(line)?.[1];
     if (url === undefined) continue;
     return {
       url,
+      ended,
+      signal: (name) => void child.kill(name),
       async kill() {
         child.kill('SIGKILL');
-        await exited;
+        await ended;
       },
     };
   }

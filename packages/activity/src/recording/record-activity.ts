@@ -24,24 +24,30 @@ export interface ReportedActivity extends Partial<
   readonly event_id?: string | undefined;
 }
 
-/** Records what an actor did, in the background. */
+/**
+ * Records what an actor did, in the background, one event after the other until one is refused. Answers how many were
+ * taken.
+ */
 export function recordActivity(
   events: EventRecorder,
   actor: Actor,
   activities: readonly ReportedActivity[],
-): void {
+): number {
   const received_at = new Date();
-  for (const { event_id, ...activity } of activities)
-    events.record(UserActivityEvent, {
-      ...activity,
-      _id: event_id === undefined ? new Types.ObjectId() : deriveId(actor.user_id, event_id),
-      occurred_at: activity.occurred_at ?? received_at,
-      received_at,
-      user_id: actor.user_id,
-      session_id: activity.session_id ?? actor.session_id,
-      ip_address: actor.ip_address,
-      cause_id: actor.cause_id,
-    });
+  const refused = activities.findIndex(
+    ({ event_id, ...activity }) =>
+      !events.record(UserActivityEvent, {
+        ...activity,
+        _id: event_id === undefined ? new Types.ObjectId() : deriveId(actor.user_id, event_id),
+        occurred_at: activity.occurred_at ?? received_at,
+        received_at,
+        user_id: actor.user_id,
+        session_id: activity.session_id ?? actor.session_id,
+        ip_address: actor.ip_address,
+        cause_id: actor.cause_id,
+      }),
+  );
+  return refused < 0 ? activities.length : refused;
 }
 
 function deriveId(userId: string, eventId: string): Types.ObjectId {

@@ -55,6 +55,15 @@ export const listAttachmentsAwaitingScan = defineQuery(AttachmentMetadata, {
   shape: () => ({ filter: { 'scan.verdict': 'pending', state: 'stored' }, sort: { uploaded_at: 1 } }),
 });
 
+/** Stored images whose thumbnails are still to be made, the longest due first. */
+export const listAttachmentsAwaitingThumbnails = defineQuery(AttachmentMetadata, {
+  example: {},
+  shape: () => ({
+    filter: { thumbnails_due: { $exists: true }, state: 'stored' },
+    sort: { thumbnails_due: 1 },
+  }),
+});
+
 /** Deleted and detached files whose grace is over, the longest due first. */
 export const listPurgeableAttachments = defineQuery(AttachmentMetadata, {
   example: { now: new Date('2026-01-01') },

@@ -44,6 +44,11 @@ import { attachmentStates, type AttachmentState } from './attachment-state.js';
       serves: 'listAttachmentsAwaitingScan',
     },
     {
+      key: { thumbnails_due: 1 },
+      partial: { thumbnails_due: { $exists: true } },
+      serves: 'listAttachmentsAwaitingThumbnails',
+    },
+    {
       key: { purge_after: 1 },
       partial: { purge_after: { $exists: true } },
       serves: 'listPurgeableAttachments',
@@ -111,6 +116,10 @@ export class AttachmentMetadata {
 
   @prop({ type: () => AttachmentImage })
   image?: AttachmentImage;
+
+  /** Since when its thumbnails are to be made, because something that they need was away. */
+  @prop({ type: Date })
+  thumbnails_due?: Date;
 
   @prop({ type: String, maxlength: 2_000 })
   description?: string;

@@ -29,6 +29,8 @@ export function createClamdScanner({
   const address = parseAddress(url);
   return {
     async scan(content) {
+      // Told where the content is read; until then, nobody else may be listening.
+      content.on('error', () => undefined);
       const socket = connect(address);
       socket.setTimeout(timeoutMilliseconds, () => socket.destroy(new Error('It was silent for too long')));
       try {

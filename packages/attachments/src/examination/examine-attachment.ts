@@ -7,15 +7,19 @@ import type { ScanResult } from './attachment-scanner.js';
 
 /**
  * Scans a stored version, and makes thumbnails of a clean image. A scanner that can't answer leaves the verdict pending,
- * so nobody can download the file, and the sweep asks again.
+ * so nobody can download the file, and it is asked again.
  */
 export async function examineAttachment(
   context: AttachmentContext,
   attachment: Stored<AttachmentMetadata>,
 ): Promise<Stored<AttachmentMetadata>> {
   const result = await scan(context, attachment);
-  if (!result) return attachment;
+  if (!result) {
+    context.onUnexamined();
+    return attachment;
+  }
   const image = result.verdict === 'clean' ? await storeThumbnails(context, attachment) : undefined;
+  if (image === 'later') context.onUnexamined();
   const isInfected = result.verdict === 'infected';
   const { models, now, graceDays, publish } = context;
   const at = now();
@@ -24,7 +28,7 @@ export async function examineAttachment(
     {
       $set: {
         scan: { ...result, scanned_at: at },
-        ...(image && { image }),
+        ...(image === 'later' ? { thumbnails_due: at } : image && { image }),
         ...(isInfected && {
           state: 'quarantined',
           purge_after: purgeTimeOf(attachment, addDays(at, graceDays)),

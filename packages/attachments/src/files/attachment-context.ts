@@ -36,6 +36,8 @@ export interface AttachmentOptions {
   readonly publish?: (event: AttachmentEvent) => void;
   /** Hears of what fails in the background: an unreadable image, a scanner that does not answer. */
   readonly onError?: ReportError;
+  /** Called when a file cannot be examined now, because something that it needs is away. */
+  readonly onUnexamined?: () => void;
   /**
    * Days in which a deleted or quarantined file can be restored.
    * @default 30
@@ -60,6 +62,7 @@ export function completeContext(options: AttachmentOptions): AttachmentContext {
     thumbnails: options.thumbnails,
     publish: options.publish ?? (() => undefined),
     onError: options.onError ?? warnOfError,
+    onUnexamined: options.onUnexamined ?? (() => undefined),
     graceDays: options.graceDays ?? 30,
     now: options.now ?? (() => new Date()),
   };

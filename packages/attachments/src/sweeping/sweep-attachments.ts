@@ -6,11 +6,10 @@ import {
   type AttachmentOptions,
 } from '../files/attachment-context.js';
 import { AttachmentMetadata } from '../collections/attachment-metadata.js';
-import { examineAttachment } from '../examination/examine-attachment.js';
+import { PendingExaminations } from '../examination/pending-examinations.js';
 import { thumbnailPrefix } from '../thumbnails/store-thumbnails.js';
 import { eventOf, identityOf } from '../versions/identify-version.js';
 import {
-  listAttachmentsAwaitingScan,
   listAttachmentsOfContent,
   listAttachmentsOfObject,
   listPurgeableAttachments,
@@ -42,10 +41,12 @@ const perSweep = 500;
 export class AttachmentSweeper {
   readonly #context: AttachmentContext;
   readonly #uploads: ResumableUploads;
+  readonly #pending: PendingExaminations;
 
   constructor(options: AttachmentOptions & { uploads: ResumableUploads }) {
     this.#context = completeContext(options);
     this.#uploads = options.uploads;
+    this.#pending = new PendingExaminations(this.#context);
   }
 
   /** Sweeps once; each step takes the longest due first, 500 at a time. Orphans are looked for in all of the storage. */
@@ -53,7 +54,7 @@ export class AttachmentSweeper {
     const before = new Date(this.#context.now().getTime() - stalledMilliseconds);
     return {
       stalled_uploads: await this.#endStalledUploads(before),
-      examined: await this.#examinePending(),
+      examined: await this.#pending.repeat(),
       purged: await this.#purge(),
       orphans: await this.#removeOrphans(before),
       unfinished: await this.#context.objects.sweepUnfinished({ startedBefore: before }),
@@ -65,18 +66,6 @@ export class AttachmentSweeper {
     let ended = 0;
     for (const upload of stalled) if (await this.#uploads.discard(upload)) ended += 1;
     return ended;
-  }
-
-  async #examinePending(): Promise<number> {
-    const pending = await this.#context.models.find(listAttachmentsAwaitingScan, {}, { limit: perSweep });
-    let examined = 0;
-    for (const attachment of pending) {
-      const { scan } = await examineAttachment(this.#context, attachment);
-      // A scanner that is away for one file is away for all.
-      if (scan.verdict === 'pending') break;
-      examined += 1;
-    }
-    return examined;
   }
 
   async #purge(): Promise<number> {

@@ -42,10 +42,19 @@ export async function createThumbnailMaker(): Promise<ThumbnailMaker> {
 
     async preview(content) {
       const image = sharp({ limitInputPixels: maximumPixels, failOn: 'error', sequentialRead: true });
-      // Destroying the reader ends the pipe; a failure of the source has to end the reader.
-      content.once('error', (error) => image.destroy(error));
+      // The reader waits for the end of its input, which a source that fails never reaches.
+      let sourceFault: unknown;
+      const failed = new Promise<never>((_resolve, reject) => {
+        content.once('error', (error) => {
+          sourceFault = error;
+          reject(error);
+        });
+      });
+      failed.catch(() => undefined);
+      // What is wrong with the image is told by the promises below.
+      image.on('error', () => undefined);
       content.pipe(image);
-      try {
+      const make = async () => {
         const { width, height, autoOrient } = await image.metadata();
         const shown = autoOrient ?? { width, height };
         const thumbnails = await Promise.all(
@@ -65,7 +74,11 @@ export async function createThumbnailMaker(): Promise<ThumbnailMaker> {
           }),
         );
         return { width: shown.width, height: shown.height, thumbnails };
+      };
+      try {
+        return await Promise.race([make(), failed]);
       } catch (cause) {
+        if (sourceFault !== undefined) throw sourceFault;
         throw new InfratraqError(
           'attachment.image-unreadable',
           'The image is damaged or too large to be shown',
@@ -76,6 +89,7 @@ export async function createThumbnailMaker(): Promise<ThumbnailMaker> {
         );
       } finally {
         content.destroy();
+        image.destroy();
       }
     },
   };

@@ -1,3 +1,4 @@
+import { InfratraqError } from '@infratraq/kernel';
 import type { AttachmentImage } from '../collections/attachment-metadata-parts.js';
 import type { AttachmentMetadata } from '../collections/attachment-metadata.js';
 import type { AttachmentContext } from '../files/attachment-context.js';
@@ -5,11 +6,14 @@ import type { AttachmentContext } from '../files/attachment-context.js';
 /** Where thumbnails are in object storage, by the content that they show. */
 export const thumbnailPrefix = 'thumbnails/';
 
-/** Makes and stores the thumbnails of an image; undefined for anything else, and for an image that cannot be read. */
+/**
+ * Makes and stores the thumbnails of an image; undefined for anything else, and for an image that cannot be read. `later`
+ * when the storage fails, which says nothing about the image.
+ */
 export async function storeThumbnails(
   { thumbnails: maker, objects, onError }: AttachmentContext,
   { content_type, object_key, sha256, file_id }: AttachmentMetadata,
-): Promise<AttachmentImage | undefined> {
+): Promise<AttachmentImage | 'later' | undefined> {
   if (!maker?.reads(content_type) || sha256 === undefined) return undefined;
   try {
     const { width, height, thumbnails } = await maker.preview((await objects.get(object_key)).body);
@@ -23,6 +27,7 @@ export async function storeThumbnails(
     return { width, height, thumbnails: stored };
   } catch (error) {
     onError(error, `making thumbnails of the file ${file_id}`);
-    return undefined;
+    const isUnreadable = error instanceof InfratraqError && error.code === 'attachment.image-unreadable';
+    return isUnreadable ? undefined : 'later';
   }
 }

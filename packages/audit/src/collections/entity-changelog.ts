@@ -4,9 +4,9 @@ import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema } from 'mongoose';
 
 /**
- * What happened to a row; TRUNCATE stands for all rows of its table at once, DROP for the table with them, SNAPSHOT for
- * what a row was like when it was read although nothing happened to it, GAP for what is not known: everything in a
- * stretch of the log, or what became of some rows of a table (it was left out for a while, or a partition went).
+ * What happened to a row or to a whole table. TRUNCATE empties a table, DROP removes it, RENAME calls it otherwise, ALTER
+ * changes its columns or its key. SNAPSHOT states a row as it was when it was read. GAP marks what is unknown: everything
+ * in a stretch of the log, or what became of the rows of one table (it was left out for a while, or rewritten).
  */
 export const changeOperations = [
   'INSERT',
@@ -14,6 +14,8 @@ export const changeOperations = [
   'DELETE',
   'TRUNCATE',
   'DROP',
+  'RENAME',
+  'ALTER',
   'SNAPSHOT',
   'GAP',
 ] as const;
@@ -52,27 +54,52 @@ export class EntityChangelog {
   @prop({ type: String, required: true })
   _id!: string;
 
-  /** The table's name, with its schema unless that is `public`; `*` for a GAP in the log, which concerns all tables. */
+  /**
+   * The table's name, with its schema unless that is `public`, parts with a dot or a quotation mark quoted; `*` for a
+   * GAP in the log, which concerns all tables.
+   */
   @prop({ type: String, required: true })
   entity_type!: string;
 
-  /** The primary key as text; `*` for TRUNCATE, DROP, GAP, and for the SNAPSHOT of a whole table without a key. */
+  /** The primary key as text, at the time of the change; `*` for a whole table. */
   @prop({ type: String, required: true })
   entity_id!: string;
+
+  /** Set where the change concerns the whole table; the key of a row may be the text `*`, too. */
+  @prop({ type: Boolean })
+  whole_table?: boolean;
 
   @prop({ type: String, required: true, enum: changeOperations })
   operation!: ChangeOperation;
 
-  /** The row before; null on INSERT, TRUNCATE, DROP, SNAPSHOT and GAP. */
+  /** Of a DELETE: the id under which the row goes on, in the INSERT that follows. One UPDATE changed its key. */
+  @prop({ type: String })
+  moved_to?: string;
+
+  /** Of an INSERT: the id that the row had, in the DELETE before. */
+  @prop({ type: String })
+  moved_from?: string;
+
+  /** The row before; null where there was none, and for a whole table. */
   @prop({ type: Schema.Types.Mixed })
   old_value?: Record<string, unknown> | null;
 
-  /** The row after; null on DELETE, TRUNCATE and DROP. A GAP says here why and, of the log, from where until where. */
+  /**
+   * The row after; null on DELETE, TRUNCATE and DROP. A GAP says here why and, of the log, from where until where. A
+   * RENAME has `renamed_to` or `renamed_from`, the entity type. An ALTER has `columns` (each with its `name`, with `was`
+   * where it was called otherwise, with `added` and the `value` of existing rows where it is new, with `unknown` where
+   * existing rows have other values now), the `dropped` ones and, where the key is another, `key`. A GAP after a type was
+   * altered has `types_altered` and the `columns` whose values show otherwise.
+   */
   @prop({ type: Schema.Types.Mixed })
   new_value?: Record<string, unknown> | null;
 
   @prop({ type: [String], required: true })
   changed_fields!: string[];
+
+  /** Columns that an UPDATE may have changed: their values before are not in the log (replica identity not full). */
+  @prop({ type: [String], default: undefined })
+  uncertain_fields?: string[];
 
   /** Columns whose values were left out because the change is larger than a document may be. */
   @prop({ type: [String], default: undefined })
@@ -81,6 +108,10 @@ export class EntityChangelog {
   /** Columns that `new_value` lacks: not touched by the update, and not in the log (replica identity not full). */
   @prop({ type: [String], default: undefined })
   unchanged_fields?: string[];
+
+  /** Columns of a deleted row that `old_value` lacks: not in the log (replica identity not full). */
+  @prop({ type: [String], default: undefined })
+  unknown_fields?: string[];
 
   /** The actor's user id, or the database user who logged in where the transaction named none (`unknown` if untold). */
   @prop({ type: String, required: true })

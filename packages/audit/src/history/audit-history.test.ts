@@ -10,7 +10,9 @@ const everything = { entity_type: '*', entity_id: '*' };
 const at = (time: string): Date => new Date(`2026-01-15T${time}Z`);
 
 function changeOf(position: number, changed_at: Date, given: Partial<EntityChangelog>): EntityChangelog {
-  const _id = `demo:0000000001A2B3C4:${position.toString(16).padStart(8, '0')}`;
+  // The log's order is that of the commits, which are at different times here.
+  const lsn = changed_at.getTime().toString(16).padStart(16, '0');
+  const _id = `demo:${lsn}:${position.toString(16).padStart(8, '0')}`;
   return { ...exampleDocuments.EntityChangelog(), position, _id, changed_at, ...given };
 }
 

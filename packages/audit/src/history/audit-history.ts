@@ -6,18 +6,27 @@ import {
   listChangesInTime,
   listChangesOfCause,
   listChangesOfEntity,
-  listChangesOfField,
   listChangesOfType,
+  listChangesUnderNames,
   type ChangeConditions,
 } from '../collections/entity-changelog.queries.js';
 import { z } from 'zod';
 import { checkInput, entitySchema, nameSchema, rangeSchema, rowIdSchema } from './audit-input.js';
 import { findRowAsOf, type RowAsOf } from './find-row-as-of.js';
+import { findTableNames, type FormerName } from './table-names.js';
 
 /** Which changes are asked for; all conditions must hold. */
 export interface ChangeFilter extends ChangeConditions, TimeRange {
   /** Only together with `entity_type`. */
   readonly entity_id?: string | undefined;
+}
+
+/** A page of a row's changes, and what its table was called besides. */
+export interface EntityPage extends Page<Stored<EntityChangelog>> {
+  /** Former names of the table, the last one first; changes until then carry them. */
+  readonly also_known_as?: FormerName[];
+  /** What the table that had the name is called since. */
+  readonly renamed_to?: { readonly entity_type: string; readonly at: Date };
 }
 
 const filterSchema = rangeSchema.extend({
@@ -63,7 +72,20 @@ export class AuditHistory {
   }
 
   /**
-   * Changes of one row in which a column changed, newest first.
+   * Changes of one row, newest first, under every name that its table had.
+   * @throws InvalidInputError `time.range`, `cursor.invalid`
+   */
+  async listEntityChanges(
+    { entity_type, entity_id }: EntityReference,
+    { from, to }: { from?: Date | undefined; to?: Date | undefined } = {},
+    page?: PageRequest,
+  ): Promise<EntityPage> {
+    checkInput(entitySchema.extend(rangeSchema.shape), { entity_type, entity_id, from, to });
+    return this.#listUnderNames(entity_type, { entity_id }, { from, to }, page);
+  }
+
+  /**
+   * Changes of one row in which a column changed, or may have changed, newest first, under every name of its table.
    * @throws InvalidInputError `time.range`, `cursor.invalid`
    */
   async listFieldChanges(
@@ -71,11 +93,26 @@ export class AuditHistory {
     field: string,
     { from, to }: { from?: Date | undefined; to?: Date | undefined } = {},
     page?: PageRequest,
-  ): Promise<Page<Stored<EntityChangelog>>> {
+  ): Promise<EntityPage> {
     checkInput(fieldSchema, { entity_type, entity_id, field, from, to });
+    return this.#listUnderNames(entity_type, { entity_id, field }, { from, to }, page);
+  }
+
+  async #listUnderNames(
+    entity_type: string,
+    asked: { entity_id: string; field?: string },
+    { from, to }: { from?: Date | undefined; to?: Date | undefined },
+    page: PageRequest | undefined,
+  ): Promise<EntityPage> {
     const range: TimeRange = { ...(from && { from }), ...(to && { to }) };
     assertRange(range);
-    return this.#models.page(listChangesOfField, { entity_type, entity_id, field, ...range }, page);
+    const { stretches, alsoKnownAs, renamedTo } = await findTableNames(this.#models, entity_type);
+    const found = await this.#models.page(listChangesUnderNames, { ...asked, stretches, ...range }, page);
+    return {
+      ...found,
+      ...(alsoKnownAs.length > 0 && { also_known_as: [...alsoKnownAs] }),
+      ...(renamedTo && { renamed_to: renamedTo }),
+    };
   }
 
   /**

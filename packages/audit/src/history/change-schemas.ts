@@ -13,10 +13,23 @@ export const changeSchema = z
     id: z.string(),
     entity_type: z.string(),
     entity_id: z.string(),
+    whole_table: z.boolean().optional().describe('Whether the change concerns the whole table'),
     operation: z.enum(changeOperations),
+    moved_to: z
+      .string()
+      .optional()
+      .describe('Of a DELETE: the id under which the row goes on, for its key was changed'),
+    moved_from: z
+      .string()
+      .optional()
+      .describe('Of an INSERT: the id that the row had before its key was changed'),
     old_value: row.nullable(),
     new_value: row.nullable(),
     changed_fields: z.array(z.string()),
+    uncertain_fields: z
+      .array(z.string())
+      .optional()
+      .describe('Columns that the update may have changed: their values before are not in the log'),
     omitted_fields: z
       .array(z.string())
       .optional()
@@ -25,6 +38,10 @@ export const changeSchema = z
       .array(z.string())
       .optional()
       .describe('Columns that new_value lacks: not touched by the update, and not in the log'),
+    unknown_fields: z
+      .array(z.string())
+      .optional()
+      .describe('Columns of a deleted row that old_value lacks: not in the log'),
     changed_by: z.string(),
     changed_at: timestamp,
     ip_address: z.string().optional(),
@@ -46,13 +63,37 @@ export const rowAsOfSchema = z
     entity_type: z.string(),
     entity_id: z.string(),
     at: timestamp,
+    known_as: z
+      .string()
+      .optional()
+      .describe('What the table was called then, where it got the name that was asked for later'),
     row,
+    unknown_fields: z
+      .array(z.string())
+      .optional()
+      .describe('Columns that the row had and whose values the trail does not hold; the row lacks them'),
+    omitted_fields: z
+      .array(z.string())
+      .optional()
+      .describe('Columns whose values were too large for the trail; the row has their sizes and digests'),
     since: z
       .object({ change_id: z.string(), changed_at: timestamp, changed_by: z.string() })
       .nullable()
       .describe('The change that made the row so; null when it was so before the trail begins'),
   })
   .meta({ id: 'RowAsOf' });
+
+/** What a page of a row's changes says of the table's names. */
+export const tableNames = {
+  also_known_as: z
+    .array(z.object({ entity_type: z.string(), until: timestamp }))
+    .optional()
+    .describe('Former names of the table, the last one first; changes until then carry them'),
+  renamed_to: z
+    .object({ entity_type: z.string(), at: timestamp })
+    .optional()
+    .describe('What the table that had this name is called since'),
+};
 
 /** Path parameters that name a row of any table. */
 export const rowParameters = z.strictObject({ type: nameSchema, id: rowIdSchema });

@@ -1,17 +1,23 @@
 import { NotFoundError, type EntityReference } from '@infratraq/kernel';
-import type { Models, Stored } from '@infratraq/mongo';
-import type { EntityChangelog } from '../collections/entity-changelog.js';
-import {
-  listChangesAfter,
-  listChangesAtInstant,
-  listChangesUntil,
-  listGapsAfter,
-} from '../collections/entity-changelog.queries.js';
+import type { Models } from '@infratraq/mongo';
+import { listChangesAfter, listTableNamingsAfter } from '../collections/entity-changelog.queries.js';
+import { ChangeSource } from './change-source.js';
+import type { KnownRow } from './known-row.js';
+import { compareInLog, type StoredChange } from './log-order.js';
+import { nameOf, RowUnknownError } from './row-errors.js';
+import { traceTable } from './trace-table.js';
+import { namesIn, walkBack, walkForward } from './walk-log.js';
 
 /** A row as it was at a time, and the changes between which it was so. */
 export interface RowAsOf extends EntityReference {
   readonly at: Date;
   readonly row: Record<string, unknown>;
+  /** What the table was called at the time, where it got the name that was asked for later. */
+  readonly known_as?: string;
+  /** Columns that the row had, and whose values the trail does not hold. */
+  readonly unknown_fields?: string[];
+  /** Columns whose values were too large for the trail, which holds their sizes and digests instead. */
+  readonly omitted_fields?: string[];
   /** The change that made the row so; null when that happened before the trail begins. */
   readonly since: ChangeReference | null;
   /** The change whose new or old value is the row. */
@@ -25,94 +31,126 @@ export interface ChangeReference {
   readonly changed_by: string;
 }
 
-type Change = Stored<EntityChangelog>;
-
 /**
- * Finds a row as it was at a time.
- * @throws NotFoundError `audit.row-deleted`, `audit.row-not-yet-existing`, `audit.row-unknown`
+ * Finds the row that a table of that name had at a time. Where no table had the name then, it is that of the table
+ * that got the name next, under what it was called then.
+ * @throws NotFoundError `audit.row-deleted`, `audit.row-not-yet-existing`, `audit.table-renamed`
+ * @throws RowUnknownError `audit.row-unknown`
  */
 export async function findRowAsOf(models: Models, entity: EntityReference, at: Date): Promise<RowAsOf> {
-  const [change, ofTable, gap] = await Promise.all([
-    findLastChange(models, entity, at),
-    findLastChange(models, wholeTable(entity), at),
-    findLastChange(models, everything, at),
-  ]);
-  if (!change) return findRowFromNext(models, entity, at);
-  const end = [ofTable, gap].reduce<Change>((last, one) => (one && isLater(one, last) ? one : last), change);
-  if (end.operation === 'GAP') return findRowFromNext(models, entity, at, end);
-  const missed = await models.findOne(listGapsAfter, { entity_type: '*', at });
-  if (missed && isWithin(missed, at)) throw unknownRow(entity, at, missed);
-  if (!end.new_value)
-    throw new NotFoundError(
-      `${nameOf(entity)} did not exist at ${at.toISOString()}: ${end.changed_by} deleted it at ${end.changed_at.toISOString()}`,
-      'audit.row-deleted',
-    );
-  return { ...entity, at, row: end.new_value, since: referenceOf(end), told_by: end._id };
+  const source = new ChangeSource(models);
+  const { rows, before } = await walkBack(source, entity, { at });
+  const lost = (await source.listLostStretches()).find((stretch) => isWithin(stretch, at));
+  if (lost) throw await unknownRow(models, entity, at, lost, lost.changed_at);
+  const row = rows.at(-1);
+  if (row) return describe(entity, at, row, { change: row.change });
+  if (before.kind === 'replaced') throw deletedRow(entity, at, before.by);
+  const renamedAway = before.kind === 'ended' && ['DROP', 'RENAME'].includes(before.by.operation);
+  if (before.kind === 'kept' || renamedAway) {
+    const former = await findFormerName(models, entity.entity_type, at);
+    if (former?.endedBy) throw notYetExisting(entity, at, former.endedBy);
+    if (former?.name !== undefined)
+      return {
+        ...(await findRowAsOf(models, { ...entity, entity_type: former.name }, at)),
+        ...entity,
+        known_as: former.name,
+      };
+  }
+  if (before.kind === 'ended') throw endedRow(entity, at, before.by);
+  return findRowFromNext(models, source, entity, at, before.kind === 'unknown' ? before.by : undefined);
 }
 
 /** Where no change until then tells what the row was (capture began later, or there was a gap), the next one does. */
 async function findRowFromNext(
   models: Models,
+  source: ChangeSource,
   entity: EntityReference,
   at: Date,
-  gapBefore?: Change,
+  gap: StoredChange | undefined,
 ): Promise<RowAsOf> {
-  const next = await models.findOne(listChangesAfter, { ...entity, at });
-  const first =
-    next &&
-    (await models.findOne(listChangesAtInstant, { ...entity, at: next.changed_at, newest_first: false }));
-  for (const entity_type of [entity.entity_type, '*']) {
-    const gap = await models.findOne(listGapsAfter, { entity_type, at });
-    if (first && gap && isLater(first, gap)) throw unknownRow(entity, at, gap);
-  }
-  if (gapBefore && (!first || first.operation === 'SNAPSHOT')) throw unknownRow(entity, at, gapBefore);
-  if (!first || first.operation === 'SNAPSHOT')
-    throw new NotFoundError(
-      `No change of ${nameOf(entity)} is known that tells what it was at ${at.toISOString()}`,
-      'audit.row-unknown',
-    );
-  if (!first.old_value)
-    throw new NotFoundError(
-      `${nameOf(entity)} did not exist yet at ${at.toISOString()}: ${first.changed_by} created it at ${first.changed_at.toISOString()}`,
-      'audit.row-not-yet-existing',
-    );
-  return { ...entity, at, row: first.old_value, since: null, told_by: first._id };
+  const told = await walkForward(source, entity, { at, after: gap?._id });
+  if (told.madeBy) throw notYetExisting(entity, at, told.madeBy);
+  if (told.row) return describe(entity, at, told.row, { change: null });
+  throw await unknownRow(models, entity, at, gap ?? told.endedBy, at);
 }
 
-async function findLastChange(models: Models, entity: EntityReference, at: Date): Promise<Change | null> {
-  const last = await models.findOne(listChangesUntil, { ...entity, at });
-  return last && models.findOne(listChangesAtInstant, { ...entity, at: last.changed_at, newest_first: true });
+async function unknownRow(
+  models: Models,
+  entity: EntityReference,
+  at: Date,
+  by: StoredChange | undefined,
+  after: Date,
+): Promise<RowUnknownError> {
+  const next = await models.findOne(listChangesAfter, { ...entity, at: after });
+  return new RowUnknownError(entity, at, by, next?.changed_at);
 }
 
-function isLater(one: Change, other: Change): boolean {
-  const difference = one.changed_at.getTime() - other.changed_at.getTime();
-  return difference > 0 || (difference === 0 && one._id > other._id);
-}
-
-/** Whether a GAP in the log, which is told once it is over, was there at the time. */
-function isWithin({ new_value }: Change, at: Date): boolean {
-  const since = new_value?.['from_at'];
-  return since instanceof Date && since <= at;
-}
-
-function unknownRow(entity: EntityReference, at: Date, gap: Change): NotFoundError {
-  const why = String(gap.new_value?.['reason'] ?? 'changes are missing');
+function deletedRow(entity: EntityReference, at: Date, by: StoredChange): NotFoundError {
+  const moved = by.moved_to === undefined ? '' : `; its key has been ${by.moved_to} since`;
   return new NotFoundError(
-    `What ${nameOf(entity)} was at ${at.toISOString()} is not known: there is a gap at ${gap.changed_at.toISOString()} (${why})`,
-    'audit.row-unknown',
+    `${nameOf(entity)} did not exist at ${at.toISOString()}: ${by.changed_by} ${by.moved_to === undefined ? 'deleted it' : 'changed its key'} at ${by.changed_at.toISOString()}${moved}`,
+    'audit.row-deleted',
   );
 }
 
-const everything: EntityReference = { entity_type: '*', entity_id: '*' };
-
-function wholeTable({ entity_type }: EntityReference): EntityReference {
-  return { entity_type, entity_id: '*' };
+function endedRow(entity: EntityReference, at: Date, by: StoredChange): NotFoundError {
+  const { renamed_to } = namesIn(by);
+  if (renamed_to === undefined) return deletedRow(entity, at, by);
+  return new NotFoundError(
+    `No table was called ${entity.entity_type} at ${at.toISOString()}: it has been called ${renamed_to} since ${by.changed_at.toISOString()}`,
+    'audit.table-renamed',
+  );
 }
 
-function referenceOf({ _id, changed_at, changed_by }: Change): ChangeReference {
-  return { change_id: _id, changed_at, changed_by };
+function notYetExisting(entity: EntityReference, at: Date, by: StoredChange): NotFoundError {
+  const why =
+    by.operation === 'INSERT'
+      ? `${by.changed_by} created it at ${by.changed_at.toISOString()}`
+      : `its table was made after ${by.changed_at.toISOString()}`;
+  return new NotFoundError(
+    `${nameOf(entity)} did not exist yet at ${at.toISOString()}: ${why}`,
+    'audit.row-not-yet-existing',
+  );
 }
 
-function nameOf({ entity_type, entity_id }: EntityReference): string {
-  return `${entity_type} ${entity_id}`;
+/** Whether a GAP in the log, which is told once it is over, was there at the time. */
+function isWithin({ new_value, changed_at }: StoredChange, at: Date): boolean {
+  const since = new_value?.['from_at'];
+  return changed_at > at && since instanceof Date && since <= at;
+}
+
+/** What the table that gets the name next was called at the time, if none had the name. */
+async function findFormerName(
+  models: Models,
+  entity_type: string,
+  at: Date,
+): Promise<{ name?: string; endedBy?: StoredChange | undefined } | undefined> {
+  const namings = await models.find(listTableNamingsAfter, { entity_type, at }, { limit: 20 });
+  const first = namings.sort(compareInLog).at(0);
+  const former = first && namesIn(first).renamed_from;
+  if (first === undefined || former === undefined) return undefined;
+  const { names, endedBy } = await traceTable(models, former, {
+    operations: ['RENAME', 'DROP'],
+    since: at,
+    before: first._id,
+    renamedTo: entity_type,
+  });
+  return endedBy ? { endedBy } : { name: names.at(-1)!.entity_type };
+}
+
+function describe(
+  entity: EntityReference,
+  at: Date,
+  { row, unknown, omitted, change }: KnownRow,
+  { change: since }: { change: StoredChange | null },
+): RowAsOf {
+  return {
+    ...entity,
+    at,
+    row: { ...row },
+    ...(unknown.size > 0 && { unknown_fields: [...unknown] }),
+    ...(omitted.size > 0 && { omitted_fields: [...omitted] }),
+    since: since && { change_id: since._id, changed_at: since.changed_at, changed_by: since.changed_by },
+    told_by: change._id,
+  };
 }

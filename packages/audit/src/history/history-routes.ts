@@ -10,6 +10,7 @@ import {
   renderChange,
   rowAsOfSchema,
   rowParameters,
+  tableNames,
   timeRange,
 } from './change-schemas.js';
 import type { EntityChangelog } from '../collections/entity-changelog.js';
@@ -60,7 +61,8 @@ export const auditRoutes = defineRoutes<AuditRoutesOptions>(async (app, { histor
     {
       config,
       schema: {
-        summary: "An entity's changes, newest first, or, with `at`, its row as it was at that time",
+        summary:
+          "An entity's changes, newest first, under every name of its table; or, with `at`, its row as it was then",
         tags: ['audit'],
         params: rowParameters,
         querystring: pageQuery
@@ -73,17 +75,22 @@ export const auditRoutes = defineRoutes<AuditRoutesOptions>(async (app, { histor
             path: ['at'],
             message: 'stands alone: it asks for one row, the other parameters for a list of changes',
           }),
-        response: { 200: z.union([pageOf(changeSchema), rowAsOfSchema]) },
+        response: { 200: z.union([pageOf(changeSchema).extend(tableNames), rowAsOfSchema]) },
       },
     },
     async ({ params, query: { at, cursor, limit, unmasked, reason, ...range } }) => {
       const entity = { entity_type: params.type, entity_id: params.id };
       const disclosure = { unmasked, reason };
-      if (!at)
-        return renderPage(await history.listChanges({ ...entity, ...range }, { cursor, limit }), disclosure);
-      const { row, told_by, ...found } = await history.findRowAsOf(entity, at);
-      const [shown] = await reader.show([{ ...entity, _id: told_by, new_value: row }], disclosure);
-      return { ...found, row: renderRow(shown?.new_value) ?? {} };
+      if (!at) {
+        const { items, next_cursor, ...names } = await history.listEntityChanges(entity, range, {
+          cursor,
+          limit,
+        });
+        return { ...(await renderPage({ items, next_cursor }, disclosure)), ...names };
+      }
+      const found = await history.findRowAsOf(entity, at);
+      const { told_by: _, ...rest } = found;
+      return { ...rest, row: renderRow(await reader.showRow(found, disclosure)) ?? {} };
     },
   );
 });

@@ -1,4 +1,4 @@
-import type { Postgres } from '@infratraq/postgres';
+import { withSession, type Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
 import type { KeptSeal, SealHead, SealingTurn, SealKeeper } from '../seals/seal-ports.js';
 
@@ -7,7 +7,8 @@ const columns = `sequence::float8 as sequence, first_id, last_id, change_count, 
 const lockName = 'infratraq.audit_seal';
 
 /** Binds the repository of seals to a connection. */
-export function createAuditSealRepository({ pool }: Pick<Postgres, 'pool'>): SealKeeper {
+export function createAuditSealRepository(postgres: Pick<Postgres, 'pool' | 'connection'>): SealKeeper {
+  const { pool } = postgres;
   const list = async (condition: string, values: unknown[]): Promise<KeptSeal[]> => {
     const found = await pool.query<KeptSeal>(
       `select ${columns} from infratraq.audit_seal where ${condition}`,
@@ -16,26 +17,19 @@ export function createAuditSealRepository({ pool }: Pick<Postgres, 'pool'>): Sea
     return found.rows;
   };
   return {
-    async takeTurn(work) {
-      const client = await pool.connect();
-      let fault: Error | undefined;
-      try {
+    // Over a session of its own: sealing reads MongoDB, and asks the pool, while it holds the lock.
+    takeTurn: (work) =>
+      withSession(postgres, 'sealing', async (client) => {
         await client.query('begin');
         const { rows } = await client.query<{ mine: boolean }>(
           'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as mine',
           [lockName],
         );
         const result = rows[0]?.mine ? await work(await readTurn(client)) : undefined;
+        // A session that fails before this ends, and its transaction with it.
         await client.query('commit');
         return result;
-      } catch (error) {
-        fault = error as Error;
-        throw error;
-      } finally {
-        // A connection that failed in the middle is not used again; its transaction ends with it.
-        client.release(fault);
-      }
-    },
+      }),
     readHead: () => readHead(pool),
     async readProgress() {
       const { rows } = await pool.query<{ sealed_at: Date | null; complete_at: Date | null }>(

@@ -1,3 +1,4 @@
+import { nameEntityType } from '@infratraq/capture';
 import { InvalidInputError, NotFoundError } from '@infratraq/kernel';
 import type { OpenTransaction, Postgres } from '@infratraq/postgres';
 import { sql } from 'kysely';
@@ -50,6 +51,7 @@ export function createSensitiveFieldRepository(postgres: Postgres): SensitiveFie
 }
 
 interface FoundColumn {
+  readonly schema_name: string;
   readonly table_name: string;
   readonly column_there: boolean;
   readonly is_key: boolean;
@@ -58,7 +60,7 @@ interface FoundColumn {
 /** The table's name as changes carry it; those of a partition carry the name of its root. */
 async function findColumn(transaction: OpenTransaction, table: string, column: string): Promise<string> {
   const { rows } = await sql<FoundColumn>`
-    select case n.nspname when 'public' then c.relname else n.nspname || '.' || c.relname end as table_name,
+    select n.nspname as schema_name, c.relname as table_name,
       a.attnum is not null as column_there, coalesce(a.attnum = any (i.indkey), false) as is_key
     from (select to_regclass(${table}::text) as oid) named
     join pg_class c on c.oid = coalesce(pg_partition_root(named.oid), named.oid) and c.relkind in ('r', 'p')
@@ -80,7 +82,7 @@ async function findColumn(transaction: OpenTransaction, table: string, column: s
       `${table}.${column} is part of the primary key, which names the row everywhere and cannot be masked`,
       { code: 'audit.column-is-key' },
     );
-  return found.table_name;
+  return nameEntityType({ schema: found.schema_name, table: found.table_name });
 }
 
 /** PostgreSQL's codes for a text that names no table: bad syntax, too many dots, another database. */

@@ -37,7 +37,7 @@ interface Written extends TableColumn {
 export async function compareRow(
   query: QueryRows,
   table: TableShape,
-  version: Version,
+  version: Pick<Version, 'row' | 'unknown'>,
 ): Promise<ComparedRow> {
   const known = table.columns.filter(({ name }) => name in version.row && !version.unknown.includes(name));
   const types = await readNamedTypes(asClient(query), [...new Set(known.map(({ type }) => type))]);

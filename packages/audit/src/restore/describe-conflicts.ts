@@ -1,10 +1,10 @@
 import type { EntityReference } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
-import type { Stored } from '@infratraq/mongo';
-import type { EntityChangelog } from '../collections/entity-changelog.js';
-import { listChangesAtInstant, listChangesOfEntity } from '../collections/entity-changelog.queries.js';
+import { ChangeSource } from '../history/change-source.js';
+import type { RowEffect } from '../history/row-effect.js';
+import { walkBack } from '../history/walk-log.js';
 import { compareRow, type ComparedRow } from './compare-row.js';
-import { readVersion, type Version } from './find-version.js';
+import type { Version } from './find-version.js';
 import type { QueryRows } from './query-rows.js';
 import type { TableShape } from './read-table.js';
 import type { RestoreConflict } from './restore-plan.js';
@@ -23,39 +23,51 @@ export async function describeConflicts(
   entity: EntityReference,
   basis: PlanBasis,
 ): Promise<RestoreConflict[]> {
-  const last = await findLastChange(models, entity);
+  const latest = await walkBack(new ChangeSource(models), entity, { at: endOfTime });
   return [
-    ...describeNewerChange(basis.version, last),
-    ...(await compareTrail(basis, last)),
+    ...describeFormerName(basis.version),
+    ...describeNewerChange(basis.version, latest),
+    ...(await compareTrail(basis, latest)),
     ...compareColumns(basis),
     ...compareKey(entity, basis),
   ];
 }
 
-type Change = Stored<EntityChangelog>;
+/** Later than any change. */
+const endOfTime = new Date(8.64e15);
 
-async function findLastChange(models: Models, entity: EntityReference): Promise<Change | null> {
-  const one = await models.findOne(listChangesOfEntity, entity);
-  return one && models.findOne(listChangesAtInstant, { ...entity, at: one.changed_at, newest_first: true });
+function describeFormerName({ formerName }: Version): RestoreConflict[] {
+  if (formerName === undefined) return [];
+  return [{ kind: 'table-renamed', detail: `the table was called ${formerName} then`, blocking: false }];
 }
 
-function describeNewerChange({ change, isBefore }: Version, last: Change | null): RestoreConflict[] {
-  if (!last || (last._id === change._id && !isBefore)) return [];
-  const detail = `later changes would be undone, the last one by ${last.changed_by} at ${last.changed_at.toISOString()} (${last._id})`;
+function describeNewerChange({ change_id }: Version, { rows, before }: RowEffect): RestoreConflict[] {
+  const last = rows.at(-1)?.change ?? (before.kind === 'kept' ? undefined : before.by);
+  if (!last || (last._id === change_id && rows.length > 0)) return [];
+  const when = `${last.changed_at.toISOString()} (${last._id})`;
+  const detail =
+    before.kind === 'unknown' && rows.length === 0
+      ? `what became of the row since ${when} is not known, and would be undone`
+      : `later changes would be undone, the last one by ${last.changed_by} at ${when}`;
   return [{ kind: 'newer-change', detail, blocking: false }];
 }
 
 /** Changes may still be on their way into the trail; its latest version of the row may then be outdated. */
 async function compareTrail(
   { query, table, compared }: PlanBasis,
-  last: Change | null,
+  { rows, before }: RowEffect,
 ): Promise<RestoreConflict[]> {
-  if (last === null) return [];
-  const isDeleted = last.new_value === null || last.new_value === undefined;
-  const { exists, columns } = isDeleted ? compared : await compareRow(query, table, readVersion(last, false));
-  const isBehind = isDeleted ? exists : !exists || columns.some(({ differs }) => differs);
+  const last = rows.at(-1);
+  if (!last && !['replaced', 'ended'].includes(before.kind)) return [];
+  const known = last && {
+    row: last.row,
+    unknown: [...last.unknown, ...last.omitted, ...last.pending.keys()],
+  };
+  const { exists, columns } = known ? await compareRow(query, table, known) : compared;
+  const isBehind = known ? !exists || columns.some(({ differs }) => differs) : exists;
   if (!isBehind) return [];
-  const detail = `the row is not what its last known change (${last._id}) left: later ones may still be on their way, and the version may not be the one that is meant`;
+  const id = last?.change._id ?? (before.kind === 'kept' ? '' : before.by._id);
+  const detail = `the row is not what its last known change (${id}) left: later ones may still be on their way, and the version may not be the one that is meant`;
   return [{ kind: 'trail-behind', detail, blocking: false }];
 }
 
@@ -64,7 +76,8 @@ function compareColumns({ version, table, compared }: PlanBasis): RestoreConflic
   const { exists, columns, unrenderable } = compared;
   const conflicts: RestoreConflict[] = [];
   const now = new Set(table.columns.map(({ name }) => name));
-  const dropped = Object.keys(row).filter((column) => !now.has(column));
+  const gone = Object.keys(row).filter((column) => !now.has(column));
+  const dropped = [...new Set([...version.dropped, ...gone])];
   if (dropped.length > 0)
     conflicts.push({
       kind: 'column-dropped',
@@ -98,7 +111,7 @@ function compareColumns({ version, table, compared }: PlanBasis): RestoreConflic
   return conflicts;
 }
 
-/** Of a row before, the log holds nothing but the key where the table's replica identity is not full. */
+/** Of a deleted row, the log holds nothing but the key where the table's replica identity is not full. */
 function listUnknown({ row, isBefore, unknown }: Version, { columns }: TableShape): readonly string[] {
   const others = columns.filter(({ isKey }) => !isKey).map(({ name }) => name);
   const isKeyAlone = isBefore && !others.some((column) => column in row);

@@ -10,6 +10,7 @@ export const conflictKinds = [
   'value-unrenderable',
   'identity-kept',
   'key-changed',
+  'table-renamed',
 ] as const;
 export type ConflictKind = (typeof conflictKinds)[number];
 

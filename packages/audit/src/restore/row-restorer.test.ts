@@ -100,11 +100,12 @@ it('says that the row has another key by now', async () => {
 
 it('refuses tables that are gone, or have no key, and values that no longer fit', async () => {
   const refusal = async (position: number, given: Partial<EntityChangelog>, code: string) => {
-    const change_id = await store(position, { entity_id: '9', ...given });
-    const plan = restorer.plan({ entity_type: 'posts', entity_id: '9' }, { change_id });
+    const entity = { entity_type: 'posts', entity_id: '9', ...given };
+    const change_id = await store(position, entity);
+    const plan = restorer.plan(entity, { change_id });
     await expect(plan).rejects.toMatchObject({ code, message: expect.not.stringContaining('heavy') });
   };
-  await refusal(4, { table_name: 'gone', new_value: { a: 1 } }, 'audit.table-unknown');
-  await refusal(5, { table_name: 'marks', new_value: { label: 'x' } }, 'audit.no-primary-key');
+  await refusal(4, { entity_type: 'gone', new_value: { a: 1 } }, 'audit.table-unknown');
+  await refusal(5, { entity_type: 'marks', new_value: { label: 'x' } }, 'audit.no-primary-key');
   await refusal(6, { new_value: { post_id: 9, weight: 'heavy' } }, 'audit.restore-refused');
 });

@@ -5,7 +5,7 @@ import type { OpenTransaction, Postgres } from '@infratraq/postgres';
 import { z } from 'zod';
 import { checkInput, entitySchema, nameSchema, reasonSchema } from '../history/audit-input.js';
 import type { Mask } from '../sensitive/mask-value.js';
-import { readDeclarations, type SensitiveFields } from '../sensitive/sensitive-fields.js';
+import { readDeclarations, type Declarations, type SensitiveFields } from '../sensitive/sensitive-fields.js';
 import { compareRow } from './compare-row.js';
 import { describeConflicts } from './describe-conflicts.js';
 import { findVersion, type VersionSelector } from './find-version.js';
@@ -65,8 +65,9 @@ export class RowRestorer {
    */
   async plan(entity: EntityReference, selector: VersionSelector): Promise<RestorePlan> {
     checkInput(planSchema, { ...entity, ...selector });
+    const declarations = await readDeclarations(this.#options.fields);
     return this.#options.postgres.transaction(
-      async (transaction) => (await this.#prepare(transaction, entity, selector)).plan,
+      async (transaction) => (await this.#prepare(transaction, entity, selector, declarations)).plan,
     );
   }
 
@@ -82,9 +83,10 @@ export class RowRestorer {
   ): Promise<RestorePlan> {
     checkInput(planSchema, { ...entity, ...selector });
     checkInput(orderSchema, { plan_id, reason });
+    const declarations = await readDeclarations(this.#options.fields);
     return this.#options.postgres.transaction(
       async (transaction) => {
-        const { plan, statements } = await this.#prepare(transaction, entity, selector);
+        const { plan, statements } = await this.#prepare(transaction, entity, selector, declarations);
         if (plan.plan_id !== plan_id) throw new StalePlanError();
         const blocking = plan.conflicts.filter((conflict) => conflict.blocking);
         if (blocking.length > 0)
@@ -104,8 +106,9 @@ export class RowRestorer {
     transaction: OpenTransaction,
     entity: EntityReference,
     selector: VersionSelector,
+    declarations: Declarations,
   ): Promise<PreparedPlan> {
-    const { models, fields, mask, key } = this.#options;
+    const { models, mask, key } = this.#options;
     const version = await findVersion(models, entity, selector);
     if (version.schema_name === 'infratraq' && !currentActor()?.roles.includes('admin'))
       throw new ForbiddenError(
@@ -116,7 +119,7 @@ export class RowRestorer {
     const table = await readTable(query, version.schema_name, version.table_name);
     const compared = await compareRow(query, table, version);
     const conflicts = await describeConflicts(models, entity, { query, version, table, compared });
-    const masked = (await readDeclarations(fields)).of(entity.entity_type);
+    const masked = declarations.of(entity.entity_type);
     const show = (column: string, value: string | null) => {
       const masking = masked.get(column);
       return masking === undefined ? value : mask(value, masking);
@@ -126,14 +129,14 @@ export class RowRestorer {
     const shown = writeStatement(table, compared, ({ name, literal, restored }) =>
       masked.has(name) ? `'${show(name, restored) ?? 'null'}'` : literal,
     );
-    const identity = { ...entity, change_id: version.change._id, statements, now: compared.fingerprint };
+    const identity = { ...entity, change_id: version.change_id, statements, now: compared.fingerprint };
     const plan: RestorePlan = {
       plan_id: createHmac('sha256', key)
         .update(`restore plan\n${JSON.stringify(identity)}`)
         .digest('hex'),
       entity_type: entity.entity_type,
       entity_id: entity.entity_id,
-      change_id: version.change._id,
+      change_id: version.change_id,
       action: statement === undefined ? 'none' : compared.exists ? 'update' : 'insert',
       statements: shown === undefined ? [] : [shown],
       differences: compared.columns

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { forbidStoring } from './forbid-storing.js';
 import type { AuditHistory } from '../history/audit-history.js';
 import { nameSchema, rowIdSchema } from '../history/audit-input.js';
-import { disclosureParameters, rowParameters, timeRange } from '../history/change-schemas.js';
+import { disclosureParameters, rowParameters, tableNames, timeRange } from '../history/change-schemas.js';
 import { changeOperations, changeSources, type EntityChangelog } from '../collections/entity-changelog.js';
 import { fieldMaskings, fieldOperations } from '../collections/field-audit-log.js';
 import { renderValue, valueNotation } from '../history/render-value.js';
@@ -36,6 +36,7 @@ const who = {
 const fieldChange = z
   .object({
     change_id: z.string(),
+    entity_type: z.string().describe('What its table was called then'),
     operation: z.enum(changeOperations),
     old_value: value,
     new_value: value,
@@ -46,6 +47,7 @@ const fieldChange = z
 
 const fieldHistory = pageOf(fieldChange)
   .extend({
+    ...tableNames,
     entity_type: z.string(),
     entity_id: z.string(),
     field: z.string(),
@@ -90,17 +92,22 @@ export const fieldRoutes = defineRoutes<FieldRoutesOptions>(async (app, { histor
     },
     async ({ params: { type, id, field }, query: { cursor, limit, unmasked, reason, from, to } }) => {
       const entity = { entity_type: type, entity_id: id };
-      const page = await history.listFieldChanges(entity, field, { from, to }, { cursor, limit });
+      const { items, ...page } = await history.listFieldChanges(
+        entity,
+        field,
+        { from, to },
+        { cursor, limit },
+      );
       const masking = (await reader.maskingOf(type, field)) ?? null;
       // Of the other fields nothing is shown, so reading them is not recorded either.
-      const narrowed = page.items.map((change) => narrow(change, field));
+      const narrowed = items.map((change) => narrow(change, field));
       const shown = await reader.show(narrowed, { unmasked, reason });
       return {
         ...entity,
         field,
         masking: unmasked ? null : masking,
+        ...page,
         items: shown.map((change) => renderFieldChange(change, field)),
-        next_cursor: page.next_cursor,
       };
     },
   );

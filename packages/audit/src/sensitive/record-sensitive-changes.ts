@@ -34,15 +34,15 @@ export function recordSensitiveChanges({ models, fields, mask }: SensitiveChange
 }
 
 function describeEntries(change: Change, declarations: Declarations, mask: Mask): FieldAuditLog[] {
-  const { operation, changed_fields, old_value, new_value } = change;
-  // The changes within a gap are unknown, and a snapshot changes nothing.
+  const { operation, changed_fields, uncertain_fields = [], old_value, new_value } = change;
+  // The changes within a gap are unknown, and neither a snapshot nor another name changes a value.
   if (operation === 'GAP') return [{ ...beginEntry(change, '*'), masking: 'full' }];
-  if (operation === 'SNAPSHOT') return [];
+  if (operation === 'SNAPSHOT' || operation === 'RENAME' || operation === 'ALTER') return [];
   const entries: FieldAuditLog[] = [];
   for (const [field, masking] of declarations.of(change.entity_type)) {
     const entry = { ...beginEntry(change, field), masking };
     if (operation === 'TRUNCATE' || operation === 'DROP') entries.push(entry);
-    if (!changed_fields.includes(field)) continue;
+    if (![...changed_fields, ...uncertain_fields].includes(field)) continue;
     const [before, after] = [mask(old_value?.[field], masking), mask(new_value?.[field], masking)];
     if (before === null && after === null && operation !== 'UPDATE') continue;
     entries.push({

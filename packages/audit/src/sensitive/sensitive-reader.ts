@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { currentActor, ForbiddenError, InfratraqError, type Actor, type Role } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
-import { FieldAuditLog } from '../collections/field-audit-log.js';
+import { FieldAuditLog, type FieldMasking } from '../collections/field-audit-log.js';
 import { z } from 'zod';
 import { checkInput, reasonSchema } from '../history/audit-input.js';
+import type { Alteration } from '../history/alteration.js';
+import type { RowAsOf } from '../history/find-row-as-of.js';
 import type { Mask } from './mask-value.js';
 import { readDeclarations, type Declarations, type SensitiveFields } from './sensitive-fields.js';
 
@@ -30,6 +32,7 @@ export interface ChangeValues {
   readonly _id: string;
   readonly entity_type: string;
   readonly entity_id: string;
+  readonly operation?: string;
   readonly old_value?: Row | null;
   readonly new_value?: Row | null;
 }
@@ -74,6 +77,23 @@ export class SensitiveReader {
   }
 
   /**
+   * A row as of a time as the current actor may see it, by what is declared of every name that its table had.
+   * @throws ForbiddenError `audit.unmasked-forbidden`
+   * @throws ReadNotRecordedError
+   */
+  async showRow(
+    { entity_type, entity_id, known_as, row, told_by }: RowAsOf,
+    disclosure: Disclosure = {},
+  ): Promise<Row> {
+    let shown: Row = row;
+    for (const name of new Set([entity_type, known_as ?? entity_type])) {
+      const change = { _id: told_by, entity_type: name, entity_id, new_value: shown };
+      shown = (await this.show([change], disclosure))[0]?.new_value ?? {};
+    }
+    return shown;
+  }
+
+  /**
    * Admits the current actor to a change that can only be shown as a whole.
    * @throws ForbiddenError `audit.sensitive-content`, `audit.unmasked-forbidden`
    * @throws ReadNotRecordedError
@@ -106,7 +126,21 @@ export class SensitiveReader {
           return [column, masking === undefined ? value : this.#options.mask(value, masking)];
         }),
       );
-    return { ...change, old_value: maskRow(change.old_value), new_value: maskRow(change.new_value) };
+    const new_value = isAlteration(change)
+      ? this.#maskColumns(change.new_value, columns)
+      : maskRow(change.new_value);
+    return { ...change, old_value: maskRow(change.old_value), new_value };
+  }
+
+  /** An ALTER says what existing rows have in added columns. */
+  #maskColumns({ columns, ...rest }: Alteration, masked: ReadonlyMap<string, FieldMasking>): Row {
+    const shown = columns.map((column) => {
+      const masking = masked.get(column.name);
+      return masking === undefined || column.value === undefined
+        ? column
+        : { ...column, value: this.#options.mask(column.value, masking) };
+    });
+    return { ...rest, columns: shown };
   }
 
   async #record(
@@ -143,8 +177,19 @@ export class SensitiveReader {
   }
 }
 
-function listSensitive({ entity_type, old_value, new_value }: ChangeValues, declarations: Declarations) {
-  const holds = (column: string) => [old_value, new_value].some((row) => (row?.[column] ?? null) !== null);
+function isAlteration<Shown extends ChangeValues>(
+  change: Shown,
+): change is Shown & { readonly new_value: Alteration & Row } {
+  return change.operation === 'ALTER' && Array.isArray(change.new_value?.['columns']);
+}
+
+function listSensitive(change: ChangeValues, declarations: Declarations) {
+  const { entity_type, old_value, new_value } = change;
+  const added = isAlteration(change)
+    ? Object.fromEntries(change.new_value.columns.map(({ name, value }) => [name, value]))
+    : undefined;
+  const holds = (column: string) =>
+    [old_value, added ?? new_value].some((row) => (row?.[column] ?? null) !== null);
   return [...declarations.of(entity_type)].filter(([column]) => holds(column));
 }
 

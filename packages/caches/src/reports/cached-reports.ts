@@ -7,11 +7,15 @@ import {
   InvalidInputError,
   NotFoundError,
   policyOf,
+  warnOfError,
+  type ReportError,
 } from '@infratraq/kernel';
 import { isDuplicateKey, type Models, trusted } from '@infratraq/mongo';
 import { mongo } from 'mongoose';
 import { z } from 'zod';
 import { findCachedReport } from '../collections/report-cache.queries.js';
+import { ComputationLeases, type ComputationLease } from './computation-lease.js';
+import { LeaseWait } from './lease-wait.js';
 import { reportCacheKey } from './report-cache-key.js';
 import { ReportCache } from '../collections/report-cache.js';
 import type { ReportDefinition } from './report-definition.js';
@@ -34,6 +38,13 @@ export interface CachedReportsOptions {
   readonly reports: readonly ReportDefinition[];
   /** Called for every report that declares `shownColumns`. Without it no column is sensitive. */
   readonly readSensitive?: () => Promise<IsSensitive>;
+  /**
+   * How long to wait for another process that computes the same output.
+   * @default 300
+   */
+  readonly longestWaitSeconds?: number;
+  /** Told of what fails in the background. @default warnings of the process */
+  readonly onError?: ReportError;
   readonly now?: () => Date;
 }
 
@@ -45,9 +56,9 @@ const maximumOutputBytes = 16 * 1024 * 1024 - 64 * 1024;
 /**
  * Serves reports from `report_cache` and computes those that are missing or stale.
  *
- * Within one process, callers who miss the same output at the same time share one computation. Several processes may
- * compute the same output at once; the first to finish is stored, and the others return that one, so that everybody sees
- * the same output. An output is one document, so that none is seen in part, and a generator that fails leaves nothing
+ * Callers who miss the same output at the same time share one computation, whichever processes they ask: one holds the
+ * output's lease, the others wait for it, and take over from a process that has died. Should two compute at once all the
+ * same, the first to finish is stored, and the other returns that one, so that everybody sees the same output. An output is one document, so that none is seen in part, and a generator that fails leaves nothing
  * behind. An output whose sources changed while it was computed is returned but not stored.
  */
 export class CachedReports {
@@ -55,12 +66,16 @@ export class CachedReports {
   readonly #now: () => Date;
   readonly #reports: ReadonlyMap<string, ReportDefinition>;
   readonly #readSensitive: (() => Promise<IsSensitive>) | undefined;
+  readonly #leases: ComputationLeases;
+  readonly #longestWaitMilliseconds: number;
   readonly #running = new Map<string, Promise<ReportResult>>();
 
   /** @throws DefinitionError `definition.report.unique` when two reports have the same type */
   constructor(options: CachedReportsOptions) {
     this.#readSensitive = options.readSensitive;
     this.#models = options.models;
+    this.#leases = new ComputationLeases(options.models, options.onError ?? warnOfError);
+    this.#longestWaitMilliseconds = (options.longestWaitSeconds ?? 300) * 1_000;
     this.#now = options.now ?? (() => new Date());
     this.#reports = new Map(options.reports.map((report) => [report.type, report]));
     if (this.#reports.size < options.reports.length)
@@ -78,7 +93,8 @@ export class CachedReports {
    * @throws NotFoundError `report.unknown-type`
    * @throws InvalidInputError `report.invalid-parameters`
    * @throws ForbiddenError `report.sensitive` when it shows a column that is declared sensitive
-   * @throws InfratraqError `report.too-large` when the output does not fit into a document
+   * @throws InfratraqError `report.too-large` when the output does not fit into a document, `report.computing` when another
+   * process computes it for longer than one waits
    */
   async run(type: string, parameters: Record<string, unknown>): Promise<ReportResult> {
     const report = this.#reports.get(type);
@@ -124,8 +140,46 @@ export class CachedReports {
     parameters: Record<string, unknown>,
     parsed: unknown,
   ): Promise<ReportResult> {
-    const cached = await this.#findFresh(cache_key);
-    if (cached) return toResult('hit', cache_key, cached);
+    const awaited = await this.#findOrLease(cache_key);
+    if (awaited && 'cached' in awaited) return toResult('hit', cache_key, awaited.cached);
+    try {
+      return await this.#computeAndStore(report, cache_key, parameters, parsed);
+    } finally {
+      await awaited?.lease.release();
+    }
+  }
+
+  /** A fresh output, or else the lease to compute it; nothing when others computed in vain for long enough. */
+  async #findOrLease(
+    cache_key: string,
+  ): Promise<{ cached: CachedOutput } | { lease: ComputationLease } | undefined> {
+    const wait = new LeaseWait(this.#longestWaitMilliseconds);
+    for (;;) {
+      const cached = await this.#findFresh(cache_key);
+      if (cached) return { cached };
+      const state = await this.#leases.look(cache_key);
+      if (wait.isInVain(state)) return undefined;
+      const lease = await (state === undefined
+        ? this.#leases.tryTake(cache_key)
+        : wait.isAbandoned(state) && this.#leases.tryTakeOver(cache_key, state));
+      if (!lease) {
+        await wait.pause();
+        continue;
+      }
+      // The process that had it may have finished since this one looked.
+      const finished = await this.#findFresh(cache_key);
+      if (!finished) return { lease };
+      await lease.release();
+      return { cached: finished };
+    }
+  }
+
+  async #computeAndStore(
+    report: ReportDefinition,
+    cache_key: string,
+    parameters: Record<string, unknown>,
+    parsed: unknown,
+  ): Promise<ReportResult> {
     const { sourceEntityTypes } = report;
     if (!sourceEntityTypes?.length) {
       const entry = await this.#compute(report, cache_key, parameters, parsed);

@@ -6,6 +6,12 @@ const smallBytes = 48;
 /** BSON's own buffer has room for one document and no more; it is told of values that may be larger. */
 const largeTextBytes = 4 << 20;
 
+/**
+ * Items and members that the values of one document may have in all. More of them would cost seconds, and far more memory
+ * than their bytes, wherever the document is read.
+ */
+const mostParts = 100_000;
+
 /** The types of BSON elements that are written here. */
 export const elementType = {
   double: 0x01,
@@ -35,6 +41,7 @@ export function encodeElements(fields: mongo.Document): Buffer {
 export class BsonBuffer {
   bytes: Buffer;
   offset = 0;
+  #partsLeft = mostParts;
 
   constructor(capacity: number) {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
@@ -47,6 +54,19 @@ export class BsonBuffer {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.bytes.length));
     this.bytes.copy(larger, 0, 0, this.offset);
     this.bytes = larger;
+  }
+
+  /** Whether the document may have so many parts more; they are taken off what is left. */
+  takeParts(count: number): boolean {
+    if (count > this.#partsLeft) return false;
+    this.#partsLeft -= count;
+    return true;
+  }
+
+  /** Begins a document that stands alone, at this offset. */
+  restart(offset: number): void {
+    this.offset = offset;
+    this.#partsLeft = mostParts;
   }
 
   /** Begins a document; `end` is given what it answers. */
@@ -116,7 +136,7 @@ export class BsonBuffer {
   value(name: Uint8Array, value: unknown, textBytes = 0): void {
     if (textBytes > largeTextBytes) makeRoomForValue(value);
     // First behind the place of the name, as `{ v: value }`: its length, type and name take seven bytes.
-    const last = this.#serialise({ v: value }, this.offset + name.length);
+    const last = this.#serialise({ v: value }, this.offset + name.length, Math.max(256, 4 * textBytes));
     const wrapperAt = this.offset + name.length;
     this.element(this.bytes[wrapperAt + 4] as number, name);
     this.bytes.copyWithin(this.offset, wrapperAt + 7, last);
@@ -124,8 +144,8 @@ export class BsonBuffer {
   }
 
   /** Answers where the document's last byte is. */
-  #serialise(document: mongo.Document, index: number): number {
-    for (let room = 256; ; room *= 8) {
+  #serialise(document: mongo.Document, index: number, likelyRoom: number): number {
+    for (let room = likelyRoom; ; room *= 8) {
       this.reserve(index - this.offset + room);
       try {
         return mongo.BSON.serializeWithBufferAndIndex(document, this.bytes, { index });

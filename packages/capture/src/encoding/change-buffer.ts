@@ -33,7 +33,7 @@ export class ChangeBuffer {
   /** Where the next document is to be written; `finishDocument` completes it, and otherwise it is written over. */
   beginDocument(): BsonBuffer {
     const { documents, ends } = this.#open;
-    documents.offset = ends.last();
+    documents.restart(ends.last());
     return documents;
   }
 
@@ -41,7 +41,7 @@ export class ChangeBuffer {
   finishDocument(): void {
     const { documents, ends } = this.#open;
     const start = ends.last();
-    if (documents.offset - start > largestDocumentBytes) shorten(documents, start);
+    if (documents.offset - start > largestDocumentBytes) omitLargeValues(documents, start);
     ends.push(documents.offset);
   }
 
@@ -66,15 +66,6 @@ interface Holder {
 
 function makeHolder(initialBytes: number): Holder {
   return { documents: new BsonBuffer(initialBytes), ends: new Ends() };
-}
-
-function shorten(documents: BsonBuffer, start: number): void {
-  const reduced = omitLargeValues(
-    new ChangeBatch(documents.bytes, Uint32Array.of(documents.offset), start).read(0),
-  );
-  if (reduced === undefined) return;
-  documents.offset = start;
-  writeDocument(documents, reduced);
 }
 
 /** Changes that are objects, as a batch. */

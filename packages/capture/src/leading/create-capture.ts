@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { InfratraqError } from '@infratraq/kernel';
 import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import type { Capture, CaptureEvents, CaptureOptions, CaptureStatus } from './capture.js';
 import { CaptureNotPreparedError, CaptureSlotLostError } from '../slots/slot-errors.js';
@@ -108,6 +109,7 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
             this.emit('capture:advanced', { lsn, changes });
           },
           onRetry: (error, delay) => this.#retry(error, delay),
+          onOddity: (error) => this.#tell(error),
         }),
     });
   }
@@ -116,6 +118,11 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
     this.#options.log?.warn({ err: error, delayMilliseconds }, 'capture will try again');
     this.#options.onError?.(error, 'capturing changes; it is tried again');
     this.emit('capture:retrying', { error, delayMilliseconds });
+  }
+
+  #tell(error: InfratraqError): void {
+    this.#options.log?.warn({ err: error }, 'capture goes on, and has met something odd');
+    this.#options.onError?.(error, 'capturing changes; capture goes on');
   }
 
   #fail(error: CaptureSlotLostError | CaptureNotPreparedError): void {

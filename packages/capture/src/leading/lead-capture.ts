@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { waitUnlessAborted } from './back-off.js';
+import { pinSession } from './pin-session.js';
 
 /** The session of a leader, and the signal to stop. */
 export interface Leadership {
@@ -48,6 +49,7 @@ export async function leadCapture(options: LeadOptions): Promise<void> {
   const signal = AbortSignal.any([options.signal, lost.signal]);
   try {
     await client.connect();
+    await pinSession(client);
     if (await waitForLock(client, { ...options, signal })) await options.lead({ client, signal });
     if (failure !== undefined) throw failure;
   } finally {

@@ -58,6 +58,7 @@ it('holds every change exactly once after being killed again and again under loa
   const load = (async () => {
     for (; loading; steps += 1) {
       await increment();
+      // Paces the load, so that it lasts through all the kills.
       await delay(2);
     }
   })();

@@ -1,3 +1,4 @@
+import type { OmittedValue } from '../encoding/omitted-value.js';
 import { PgoutputDecodeError } from './decode-error.js';
 import { ByteReader } from './byte-reader.js';
 import { toDate } from './lsn.js';
@@ -9,7 +10,7 @@ import type {
   TruncateMessage,
   UpdateMessage,
 } from './messages.js';
-import { nullStart, unchangedStart, WireTuple } from './wire-tuple.js';
+import { nullStart, omittedStart, unchangedStart, WireTuple } from './wire-tuple.js';
 
 /**
  * Decodes the messages of the pgoutput plugin. The rows of a message are read where they are, into tuples that the next
@@ -117,10 +118,14 @@ function isOutOfBounds(error: unknown): boolean {
 const nullValue = 'n'.charCodeAt(0);
 const unchangedValue = 'u'.charCodeAt(0);
 const textValue = 't'.charCodeAt(0);
+/** Not of the protocol: what a value that is too large to be read is replaced by where it arrives. */
+export const omittedValue = 'L'.charCodeAt(0);
+const digestLength = 64;
 
 function readTuple(reader: ByteReader, tuple: WireTuple): WireTuple {
   tuple.bytes = reader.bytes;
   tuple.length = reader.int16();
+  if (tuple.omitted.size > 0) tuple.omitted.clear();
   for (let index = 0; index < tuple.length; index += 1) {
     const kind = reader.int8();
     if (kind === textValue) {
@@ -128,9 +133,27 @@ function readTuple(reader: ByteReader, tuple: WireTuple): WireTuple {
       tuple.ends[index] = reader.offset;
     } else if (kind === nullValue) tuple.starts[index] = nullStart;
     else if (kind === unchangedValue) tuple.starts[index] = unchangedStart;
-    else throw new PgoutputDecodeError(`A value of kind ${kind} was sent, which was not asked for`);
+    else if (kind === omittedValue) {
+      tuple.starts[index] = omittedStart;
+      tuple.omitted.set(index, readOmitted(reader));
+    } else throw new PgoutputDecodeError(`A value of kind ${kind} was sent, which was not asked for`);
   }
   return tuple;
+}
+
+function readOmitted(reader: ByteReader): OmittedValue {
+  const omitted_bytes = reader.int32();
+  const start = reader.skip(digestLength);
+  return { omitted_bytes, omitted_sha256: reader.bytes.toString('latin1', start, reader.offset) };
+}
+
+/** Writes what `MessageDecoder` reads in the place of a value that is too large to be read. */
+export function writeOmitted({ omitted_bytes, omitted_sha256 }: OmittedValue): Buffer {
+  const bytes = Buffer.alloc(1 + 4 + digestLength);
+  bytes[0] = omittedValue;
+  bytes.writeInt32BE(omitted_bytes, 1);
+  bytes.write(omitted_sha256, 5, 'latin1');
+  return bytes;
 }
 
 function readRelation(reader: ByteReader): RelationMessage {
@@ -158,6 +181,9 @@ function readLogicalMessage(reader: ByteReader): Message {
   const transactional = (reader.int8() & 1) === 1;
   reader.lsn();
   const prefix = reader.text();
-  const start = reader.skip(reader.int32());
-  return { tag: 'message', transactional, prefix, content: reader.bytes.subarray(start, reader.offset) };
+  const contentBytes = reader.int32();
+  // What came of it: of a large message that nobody reads, nothing.
+  const start = reader.skip(Math.min(contentBytes, reader.bytes.length - reader.offset));
+  const content = reader.bytes.subarray(start, reader.offset);
+  return { tag: 'message', transactional, prefix, content, contentBytes };
 }

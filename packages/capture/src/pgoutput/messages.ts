@@ -80,4 +80,6 @@ export interface LogicalMessage {
   transactional: boolean;
   prefix: string;
   content: Buffer;
+  /** Length of the content as it was written; what is missing of it was dropped when it arrived. */
+  contentBytes: number;
 }

@@ -1,7 +1,12 @@
+import { OmittedText, type OmittedValue } from '../encoding/omitted-value.js';
+
 /** In the place of a value's start: the value is null. */
 export const nullStart = -1;
 /** In the place of a value's start: the server left the value out, for it is large and has not changed. */
 export const unchangedStart = -2;
+
+/** In the place of a value's start: it was too large to be read, and `omitted` says what stands for it. */
+export const omittedStart = -3;
 
 /** The values of a row as they were sent: where in a message's bytes each one's text, in UTF-8, begins and ends. */
 export class WireTuple {
@@ -9,6 +14,8 @@ export class WireTuple {
   length = 0;
   readonly starts: number[] = [];
   readonly ends: number[] = [];
+  /** What stands for values that were too large, by their place. */
+  readonly omitted = new Map<number, OmittedValue>();
 
   /** Whether the value's text is there. */
   hasText(index: number): boolean {
@@ -34,6 +41,8 @@ export class WireTuple {
   hasSame(index: number, other: WireTuple): boolean {
     const start = this.starts[index] as number;
     const otherStart = other.starts[index] as number;
+    if (start === omittedStart || otherStart === omittedStart)
+      return this.#digest(index) === other.#digest(index);
     if (start < 0 || otherStart < 0) return start === otherStart;
     const length = (this.ends[index] as number) - start;
     if (length !== (other.ends[index] as number) - otherStart) return false;
@@ -42,6 +51,23 @@ export class WireTuple {
     for (let place = 0; place < length; place += 1)
       if (this.bytes[start + place] !== other.bytes[otherStart + place]) return false;
     return true;
+  }
+
+  /** Takes over what another row has in this place. */
+  takeValue(index: number, from: WireTuple): void {
+    this.starts[index] = from.starts[index] as number;
+    this.ends[index] = from.ends[index] as number;
+    const omitted = from.omitted.get(index);
+    if (omitted !== undefined) this.omitted.set(index, omitted);
+  }
+
+  /** The digest of a value, be it here or too large; undefined for one that is null or was not sent. */
+  #digest(index: number): string | undefined {
+    if (!this.hasText(index)) return this.omitted.get(index)?.omitted_sha256;
+    const [start, end] = [this.starts[index] as number, this.ends[index] as number];
+    const text = new OmittedText(end - start);
+    text.update(this.bytes.subarray(start, end));
+    return text.describe().omitted_sha256;
   }
 
   /** Copies the bytes, for whoever needs the values longer than the message's bytes are theirs. */

@@ -5,15 +5,27 @@ import { createPositionTable } from '../slots/capture-position.js';
 export async function createCaptureTables(client: pg.ClientBase): Promise<void> {
   await createPositionTable(client);
   await client.query(captureTables);
+  await client.query(addedColumns);
 }
 
 /** Whether the tables are there, as this version needs them. */
 export async function hasCaptureTables(client: Pick<pg.ClientBase, 'query'>): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
-    `select to_regclass('infratraq.capture_table') is not null as there`,
+    `select to_regclass('infratraq.capture_shape') is not null as there`,
   );
   return rows[0]?.there === true;
 }
+
+/** Databases from before tables were compared. Only where they are missing, for the locks wait for every alteration. */
+const addedColumns = `
+  do $body$ begin
+    if not exists (
+      select from pg_attribute where attrelid = 'infratraq.capture_table'::regclass and attname = 'facts'
+    ) then
+      alter table infratraq.capture_table add facts jsonb, add rewritten boolean not null default false;
+      alter table infratraq.capture_publication add replaced_by xid8;
+    end if;
+  end $body$`;
 
 const captureTables = `
   create table if not exists infratraq.capture_exclusion (
@@ -27,7 +39,9 @@ const captureTables = `
     publication text primary key,
     -- Both null: everything but the exclusions, tables made later included.
     schemas text[],
-    tables text[]
+    tables text[],
+    -- The transaction that replaces it on purpose, and says itself what that means.
+    replaced_by xid8
   );
   create table if not exists infratraq.capture_snapshot (
     source text not null,
@@ -72,10 +86,23 @@ const captureTables = `
     requested_at timestamptz(3) not null default now(),
     primary key (slot_name, consumer, change_id)
   );
-  -- Tables that have capture's trigger: of one that is gone, the catalog can't say any more whose partition it was.
+  -- Tables as they were last told of: of one that is gone or altered, the catalog can't say any more what it was.
   create table if not exists infratraq.capture_table (
     table_oid oid primary key,
-    root_oid oid not null
+    root_oid oid not null,
+    -- Null of one that has just been made.
+    facts jsonb,
+    -- With values that are not in the log, by the command that is running.
+    rewritten boolean not null default false
+  );
+  -- Keys and types of tables, as they are from a commit on; null from where the table is gone.
+  create table if not exists infratraq.capture_shape (
+    source text not null,
+    table_oid oid not null,
+    commit_lsn pg_lsn not null,
+    place int not null,
+    shape jsonb,
+    primary key (source, table_oid, commit_lsn, place)
   );
   -- Changes that the changelog refused, as they were to be stored; they wait here until they are replayed.
   create table if not exists infratraq.capture_refused_change (

@@ -1,7 +1,6 @@
 import { currentActor } from '@infratraq/kernel';
 import type pg from 'pg';
-import { tableEventPrefix, userPrefix, type TableEvent } from '../reading/own-messages.js';
-import type { TableName } from '../scope/table-exclusion.js';
+import { tableEventPrefix, userPrefix } from '../reading/own-messages.js';
 
 /**
  * Makes the functions that write into the log what it does not hold by itself: who is logged in, and what becomes of
@@ -9,6 +8,7 @@ import type { TableName } from '../scope/table-exclusion.js';
  */
 export async function createLogFunctions(client: pg.ClientBase): Promise<void> {
   await client.query(tellUserFunction);
+  await client.query(tellFunction);
   await client.query(tellTableFunction);
 }
 
@@ -25,43 +25,58 @@ export async function tellActor(client: pg.ClientBase): Promise<void> {
   await client.query('select infratraq.capture_tell_user()');
 }
 
-/** Says in the transaction that is open what became of a table. */
-export async function tellTableEvent(
-  client: pg.ClientBase,
-  operation: TableEvent['operation'],
-  { schema, table }: TableName,
-  reason: string,
-): Promise<void> {
-  const values = [operation, schema, table, reason];
-  await client.query('select infratraq.capture_tell_table($1, $2, $3, $4)', values);
-}
+/**
+ * The mark of a transaction whose user was told, in SQL that names everything in full. It is kept in a setting that only
+ * superusers may set: what the session itself could set, it could set to hide who it is. The setting names functions of
+ * PostgreSQL's own code whose errors are to be logged with a backtrace; none is named like the mark.
+ */
+export const toldMarkSql = `pg_catalog.concat(
+  'infratraq_told_', pg_catalog.pg_current_xact_id()::pg_catalog.text, '_')`;
+export const toldMarksSql = `pg_catalog.current_setting('backtrace_functions')`;
 
-// Once in a transaction: a savepoint that is rolled back takes back the message and the setting alike.
+// Once in a transaction: a savepoint that is rolled back takes back the message and the mark alike. An owner who may not
+// set the mark tells with every statement.
 const tellUserFunction = `
   create or replace function infratraq.capture_tell_user() returns void
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
+  declare
+    marks text := ${toldMarksSql};
+    mark text := ${toldMarkSql};
   begin
-    if current_setting('infratraq.told_user', true) = pg_current_xact_id()::text then
+    if strpos(marks, mark) > 0 then
       return;
     end if;
-    perform set_config('infratraq.told_user', pg_current_xact_id()::text, true),
-      pg_logical_emit_message(true, '${userPrefix}',
-        json_build_object('secret', message_secret, 'user', session_user)::text)
+    if has_parameter_privilege('backtrace_functions', 'set') then
+      perform set_config('backtrace_functions', concat_ws(',', nullif(marks, ''), mark), true);
+    end if;
+    perform pg_logical_emit_message(true, '${userPrefix}',
+      json_build_object('secret', message_secret, 'user', session_user)::text)
     from infratraq.capture_position where ended_at is null;
   end
   $body$;
   revoke all on function infratraq.capture_tell_user() from public`;
 
+// Where one publication tells less or more of the table, only those who capture from it heed it.
+const tellFunction = `
+  create or replace function infratraq.capture_tell(content jsonb, publication text) returns void
+  language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
+  begin
+    perform infratraq.capture_tell_user();
+    perform pg_logical_emit_message(true, '${tableEventPrefix}',
+      -- The secret first: of a large message only the beginning is looked at before it is kept.
+      format('{"secret": %s, %s', to_json(message_secret),
+        substr((content || jsonb_build_object('publication', publication))::text, 2)))
+    from infratraq.capture_position where ended_at is null;
+  end
+  $body$;
+  revoke all on function infratraq.capture_tell(jsonb, text) from public`;
+
 const tellTableFunction = `
   create or replace function infratraq.capture_tell_table(
     operation text, schema_name text, table_name text, reason text
   ) returns void
-  language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
-  begin
-    perform infratraq.capture_tell_user();
-    perform pg_logical_emit_message(true, '${tableEventPrefix}', json_build_object('secret', message_secret,
-      'operation', operation, 'schema', schema_name, 'table', table_name, 'reason', reason)::text)
-    from infratraq.capture_position where ended_at is null;
-  end
+  language sql security definer set search_path = pg_catalog, pg_temp as $body$
+    select infratraq.capture_tell(jsonb_build_object(
+      'operation', operation, 'schema', schema_name, 'table', table_name, 'reason', reason), null)
   $body$;
   revoke all on function infratraq.capture_tell_table(text, text, text, text) from public`;

@@ -13,7 +13,12 @@ import {
   type CaptureScope,
   type PublicationContent,
 } from '../scope/publication.js';
-import { findTablesWithDefaultIdentity } from './replica-identity.js';
+import {
+  findTablesToIdentify,
+  findTablesWithoutIdentity,
+  noIdentityReason,
+  type IdentifiedTable,
+} from './replica-identity.js';
 import { findTablesWithoutTrigger, writeStatementTrigger } from './statement-trigger.js';
 import type { TableWithRoot } from '../scope/table-with-root.js';
 import {
@@ -90,7 +95,7 @@ export async function makePlan(
     });
   }
   const isWanted = (table: TableWithRoot) => isToBeCaptured(table.root, content, exclusions);
-  steps.push(...(await findTablesWithDefaultIdentity(client)).filter(isWanted).map(planIdentity));
+  steps.push(...(await findTablesToIdentify(client)).filter(isWanted).map(planIdentity));
   steps.push(...(await findTablesWithoutTrigger(client)).filter(isWanted).map(planAttribution));
   // Before the slot: the slot's reader looks the publication up as it was at each change.
   steps.push(...(await planPublication(client, publication, content)));
@@ -103,6 +108,8 @@ async function joinExclusions(
   added: readonly TableExclusion[],
 ): Promise<CapturePlan['exclusions']> {
   const joined = new Map((await readExclusions(client)).map((one) => [quoteTable(one), one]));
+  for (const { root } of await findTablesWithoutIdentity(client))
+    if (!joined.has(quoteTable(root))) joined.set(quoteTable(root), { ...root, reason: noIdentityReason });
   for (const { table, reason } of added) {
     const name = await findTable(client, table);
     joined.set(quoteTable(name), { ...name, reason });
@@ -124,11 +131,12 @@ function isToBeCaptured(
   );
 }
 
-function planIdentity(table: TableName): CaptureStep {
+function planIdentity({ identity, ...table }: IdentifiedTable): CaptureStep {
+  const content = identity === 'full' ? 'the whole row' : 'the key of the row';
   return {
     kind: 'identity',
-    does: `has updates and deletes of ${quoteTable(table)} carry the whole row before`,
-    sql: `alter table ${quoteTable(table)} replica identity full`,
+    does: `has updates and deletes of ${quoteTable(table)} carry ${content} before`,
+    sql: `alter table ${quoteTable(table)} replica identity ${identity}`,
     locks: 'readers and writers of the table for a moment, once those before it are done (10 s at most)',
   };
 }
@@ -152,7 +160,7 @@ async function planPublication(
     content === 'all' || now.content === 'all'
       ? content === now.content
       : [...content].sort().join() === [...now.content].sort().join();
-  if (now.exists && isSame) return [];
+  if (now.exists && isSame && now.complete) return [];
   return [
     {
       kind: 'publication',

@@ -1,6 +1,7 @@
-import type { Postgres } from '@infratraq/postgres';
+import { withSession, type Postgres } from '@infratraq/postgres';
 import type pg from 'pg';
 import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
+import { pinSession } from '../leading/pin-session.js';
 import { requestSnapshotOfFilledTables } from '../snapshot/request-snapshot.js';
 import { createSlot } from '../slots/create-slot.js';
 import { createCaptureTables } from './capture-tables.js';
@@ -14,8 +15,8 @@ import {
 import { createLogFunctions } from './log-functions.js';
 import { changePublication } from '../scope/change-publication.js';
 import { readScope, saveScope } from '../scope/publication.js';
-import { setFullIdentityOfNewTables } from './replica-identity.js';
-import { createStatementFunction } from './statement-trigger.js';
+import { releaseIdentities, watchIdentities } from './replica-identity.js';
+import { createStatementFunction, releaseStatementTriggers } from './statement-trigger.js';
 import { saveExclusion } from '../scope/table-exclusion.js';
 import { rememberTables, unwatchTables, watchTables } from './table-watch.js';
 
@@ -48,18 +49,19 @@ export async function prepareUnderLock(
   await saveScope(client, publication, options.scope ?? (await readScope(client, publication)));
   await createLogFunctions(client);
   await createStatementFunction(client);
-  await setFullIdentityOfNewTables(client);
+  await watchIdentities(client);
   await watchTables(client);
+  await rememberTables(client);
   // Once more, for tables may have been made before there was a trigger.
   const { steps } = await makePlan(client, options);
   // Each table is altered by itself, so that no lock is held longer than that takes.
   await client.query(`set lock_timeout = '10s'`);
   for (const { sql, kind } of steps) {
     if (sql === undefined || kind === 'slot') continue;
-    if (kind === 'publication') await changePublication(client, publication, sql, plan.exclusions);
+    if (kind === 'publication') await changePublication(client, publication, sql);
     else await client.query(sql);
   }
-  await client.query('reset lock_timeout');
+  await client.query('set lock_timeout = 0');
   await rememberTables(client);
   if ((await createSlot(client, slot)) && options.snapshot !== 'never') {
     await requestSnapshotOfFilledTables(client, slot, publication);
@@ -76,23 +78,21 @@ export async function removeCapture(postgres: Postgres, names?: Partial<CaptureN
   await withPreparationLock(postgres, async (client) => {
     await dropSlot(client, slot, 'capture was removed');
     await client.query(`drop publication if exists ${publication}`);
+    await releaseStatementTriggers(client);
     await unwatchTables(client);
-    await client.query('drop event trigger if exists infratraq_capture_identity');
-    await client.query('drop function if exists infratraq.capture_set_identity()');
+    await releaseIdentities(client);
   });
 }
 
 /** Runs the work over a connection of its own, while no other process prepares. */
-export async function withPreparationLock<Result>(
+export function withPreparationLock<Result>(
   postgres: Postgres,
-  work: (client: pg.PoolClient) => Promise<Result>,
+  work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = await postgres.pool.connect();
-  try {
+  // Closing the connection releases the lock and undoes its settings, whatever state it is in.
+  return withSession(postgres, 'capture preparation', async (client) => {
+    await pinSession(client);
     await client.query('select pg_advisory_lock($1)', [preparationLock]);
-    return await work(client);
-  } finally {
-    // Closing the connection releases the lock and undoes its settings, whatever state it is in.
-    client.release(true);
-  }
+    return work(client);
+  });
 }

@@ -1,10 +1,13 @@
+import { nameEntityType } from '../scope/entity-type.js';
 import { isCaptured } from '../scope/is-captured.js';
 import { encodeElements, encodeName } from '../encoding/bson-buffer.js';
 import type { RelationMessage } from '../pgoutput/messages.js';
-import { findConverter, findForm } from '../values/converters.js';
+import { createConverterFinder, findForm } from '../values/converters.js';
 import { makeEncoder } from '../values/encode-value.js';
+import type { ValueConverter } from '../values/value-converter.js';
 import type { ValueEncoder } from '../values/value-encoder.js';
-import { nameField } from '../values/field-names.js';
+import { canHold, nameField } from '../values/field-names.js';
+import { ValueKeptAsTextError, type TellOddity } from './oddities.js';
 import type { TableDescription } from './table-catalog.js';
 
 export interface CapturedColumn {
@@ -38,11 +41,16 @@ export interface CapturedTable extends ChangedThing {
 }
 
 /** Combines the descriptions of a table in the log and in the catalog. */
-export function readTable(relation: RelationMessage, description: TableDescription): CapturedTable {
+export function readTable(
+  relation: RelationMessage,
+  description: TableDescription,
+  tell: TellOddity,
+): CapturedTable {
   const { schema, table, columns } = relation;
   const keyIndexes = description.primaryKey.map((name) =>
     columns.findIndex((column) => column.name === name),
   );
+  const findConverter = createConverterFinder(description.types, () => (captured.outdated = true));
   const captured: CapturedTable = {
     relation,
     outdated: false,
@@ -51,10 +59,11 @@ export function readTable(relation: RelationMessage, description: TableDescripti
       name: nameField(name),
       encodedName: encodeName(nameField(name)),
       encodedPlace: encodeName(String(place)),
-      encode: makeEncoder(
-        findForm(typeOid, description.types),
-        findConverter(typeOid, description.types, () => (captured.outdated = true)),
-      ),
+      encode: makeEncoder({
+        form: findForm(typeOid, description.types),
+        convert: convertFor(nameField(name), findConverter(typeOid)),
+        onFault: (error) => tell(new ValueKeptAsTextError(`${schema}.${table}`, name, error)),
+      }),
       identity,
     })),
     // A key with a column that the row does not have yet (or any more) cannot identify it.
@@ -63,12 +72,21 @@ export function readTable(relation: RelationMessage, description: TableDescripti
   return captured;
 }
 
+/** A list stays text under a name that can't hold one. */
+function convertFor(field: string, convert: ValueConverter): ValueConverter {
+  if (canHold(field, [])) return convert;
+  return (text) => {
+    const value = convert(text);
+    return canHold(field, value) ? value : text;
+  };
+}
+
 /** The subject of a change of all tables. */
 export const everything: ChangedThing = describe('*', '*', '*');
 
 /** The subject of a change of a whole table. */
 export function describeWholeTable(schema: string, table: string): ChangedThing {
-  const entityType = schema === 'public' ? table : `${schema}.${table}`;
+  const entityType = nameEntityType({ schema, table });
   return { ...describe(entityType, schema, table), captured: isCaptured(schema, table) };
 }
 

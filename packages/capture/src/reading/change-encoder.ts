@@ -1,4 +1,4 @@
-import type { ChangeOperation, RowValue } from '../encoding/change.js';
+import { changeOperations, type ChangeOperation, type RowValue } from '../encoding/change.js';
 import { elementType, encodeElements, encodeName, type BsonBuffer } from '../encoding/bson-buffer.js';
 import type { ChangeBuffer } from '../encoding/change-buffer.js';
 import { formatLsn } from '../pgoutput/lsn.js';
@@ -22,6 +22,11 @@ export interface ChangeContent {
   after?: WireTuple | undefined;
   /** Stands for the row after where that is no row. */
   newValue?: RowValue;
+  /** Whether it concerns the whole table. */
+  wholeTable?: true;
+  /** The id under which a row whose key changes goes on, or that it had before. */
+  movedTo?: string;
+  movedFrom?: string;
 }
 
 const names = {
@@ -30,15 +35,18 @@ const names = {
   old_value: encodeName('old_value'),
   new_value: encodeName('new_value'),
   changed_fields: encodeName('changed_fields'),
+  uncertain_fields: encodeName('uncertain_fields'),
   unchanged_fields: encodeName('unchanged_fields'),
+  unknown_fields: encodeName('unknown_fields'),
+  moved_to: encodeName('moved_to'),
+  moved_from: encodeName('moved_from'),
+  omitted_fields: encodeName('omitted_fields'),
   position: encodeName('position'),
 };
 const operationElements = Object.fromEntries(
-  (['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'DROP', 'SNAPSHOT', 'GAP'] as const).map((operation) => [
-    operation,
-    encodeElements({ operation }),
-  ]),
+  changeOperations.map((operation) => [operation, encodeElements({ operation })]),
 ) as Record<ChangeOperation, Buffer>;
+const wholeTableElement = encodeElements({ whole_table: true });
 
 const positionDigits = 8;
 /** What a change has besides its rows, names and id. */
@@ -79,7 +87,8 @@ export class ChangeEncoder {
     thing: ChangedThing,
     content: ChangeContent,
   ): void {
-    const { operation, entityId } = content;
+    const { operation, entityId, movedTo, movedFrom } = content;
+    const otherId = movedTo ?? movedFrom;
     const target = this.#buffer.beginDocument();
     target.reserve(
       mostOverheadBytes +
@@ -87,13 +96,16 @@ export class ChangeEncoder {
         elements.length +
         thing.typeElements.length +
         thing.nameElements.length +
-        3 * entityId.length,
+        3 * (entityId.length + (otherId?.length ?? 0)),
     );
     const document = target.begin();
     encodeId(target, idPrefix, position);
     copyAll(target, thing.typeElements);
     encodeString(target, names.entity_id, entityId);
+    if (content.wholeTable) copyAll(target, wholeTableElement);
     copyAll(target, operationElements[operation]);
+    if (movedTo !== undefined) encodeString(target, names.moved_to, movedTo);
+    if (movedFrom !== undefined) encodeString(target, names.moved_from, movedFrom);
     copyAll(target, elements);
     target.element(elementType.integer, names.position);
     target.int32(position);
@@ -106,22 +118,41 @@ export class ChangeEncoder {
   #encodeRows(
     target: BsonBuffer,
     { columns }: ChangedThing,
-    { before, after, newValue }: ChangeContent,
+    { operation, before, after, newValue }: ChangeContent,
   ): void {
     if (before === undefined) encodeNull(target, names.old_value);
     else this.#rows.encode(target, names.old_value, columns, before);
     if (after !== undefined) this.#rows.encode(target, names.new_value, columns, after, before);
     else target.value(names.new_value, newValue ?? null);
-    encodeColumnNames(target, names.changed_fields, columns, (index) => isChanged(index, before, after));
+    const isUpdate = operation === 'UPDATE';
+    encodeColumnNames(target, names.changed_fields, columns, (index) =>
+      isUpdate ? isChanged(index, before, after) : (after ?? before)?.isSent(index) === true,
+    );
+    if (isUpdate && (before === undefined || before.lacksAny(columns.length)))
+      encodeColumnNames(
+        target,
+        names.uncertain_fields,
+        columns,
+        (index) =>
+          after?.isSent(index) === true &&
+          // Without a row before, its identity has not changed.
+          (before === undefined ? columns[index]?.identity !== true : !before.isSent(index)),
+      );
+    if (operation === 'DELETE' && before?.lacksAny(columns.length))
+      encodeColumnNames(target, names.unknown_fields, columns, (index) => !before.isSent(index));
     if (after?.lacksAny(columns.length))
       encodeColumnNames(target, names.unchanged_fields, columns, (index) => !after.isSent(index));
+    if (before?.omitted.size || after?.omitted.size) {
+      const isOmitted = (index: number) => before?.omitted.has(index) || after?.omitted.has(index) || false;
+      encodeColumnNames(target, names.omitted_fields, columns, isOmitted);
+    }
   }
 }
 
-/** All that was sent; of an update, what is not the same before, or unknown there. */
+/** Whether an update is known to have changed the value. */
 function isChanged(index: number, before: WireTuple | undefined, after: WireTuple | undefined): boolean {
-  if (before === undefined || after === undefined) return (after ?? before)?.isSent(index) === true;
-  return after.isSent(index) && !(before.isSent(index) && before.hasSame(index, after));
+  if (before === undefined || after === undefined) return false;
+  return after.isSent(index) && before.isSent(index) && !before.hasSame(index, after);
 }
 
 function encodeId(target: BsonBuffer, prefix: Buffer, position: number): void {

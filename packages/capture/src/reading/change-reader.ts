@@ -8,41 +8,57 @@ import type {
 } from '../pgoutput/messages.js';
 import type { CapturedTable } from './captured-table.js';
 import { ChangeWriter } from './change-writer.js';
-import { KnownTables, type DescribeTable } from './known-tables.js';
+import { KnownTables, type KnownTablesOptions } from './known-tables.js';
+import { CapturePublicationError } from '../slots/slot-errors.js';
 import {
+  faultPrefix,
   gapPrefix,
   readOwnMessage,
+  shapePrefix,
   snapshotPrefix,
   tableEventPrefix,
   userPrefix,
+  type FaultMessage,
   type GapMessage,
+  type ShapeMessage,
   type SnapshotMessage,
   type TableEvent,
   type UserMessage,
 } from './own-messages.js';
+import { ChangeUnreadableError, type TellOddity } from './oddities.js';
 import { readActor } from './read-actor.js';
-import { readGap, readTableEvent } from './read-gap.js';
+import { readGap, readUnreadable, unreadableReason } from './read-gap.js';
+import { readTableEvent } from './read-table-event.js';
 import { readSnapshot } from './read-snapshot.js';
-import { completeTuple, identifyRow, readOldTuple } from './row-tuples.js';
+import {
+  completeTuple,
+  hasMoved,
+  identifyRow,
+  readOldTuple,
+  tellsKey,
+  unknownKeyReason,
+} from './row-tuples.js';
+
+export interface ChangeReaderOptions extends KnownTablesOptions {
+  source: string;
+  publication: string;
+  messageSecret: string;
+  /** Receives the changes. */
+  changes: ChangeBuffer;
+}
 
 /** Turns the messages of one replication stream, in their order, into changes. */
 export class ChangeReader {
-  readonly #describeTable: DescribeTable;
-  readonly #messageSecret: string;
+  readonly #options: ChangeReaderOptions;
   readonly #tables: KnownTables;
   readonly #writer: ChangeWriter;
+  readonly #tell: TellOddity;
 
-  constructor(
-    source: string,
-    describeTable: DescribeTable,
-    messageSecret: string,
-    /** Receives the changes. */
-    changes: ChangeBuffer,
-  ) {
-    this.#describeTable = describeTable;
-    this.#messageSecret = messageSecret;
-    this.#tables = new KnownTables(describeTable);
-    this.#writer = new ChangeWriter(source, changes);
+  constructor(options: ChangeReaderOptions) {
+    this.#options = options;
+    this.#tell = options.tell;
+    this.#tables = new KnownTables(options);
+    this.#writer = new ChangeWriter(options.source, options.changes);
   }
 
   /** Whether the messages so far end inside a transaction. */
@@ -58,10 +74,10 @@ export class ChangeReader {
       case 'delete':
         return this.#readRowMessage(message);
       case 'truncate':
-        for (const oid of message.relationOids)
-          this.#writer.write(this.#tables.require(oid), { operation: 'TRUNCATE', entityId: '*' });
+        for (const oid of message.relationOids) this.#readTruncate(oid);
         return undefined;
       case 'begin':
+        this.#options.shapes.begin(message.commitLsn);
         this.#writer.begin(message);
         return undefined;
       case 'commit':
@@ -76,13 +92,46 @@ export class ChangeReader {
     }
   }
 
+  /**
+   * Writes what stands for a change that could not be read: a GAP of its table, or of all where even that is not known.
+   * Outside a transaction nothing that follows could be understood.
+   */
+  refuse(error: unknown, relationOid?: number): void {
+    const { transaction } = this.#writer;
+    if (transaction === undefined) throw error;
+    const table = relationOid === undefined ? undefined : this.#tables.find(relationOid);
+    const { schema, table: name } = table?.relation ?? { schema: '*', table: '*' };
+    this.#tell(new ChangeUnreadableError(`${schema}.${name}`, error));
+    if (table === undefined) readUnreadable(this.#writer, transaction);
+    else this.#writer.writeWhole(table, 'GAP', { reason: unreadableReason });
+  }
+
+  #readTruncate(oid: number): void {
+    try {
+      this.#writer.writeWhole(this.#tables.require(oid), 'TRUNCATE');
+    } catch (error) {
+      this.refuse(error, oid);
+    }
+  }
+
   #readRowMessage(message: InsertMessage | UpdateMessage | DeleteMessage): Promise<void> | undefined {
-    const table = this.#tables.require(message.relationOid);
+    try {
+      return this.#readRow(message, this.#tables.require(message.relationOid));
+    } catch (error) {
+      this.refuse(error, message.relationOid);
+      return undefined;
+    }
+  }
+
+  #readRow(
+    message: InsertMessage | UpdateMessage | DeleteMessage,
+    table: CapturedTable,
+  ): Promise<void> | undefined {
     if (table.outdated) {
       if (message.tag !== 'insert') message.oldTuple?.values.keep();
       if (message.tag !== 'delete') message.newTuple.keep();
-      const { transaction } = this.#writer;
-      return this.#tables.learn(table.relation, transaction?.transactionId).then(() => this.read(message));
+      const learning = this.#tables.learn(table.relation, this.#writer.transaction?.transactionId);
+      return learning === undefined ? this.#readRowMessage(message) : learning.then(() => this.read(message));
     }
     if (!table.captured) this.#writer.skip();
     else if (message.tag === 'insert') this.#readInsert(table, message);
@@ -98,24 +147,38 @@ export class ChangeReader {
   #readUpdate(table: CapturedTable, { oldTuple, newTuple: after }: UpdateMessage): void {
     const before = oldTuple === null ? undefined : readOldTuple(table, oldTuple);
     if (before !== undefined) completeTuple(before, after);
-    this.#writer.write(table, {
-      operation: 'UPDATE',
-      entityId: identifyRow(table, before ?? after, after),
-      before,
-      after,
-    });
+    if (!tellsKey(table, before)) this.#writer.writeWhole(table, 'GAP', { reason: unknownKeyReason });
+    const entityId = identifyRow(table, before ?? after, after);
+    if (before === undefined || !hasMoved(table, before, after)) {
+      this.#writer.write(table, { operation: 'UPDATE', entityId, before, after });
+      return;
+    }
+    // One entity ends and another begins.
+    const movedTo = identifyRow(table, after, before);
+    this.#writer.write(table, { operation: 'DELETE', entityId, before, movedTo });
+    this.#writer.write(table, { operation: 'INSERT', entityId: movedTo, after, movedFrom: entityId });
   }
 
   #readDelete(table: CapturedTable, { oldTuple }: DeleteMessage): void {
     const before = readOldTuple(table, oldTuple);
+    if (!tellsKey(table, before)) this.#writer.writeWhole(table, 'GAP', { reason: unknownKeyReason });
     this.#writer.write(table, { operation: 'DELETE', entityId: identifyRow(table, before), before });
   }
 
   #readMessage(message: LogicalMessage): Promise<void> | undefined {
+    try {
+      return this.#readKnownMessage(message);
+    } catch (error) {
+      this.refuse(error);
+      return undefined;
+    }
+  }
+
+  #readKnownMessage(message: LogicalMessage): Promise<void> | undefined {
     switch (message.prefix) {
       case snapshotPrefix: {
         const snapshot = this.#readOwn<SnapshotMessage>(message);
-        return snapshot && readSnapshot(snapshot, this.#describeTable, this.#writer);
+        return snapshot && this.#readSnapshot(snapshot);
       }
       case gapPrefix: {
         const gap = this.#readOwn<GapMessage>(message);
@@ -124,7 +187,17 @@ export class ChangeReader {
       }
       case tableEventPrefix: {
         const event = this.#readOwn<TableEvent>(message);
-        if (event !== undefined) readTableEvent(event, this.#writer);
+        return event && this.#readTableEvent(event);
+      }
+      case shapePrefix: {
+        const shape = this.#readOwn<ShapeMessage>(message);
+        return (
+          shape && this.#options.shapes.learn(shape.oid, shape).then(() => this.#tables.learnShape(shape.oid))
+        );
+      }
+      case faultPrefix: {
+        const fault = this.#readOwn<FaultMessage>(message);
+        if (fault !== undefined) this.#tell(new CapturePublicationError(fault));
         return undefined;
       }
       case userPrefix: {
@@ -133,14 +206,31 @@ export class ChangeReader {
         return undefined;
       }
       default: {
-        const actor = readActor(message);
+        const actor = readActor(message, this.#tell);
         if (actor !== undefined) this.#writer.setActor(actor);
         return undefined;
       }
     }
   }
 
+  #readTableEvent(event: TableEvent): Promise<void> | undefined {
+    const own = this.#options.publication;
+    if ((event.publication ?? own) !== own) {
+      this.#writer.skip();
+      return undefined;
+    }
+    readTableEvent(event, this.#writer);
+    return event.operation === 'DROP' && event.oid !== undefined
+      ? this.#options.shapes.learn(event.oid, undefined)
+      : undefined;
+  }
+
+  #readSnapshot(snapshot: SnapshotMessage): Promise<void> {
+    const refuse = (error: unknown) => this.refuse(error);
+    return readSnapshot(snapshot, this.#tables, this.#writer, { tell: this.#tell, refuse });
+  }
+
   #readOwn<Content extends { secret: string }>(message: LogicalMessage): Content | undefined {
-    return readOwnMessage<Content>(message, this.#messageSecret);
+    return readOwnMessage<Content>(message, this.#options.messageSecret);
   }
 }

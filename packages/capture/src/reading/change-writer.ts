@@ -1,3 +1,4 @@
+import type { ChangeOperation, RowValue } from '../encoding/change.js';
 import type { ChangeBuffer } from '../encoding/change-buffer.js';
 import { PgoutputDecodeError } from '../pgoutput/decode-error.js';
 import type { BeginMessage } from '../pgoutput/messages.js';
@@ -60,6 +61,11 @@ export class ChangeWriter {
   /** A change that is left out keeps its position, so that the positions of the others never depend on the scope. */
   skip(): void {
     this.#position += 1;
+  }
+
+  /** Writes what happens to all rows at once. */
+  writeWhole(thing: ChangedThing, operation: ChangeOperation, newValue?: RowValue): void {
+    this.write(thing, { operation, entityId: '*', wholeTable: true, ...(newValue && { newValue }) });
   }
 
   write(thing: ChangedThing, content: ChangeContent): void {

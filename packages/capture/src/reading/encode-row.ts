@@ -1,4 +1,5 @@
 import { elementType, type BsonBuffer } from '../encoding/bson-buffer.js';
+import { encodeOmitted } from '../encoding/omitted-value.js';
 import type { WireTuple } from '../pgoutput/wire-tuple.js';
 import type { CapturedColumn } from './captured-table.js';
 
@@ -49,7 +50,11 @@ function encodeColumn(
 ): void {
   if (tuple.hasText(index)) {
     encode(target, encodedName, tuple.bytes, tuple.starts[index] as number, tuple.ends[index] as number);
-  } else encodeNull(target, encodedName);
+    return;
+  }
+  const omitted = tuple.omitted.get(index);
+  if (omitted === undefined) encodeNull(target, encodedName);
+  else encodeOmitted(target, encodedName, omitted);
 }
 
 export function encodeNull(target: BsonBuffer, name: Uint8Array): void {

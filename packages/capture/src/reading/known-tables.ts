@@ -1,7 +1,9 @@
 import { PgoutputDecodeError } from '../pgoutput/decode-error.js';
 import type { RelationMessage } from '../pgoutput/messages.js';
+import type { TellOddity } from './oddities.js';
 import { readTable, type CapturedTable } from './captured-table.js';
 import type { TableDescription } from './table-catalog.js';
+import type { ToldShapes } from './told-shapes.js';
 
 /** Asks the catalog about a table, as the transaction being read left it; undefined once the table is gone. */
 export type DescribeTable = (
@@ -9,14 +11,29 @@ export type DescribeTable = (
   transactionId: number | undefined,
 ) => Promise<TableDescription | undefined>;
 
+export interface KnownTablesOptions {
+  describeTable: DescribeTable;
+  shapes: ToldShapes;
+  tell: TellOddity;
+}
+
 /** The tables that the log has described so far, by OID. */
 export class KnownTables {
   readonly #describe: DescribeTable;
+  readonly #shapes: ToldShapes;
+  readonly #tell: TellOddity;
   readonly #tables = new Map<number, CapturedTable>();
   readonly #descriptions = new Map<number, TableDescription>();
 
-  constructor(describe: DescribeTable) {
-    this.#describe = describe;
+  constructor({ describeTable, shapes, tell }: KnownTablesOptions) {
+    this.#describe = describeTable;
+    this.#shapes = shapes;
+    this.#tell = tell;
+  }
+
+  /** Undefined where the log has not described it. */
+  find(oid: number): CapturedTable | undefined {
+    return this.#tables.get(oid);
   }
 
   require(oid: number): CapturedTable {
@@ -26,8 +43,33 @@ export class KnownTables {
     return table;
   }
 
-  /** Takes the table as the log describes it from here on, completed by the catalog. */
-  async learn(relation: RelationMessage, transactionId: number | undefined): Promise<void> {
+  /**
+   * Takes the table as the log describes it from here on. Where capture's triggers have not told its key and types, the
+   * catalog must be asked, which may be ahead.
+   */
+  learn(relation: RelationMessage, transactionId: number | undefined): Promise<void> | undefined {
+    const told = this.#shapes.find(relation.oid);
+    if (told === undefined) return this.#ask(relation, transactionId);
+    this.#tables.set(relation.oid, readTable(relation, told, this.#tell));
+    return undefined;
+  }
+
+  /** The key or the types of a table are told: its columns are as they were, or are described before its next change. */
+  learnShape(oid: number): void {
+    const [table, told] = [this.#tables.get(oid), this.#shapes.find(oid)];
+    if (table !== undefined && told !== undefined)
+      this.#tables.set(oid, readTable(table.relation, told, this.#tell));
+  }
+
+  /** Describes the table of a snapshot, of which the key is known. */
+  async describe(
+    relation: RelationMessage,
+    transactionId: number | undefined,
+  ): Promise<TableDescription | undefined> {
+    return this.#shapes.find(relation.oid) ?? (await this.#describe(relation, transactionId));
+  }
+
+  async #ask(relation: RelationMessage, transactionId: number | undefined): Promise<void> {
     // A table or type that is gone by now may have been described while it was there.
     const known = this.#descriptions.get(relation.oid);
     const found = await this.#describe(relation, transactionId);
@@ -36,7 +78,7 @@ export class KnownTables {
       types: new Map([...(known?.types ?? []), ...(found?.types ?? [])]),
     };
     this.#descriptions.set(relation.oid, description);
-    this.#tables.set(relation.oid, readTable(relation, description));
+    this.#tables.set(relation.oid, readTable(relation, description, this.#tell));
   }
 }
 

@@ -1,10 +1,15 @@
+import type { TableName } from '../scope/table-exclusion.js';
+import type { TypeRow } from '../values/read-types.js';
 import type { LogicalMessage, RelationMessage } from '../pgoutput/messages.js';
 
 /** Prefixes of the messages that capture itself writes into the log, to be read back in commit order. */
+export const actorPrefix = 'infratraq.actor';
 export const snapshotPrefix = 'infratraq.snapshot';
 export const gapPrefix = 'infratraq.gap';
 export const tableEventPrefix = 'infratraq.table';
 export const userPrefix = 'infratraq.user';
+export const shapePrefix = 'infratraq.shape';
+export const faultPrefix = 'infratraq.fault';
 
 /** Some rows of a table as they are at the commit of the transaction that carries them. */
 export interface SnapshotMessage {
@@ -28,14 +33,56 @@ export interface GapMessage {
   reason: string;
 }
 
-/** What becomes of a table besides changes of its rows: nothing is known of them from here on, or it is gone. */
-export interface TableEvent {
+/** What becomes of a table besides changes of its rows. */
+export type TableEvent = { secret: string; schema: string; table: string; publication?: string | null } &
+  // Of a type that was altered: the columns that show their values otherwise.
+  (
+    | { operation: 'GAP'; reason: string | null; columns?: string[] }
+    | { operation: 'DROP'; oid?: number }
+    | { operation: 'RENAME'; to: TableName }
+    | AlterEvent
+  );
+
+/** The columns of a table are otherwise, or its key is. */
+export interface AlterEvent {
+  operation: 'ALTER';
+  columns: AlteredColumn[];
+  /** Columns that are gone. */
+  dropped: string[];
+  /** What `columns` are made of, where that is not built in. */
+  types: TypeRow[];
+  /** Where it is another: its columns in the key's order. */
+  key?: string[];
+}
+
+export interface AlteredColumn {
+  name: string;
+  /** OID. */
+  type: number;
+  was?: string;
+  added?: true;
+  /** Of an added column, in existing rows; missing where it is unknown. */
+  value?: string | null;
+  /** Of a column that was there: existing rows have other values now, which are not in the log. */
+  unknown?: true;
+}
+
+/** The key and the types of a table from here on, which the log does not describe by itself. */
+export interface ShapeMessage {
   secret: string;
-  operation: 'GAP' | 'DROP';
-  schema: string;
-  table: string;
-  /** Of a GAP. */
-  reason: string | null;
+  oid: number;
+  key: string[];
+  types: TypeRow[];
+}
+
+/** Something is captured no more, which an operator must know. */
+export interface FaultMessage {
+  secret: string;
+  /** The command that did it. */
+  command: string;
+  /** How many tables are concerned; `tables` has the first of them. */
+  count: number;
+  tables: string[];
 }
 
 /** Who is logged in to the session that writes. */
@@ -44,16 +91,36 @@ export interface UserMessage {
   user: string;
 }
 
+/** What capture's own messages begin with: as many bytes hold the secret, however the JSON is spaced. */
+const headBytes = 128;
+
+/** The messages that are read; all others are dropped as they arrive. */
+const readPrefixes: ReadonlySet<string> = new Set([
+  actorPrefix,
+  snapshotPrefix,
+  gapPrefix,
+  tableEventPrefix,
+  userPrefix,
+  shapePrefix,
+  faultPrefix,
+]);
+
+/** How many bytes of a large message are to be kept: none of a foreign one, all of capture's own. */
+export function limitMessage(prefix: string, head: Buffer, secret: string): number {
+  if (prefix === actorPrefix) return 0;
+  return readPrefixes.has(prefix) && head.subarray(0, headBytes).includes(secret) ? Infinity : 0;
+}
+
 /**
  * Reads a message of capture's own.
  *
  * Anybody may write messages: one without this source's secret answers undefined and is as good as none.
  */
 export function readOwnMessage<Content extends { secret: string }>(
-  { transactional, content }: LogicalMessage,
+  { transactional, content, contentBytes }: LogicalMessage,
   secret: string,
 ): Content | undefined {
-  if (!transactional || !content.includes(secret)) return undefined;
+  if (!transactional || content.length < contentBytes || !content.includes(secret)) return undefined;
   const read = JSON.parse(content.toString()) as Content;
   return read.secret === secret ? read : undefined;
 }

@@ -14,10 +14,7 @@ export function readOldTuple(table: CapturedTable, { kind, values }: OldTuple): 
 /** Takes what the server left out of the row after as unchanged from the row before, which has come with it. */
 export function completeTuple(before: WireTuple, after: WireTuple): void {
   for (let index = 0; index < after.length; index += 1)
-    if (after.starts[index] === unchangedStart && index < before.length) {
-      after.starts[index] = before.starts[index] as number;
-      after.ends[index] = before.ends[index] as number;
-    }
+    if (after.starts[index] === unchangedStart && index < before.length) after.takeValue(index, before);
 }
 
 /**
@@ -38,12 +35,34 @@ export function identifyRow(
   return key.length === 1 ? (key[0] as string) : JSON.stringify(key);
 }
 
+/** Why nothing is known of a table's rows after a change whose row the log does not name. */
+export const unknownKeyReason =
+  'a row was changed whose key before is not in the log (replica identity without the key)';
+
+/**
+ * Whether the log tells the key that a row had before an update or a deletion: by what was sent of it, or because the
+ * identity has not changed and the key is part of it.
+ */
+export function tellsKey({ keyIndexes, columns }: CapturedTable, before: WireTuple | undefined): boolean {
+  for (const index of keyIndexes)
+    if (before === undefined ? columns[index]?.identity !== true : !before.isSent(index)) return false;
+  return true;
+}
+
+/** Whether an update has changed the key, as far as the row before tells it. */
+export function hasMoved({ keyIndexes }: CapturedTable, before: WireTuple, after: WireTuple): boolean {
+  for (const index of keyIndexes)
+    if (before.hasText(index) && after.hasText(index) && !before.hasSame(index, after)) return true;
+  return false;
+}
+
 function hashTuple(tuple: WireTuple, length: number): string {
   const hash = createHash('sha256');
   for (let index = 0; index < length; index += 1) {
     const [start, end] = [tuple.starts[index] ?? nullStart, tuple.ends[index]];
     // The length keeps neighbouring values apart, and null from an empty text.
     hash.update(tuple.hasText(index) ? `${(end as number) - start}:` : '-');
+    hash.update(tuple.omitted.get(index)?.omitted_sha256 ?? '');
     if (tuple.hasText(index)) hash.update(tuple.bytes.subarray(start, end));
   }
   return `row:${hash.digest('hex').slice(0, 32)}`;

@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { RelationMessage } from '../pgoutput/messages.js';
 import { builtInTypes } from '../values/built-in-types.js';
 import type { TypeCatalog } from '../values/postgres-type.js';
+import { TableUndescribedError, type TellOddity } from './oddities.js';
 import { readTypes } from '../values/read-types.js';
 
 /** What the log leaves out about a table and the catalog knows. */
@@ -31,6 +32,34 @@ export async function describeTable(
   const unknown = [...oids].filter((oid) => !builtInTypes.has(oid));
   return { primaryKey: rows[0].columns ?? [], types: await readTypes(client, unknown, transactionId) };
 }
+
+/**
+ * The same where the catalog may refuse to answer (a role may be denied any part of it): that is told, and the table counts
+ * as not described. A server that is away, or busy, is none of that.
+ */
+export async function describeIfPossible(
+  client: pg.ClientBase,
+  relation: RelationMessage,
+  transactionId: number | undefined,
+  tell: TellOddity,
+): Promise<TableDescription | undefined> {
+  try {
+    return await describeTable(client, relation, transactionId);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    tell(new TableUndescribedError(`${relation.schema}.${relation.table}`, error));
+    return undefined;
+  }
+}
+
+/** Whether the server refused the statement for good. */
+function isRefusal(error: unknown): boolean {
+  const { code, severity } = error as Partial<pg.DatabaseError>;
+  return severity === 'ERROR' && code !== undefined && !passingClasses.test(code);
+}
+
+/** Lost connections, lack of resources, cancelled by somebody, system errors, transactions in each other's way. */
+const passingClasses = /^(?:08|25|40|53|55|57|58)/;
 
 /** Longest wait: a commit may wait for a standby, and the standby for capture. */
 const mostWaitMilliseconds = 10_000;

@@ -3,11 +3,19 @@ import type { Change } from '../encoding/change.js';
 import { hasCaptureTables } from '../preparation/capture-tables.js';
 import { readRefusedContent, type RefusedChange } from './refused-change.js';
 
-/** Answers the changes that the changelog has refused and that were not replayed since, in their order. */
-export async function listRefusedChanges(postgres: Pick<Postgres, 'pool'>): Promise<RefusedChange[]> {
+/**
+ * Lists the changes that the changelog has refused and that were not replayed since, in their order: all of them, or
+ * at most `limit` that follow the change `after`.
+ */
+export async function listRefusedChanges(
+  postgres: Pick<Postgres, 'pool'>,
+  { after, limit }: { after?: string | undefined; limit?: number } = {},
+): Promise<RefusedChange[]> {
   if (!(await hasCaptureTables(postgres.pool))) return [];
   const { rows } = await postgres.pool.query<RefusedChange>(
-    `select change_id, entity_type, refused_at, attempts, reason from infratraq.capture_refused_change order by 1`,
+    `select change_id, entity_type, refused_at, attempts, reason from infratraq.capture_refused_change
+     where $1::text is null or change_id > $1 order by 1 limit $2`,
+    [after ?? null, limit ?? null],
   );
   return rows;
 }

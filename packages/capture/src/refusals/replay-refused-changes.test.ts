@@ -67,6 +67,17 @@ it('stores what the changelog refused in its place, once what was in its way is 
   expect(await replay()).toEqual({ replayed: 0, refused: 0 });
 });
 
+it('lists and replays single changes', async () => {
+  await insertTwins();
+  const [first, second] = await refused();
+  expect(await listRefusedChanges(bench.postgres, { limit: 1 })).toEqual([first]);
+  expect(await listRefusedChanges(bench.postgres, { after: first!.change_id })).toEqual([second]);
+  await mend();
+  expect(await replay({ changeIds: [second!.change_id] })).toEqual({ replayed: 1, refused: 0 });
+  expect(await storedIds()).toEqual(['1', '3', '4']);
+  expect(await refused()).toEqual([first]);
+});
+
 it('keeps a change that is refused by a validator, and tells none of its values', async () => {
   await bench.connection.db!.command({
     collMod: 'entity_changelog',

@@ -9,6 +9,8 @@ export interface ReplayRefusedOptions {
   postgres: Pick<Postgres, 'pool'>;
   /** The changelog's: `createMongoChangeSink` without `onRejected`. */
   sink: ChangeSink;
+  /** Only these; all by default. */
+  changeIds?: readonly string[];
   /** Told of each that is stored, before it is forgotten here; must bear repetition. */
   onReplayed?: (changeId: string) => Promise<void>;
   /** Told of each that is refused again. */
@@ -26,9 +28,11 @@ export interface RefusedReplay {
  * id, exactly once however often this ends in the middle, and is given to every consumer that takes its table.
  */
 export async function replayRefusedChanges(options: ReplayRefusedOptions): Promise<RefusedReplay> {
+  const { postgres, changeIds } = options;
   const outcome = { replayed: 0, refused: 0 };
-  for (const { change_id } of await listRefusedChanges(options.postgres)) {
-    const result = await replayAlone(options, change_id);
+  const ids = changeIds ?? (await listRefusedChanges(postgres)).map(({ change_id }) => change_id);
+  for (const id of ids) {
+    const result = await replayAlone(options, id);
     if (result !== undefined) outcome[result] += 1;
   }
   return outcome;

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { readEntityType } from './entity-type.js';
 import { isCapturedSql } from './is-captured.js';
 import { quoteTable, type TableName } from './table-exclusion.js';
 
@@ -16,13 +17,19 @@ export type PublicationContent = 'all' | readonly string[];
 interface PublicationFacts {
   exists: boolean;
   content: PublicationContent;
+  /** Whether it tells every change of what it holds, with all columns and rows. */
+  complete: boolean;
 }
 
 /** What is published now. */
 export async function readPublication(client: pg.ClientBase, publication: string): Promise<PublicationFacts> {
-  const { rows } = await client.query<{ all: boolean; items: string[] }>(publicationQuery, [publication]);
+  const { rows } = await client.query<{ all: boolean; items: string[]; complete: boolean }>(
+    publicationQuery,
+    [publication],
+  );
   const [found] = rows;
-  return { exists: found !== undefined, content: found === undefined ? [] : found.all ? 'all' : found.items };
+  if (found === undefined) return { exists: false, content: [], complete: false };
+  return { exists: true, content: found.all ? 'all' : found.items, complete: found.complete };
 }
 
 /** What a publication of this scope holds. */
@@ -36,14 +43,14 @@ export async function resolveContent(
   const left = new Set(excluded.map(quoteTable));
   const withExclusions = new Set(excluded.map(({ schema }) => schema));
   const found = await client.query<TableName>(tablesQuery);
-  const named = new Set(tables?.map((name) => (name.includes('.') ? name : `public.${name}`)));
+  const named = new Set(tables?.flatMap((name) => readEntityType(name) ?? []).map(quoteTable));
   const items = (schemas ?? [])
     .filter((schema) => !withExclusions.has(schema))
     .map((schema) => `tables in schema "${schema.replaceAll('"', '""')}"`);
   for (const one of found.rows) {
     const wanted =
       isWhole ||
-      named.has(`${one.schema}.${one.table}`) ||
+      named.has(quoteTable(one)) ||
       // A schema with exclusions can't be published as a whole.
       (schemas?.includes(one.schema) === true && withExclusions.has(one.schema));
     if (wanted && !left.has(quoteTable(one))) items.push(`table ${quoteTable(one)}`);
@@ -62,8 +69,9 @@ export async function writePublication(
     `select current_setting('server_version_num')::int as number`,
   );
   const generated = (version.rows[0]?.number ?? 0) >= 180_000 ? ', publish_generated_columns = stored' : '';
-  const objects =
-    content === 'all' ? ' for all tables' : content.length > 0 ? ` for ${content.join(', ')}` : '';
+  // What inherits from a table is a table of its own, which may be left out.
+  const items = content === 'all' ? [] : content.map((item) => item.replace(/^table /, 'table only '));
+  const objects = content === 'all' ? ' for all tables' : items.length > 0 ? ` for ${items.join(', ')}` : '';
   const create =
     `create publication ${publication}${objects} ` +
     `with (publish = 'insert, update, delete, truncate', publish_via_partition_root = true${generated})`;
@@ -103,7 +111,13 @@ const publicationQuery = `
     union all
     select 'tables in schema ' || format('"%s"', replace(n.nspname, '"', '""'))
     from pg_publication_namespace s join pg_namespace n on n.oid = s.pnnspid where s.pnpubid = p.oid
-  ) as items
+  ) as items,
+  p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate and p.pubviaroot
+    -- Since PostgreSQL 18.
+    and coalesce(to_jsonb(p) ->> 'pubgencols', 's') = 's'
+    and not exists (
+      select from pg_publication_rel r where r.prpubid = p.oid and (r.prqual is not null or r.prattrs is not null)
+    ) as complete
   from pg_publication p where p.pubname = $1`;
 
 const tablesQuery = `

@@ -1,4 +1,6 @@
 import type { Postgres } from '@infratraq/postgres';
+import { refusesFullSql } from '../preparation/replica-identity.js';
+import { hasStatementTrigger } from '../preparation/statement-trigger.js';
 import { exclusionSql } from './is-captured.js';
 import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { readExclusions } from './table-exclusion.js';
@@ -47,8 +49,10 @@ interface TableFacts {
   /** `f` full, `d` primary key, `i` an index, `n` nothing. */
   identity: string;
   has_key: boolean;
-  /** PostgreSQL 18 refuses updates of a published table with such a column and the full identity. */
-  has_virtual_column: boolean;
+  /** PostgreSQL refuses updates with the full identity: for a generated column, or a publication that lists columns. */
+  refuses_full: boolean;
+  /** Its trigger says who writes. */
+  attributed: boolean;
   /** One whose identity is not full; partitions have identities of their own. */
   weak_partition: string | null;
   /** As PostgreSQL tells it; null without a slot. */
@@ -71,23 +75,25 @@ const faults: readonly Rule[] = [
   ({ identity, has_key, table }) =>
     (identity === 'n' || (identity === 'd' && !has_key)) &&
     `has no replica identity, so updates and deletes fail; ${fullIdentity(table)}`,
-  ({ identity, has_virtual_column }) =>
+  ({ identity, refuses_full }) =>
     identity === 'f' &&
-    has_virtual_column &&
-    'refuses updates and deletes, for it has a virtual generated column and full replica identity; make the column ' +
-      'stored, or give the table the identity of its key',
-  ({ identity, has_virtual_column, table }) =>
+    refuses_full &&
+    'refuses updates and deletes, for it has full replica identity and a generated column that a publication leaves out, ' +
+      'or a publication that lists columns; prepare capture again',
+  ({ identity, refuses_full, table }) =>
     identity !== 'f' &&
-    !has_virtual_column &&
+    !refuses_full &&
     `sends updates and deletes without the row before; ${fullIdentity(table)}`,
-  ({ weak_partition, has_virtual_column }) =>
+  ({ weak_partition, refuses_full }) =>
     weak_partition !== null &&
-    !has_virtual_column &&
+    !refuses_full &&
     `has a partition that sends updates and deletes without the row before; ${fullIdentity(weak_partition)}`,
+  ({ attributed }) => !attributed && 'does not tell who writes plain SQL; prepare capture again',
 ];
 
 const keyOnly =
-  'updates and deletes carry only the key of the row before, because of a virtual generated column; stored ones are whole';
+  'updates and deletes carry only the key of the row before, because of a virtual generated column, or of a publication ' +
+  'that lists columns or leaves a generated one out';
 
 function judge(facts: TableFacts, chosenExclusion: string | undefined): TableCoverage {
   const { table, foreign, published } = facts;
@@ -99,9 +105,7 @@ function judge(facts: TableFacts, chosenExclusion: string | undefined): TableCov
   if (foreign) return { table, state: 'excluded', reason: "is foreign: its rows are another server's" };
   const reason = faults.map((rule) => rule(facts)).find((fault) => fault !== false);
   if (reason !== undefined) return { table, state: 'broken', reason };
-  return facts.has_virtual_column
-    ? { table, state: 'captured', reason: keyOnly }
-    : { table, state: 'captured' };
+  return facts.refuses_full ? { table, state: 'captured', reason: keyOnly } : { table, state: 'captured' };
 }
 
 const tableFacts = `
@@ -114,9 +118,8 @@ const tableFacts = `
       and r.prqual is null and r.prattrs is null, false) as complete_publication,
     c.relreplident as identity,
     exists (select 1 from pg_index i where i.indrelid = c.oid and i.indisprimary) as has_key,
-    exists (
-      select 1 from pg_attribute a where a.attrelid = c.oid and a.attgenerated = 'v' and not a.attisdropped
-    ) as has_virtual_column,
+    ${refusesFullSql} as refuses_full,
+    ${hasStatementTrigger} as attributed,
     (select format('%I.%I', ln.nspname, leaf.relname)
      from pg_partition_tree(c.oid) tree join pg_class leaf on leaf.oid = tree.relid
      join pg_namespace ln on ln.oid = leaf.relnamespace

@@ -20,8 +20,11 @@ export function quoteTable({ schema, table }: TableName): string {
   return [schema, table].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
 }
 
+/** One identifier, quoted or not: whatever the role's search path is, its schema is `public`. */
+const unqualifiedName = /^\s*(?:"(?:[^"]|"")*"|[^".]+)\s*$/;
+
 /**
- * Finds a table by the name that a person wrote.
+ * Finds a table by the name that a person wrote, with its schema unless that is `public`.
  * @throws InvalidInputError when there is no such table
  */
 export async function findTable(client: pg.ClientBase, name: string): Promise<TableName> {
@@ -29,7 +32,7 @@ export async function findTable(client: pg.ClientBase, name: string): Promise<Ta
     `select n.nspname as schema, c.relname as table
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.oid = to_regclass($1) and c.relkind in ('r', 'p')`,
-    [name],
+    [unqualifiedName.test(name) ? `public.${name}` : name],
   );
   if (rows[0] === undefined) throw new InvalidInputError(`There is no table ${name} in this database`);
   return rows[0];

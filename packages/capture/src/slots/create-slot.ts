@@ -22,7 +22,10 @@ export async function createSlot(client: pg.ClientBase, slot: string): Promise<b
   }
   await client.query('begin');
   try {
+    // Whoever alters a table has remembered that before, or tells the new slot, too.
+    await client.query(`set local lock_timeout = '10s'; lock table infratraq.capture_table in share mode`);
     await client.query(insertPosition, [slot, randomBytes(2).toString('hex')]);
+    await client.query(tellShapes, [slot]);
     await tellActor(client);
     await emitGap(client, slot);
     await client.query('commit');
@@ -42,6 +45,12 @@ const insertPosition = `
     ))), 8, '0') || $2,
     system_identifier::text, confirmed_flush_lsn, confirmed_flush_lsn
   from pg_control_system(), pg_replication_slots where slot_name = $1`;
+
+/** Tells the slot what tables are like where it begins: changes are read later, when the catalog may say otherwise. */
+const tellShapes = `
+  select infratraq.capture_tell_shape(t.table_oid, t.facts, p.source)
+  from infratraq.capture_table t, infratraq.capture_position p
+  where p.slot_name = $1 and p.ended_at is null and t.root_oid = t.table_oid and t.facts is not null`;
 
 /** Marks in the log itself what was not captured between the slot before and this one, if there was one. */
 async function emitGap(client: pg.ClientBase, slot: string): Promise<void> {

@@ -29,3 +29,15 @@ export class CaptureNotPreparedError extends InfratraqError {
     super('capture.not-prepared', message, { cause });
   }
 }
+
+/** The publication tells less of some tables than capture needs: their changes are missing until it is mended. */
+export class CapturePublicationError extends InfratraqError {
+  constructor({ command, count, tables }: { command: string; count: number; tables: readonly string[] }) {
+    const more = count > tables.length ? ` and ${count - tables.length} more` : '';
+    super(
+      'capture.publication-incomplete',
+      `${command} has taken changes of ${tables.join(', ')}${more} from the publication: they are not captured any ` +
+        'more, and the trail has a gap. Run "infratraq capture plan" and prepare capture again (prepareCapture())',
+    );
+  }
+}

@@ -112,6 +112,7 @@ it('agrees with everything that writers do meanwhile', async () => {
       await bench.query(
         `update busy_keyless set value = value + 1 where ctid = (select min(ctid) from busy_keyless)`,
       );
+      // Paces the writers, so that they write for as long as the snapshot reads.
       await delay(5);
     }
   };

@@ -3,8 +3,8 @@ import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.j
 import { requireSlot } from '../slots/notice-lost-slot.js';
 import { quoteTable, type TableName } from '../scope/table-exclusion.js';
 import { waitUnlessAborted } from '../leading/back-off.js';
+import { pinSession } from '../leading/pin-session.js';
 import { addressOf, type PostgresAddress } from '../leading/postgres-address.js';
-import { pinnedSettings } from '../streaming/replication-connection.js';
 import { TableSnapshot } from './table-snapshot.js';
 
 export type SnapshotOptions = SnapshotSettings & PostgresAddress;
@@ -60,7 +60,7 @@ export async function runSnapshot(options: SnapshotOptions): Promise<number> {
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
   try {
     await client.connect();
-    for (const setting of pinnedSettings) await client.query(setting);
+    await pinSession(client);
     await waitForTurn(client, names.slot, signal);
     let rows = 0;
     for (let table = await findNextTable(client, names.slot); table && !signal.aborted;) {

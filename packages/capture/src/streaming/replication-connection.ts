@@ -2,6 +2,8 @@ import type { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import { InfratraqError } from '@infratraq/kernel';
 import pg from 'pg';
+import { pinSession } from '../leading/pin-session.js';
+import { LargeFrames, type FrameReceiver } from './large-frames.js';
 
 /** PostgreSQL has not answered a request for a sign of life: the network may drop packets without closing the connection. */
 class CaptureConnectionSilentError extends InfratraqError {
@@ -16,7 +18,7 @@ class CaptureConnectionSilentError extends InfratraqError {
 }
 
 /** Receives the frames of a replication stream. */
-export interface StreamReceiver {
+export interface StreamReceiver extends Pick<FrameReceiver, 'limitMessage'> {
   /** One frame. Its bytes are valid during the call only. */
   receive(frame: Buffer): void;
   /** The stream has ended. `error` is undefined when this side closed it. */
@@ -28,18 +30,6 @@ interface WireConnection extends EventEmitter {
   stream: Readable;
   sendCopyFromChunk(chunk: Buffer): void;
 }
-
-// Text forms of values depend on these; pinned, so that documents never depend on the server's configuration.
-export const pinnedSettings = [
-  `set datestyle = 'ISO, YMD'`,
-  `set timezone = 'UTC'`,
-  `set intervalstyle = 'iso_8601'`,
-  `set extra_float_digits = 1`,
-  `set bytea_output = 'hex'`,
-  // Names of tables and types (regclass and its like) come with their schema, quoted only where they must be.
-  `set search_path = ''`,
-  `set quote_all_identifiers = off`,
-];
 
 const statusMilliseconds = 10_000;
 
@@ -83,11 +73,10 @@ export class ReplicationConnection {
   async start(slot: string, publication: string): Promise<void> {
     this.#client.on('error', (error) => this.#finish(error));
     await this.#client.connect();
+    this.#filterFrames();
     this.#watchSilence();
-    for (const setting of pinnedSettings) await this.#client.query(setting);
-    this.#wire.on('copyData', ({ chunk }: { chunk: Buffer }) => {
-      if (!this.#ended) this.#receiver.receive(chunk);
-    });
+    await pinSession(this.#client);
+    this.#wire.on('copyData', ({ chunk }: { chunk: Buffer }) => this.#receive(chunk));
     const started = new Promise<void>((resolve) => this.#wire.once('replicationStart', () => resolve()));
     const query = this.#client
       .query(
@@ -145,6 +134,23 @@ export class ReplicationConnection {
   async close(): Promise<void> {
     this.#finish(undefined);
     await this.#client.end();
+  }
+
+  #receive(frame: Buffer): void {
+    if (!this.#ended) this.#receiver.receive(frame);
+  }
+
+  /** Has what is too large to be gathered filtered out before node-postgres gathers it. Between two answers only. */
+  #filterFrames(): void {
+    const { stream } = this.#wire;
+    const parsers = stream.listeners('data') as ((bytes: Buffer) => void)[];
+    const frames = new LargeFrames({
+      pass: (bytes) => parsers.forEach((parse) => parse.call(stream, bytes)),
+      deliver: (frame) => this.#receive(frame),
+      limitMessage: (prefix, head) => this.#receiver.limitMessage(prefix, head),
+    });
+    stream.removeAllListeners('data');
+    stream.on('data', (bytes: Buffer) => frames.receive(bytes));
   }
 
   /** Asks for a sign of life a few times before the silence has lasted too long, and at least every ten seconds. */

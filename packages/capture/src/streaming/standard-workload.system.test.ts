@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Capture } from '../index.js';
+import type { Capture, Change } from '../index.js';
 import { findPgbench } from '../testing/find-pgbench.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 import { ReplayedTable } from '../testing/replay-changes.js';
@@ -41,9 +41,9 @@ it('holds every change of a standard workload exactly once, so that replaying th
   await bench.catchUp(capture);
   for (const { name, key, inserts, updates } of tables) {
     const replayed = new ReplayedTable(key);
-    const count = { INSERT: 0, UPDATE: 0, DELETE: 0, TRUNCATE: 0, DROP: 0, SNAPSHOT: 0, GAP: 0 };
+    const count: Partial<Record<Change['operation'], number>> = { DELETE: 0 };
     for await (const change of bench.changelog.find({ entity_type: name }).sort({ _id: 1 })) {
-      count[change.operation] += 1;
+      count[change.operation] = (count[change.operation] ?? 0) + 1;
       replayed.apply(change);
     }
     expect({ name, ...count }).toMatchObject({ name, INSERT: inserts, UPDATE: updates, DELETE: 0 });

@@ -4,12 +4,16 @@ import type { ChangeSink } from '../sinks/change-sink.js';
 import { MessageDecoder } from '../pgoutput/decode-message.js';
 import { formatLsn, parseLsn } from '../pgoutput/lsn.js';
 import { requireSlot } from '../slots/notice-lost-slot.js';
+import { keepShapesOf, readShapes } from '../slots/shape-memory.js';
 import { PositionMemory } from '../slots/position-memory.js';
 import { ChangeBatcher } from './change-batcher.js';
 import { ChangeReader } from '../reading/change-reader.js';
 import { MessageIntake, type MessageReader } from './message-intake.js';
 import { ReplicationConnection } from './replication-connection.js';
-import { describeTable } from '../reading/table-catalog.js';
+import { ToldShapes } from '../reading/told-shapes.js';
+import { tellSparingly, type TellOddity } from '../reading/oddities.js';
+import { limitMessage } from '../reading/own-messages.js';
+import { describeIfPossible } from '../reading/table-catalog.js';
 
 export interface StreamOptions extends CaptureNames {
   /** Of PostgreSQL, for a role with REPLICATION. */
@@ -25,12 +29,15 @@ export interface StreamOptions extends CaptureNames {
   onStarted: () => void;
   onStored: (lsn: string, changes: number) => void;
   onRetry: (error: unknown, delayMilliseconds: number) => void;
+  /** Something could not be captured as it was meant; the stream goes on. */
+  onOddity: TellOddity;
 }
 
 /** Streams changes into the sink until the signal is aborted; rejects when the stream breaks. */
 export async function streamChanges(options: StreamOptions): Promise<void> {
   const { client, signal, slot } = options;
   const { source, confirmed_lsn, message_secret } = await requireSlot(client, slot);
+  const tell = tellSparingly(options.onOddity);
   const ending = new AbortController();
   const end = (error?: Error) => {
     intake.end(error);
@@ -38,7 +45,11 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
   };
   const connection = new ReplicationConnection(
     options.connection,
-    { receive: (frame) => intake.receive(frame), end },
+    {
+      receive: (frame) => intake.receive(frame),
+      end,
+      limitMessage: (prefix, head) => limitMessage(prefix, head, message_secret),
+    },
     options.maxSilenceMilliseconds,
   );
   const position = new PositionMemory({
@@ -60,12 +71,15 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
       options.onStored(formatLsn(lsn), changes);
     },
   });
-  const reader = new ChangeReader(
+  const reader = new ChangeReader({
     source,
-    (relation, transactionId) => describeTable(client, relation, transactionId),
-    message_secret,
-    batcher.pending,
-  );
+    publication: options.publication,
+    messageSecret: message_secret,
+    describeTable: (relation, transactionId) => describeIfPossible(client, relation, transactionId, tell),
+    shapes: new ToldShapes(await readShapes(client, source, slot), keepShapesOf(client, source)),
+    changes: batcher.pending,
+    tell,
+  });
   const intake = new MessageIntake(connection, readInto(reader, batcher));
   const stop = () => end();
   signal.addEventListener('abort', stop);
@@ -96,9 +110,22 @@ function readInto(reader: ChangeReader, batcher: ChangeBatcher): MessageReader {
     batcher.flush();
     return batcher.isFull ? batcher.room() : undefined;
   };
+  const decode = (frame: Buffer, offset: number) => {
+    try {
+      return decoder.decode(frame, offset);
+    } catch (error) {
+      // Without its beginning or end, nothing that follows could be understood.
+      const tag = String.fromCharCode(frame[offset] as number);
+      if ('BCR'.includes(tag)) throw error;
+      const isRow = 'IUD'.includes(tag) && frame.length >= offset + 5;
+      reader.refuse(error, isRow ? frame.readUInt32BE(offset + 1) : undefined);
+      return undefined;
+    }
+  };
   return {
     readMessage(frame, offset) {
-      const message = decoder.decode(frame, offset);
+      const message = decode(frame, offset);
+      if (message === undefined) return settle(undefined);
       const endLsn = message.tag === 'commit' ? message.endLsn : undefined;
       const read = reader.read(message);
       return read === undefined ? settle(endLsn) : read.then(() => settle(endLsn));

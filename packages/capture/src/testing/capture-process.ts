@@ -15,5 +15,6 @@ const capture = createCapture({
 capture.on('capture:started', () => process.send?.('started'));
 capture.on('capture:waiting', () => process.send?.('waiting'));
 capture.on('capture:advanced', ({ changes }) => changes > 0 && process.send?.('advanced'));
+capture.on('capture:retrying', () => process.send?.('retrying'));
 capture.on('capture:failed', ({ error }) => process.send?.(error.code));
 capture.start();

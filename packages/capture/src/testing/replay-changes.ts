@@ -18,6 +18,7 @@ export class ReplayedTable {
   apply(change: Change): void {
     if (change.operation === 'SNAPSHOT') return this.#assert(change);
     if (change.operation === 'TRUNCATE') this.#rowsByKey = new Map();
+    if (change.whole_table) return;
     if (change.old_value !== null) this.#remove(change, change.old_value);
     if (change.new_value !== null) this.#add(change, change.new_value);
   }

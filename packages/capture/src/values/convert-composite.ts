@@ -1,5 +1,5 @@
 import type { ValueConverter } from './value-converter.js';
-import { isSafeFieldName } from './field-names.js';
+import { canHold, isIndexLike, isSafeFieldName } from './field-names.js';
 import { readWhole, type TextCursor } from './text-cursor.js';
 
 export interface CompositeField {
@@ -22,10 +22,10 @@ export function convertCompositeOf(
   const readFields = (cursor: TextCursor): Record<string, unknown> => {
     const value: Record<string, unknown> = {};
     cursor.expect('(');
-    if (first !== undefined) value[first.name] = readField(cursor, first.convert);
-    for (const { name, convert } of others) {
+    if (first !== undefined) value[first.name] = readField(cursor, first);
+    for (const field of others) {
       cursor.expect(',');
-      value[name] = readField(cursor, convert);
+      value[field.name] = readField(cursor, field);
     }
     cursor.expect(')');
     return value;
@@ -37,13 +37,10 @@ export function convertCompositeOf(
   };
 }
 
-function readField(cursor: TextCursor, convert: ValueConverter): unknown {
-  if (cursor.character === '"') return convert(cursor.readQuoted(true));
-  const text = cursor.readUntil(',)');
-  return text === '' ? null : convert(text);
-}
-
-/** JavaScript moves such names of an object to its front. */
-function isIndexLike(name: string): boolean {
-  return /^\d+$/.test(name);
+function readField(cursor: TextCursor, { name, convert }: CompositeField): unknown {
+  const isQuoted = cursor.character === '"';
+  const text = isQuoted ? cursor.readQuoted(true) : cursor.readUntil(',)');
+  if (text === '' && !isQuoted) return null;
+  const value = convert(text);
+  return canHold(name, value) ? value : text;
 }

@@ -1,4 +1,5 @@
-import { isSafeFieldName } from './field-names.js';
+import { canHold, isSafeFieldName } from './field-names.js';
+import { listNamesInText, listNamesInValue } from './list-names.js';
 
 /** Deeper values are kept as text: the document store refuses nesting beyond 100 levels, the change's own included. */
 const deepestNesting = 80;
@@ -7,7 +8,8 @@ const deepestNesting = 80;
  * Whatever might not survive: a number that a double may round, an escape that might stand for a null character or
  * half a character, and names that documents or the driver take for their own.
  */
-const suspicious = /[0-9.]{16}|[0-9][eE]|\\u(?:0000|[dD][89a-fA-F]|00)|"__proto__"|"_bsontype"|"\$id"/;
+const suspicious =
+  /[0-9.]{16}|[0-9][eE]|\\u(?:0000|[dD][89a-fA-F]|00)|"__|"_bsontype"|"\$id"|"(?:constructor|has|is|property|to|value)[A-Z"]/;
 
 /** Half a surrogate pair, which UTF-8 has no form for. */
 const halfCharacter = /\p{Surrogate}/u;
@@ -28,18 +30,26 @@ export function convertJsonb(text: string): unknown {
   const value = parse(text, (key, item: unknown, context?: { source?: string }) => {
     if (typeof item === 'number' && context?.source !== undefined) exact &&= isExact(item, context.source);
     else if (typeof item === 'string') exact &&= !halfCharacter.test(item);
-    exact &&= isStorableName(key) && !isReferenceLike(item);
+    exact &&= isStorableName(key) && canHold(key, item) && !isReferenceLike(item);
     return item;
   });
   return exact && value !== undefined ? value : text;
 }
 
-/** Like jsonb, and kept as text where a name occurs twice in one object, which jsonb can't have. */
+/**
+ * Like jsonb, and kept as text where a name occurs twice in one object, or where an object would have its names in
+ * another order (JavaScript moves those that look like indexes to the front); jsonb keeps neither.
+ */
 export function convertJson(text: string): unknown {
   const trimmed = text.trim();
   const value = convertJsonb(trimmed);
   if (typeof value === 'string') return text;
-  return typeof value === 'object' && countMembers(value) !== countColons(trimmed) ? text : value;
+  return typeof value !== 'object' || hasSameNames(value, trimmed) ? value : text;
+}
+
+function hasSameNames(value: object | null, text: string): boolean {
+  const [names, written] = [listNamesInValue(value), listNamesInText(text)];
+  return names.length === written.length && names.every((name, index) => name === written[index]);
 }
 
 type Reviver = (this: unknown, key: string, value: unknown, context?: { source?: string }) => unknown;
@@ -63,8 +73,12 @@ function isReferenceLike(item: unknown): boolean {
   return typeof item === 'object' && item !== null && '$ref' in item && '$id' in item;
 }
 
+/** No double needs more digits, however small it is and without an exponent. */
+const mostExactLength = 400;
+
 /** Whether the double is written with the same digits, so that writing it back gives the same number. */
 function isExact(value: number, source: string): boolean {
+  if (source.length > mostExactLength) return false;
   return String(value) === source || normalizeDecimal(String(value)) === normalizeDecimal(source);
 }
 
@@ -92,14 +106,4 @@ function isTooDeep(text: string): boolean {
     } else if ((code & ~0x20) === 0x5d) depth -= 1;
   }
   return false;
-}
-
-function countMembers(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
-  return Object.values(value).reduce<number>((sum, item) => sum + countMembers(item), own);
-}
-
-function countColons(text: string): number {
-  return text.replace(/"(?:[^"\\]|\\.)*"/g, '').split(':').length - 1;
 }

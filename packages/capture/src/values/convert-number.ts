@@ -5,6 +5,8 @@ const decimal128Digits = 34;
 /** Decimal128 holds no more decimals than this; PostgreSQL's numeric up to 16,383. */
 const decimal128Scale = 6_176;
 
+const mostBigintLength = 20;
+
 /** A double holds so many digits exactly, whatever they are. */
 const exactDigits = 15;
 
@@ -36,7 +38,7 @@ function packDecimal(coefficient: number, scale: number, negative: boolean): mon
 
 /** An int8 as a 64-bit integer. */
 export function convertBigint(text: string): unknown {
-  if (!/^-?\d+$/.test(text)) return text;
+  if (text.length > mostBigintLength || !/^-?\d+$/.test(text)) return text;
   if (text.length > exactDigits) return mongo.Long.fromString(text);
   const value = Number(text);
   return mongo.Long.fromBits(value | 0, Math.floor(value / 2 ** 32));

@@ -56,22 +56,37 @@ export function findForm(oid: number, catalog: TypeCatalog): ScalarForm | undefi
 }
 
 /**
- * Finds the converter of a type; a type that nobody knows (any more), or that is nested too deeply, stays text.
- * `onOutdated` is told of values that show that the catalog's description of a type is outdated.
+ * Makes what finds the converter of a type; a type that nobody knows (any more), or that is nested too deeply, stays
+ * text. `onOutdated` is told of values that show that the catalog's description of a type is outdated.
  */
-export function findConverter(oid: number, catalog: TypeCatalog, onOutdated?: () => void): ValueConverter {
-  return makeConverter(findBaseType(oid, catalog), { catalog, onOutdated }, mostLevels);
+export function createConverterFinder(
+  catalog: TypeCatalog,
+  onOutdated?: () => void,
+): (oid: number) => ValueConverter {
+  const context: ConverterContext = { catalog, onOutdated, made: new Map() };
+  return (oid) => findConverter(oid, context, mostLevels);
 }
 
 interface ConverterContext {
   catalog: TypeCatalog;
   onOutdated: (() => void) | undefined;
+  /** By type and levels left: a type may consist of another one many times over, and that of a third. */
+  made: Map<string, ValueConverter>;
+}
+
+function findConverter(oid: number, context: ConverterContext, levels: number): ValueConverter {
+  const place = `${oid} ${levels}`;
+  let converter = context.made.get(place);
+  if (converter === undefined) {
+    converter = makeConverter(findBaseType(oid, context.catalog), context, levels);
+    context.made.set(place, converter);
+  }
+  return converter;
 }
 
 function makeConverter(type: PostgresType, context: ConverterContext, levels: number): ValueConverter {
   const { catalog, onOutdated } = context;
-  const inner = (oid: number, used: number) =>
-    makeConverter(findBaseType(oid, catalog), context, levels - used);
+  const inner = (oid: number, used: number) => findConverter(oid, context, levels - used);
   switch (type.kind) {
     case 'scalar':
       return scalarConverters[type.form];

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { mongo } from 'mongoose';
 import { BsonBuffer, encodeName } from '../encoding/bson-buffer.js';
-import { findConverter } from './converters.js';
+import { createConverterFinder } from './converters.js';
 import { makeEncoder } from './encode-value.js';
 import { builtInTypes, findBuiltInOid } from './built-in-types.js';
 
@@ -53,8 +53,8 @@ const types = [
 it.each(types)('writes every text of %s as the driver writes its value', (typeName) => {
   const oid = findBuiltInOid(typeName)!;
   const type = builtInTypes.get(oid)!;
-  const convert = findConverter(oid, new Map());
-  const encode = makeEncoder(type.kind === 'scalar' ? type.form : undefined, convert);
+  const convert = createConverterFinder(new Map())(oid);
+  const encode = makeEncoder({ form: type.kind === 'scalar' ? type.form : undefined, convert });
   fc.assert(
     fc.property(texts, fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }), (text, name) => {
       fc.pre(!name.includes('\0') && name !== '__proto__');
@@ -74,7 +74,7 @@ it.each(types)('writes every text of %s as the driver writes its value', (typeNa
 });
 
 it('makes texts valid that a database without an encoding holds', () => {
-  const encode = makeEncoder('text', String);
+  const encode = makeEncoder({ form: 'text', convert: String });
   for (const length of [1, 100]) {
     const target = new BsonBuffer(8);
     const source = Buffer.alloc(length, 0xe9);

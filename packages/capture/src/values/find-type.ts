@@ -10,6 +10,8 @@ function findType(oid: number, catalog: TypeCatalog): PostgresType {
 
 /** As far as a domain of a domain of a type: what its values look like. */
 export function findBaseType(oid: number, catalog: TypeCatalog): PostgresType {
-  const type = findType(oid, catalog);
-  return type.kind === 'domain' ? findBaseType(type.baseOid, catalog) : type;
+  let type = findType(oid, catalog);
+  // Domains can be as deep as somebody has made them.
+  while (type.kind === 'domain') type = findType(type.baseOid, catalog);
+  return type;
 }

@@ -3,7 +3,7 @@ import type { CompositeAttribute, PostgresType, TypeCatalog } from './postgres-t
 import { textType } from './find-type.js';
 
 /** What the catalog says of one type; the numbers are OIDs, 0 for none. */
-interface TypeRow {
+export interface TypeRow {
   oid: number;
   baseOid: number;
   elementOid: number;
@@ -12,7 +12,7 @@ interface TypeRow {
   rangeOid: number;
   inputFunction: string;
   attributes: CompositeAttribute[] | null;
-  changedLater: boolean;
+  changedLater?: boolean;
 }
 
 /**
@@ -27,7 +27,12 @@ export async function readTypes(
   transactionId?: number,
 ): Promise<TypeCatalog> {
   if (oids.length === 0) return new Map();
-  const { rows } = await client.query<TypeRow>(typesQuery, [oids, transactionId ?? null]);
+  const { rows } = await client.query<TypeRow>(writeTypesQuery('$1', '$2'), [oids, transactionId ?? null]);
+  return describeTypes(rows);
+}
+
+/** The types that the catalog's rows describe, by OID. */
+export function describeTypes(rows: readonly TypeRow[]): TypeCatalog {
   return new Map(rows.map((row) => [row.oid, describeType(row)]));
 }
 
@@ -52,11 +57,12 @@ function describeType(row: TypeRow): PostgresType {
   }
 }
 
+/** The query for types and all that they are made of: `oids` and `transactionId` are expressions in SQL. */
 // A transaction id that lies less far back than the change's is a later one; one that seems to lie ahead is so old
 // that the counter has gone round.
-const typesQuery = `
+export const writeTypesQuery = (oids: string, transactionId: string) => `
   with recursive needed (oid) as (
-    select unnest($1::oid[])
+    select unnest(${oids}::oid[])
     union
     select related.oid from needed n
     join pg_type t on t.oid = n.oid
@@ -85,7 +91,7 @@ const typesQuery = `
     t.typtype = 'c' and exists (
       select from pg_attribute a
       where a.attrelid = t.typrelid and a.attnum > 0
-        and age(a.xmin) >= 0 and age(a.xmin) < age($2::text::xid)
+        and age(a.xmin) >= 0 and age(a.xmin) < age(${transactionId}::text::xid)
     ) as "changedLater"
   from needed join pg_type t using (oid)
   left join pg_type e on e.typarray = t.oid`;

@@ -1,9 +1,13 @@
+import type { FaultSpell } from './fault-spell.js';
+
 /** Where and how a journal is kept. */
 export interface JournalOptions {
   /** One process at a time owns it. */
   readonly folder: string;
-  /** Gives the folder up, where its owner has locked it already. */
+  /** Of a folder that is locked already: gives it up. */
   readonly unlock?: () => void;
+  /** Of a folder that is locked already: whether it still is this process's. */
+  readonly isHeld?: () => boolean;
   /**
    * Limit of all segments on disk. At the limit the journal keeps the oldest events and accepts no more.
    * @default 1 GiB
@@ -19,13 +23,20 @@ export interface JournalOptions {
    * nothing either way; a machine that loses power may lose what it wrote since. 0 forces it before `record` returns.
    */
   readonly syncIntervalMilliseconds?: number;
-  /** Told what was found damaged and what could not be written. */
+  /** Told what was found damaged, and once per spell that the journal cannot be written. */
   readonly onFault?: (fault: JournalFault) => void;
+  /** Told when the journal can be written again. */
+  readonly onRecovered?: (recovery: JournalRecovery) => void;
+}
+
+/** A spell in which the journal could not be written, and which is over. */
+export interface JournalRecovery extends FaultSpell {
+  readonly path: string;
 }
 
 /** Something is wrong with the journal's files. */
 export interface JournalFault {
-  readonly kind: 'torn-tail' | 'damaged-segment' | 'write-failed' | 'sync-failed';
+  readonly kind: 'torn-tail' | 'damaged-segment' | 'write-failed' | 'sync-failed' | 'taken-over';
   readonly path: string;
   /** Bytes that cannot be read. */
   readonly bytes?: number;

@@ -3,64 +3,16 @@ import {
   existsSync,
   mkdtempSync,
   readFileSync,
-  readdirSync,
   rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { mongo } from 'mongoose';
-import type { RecordedEvent } from '../queue/recorded-event.js';
-import { readDocument } from '../queue/recorded-event.js';
-import { claimJournalFolder } from './claim-journal-folder.js';
-import { JournalInUseError } from './lock-journal.js';
-import type { JournalFault, JournalOptions } from './journal-options.js';
-import { Journal } from './journal.js';
-
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-function makeFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'infratraq-journal-'));
-  folders.push(folder);
-  return folder;
-}
-function makeEvent(number: number, text = ''): RecordedEvent {
-  const slab = Buffer.from(mongo.BSON.serialize({ number, text }));
-  return { slab, start: 0, end: slab.length, recordedAt: 0, segment: undefined, isSettled: false };
-}
-function append(journal: Journal, lane: string, number: number, text = ''): boolean {
-  return journal.append(Buffer.from(lane), [makeEvent(number, text)]) === 1;
-}
-function readAll(journal: Journal, lane: string): number[] {
-  const numbers: number[] = [];
-  for (const range of journal.claimRecovered(lane))
-    while (range.count > 0)
-      for (const event of journal.read(range, lane).events)
-        numbers.push(readDocument(event)['number'] as number);
-  return numbers;
-}
-function reopen(folder: string, options: Partial<JournalOptions> = {}): Journal {
-  return new Journal({ folder, ...options });
-}
-/** Leaves the mark of an owner that differs in some ways from this process. */
-function forgeOwner(folder: string, changes: object): void {
-  const owner = join(folder, 'owner');
-  const journal = reopen(folder);
-  const mark = { ...(JSON.parse(readFileSync(owner, 'utf8')) as object), ...changes };
-  journal.close();
-  writeFileSync(owner, JSON.stringify(mark));
-}
-const segmentsOf = (folder: string) =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.journal'))
-    .sort()
-    .map((name) => join(folder, name));
+import { append, makeFolder, readAll, reopen, segmentsOf } from '../testing/journals.js';
+import { makeEvent } from '../testing/write-events.js';
+import type { JournalFault } from './journal-options.js';
 
 describe('the journal', () => {
   it('gives back what it took, by lane and in order, after it was closed or left behind', () => {
@@ -125,31 +77,6 @@ describe('the journal', () => {
     again.close();
   });
 
-  it('has one owner at a time', () => {
-    const folder = makeFolder();
-    const owner = reopen(folder);
-    expect(() => reopen(folder)).toThrow(JournalInUseError);
-    owner.close();
-    reopen(folder).close();
-  });
-
-  it('is given to the next process when its owner has died, even where the number is in use again', () => {
-    const folder = makeFolder();
-    for (const changes of [{ pid: 999_999_999 }, { start: 1 }]) {
-      forgeOwner(folder, changes);
-      reopen(folder).close();
-    }
-  });
-
-  it('is not given to a process that cannot know whether its owner, on another host, lives', () => {
-    const folder = makeFolder();
-    forgeOwner(folder, { host: 'another', pid: 999_999_999 });
-    expect(() => reopen(folder)).toThrow(JournalInUseError);
-    const claimed = claimJournalFolder(folder);
-    claimed.unlock();
-    expect(() => reopen(folder)).toThrow(/belongs to process 999999999 on another;/);
-  });
-
   it('reports a damaged segment in the middle, replays what is before the damage and all other segments, and keeps the file', () => {
     const folder = makeFolder();
     const journal = reopen(folder, { segmentBytes: 300 });
@@ -186,22 +113,6 @@ describe('the journal', () => {
     again.close();
     expect(segmentsOf(folder)).toEqual([]);
     expect(existsSync(`${first}.damaged`)).toBe(true);
-  });
-
-  it('takes over what dead processes left in folders beside its own', () => {
-    const root = makeFolder();
-    const left = claimJournalFolder(root);
-    const right = claimJournalFolder(root);
-    expect(right.folder).not.toBe(left.folder);
-    const abandoned = new Journal(right);
-    for (const number of [1, 2]) append(abandoned, 'a', number);
-    abandoned.close();
-    left.unlock();
-    const claimed = claimJournalFolder(root);
-    expect(claimed.folder).toBe(left.folder);
-    const heir = new Journal(claimed);
-    expect(readAll(heir, 'a')).toEqual([1, 2]);
-    heir.close();
   });
 });
 

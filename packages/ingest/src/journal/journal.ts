@@ -1,7 +1,8 @@
 import { mkdirSync, renameSync, truncateSync, unlinkSync } from 'node:fs';
-
+import { explainDiskFault, InfratraqError } from '@infratraq/kernel';
 import type { RecordedEvent } from '../queue/recorded-event.js';
-import { lockJournal } from './lock-journal.js';
+import { FaultSpells, type FaultSpell } from './fault-spell.js';
+import { lockJournal, type JournalLock } from './lock-journal.js';
 import { frameBytes, writeFrame } from './frame.js';
 import type { JournalFault, JournalMetrics, JournalOptions } from './journal-options.js';
 import { OpenSegment } from './open-segment.js';
@@ -13,8 +14,9 @@ const scratchBytes = 256 * 1024;
 
 /** Events on disk: append-only, checksummed, in segments that go when everything in them is stored. */
 export class Journal {
-  readonly #options: Required<Omit<JournalOptions, 'unlock'>>;
-  readonly #unlock: () => void;
+  readonly #options: Required<Omit<JournalOptions, keyof JournalLock>>;
+  readonly #lock: JournalLock;
+  readonly #writeFaults = new FaultSpells();
   readonly #segments = new Set<Segment>();
   readonly #recovered = new Map<string, SegmentRange[]>();
   readonly #counts = {
@@ -38,12 +40,18 @@ export class Journal {
   constructor(options: JournalOptions) {
     const maximumBytes = options.maximumBytes ?? 1024 ** 3;
     const segmentBytes = Math.min(options.segmentBytes ?? 8 * 1024 * 1024, Math.ceil(maximumBytes / 4));
-    const { folder, onFault = () => undefined, syncIntervalMilliseconds = 1_000 } = options;
-    this.#options = { folder, onFault, syncIntervalMilliseconds, maximumBytes, segmentBytes };
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.#unlock = options.unlock ?? lockJournal(folder);
-    const found = listSegments(folder);
-    for (const [place, one] of found.entries()) this.#recover(one, place === found.length - 1);
+    const { folder, onFault = () => undefined, onRecovered = () => undefined } = options;
+    const { syncIntervalMilliseconds = 1_000 } = options;
+    this.#options = { folder, onFault, onRecovered, syncIntervalMilliseconds, maximumBytes, segmentBytes };
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const { unlock, isHeld = () => true } = options;
+      this.#lock = unlock ? { unlock, isHeld } : lockJournal(folder);
+      const found = listSegments(folder);
+      for (const [place, one] of found.entries()) this.#recover(one, place === found.length - 1);
+    } catch (error) {
+      throw explainDiskFault(error, folder);
+    }
   }
 
   /** Takes the ranges that an earlier process left for a lane; they are its caller's to settle. */
@@ -66,13 +74,15 @@ export class Journal {
     if (this.#retryAt > 0 && Date.now() < this.#retryAt) return 0;
     let place = from;
     try {
+      if (!this.#lock.isHeld()) throw this.#takenOver();
       for (let taken = 1; taken > 0 && place < events.length; place += taken)
         taken = this.#appendSome(lane, events, place);
       this.#retryAt = 0;
+      this.#tellRecovery(this.#writeFaults.success());
     } catch (error) {
       this.#counts.writeFailures += 1;
       this.#retryAt = Date.now() + waitAfterFailureMilliseconds;
-      this.#report({ kind: 'write-failed', path: this.#active?.segment.path ?? this.#options.folder, error });
+      if (this.#writeFaults.fault()) this.#reportFailedWrite(error);
     }
     return place - from;
   }
@@ -106,7 +116,8 @@ export class Journal {
     segment.pending -= count;
     if (segment.pending > 0) return;
     if (segment !== this.#active?.segment) this.#remove(segment);
-    else if (segment.bytes > this.#options.segmentBytes / 2) {
+    else if (segment.bytes > this.#options.segmentBytes / 2 || !this.isHealthy()) {
+      // On a full disk, its room is what the next events need.
       this.#bytes -= segment.bytes - segmentMark.length;
       this.#active.empty();
     }
@@ -123,7 +134,7 @@ export class Journal {
     this.#active = undefined;
     active?.close();
     if (active && active.segment.pending <= 0) this.#remove(active.segment);
-    this.#unlock();
+    this.#lock.unlock();
   }
 
   #appendSome(lane: Buffer, events: readonly RecordedEvent[], from: number): number {
@@ -211,6 +222,8 @@ export class Journal {
   #remove(segment: Segment): void {
     if (!this.#segments.delete(segment)) return;
     this.#bytes -= segment.bytes;
+    // Its new owner reads it, and knows its events by their ids.
+    if (!this.#lock.isHeld()) return;
     try {
       // Somebody may want to look at what could not be read.
       if (segment.damaged) renameSync(segment.path, `${segment.path}.damaged`);
@@ -219,6 +232,27 @@ export class Journal {
       // It is found again at the next start, and its events are known by their ids then.
       this.#report({ kind: 'write-failed', path: segment.path, error });
     }
+  }
+
+  #takenOver(): InfratraqError {
+    const { folder } = this.#options;
+    return new InfratraqError(
+      'journal.taken-over',
+      `Another machine has taken over the journal in ${folder} while this process stood still; restart this process`,
+      { status: 503 },
+    );
+  }
+
+  #reportFailedWrite(error: unknown): void {
+    const { folder } = this.#options;
+    const kind = this.#lock.isHeld() ? 'write-failed' : 'taken-over';
+    const path = this.#active?.segment.path ?? folder;
+    this.#report({ kind, path, error: explainDiskFault(error, path) });
+  }
+
+  #tellRecovery(spell: FaultSpell | undefined): void {
+    const { folder, onRecovered } = this.#options;
+    if (spell) queueMicrotask(() => onRecovered({ path: folder, ...spell }));
   }
 
   #report(fault: JournalFault): void {

@@ -47,20 +47,21 @@ export class CollectionQueue {
     this.#pump();
   }
 
-  /** Takes an event: into memory, onto disk, or both, as durability and room have it; otherwise it is refused and counted. */
-  push(event: RecordedEvent): void {
+  /**
+   * Takes an event into memory, onto disk, or both, as durability and room have it. Answers false for one that is refused,
+   * which is counted.
+   */
+  push(event: RecordedEvent): boolean {
     const { budget, durability } = this.#context;
     const fitsMemory = this.#disk.parkedCount === 0 && budget.used + memoryBytes(event) <= budget.maximum;
-    if (!fitsMemory) {
-      this.#park(event);
-      return;
-    }
+    if (!fitsMemory) return this.#park(event);
     if (durability === 'journal-first') {
-      if (!this.#disk.keep(event) && !this.#keepUnjournaled()) return;
+      if (!this.#disk.keep(event) && !this.#keepUnjournaled()) return false;
     } else if (this.#isFailing) this.#disk.keepInTurn(event);
     this.#recordedCount += 1;
     this.#enqueue(event);
     this.#pump();
+    return true;
   }
 
   countRejected(): void {
@@ -125,11 +126,13 @@ export class CollectionQueue {
     return !this.#isFailing;
   }
 
-  #park(event: RecordedEvent): void {
+  #park(event: RecordedEvent): boolean {
     this.#context.degraded('full');
-    if (this.#disk.park(event)) this.#recordedCount += 1;
+    const isParked = this.#disk.park(event);
+    if (isParked) this.#recordedCount += 1;
     else this.#counts.refused += 1;
     this.#pump();
+    return isParked;
   }
 
   #enqueue(event: RecordedEvent): void {

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { CollectionStates, Durability, EventRecorder } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import type { ClaimedFolder } from '../journal/claim-journal-folder.js';
-import type { JournalFault, JournalMetrics } from '../journal/journal-options.js';
+import type { JournalFault, JournalMetrics, JournalRecovery } from '../journal/journal-options.js';
 import type { CollectionMetrics } from '../queue/metrics.js';
 import type { Sink } from '../queue/sink.js';
 
@@ -24,12 +24,25 @@ export interface Degradation {
   readonly error?: unknown;
 }
 
+/** A spell in which events were refused, and which is over: none was refused for 10 seconds, and some were taken. */
+export interface RefusalSpell {
+  /** How many events were refused, in total and by collection. */
+  readonly refused: number;
+  readonly collections: Readonly<Record<string, number>>;
+  readonly since: Date;
+  /** When the last one was refused. */
+  readonly until: Date;
+}
+
 /** Events of a writer. */
 export interface WriterEvents {
   'event:rejected': [RejectedEvent];
   'writer:degraded': [Degradation];
   'writer:recovered': [{ readonly collection: string }];
+  'refusal:begun': [{ readonly collection: string }];
+  'refusal:ended': [RefusalSpell];
   'journal:faulted': [JournalFault];
+  'journal:recovered': [JournalRecovery];
 }
 
 /** State and counters of a writer, in total and by collection. */
@@ -43,6 +56,12 @@ export interface WriterMetrics {
   readonly degraded: boolean;
   readonly journal?: JournalMetrics;
   readonly collections: Readonly<Record<string, CollectionMetrics>>;
+}
+
+/** Takes what a writer has to say. */
+export interface WriterLog {
+  warn(details: object, message: string): void;
+  error?(details: object, message: string): void;
 }
 
 export interface EventWriterOptions {
@@ -102,8 +121,8 @@ export interface EventWriterOptions {
    * @default 30_000
    */
   readonly maxSilenceMilliseconds?: number;
-  /** Takes warnings; a pino logger fits. */
-  readonly log?: { warn(details: object, message: string): void };
+  /** Takes warnings, and errors where the logger knows them; a pino logger fits. */
+  readonly log?: WriterLog;
 }
 
 /** Another store behind the writer's queues, journal and metrics. */
@@ -117,8 +136,8 @@ export interface StoreTarget {
 /** Records events off the caller's path and writes them in the background, each exactly once. */
 export interface EventWriter extends EventRecorder {
   readonly events: EventEmitter<WriterEvents>;
-  /** Queues events for another store. Call the answer to record one; it never throws. */
-  openStore(target: StoreTarget): (document: object) => void;
+  /** Queues events for another store. Call the answer to record one; it never throws, and answers like `record`. */
+  openStore(target: StoreTarget): (document: object) => boolean;
   /**
    * Resolves with true once everything recorded so far is written or rejected, with false at the deadline or when the
    * writer is closed. Without a deadline it waits as long as the database is away.

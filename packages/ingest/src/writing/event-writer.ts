@@ -6,6 +6,7 @@ import { createKeyedHash } from '../casting/keyed-hash.js';
 import { compilePreparation, type EventPreparation } from '../casting/prepare-event.js';
 import type { Degradation, EventWriter, EventWriterOptions, WriterEvents } from './event-writer-types.js';
 import { Journal } from '../journal/journal.js';
+import type { JournalOptions } from '../journal/journal-options.js';
 import { CollectionQueue } from '../queue/collection-queue.js';
 import type { QueueContext } from '../queue/queue-context.js';
 import { EventEncoder } from '../queue/event-encoder.js';
@@ -13,6 +14,7 @@ import { Pause } from '../queue/pause.js';
 import { readDocument } from '../queue/recorded-event.js';
 import type { Sink } from '../queue/sink.js';
 import { Slots } from '../queue/slots.js';
+import { Refusals } from './refusals.js';
 import { createDocumentSink } from '../sinks/write-documents.js';
 
 /** The way of one collection's events, or of those for another store. */
@@ -44,10 +46,17 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
   const preparations = new Map(
     models.collections.map((target) => [target, compilePreparation(target, models.of(target), hash)]),
   );
-  const journal = openJournal(options, (fault) => {
-    log?.warn({ ...fault }, 'event journal');
-    events.emit('journal:faulted', fault);
+  const journal = openJournal(options, {
+    onFault: (fault) => {
+      log?.warn({ ...fault }, 'event journal');
+      events.emit('journal:faulted', fault);
+    },
+    onRecovered: (recovery) => {
+      log?.warn({ ...recovery }, 'the event journal can be written again');
+      events.emit('journal:recovered', recovery);
+    },
   });
+  const refusals = new Refusals(events, log);
   const budget = { used: 0, maximum: options.maximumBytes ?? 64 * 1024 * 1024 };
   const slots = new Slots(options.totalBatchesInFlight ?? 4);
   const lanes = new Map<string, Lane>();
@@ -111,16 +120,20 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     return lane;
   };
 
-  const recordIn = (lane: Lane, document: object): void => {
+  const recordIn = (lane: Lane, document: object): boolean => {
     if (closed) {
       lane.queue.countRefused();
-      return;
+      return false;
     }
     try {
-      lane.queue.push(lane.encoder.encode(lane.prepare(document)));
+      const isTaken = lane.queue.push(lane.encoder.encode(lane.prepare(document)));
+      if (isTaken) refusals.endWhenQuiet();
+      else refusals.add(lane.name);
+      return isTaken;
     } catch (error) {
       lane.queue.countRejected();
       reject(lane.name, lane.redactRejected(document), error, lane.isWhole(document));
+      return true;
     }
   };
 
@@ -151,6 +164,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
       await drain(deadlineMilliseconds);
       const left = [...lanes.values()].map(({ queue }) => queue.abandon());
       journal?.close();
+      refusals.end();
       const undelivered = left.reduce((sum, one) => sum + one.undelivered, 0);
       const kept = left.reduce((sum, one) => sum + one.kept, 0);
       if (undelivered + kept > 0)
@@ -175,7 +189,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
 
 function openJournal(
   options: EventWriterOptions,
-  onFault: ConstructorParameters<typeof Journal>[0]['onFault'],
+  listeners: Pick<JournalOptions, 'onFault' | 'onRecovered'>,
 ): Journal | undefined {
   const { journalFolder, maximumJournalBytes, journalSegmentBytes, journalSyncIntervalMilliseconds } =
     options;
@@ -187,7 +201,7 @@ function openJournal(
       ...(journalSyncIntervalMilliseconds !== undefined && {
         syncIntervalMilliseconds: journalSyncIntervalMilliseconds,
       }),
-      ...(onFault && { onFault }),
+      ...listeners,
     });
   const promised = options.models.collections
     .map((target) => policyOf(target))

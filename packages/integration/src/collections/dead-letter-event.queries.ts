@@ -1,21 +1,29 @@
 import { defineQuery, withinTime, type TimeRange } from '@infratraq/kernel';
-import { DeadLetterEvent, type DeadLetterState } from './dead-letter-event.js';
+import { DeadLetterEvent, type DeadLetterOrigin, type DeadLetterState } from './dead-letter-event.js';
 
-/** Dead letters in one state, oldest first: the order in which they are replayed. */
+/** What a list of dead letters may be narrowed by besides its index, and its order. */
+interface LetterConditions extends TimeRange {
+  readonly state: DeadLetterState;
+  readonly origin?: DeadLetterOrigin | undefined;
+  /** Oldest first, the order of replay, by default. */
+  readonly order?: 'oldest' | 'newest' | undefined;
+}
+
+/** Dead letters in one state, by default oldest first: the order in which they are replayed. */
 export const listDeadLetters = defineQuery(DeadLetterEvent, {
   example: { state: 'open' as DeadLetterState },
-  shape: ({ state, ...range }: { state: DeadLetterState } & TimeRange) => ({
-    filter: { state, ...withinTime('created_at', range) },
-    sort: { created_at: 1 },
+  shape: ({ state, origin, order, ...range }: LetterConditions) => ({
+    filter: { state, ...(origin && { origin }), ...withinTime('created_at', range) },
+    sort: { created_at: order === 'newest' ? -1 : 1 },
   }),
 });
 
-/** Dead letters that were to go to one target, oldest first. */
+/** Dead letters that were to go to one target, by default oldest first. */
 export const listDeadLettersOfTarget = defineQuery(DeadLetterEvent, {
   example: { target: 'user_activity_event', state: 'open' as DeadLetterState },
-  shape: ({ target, state, ...range }: { target: string; state: DeadLetterState } & TimeRange) => ({
-    filter: { target, state, ...withinTime('created_at', range) },
-    sort: { created_at: 1 },
+  shape: ({ target, state, origin, order, ...range }: LetterConditions & { target: string }) => ({
+    filter: { target, state, ...(origin && { origin }), ...withinTime('created_at', range) },
+    sort: { created_at: order === 'newest' ? -1 : 1 },
   }),
 });
 

@@ -4,8 +4,12 @@ import type { EntityReference } from '../policy/query.js';
 
 /** Records an event without making anybody wait; what cannot be stored becomes a dead letter. */
 export interface EventRecorder {
-  /** Returns at once and never throws for reasons of the database. */
-  record<T extends object>(target: DocumentClass<T>, document: Partial<T>): void;
+  /**
+   * Returns at once and never throws for reasons of the database. Answers whether the event was taken: false when neither
+   * memory nor the journal has room for it, or nothing is taken any more. An event that is not valid is taken, as a dead
+   * letter.
+   */
+  record<T extends object>(target: DocumentClass<T>, document: Partial<T>): boolean;
 }
 
 /** Tells the state of each collection, from a copy in memory that is kept up to date. */

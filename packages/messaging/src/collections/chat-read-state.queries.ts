@@ -13,6 +13,15 @@ export const listReadStatesOfChannel = defineQuery(ChatReadState, {
   shape: ({ channel }: { channel: string }) => ({ filter: { channel }, sort: { user_id: 1 } }),
 });
 
+/** Positions in a channel that have moved since a time, the latest moved first. */
+export const listReadStatesMoved = defineQuery(ChatReadState, {
+  example: { channel: 'project:42', since: new Date('2026-01-01') },
+  shape: ({ channel, since }: { channel: string; since: Date }) => ({
+    filter: { channel, updated_at: { $gte: since } },
+    sort: { updated_at: -1 },
+  }),
+});
+
 /** A user's positions in all channels, the latest moved first. */
 export const listReadStatesOfUser = defineQuery(ChatReadState, {
   example: { user_id: 'u-1' },

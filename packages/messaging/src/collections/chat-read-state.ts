@@ -25,6 +25,7 @@ export class DevicePosition {
   traits: ['nested-fields'],
   indexes: [
     { key: { channel: 1, user_id: 1 }, unique: true, serves: 'findReadState' },
+    { key: { channel: 1, updated_at: -1 }, serves: 'listReadStatesMoved' },
     { key: { user_id: 1, updated_at: -1 }, serves: 'listReadStatesOfUser' },
   ],
   shardKey: { channel: 1 },

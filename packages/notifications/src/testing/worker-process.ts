@@ -48,7 +48,9 @@ function stepThroughJobs(jobs: Jobs): Jobs {
     ...jobs,
     add: (queue, added, options) => around(`adding ${queue.name}`, () => jobs.add(queue, added, options)),
     work: (queue, options, handler) =>
-      jobs.work(queue, options, (taken) => around(`handling ${queue.name}`, () => handler(taken))),
+      jobs.work(queue, options, (taken, signal) =>
+        around(`handling ${queue.name}`, () => handler(taken, signal)),
+      ),
     complete: (queue, taken, transaction) =>
       around(`completing ${queue.name}`, () => jobs.complete(queue, taken, transaction)),
   };

@@ -150,7 +150,7 @@ function passOn(
   range?: { first: number; last: number },
 ): Readable {
   const body = verifyContent(details, range);
-  source.once('error', (error) => {
+  source.on('error', (error) => {
     if (driver.isDamage?.(error)) body.destroy(objectCorrupted(details.key, error.message, error));
     else
       body.destroy(

@@ -1,4 +1,10 @@
-import { ConflictError, InfratraqError, InvalidInputError, NotFoundError } from '@infratraq/kernel';
+import {
+  ConflictError,
+  explainDiskFault,
+  InfratraqError,
+  InvalidInputError,
+  NotFoundError,
+} from '@infratraq/kernel';
 
 /** Nothing is stored under the key (`object.not-found`). */
 export function objectNotFound(key: string): NotFoundError {
@@ -55,4 +61,18 @@ export function storageUnavailable(what: string, cause: unknown): InfratraqError
     status: 503,
     cause,
   });
+}
+
+/**
+ * The disk below a folder of objects refuses (`storage.full`, `storage.not-writable`, …): its path is for operators, in the
+ * cause. Any other error as it is.
+ */
+export function folderFault(error: unknown, path: string): unknown {
+  const explained = explainDiskFault(error, path);
+  if (explained === error || !(explained instanceof InfratraqError)) return error;
+  return new InfratraqError(
+    explained.code,
+    'The object storage takes nothing now; nothing of this was stored, so try again later',
+    { status: 503, retryAfterMilliseconds: 30_000, cause: explained },
+  );
 }

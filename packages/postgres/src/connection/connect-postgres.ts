@@ -1,8 +1,12 @@
 import { InfratraqError } from '@infratraq/kernel';
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { PostgresDialect, type Kysely, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { PlatformTables } from '../platform-tables.js';
 import { emitActor } from '../transactions/emit-actor.js';
+import { createPool, watchPool } from './create-pool.js';
+import { GuardedKysely, requireNoneHeld } from './held-connection.js';
+import { PostgresPoolerError, requireSessions } from './require-sessions.js';
+import type { TimeLimits } from './time-limits.js';
 
 /** A connected PostgreSQL: the typed query builder, its pool, and transactions that carry the actor. */
 export interface Postgres<Tables = PlatformTables> {
@@ -36,7 +40,8 @@ export type PostgresOptions = PoolSettings &
     { readonly url: string; readonly pool?: undefined } | { readonly pool: pg.Pool; readonly url?: undefined }
   );
 
-interface PoolSettings {
+/** How a pool is made, and what it tells. */
+export interface PoolSettings {
   /**
    * Shown in `pg_stat_activity`.
    * @default 'infratraq'
@@ -50,10 +55,12 @@ interface PoolSettings {
   /**
    * Longest wait for a connection, whether it is made or given back by others. A network may swallow everything and
    * close nothing.
-   * @default 60_000
+   * @default 10_000
    */
   readonly connectTimeoutMilliseconds?: number;
-  /** Told of faults on idle connections, which the pool replaces by itself. */
+  /** Limits of time for the pool's connections. They do not apply to a pool of the caller's. */
+  readonly timeLimits?: Partial<TimeLimits>;
+  /** Told of connections that were lost, which the pool replaces by itself. */
   readonly onIdleError?: ((error: Error) => void) | undefined;
 }
 
@@ -71,32 +78,42 @@ export class PostgresUnreachableError extends InfratraqError {
 /**
  * Connects to PostgreSQL and proves it with one query.
  *
+ * A connection that PostgreSQL ends never ends the process, whoever uses it at that moment. Every statement, and every
+ * wait for a lock or a connection, has a limit of time.
+ *
  * @throws PostgresUnreachableError when no connection can be made
+ * @throws PostgresPoolerError `postgres.pooler` when sessions do not hold
  * @example
  * const postgres = await connectPostgres({ url: process.env.POSTGRES_URL! });
  */
 export async function connectPostgres(options: PostgresOptions): Promise<Postgres> {
   const pool = options.pool ?? createPool(options);
-  // Without a listener a dropped idle connection would end the process; the pool itself replaces it.
-  const onIdleError = (error: Error): void => options.onIdleError?.(error);
-  pool.on('error', onIdleError);
-  const close = async (): Promise<void> => {
-    if (!options.pool) return pool.end();
-    pool.off('error', onIdleError);
-  };
+  const unwatch = watchPool(pool, (error) => options.onIdleError?.(error));
+  const close = async (): Promise<void> => (options.pool ? unwatch() : pool.end());
+  // The pool keeps its password out of sight, and out of a spread.
+  const connection = { ...pool.options, password: pool.options.password };
   try {
-    await pool.query('select 1');
+    await prove(pool, connection);
   } catch (error) {
     await close();
-    throw new PostgresUnreachableError(describeAddress(pool), error);
+    throw error instanceof PostgresPoolerError
+      ? error
+      : new PostgresUnreachableError(describeAddress(pool), error);
   }
-  const db = new Kysely<PlatformTables>({ dialect: new PostgresDialect({ pool }) });
+  const guarded = {
+    options: pool.options,
+    connect: () => {
+      requireNoneHeld();
+      return pool.connect();
+    },
+    end: () => pool.end(),
+  };
+  const db = new GuardedKysely<PlatformTables>({ dialect: new PostgresDialect({ pool: guarded }) });
   let closing: Promise<void> | undefined;
   const postgres: Postgres = {
     db,
     pool,
-    // The pool keeps its password out of sight, and out of a spread.
-    connection: { ...pool.options, password: pool.options.password },
+    connection,
     transaction: (work, { reason } = {}) =>
       db.transaction().execute(async (transaction) => {
         await emitActor(transaction, reason);
@@ -109,19 +126,14 @@ export async function connectPostgres(options: PostgresOptions): Promise<Postgre
   return postgres;
 }
 
-function createPool(options: PoolSettings & { readonly url: string }): pg.Pool {
-  return new pg.Pool({
-    connectionString: options.url,
-    application_name: options.applicationName ?? 'infratraq',
-    max: options.maxConnections ?? 10,
-    connectionTimeoutMillis: options.connectTimeoutMilliseconds ?? 60_000,
-    types: { getTypeParser },
-  });
+async function prove(pool: pg.Pool, connection: pg.ClientConfig): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await requireSessions(client, connection);
+  } finally {
+    client.release();
+  }
 }
-
-/** Dates stay the text that PostgreSQL writes: node-postgres would shift them by the machine's time zone. */
-const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  oid === pg.types.builtins.DATE ? (value: string) => value : pg.types.getTypeParser(oid, format as 'text');
 
 /** Without its password. */
 function describeAddress({ options }: pg.Pool): string {

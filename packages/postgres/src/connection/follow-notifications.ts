@@ -1,6 +1,8 @@
+import { backOffMilliseconds } from '@infratraq/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Postgres } from './connect-postgres.js';
+import { endClient, superviseClient } from './supervise-client.js';
 
 /** What is done with one notification channel of PostgreSQL. */
 export interface NotificationHandlers {
@@ -11,11 +13,14 @@ export interface NotificationHandlers {
   onError(error: Error): void;
 }
 
-const reconnectMilliseconds = 1_000;
+const pauses = { firstMilliseconds: 500, longestMilliseconds: 5_000 };
+// A network may drop everything and close nothing: silence alone proves nothing.
+const heartbeatMilliseconds = 15_000;
+const answerMilliseconds = 10_000;
 
 /** Listens to a notification channel on a connection of its own, and again whenever that is lost. */
 export async function followNotifications(
-  postgres: Postgres,
+  postgres: Pick<Postgres, 'connection'>,
   { channel, purpose }: { channel: string; /** Shown in `pg_stat_activity`. */ purpose: string },
   { onNotification, onListening, onError }: NotificationHandlers,
 ): Promise<{ close(): Promise<void> }> {
@@ -28,28 +33,42 @@ export async function followNotifications(
       application_name: `infratraq ${purpose}`,
       keepAlive: true,
     });
+    superviseClient(client, answerMilliseconds);
     client.on('notification', ({ payload = '' }) => onNotification(payload));
     client.on('error', (error) => {
       // Before it listens, the error is thrown where it is waited for.
       if (listener !== client) return;
       listener = undefined;
       onError(error);
-      void client.end().then(listenAgain, listenAgain);
+      void endClient(client).then(listenAgain, listenAgain);
     });
     try {
       await client.connect();
       await client.query(`listen ${pg.escapeIdentifier(channel)}`);
       await onListening();
+      stopping.signal.throwIfAborted();
       listener = client;
+      void beat(client);
     } catch (error) {
-      await client.end();
+      await endClient(client);
       throw error;
     }
   };
+  /** Asks for an answer again and again; a connection that gives none is closed, which is an error of the client. */
+  const beat = async (client: pg.Client): Promise<void> => {
+    try {
+      while (listener === client) {
+        await delay(heartbeatMilliseconds, undefined, { signal: stopping.signal, ref: false });
+        if (listener === client) await client.query('select 1');
+      }
+    } catch {
+      // The listener is told, or this is stopped.
+    }
+  };
   const listenAgain = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+    for (let failures = 1; !stopping.signal.aborted; failures += 1) {
       try {
-        await delay(reconnectMilliseconds, undefined, { signal: stopping.signal });
+        await delay(backOffMilliseconds(failures, pauses), undefined, { signal: stopping.signal });
         return await listen();
       } catch (error) {
         if (!stopping.signal.aborted) onError(error as Error);
@@ -62,7 +81,7 @@ export async function followNotifications(
       stopping.abort();
       const last = listener;
       listener = undefined;
-      await last?.end();
+      if (last) await endClient(last);
     },
   };
 }

@@ -44,12 +44,13 @@ export interface Jobs {
   ): Promise<void>;
   /**
    * Does the jobs of a queue until `close`. A handler that throws gives its jobs back, and they come again later;
-   * jobs that it returns from are done. A process that dies gives them back too, once it is missed.
+   * jobs that it returns from are done. A process that dies gives them back too, once it is missed. `signal` is aborted
+   * when the jobs are closed: a handler that has not ended two seconds later gives its jobs back.
    */
   work<Data extends object>(
     queue: JobQueue<Data>,
     options: WorkOptions,
-    handler: (jobs: readonly TakenJob<Data>[]) => Promise<void>,
+    handler: (jobs: readonly TakenJob<Data>[], signal: AbortSignal) => Promise<void>,
   ): Promise<void>;
   /**
    * Marks taken jobs as done within a transaction, together with what follows from them.
@@ -62,7 +63,7 @@ export interface Jobs {
   ): Promise<void>;
   /** How many jobs wait or run. */
   countOpen(queue: JobQueue<object>): Promise<number>;
-  /** Lets running handlers finish and stops. */
+  /** Lets running handlers finish, for a moment, and stops. */
   close(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { DefinitionError } from '@infratraq/kernel';
 import { checkJobSettings, checkNewJobs, checkWorkers } from './check-job-settings.js';
 import { JobsLostError, type JobQueue, type Jobs } from './jobs.js';
 import type { Postgres } from '../connection/connect-postgres.js';
+import { requireNoneHeld } from '../connection/held-connection.js';
 import type { OpenTransaction } from '../transactions/open-transaction.js';
 
 /** How jobs are kept. */
@@ -19,7 +20,8 @@ export interface JobsOptions {
 }
 
 const daysInSeconds = 86_400;
-const secondsToStop = 15;
+// Work that takes longer comes again, elsewhere or after the restart.
+const secondsToStop = 2;
 
 /**
  * Opens the jobs of this database and prepares the queues.
@@ -62,11 +64,13 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   }
   const worked = new Set<string>();
   let closing: Promise<void> | undefined;
+  const stopping = new AbortController();
   return {
     async add(queue, jobs, { transaction } = {}) {
       assertKnown(queue);
       checkNewJobs(queue, jobs);
       if (jobs.length === 0) return;
+      if (!transaction) requireNoneHeld();
       const rows = jobs.map(({ data, delayMilliseconds = 0, key }) => ({
         data,
         ...(delayMilliseconds > 0 && { startAfter: delayMilliseconds / 1_000 }),
@@ -92,7 +96,8 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
           settings,
           async (jobs) => {
             try {
-              await handler(jobs.map(({ id, data, retryCount }) => ({ id, data, retryCount })));
+              const taken = jobs.map(({ id, data, retryCount }) => ({ id, data, retryCount }));
+              await handler(taken, stopping.signal);
             } catch (error) {
               // Its jobs come again, and nobody else would tell.
               options.onError?.(error as Error);
@@ -119,6 +124,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
       return rows[0]?.open ?? 0;
     },
     close() {
+      stopping.abort();
       closing ??= stop(boss, worked);
       return closing;
     },

@@ -1,6 +1,7 @@
 import { InfratraqError } from '@infratraq/kernel';
 import { sql } from 'kysely';
 import type { Postgres } from '../connection/connect-postgres.js';
+import { liftLimits, withoutTimeLimits } from '../connection/time-limits.js';
 import type { OpenTransaction } from '../transactions/open-transaction.js';
 import type { MigrationList, MigrationStep } from './migration-list.js';
 import { platformMigrations } from './platform-migrations.js';
@@ -24,7 +25,7 @@ const lock = '3853314791062309107';
  * names of the steps that ran. Steps of owners that are not listed stay as they are.
  *
  * Any number of processes may call it at once: one runs the steps, the others wait for it and find nothing to do. All
- * steps run in one transaction.
+ * steps run in one transaction, which may take as long as it needs.
  *
  * @throws MigrationFailedError with the cause
  */
@@ -35,23 +36,26 @@ export async function migrate(
   const ran: string[] = [];
   let running: string | undefined;
   try {
-    await db.transaction().execute(async (transaction) => {
-      const done = await readDone(transaction);
-      for (const list of [platformMigrations, ...lists]) {
-        for (const step of list.steps)
-          if (isDoneByFormerName(step, list, done)) await record(transaction, nameOf(list, step), done);
-        requireKnownOrder(list, done);
-        for (const step of list.steps) {
-          const name = nameOf(list, step);
-          if (done.has(name)) continue;
-          running = name;
-          await step.up(transaction);
-          await record(transaction, name, done);
-          ran.push(name);
+    await withoutTimeLimits(() =>
+      db.transaction().execute(async (transaction) => {
+        await liftLimits(transaction);
+        const done = await readDone(transaction);
+        for (const list of [platformMigrations, ...lists]) {
+          for (const step of list.steps)
+            if (isDoneByFormerName(step, list, done)) await record(transaction, nameOf(list, step), done);
+          requireKnownOrder(list, done);
+          for (const step of list.steps) {
+            const name = nameOf(list, step);
+            if (done.has(name)) continue;
+            running = name;
+            await step.up(transaction);
+            await record(transaction, name, done);
+            ran.push(name);
+          }
         }
-      }
-      running = undefined;
-    });
+        running = undefined;
+      }),
+    );
   } catch (error) {
     throw new MigrationFailedError(running, error);
   }

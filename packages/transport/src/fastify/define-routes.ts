@@ -7,6 +7,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { problem, problemMediaType, problemOf, problemSchema } from '../problem.js';
+import { recognizeFault } from '../recognize-fault.js';
 import { identifyRequests, type Identify } from './identify-requests.js';
 import { lingerOnClose } from './linger-on-close.js';
 
@@ -83,9 +84,11 @@ function setTransport(app: FastifyInstance): void {
   identifyRequests(app, transport.identify);
   describeErrors(app);
   app.setErrorHandler((error, request, reply) => {
-    const known = transport.recognizeError?.(error) ?? error;
+    const known = transport.recognizeError?.(error) ?? recognizeFault(error) ?? error;
     const answer = problemOf(known);
-    if (answer.status >= 500) request.log.error({ err: error }, answer.detail);
+    // What passes by itself is no fault of this server.
+    if (answer.status === 503) request.log.warn({ err: error }, answer.detail);
+    else if (answer.status >= 500) request.log.error({ err: error }, answer.detail);
     if (known instanceof InfratraqError) reply.headers(known.headers);
     return reply.status(answer.status).type(problemMediaType).send(JSON.stringify(answer));
   });

@@ -3,7 +3,7 @@ import type { Stored } from '@infratraq/mongo';
 import type { Command } from 'commander';
 import { formatTable } from '../../output/format-table.js';
 import { requireTable } from '../../connections/require-table.js';
-import { jsonOption, print } from '../../output/print.js';
+import { jsonOption, print, tell } from '../../output/print.js';
 import { readTime, withTrail, type Trail } from './open-trail.js';
 
 interface HistoryOptions {
@@ -30,10 +30,14 @@ export function addHistoryCommand(command: Command, source: NodeJS.ProcessEnv): 
         const { field, at, limit, json } = options;
         if (at !== undefined) return showRow(trail, entity, readTime(at), json);
         const page = { limit: Number(limit) };
-        const { items } =
+        const { items, also_known_as, renamed_to } =
           field === undefined
-            ? await trail.history.listChanges(entity, page)
+            ? await trail.history.listEntityChanges(entity, {}, page)
             : await trail.history.listFieldChanges(entity, field, {}, page);
+        for (const former of also_known_as ?? [])
+          tell(`The table was called ${former.entity_type} until ${former.until.toISOString()}`);
+        if (renamed_to)
+          tell(`The table has been called ${renamed_to.entity_type} since ${renamed_to.at.toISOString()}`);
         if (items.length === 0) await requireTable(trail.postgres, entity_type);
         const changes = await trail.reader.show(items);
         print(changes.map(renderForJson), json, () =>
@@ -51,10 +55,15 @@ async function showRow(
   at: Date,
   json: boolean | undefined,
 ): Promise<void> {
-  const { row, told_by } = await history.findRowAsOf(entity, at);
-  const [shown] = await reader.show([{ ...entity, _id: told_by, new_value: row }]);
-  const values = Object.entries(shown?.new_value ?? {});
-  print(renderValue(shown?.new_value), json, () =>
+  const found = await history.findRowAsOf(entity, at);
+  const { known_as, unknown_fields = [], omitted_fields = [] } = found;
+  const shown = await reader.showRow(found);
+  const values = Object.entries(shown);
+  if (known_as !== undefined) tell(`The table was called ${known_as} then`);
+  if (unknown_fields.length > 0) tell(`Not known: ${unknown_fields.join(', ')}`);
+  if (omitted_fields.length > 0)
+    tell(`Too large for the trail, which holds size and digest: ${omitted_fields.join(', ')}`);
+  print(renderValue(shown), json, () =>
     formatTable([['COLUMN', 'VALUE'], ...values.map(([column, value]) => [column, write(value)])]),
   );
 }

@@ -10,8 +10,9 @@ import {
   rewindConsumer,
   type ConsumerDescription,
 } from '@infratraq/capture';
+import { DeadLetterEvent, DeadLetters } from '@infratraq/integration';
 import { InfratraqError, InvalidInputError } from '@infratraq/kernel';
-import type { Mongo } from '@infratraq/mongo';
+import { bindModels, type Mongo } from '@infratraq/mongo';
 import type { Command } from 'commander';
 import { formatTable } from '../../output/format-table.js';
 import { withDatabases, withPostgres, type ConnectedDatabases } from '../../connections/with-databases.js';
@@ -43,8 +44,9 @@ export function addConsumerCommands(command: Command, source: NodeJS.ProcessEnv)
       withDatabases(source, async ({ postgres, mongo, names }) => {
         const described = await describeConsumers(postgres, mongo.connection, names);
         const consumers: ListedConsumer[] = [];
+        const letters = openLetters(mongo);
         for (const one of described)
-          consumers.push({ ...one, dead_letters: (await findDeadLetters(mongo, one.name)).length });
+          consumers.push({ ...one, dead_letters: await letters.countOpen(deadLetterTargetOf(one.name)) });
         print(consumers, json, () => formatTable(layOut(consumers)));
       }),
     );
@@ -94,7 +96,7 @@ export function addConsumerCommands(command: Command, source: NodeJS.ProcessEnv)
           });
           return print({ consumer, position }, json, () => `${consumer} goes on after ${position}\n`);
         }
-        const changeIds = await findDeadLetters(mongo, consumer);
+        const changeIds = await openLetters(mongo).listOpenPositions(deadLetterTargetOf(consumer));
         await replayChanges(postgres, { ...names, consumer, changeIds });
         print(
           { consumer, changes: changeIds.length },
@@ -110,19 +112,13 @@ async function replayRefused(
   { postgres, mongo }: Pick<ConnectedDatabases, 'postgres' | 'mongo'>,
   json: boolean | undefined,
 ): Promise<void> {
-  const letters = mongo.connection.collection('dead_letter_event');
-  const letterOf = (change: string) => ({ target: changelogTarget, source_position: change, state: 'open' });
+  const letters = openLetters(mongo);
+  const letterOf = (change: string) => ({ target: changelogTarget, source_position: change });
   const { replayed, refused } = await replayRefusedChanges({
     postgres,
     sink: createMongoChangeSink(mongo.connection),
-    onReplayed: async (change) => {
-      const resolution = { resolved_at: new Date(), resolved_by: 'infratraq capture replay' };
-      await letters.updateOne(letterOf(change), { $set: { state: 'replayed', resolution } });
-    },
-    onRefused: async (change, { code, reason: message }) => {
-      const set = { reason: { code, message }, last_attempt_at: new Date() };
-      await letters.updateOne(letterOf(change), { $set: set, $inc: { attempts: 1 } });
-    },
+    onReplayed: (change) => letters.settle(letterOf(change), 'infratraq capture replay'),
+    onRefused: (change, { code, reason }) => letters.noteRefusal(letterOf(change), { code, message: reason }),
   });
   print({ replayed, refused }, json, () => `the changelog has taken ${replayed} changes\n`);
   if (refused > 0) throw new StillRefusedError(refused);
@@ -144,12 +140,8 @@ function layOut(consumers: readonly ListedConsumer[]): string[][] {
   ];
 }
 
-async function findDeadLetters({ connection }: Mongo, consumer: string): Promise<string[]> {
-  const letters = await connection
-    .collection('dead_letter_event')
-    .find({ target: deadLetterTargetOf(consumer), state: 'open' }, { projection: { source_position: 1 } })
-    .toArray();
-  return letters.map((letter) => String(letter['source_position']));
+function openLetters({ connection }: Mongo): DeadLetters {
+  return new DeadLetters(bindModels(connection, [DeadLetterEvent]));
 }
 
 /** An id has its parts apart by colons and begins with 12 hexadecimal digits; anything else must be a time. */

@@ -31,13 +31,14 @@ export function replayRows(table: TableModel, changes: readonly Change[]): RowVa
     return row;
   };
 
+  let moving: RowValue | undefined;
   for (const change of changes) {
     const { operation, old_value, new_value, unchanged_fields = [] } = change;
     if (operation === 'TRUNCATE') rows.clear();
-    let before: RowValue | undefined;
+    let before = change.moved_from === undefined ? undefined : moving;
     if (operation === 'UPDATE' || operation === 'DELETE')
-      before = take(change, old_value ?? keysOf(new_value!, keys));
-    if (new_value === null) continue;
+      moving = before = take(change, old_value ?? keysOf(new_value!, keys));
+    if (new_value === null || change.whole_table) continue;
     const row = { ...new_value };
     for (const field of unchanged_fields) {
       if (field in row)

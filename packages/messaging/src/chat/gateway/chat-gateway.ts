@@ -47,6 +47,11 @@ export interface ChatGateway {
   checkMembership(changed?: Partial<Membership>): Promise<void>;
   /** Makes all clients of a channel sync. Call it when its history was cut. */
   resync(channel: string): void;
+  /**
+   * Makes clients sync that may have missed announcements, because server processes could not reach each other: those in
+   * `rooms` on every process, or else all of this process, whose memberships are checked before.
+   */
+  recover(missed?: { readonly rooms?: readonly string[] | undefined }): Promise<void>;
 }
 
 interface Serving {
@@ -90,7 +95,12 @@ export function chatGateway(given: Namespace | ChatNamespace, options: ChatGatew
   return {
     checkMembership: (changed) => checkMembership(rooms, options.chat.membership, changed),
     expel: (channel, userId) => rooms.expel(channel, userId),
-    resync: (channel) => rooms.announce(channel, 'chat:resync', { channels: [channel] }),
+    resync: (channel) => rooms.resync(channel),
+    recover: async ({ rooms: missed } = {}) => {
+      if (missed) return rooms.resyncRooms(missed);
+      await checkMembership(rooms, options.chat.membership);
+      rooms.resyncHere();
+    },
   };
 }
 
@@ -116,6 +126,7 @@ function serveSocket(
     ...(await chat.bounds(channel, user_id)),
     messages: [],
     changed: [],
+    reads: [],
     has_more: false,
     reset: false,
     synced_at: new Date(),
@@ -211,7 +222,7 @@ function serveSocket(
     },
     'presence:list': async ({ channel }) => {
       await chat.admit(channel, user_id, 'read');
-      return { users: await rooms.listPresent(channel) };
+      return rooms.listPresent(channel);
     },
   };
 

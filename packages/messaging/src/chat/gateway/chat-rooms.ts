@@ -1,4 +1,4 @@
-import type { ChatNoticeName, ChatNotices } from '@infratraq/chat-wire';
+import type { ChatNoticeName, ChatNotices, ChatResult } from '@infratraq/chat-wire';
 import type { ChatNamespace, ChatSocket, Notice } from './chat-namespace.js';
 
 /** Room of all sockets in a channel. */
@@ -22,16 +22,13 @@ export interface Membership {
   readonly user_id: string;
 }
 
-/** A user in a channel, and the number of their devices there. */
-export interface PresentUser {
-  readonly user_id: string;
-  readonly devices: number;
-}
+type PresenceList = ChatResult<'presence:list'>;
 
 /** Joined sockets by channel, and the announcements to them. */
 export class ChatRooms {
   readonly #namespace: ChatNamespace;
   readonly #onError: (error: unknown) => void;
+  #isAlone = false;
 
   constructor(namespace: ChatNamespace, onError: (error: unknown) => void) {
     this.#namespace = namespace;
@@ -53,6 +50,24 @@ export class ChatRooms {
       .except(newcomerRoom(channel))
       .emit(event, ...notice);
     this.#namespace.to(newcomerRoom(channel)).emit('chat:resync', { channels: [channel] });
+  }
+
+  /** Makes all clients of a channel sync, on every server process. */
+  resync(channel: string): void {
+    this.announce(channel, 'chat:resync', { channels: [channel] });
+  }
+
+  /** Makes all clients sync whose channels these rooms belong to, on every server process. */
+  resyncRooms(rooms: readonly string[]): void {
+    for (const channel of new Set(rooms.flatMap(channelOf))) this.resync(channel);
+  }
+
+  /** Makes the clients that this process serves sync all of their channels. */
+  resyncHere(): void {
+    for (const socket of this.#namespace.sockets.values()) {
+      const channels = joinedChannels(socket);
+      if (channels.length > 0) socket.emit('chat:resync', { channels });
+    }
   }
 
   /** Adds a socket to a channel. The first device of a user makes them present. */
@@ -125,16 +140,18 @@ export class ChatRooms {
     this.#tellPresence(this.#devicesOf(memberRoom(channel, userId)), channel, userId, false);
   }
 
-  /** Users in a channel, on all server processes, by user id. */
-  async listPresent(channel: string): Promise<PresentUser[]> {
+  /** Users in a channel, on all server processes, by user id; those of this process alone while no other answers. */
+  async listPresent(channel: string): Promise<PresenceList> {
+    const { sockets, complete } = await this.#socketsIn(channelRoom(channel));
     const devices = new Map<string, number>();
-    for (const { data } of await this.#namespace.in(channelRoom(channel)).fetchSockets()) {
+    for (const { data } of sockets) {
       const { user_id } = data.identity;
       devices.set(user_id, (devices.get(user_id) ?? 0) + 1);
     }
-    return [...devices]
+    const users = [...devices]
       .map(([user_id, count]) => ({ user_id, devices: count }))
       .sort((left, right) => (left.user_id < right.user_id ? -1 : 1));
+    return { users, complete };
   }
 
   #tellPresence(others: Promise<number>, channel: string, userId: string, online: boolean): void {
@@ -144,8 +161,34 @@ export class ChatRooms {
   }
 
   async #devicesOf(room: string): Promise<number> {
-    return (await this.#namespace.in(room).fetchSockets()).length;
+    return (await this.#socketsIn(room)).sockets.length;
   }
+
+  /** What is between the processes may be away; what this one knows is known all the same. */
+  async #socketsIn(room: string) {
+    try {
+      const sockets = await this.#namespace.in(room).fetchSockets();
+      this.#isAlone = false;
+      return { sockets, complete: true };
+    } catch (error) {
+      // Once, and not for everybody who comes and goes meanwhile.
+      if (!this.#isAlone) this.#onError(error);
+      this.#isAlone = true;
+      return { sockets: this.#socketsHere(room), complete: false };
+    }
+  }
+
+  /** Without the adapter, which asks the other processes even where only this one is meant. */
+  #socketsHere(room: string): ChatSocket[] {
+    const { adapter, sockets } = this.#namespace;
+    return [...(adapter.rooms.get(room) ?? [])].flatMap((id) => sockets.get(id) ?? []);
+  }
+}
+
+/** The channel of a room of this module; nothing for any other room. */
+function channelOf(room: string): string[] {
+  const [, channel] = /^\["(?:channel|newcomer|member)",/.test(room) ? (JSON.parse(room) as string[]) : [];
+  return channel === undefined ? [] : [channel];
 }
 
 function roomsOf(channel: string, userId: string): string[] {

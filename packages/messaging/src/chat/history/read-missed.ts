@@ -1,6 +1,8 @@
 import type { Models, Stored } from '@infratraq/mongo';
 import type { ChatMessage } from '../../collections/chat-message.js';
 import { listChangedMessages, listMessagesOfChannel } from '../../collections/chat-message.queries.js';
+import { listReadStatesMoved } from '../../collections/chat-read-state.queries.js';
+import type { Position } from '../read-positions.js';
 import { emptyEpoch, type VisibleBounds } from './visible-history.js';
 
 /** A returning client's copy of a channel. */
@@ -15,12 +17,19 @@ export interface KnownHistory {
   readonly changed_since?: Date | undefined;
 }
 
+/** How far a member has received and read a channel. */
+interface MemberPosition extends Position {
+  readonly user_id: string;
+}
+
 /** Messages that a member has not received yet. */
 export interface MissedMessages extends VisibleBounds {
   /** In order, without gaps, from the one after `after_seq`; empty when `reset` is set. */
   readonly messages: Stored<ChatMessage>[];
   /** Older messages that were edited, deleted, pinned or reacted to since `changed_since`, as they are now. */
   readonly changed: Stored<ChatMessage>[];
+  /** Members whose positions moved since `changed_since`, with where they are now. */
+  readonly reads: MemberPosition[];
   /** More messages follow; ask again from the last message's `seq`. */
   readonly has_more: boolean;
   /** The copy no longer matches the store: drop it, and load from `first_seq`. */
@@ -44,18 +53,19 @@ export async function readMissed(
   const after = Math.max(known.after_seq, bounds.first_seq - 1);
   // Without gaps, a count of messages is a span of numbers, and a query for a span reads nothing beyond it.
   const span = { channel, after: after - 1, before: after + missedLimit + 2 };
-  const [changed, read] = await Promise.all([
+  const [changed, read, reads] = await Promise.all([
     readChanged(models, channel, known, bounds),
     models.find(listMessagesOfChannel, span),
+    readPositions(models, channel, known),
   ]);
   const last = read.find(({ seq }) => seq === known.after_seq);
   if (!changed || isCut(known, bounds) || isReplaced(known, last))
-    return { ...bounds, messages: [], changed: [], has_more: false, reset: true, synced_at };
+    return { ...bounds, messages: [], changed: [], reads, has_more: false, reset: true, synced_at };
   const found = read.filter(({ seq }) => seq > after);
   const messages = found.slice(0, missedLimit);
   const latest_seq = Math.max(bounds.latest_seq, found.at(-1)?.seq ?? 0);
   const has_more = found.length > missedLimit;
-  return { ...bounds, latest_seq, messages, changed, has_more, reset: false, synced_at };
+  return { ...bounds, latest_seq, messages, changed, reads, has_more, reset: false, synced_at };
 }
 
 function isCut({ after_seq, epoch }: KnownHistory, bounds: VisibleBounds): boolean {
@@ -79,8 +89,23 @@ async function readChanged(
   { first_seq }: VisibleBounds,
 ): Promise<Stored<ChatMessage>[] | undefined> {
   if (!changed_since) return [];
-  const since = new Date(changed_since.getTime() - clockMarginMilliseconds);
+  const since = withMargin(changed_since);
   const changed = await models.find(listChangedMessages, { channel, since }, { limit: missedLimit + 1 });
   if (changed.length > missedLimit) return undefined;
   return changed.filter(({ seq }) => seq <= after_seq && seq >= first_seq);
+}
+
+async function readPositions(
+  models: Models,
+  channel: string,
+  { changed_since }: KnownHistory,
+): Promise<MemberPosition[]> {
+  if (!changed_since) return [];
+  const since = withMargin(changed_since);
+  const moved = await models.find(listReadStatesMoved, { channel, since }, { limit: missedLimit });
+  return moved.map(({ user_id, delivered_seq, read_seq }) => ({ user_id, delivered_seq, read_seq }));
+}
+
+function withMargin(time: Date): Date {
+  return new Date(time.getTime() - clockMarginMilliseconds);
 }

@@ -1,9 +1,9 @@
-import { InfratraqError } from '@infratraq/kernel';
+import { explainDiskFault, InfratraqError } from '@infratraq/kernel';
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { objectChanged, objectExists } from '../../store/errors.js';
+import { folderFault, objectChanged, objectExists } from '../../store/errors.js';
 import { signLink, type LinkSigning } from '../../serving/folder-links.js';
 import type { ObjectDriver } from '../object-driver.js';
 import type { ObjectHead } from '../../store/object-store.js';
@@ -27,8 +27,12 @@ export async function createFolderDriver({ path, links }: FolderOptions): Promis
   const objects = join(path, 'objects');
   const uploads = join(path, 'uploads');
   const locks = join(path, 'locks');
-  await mkdir(objects, { recursive: true });
-  await mkdir(uploads, { recursive: true });
+  try {
+    await mkdir(objects, { recursive: true });
+    await mkdir(uploads, { recursive: true });
+  } catch (error) {
+    throw explainDiskFault(error, path);
+  }
   const fileOf = (key: string) => join(objects, pathOfKey(key));
 
   async function head(key: string) {
@@ -72,7 +76,7 @@ export async function createFolderDriver({ path, links }: FolderOptions): Promis
         });
       } catch (error) {
         await rm(written, { force: true });
-        throw error;
+        throw folderFault(error, path);
       }
     },
 
@@ -103,7 +107,11 @@ export async function createFolderDriver({ path, links }: FolderOptions): Promis
     },
 
     async delete(key) {
-      await withKeyLock(locks, key, () => rm(fileOf(key), { force: true }));
+      try {
+        await withKeyLock(locks, key, () => rm(fileOf(key), { force: true }));
+      } catch (error) {
+        throw folderFault(error, path);
+      }
       await removeEmptyFolders(objects, dirname(fileOf(key)));
     },
 

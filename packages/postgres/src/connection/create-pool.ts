@@ -1,0 +1,69 @@
+import pg from 'pg';
+import type { PoolSettings } from './connect-postgres.js';
+import { requireNoneHeld } from './held-connection.js';
+import { superviseClient } from './supervise-client.js';
+import { defaultTimeLimits, writeLimits } from './time-limits.js';
+
+/** PostgreSQL tells of its own limit first: that leaves the connection usable. */
+const answerGraceMilliseconds = 5_000;
+
+/** A pool that refuses a second connection to work that holds one. */
+class GuardedPool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: Callback): void;
+  override connect(callback?: Callback): Promise<pg.PoolClient> | void {
+    try {
+      requireNoneHeld();
+    } catch (error) {
+      if (!callback) return Promise.reject(error as Error);
+      callback(error as Error, undefined, () => undefined);
+      return undefined;
+    }
+    return callback ? super.connect(callback) : super.connect();
+  }
+}
+
+type Callback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: Error | boolean) => void,
+) => void;
+
+/** Makes a pool whose connections have limits of time. */
+export function createPool(options: PoolSettings & { readonly url: string }): pg.Pool {
+  const limits = { ...defaultTimeLimits, ...options.timeLimits };
+  return new GuardedPool({
+    connectionString: options.url,
+    application_name: options.applicationName ?? 'infratraq',
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: options.connectTimeoutMilliseconds ?? 10_000,
+    keepAlive: true,
+    types: { getTypeParser },
+    // Part of the settings, so that pools which others make of them have it too. The pool waits for it.
+    onConnect: async (client) => {
+      superviseClient(client, limits.statementMilliseconds + answerGraceMilliseconds);
+      await client.query(writeLimits(limits));
+    },
+  });
+}
+
+/**
+ * Listens to errors of the pool's connections, idle or in use: one without a listener would end the process. Answers how
+ * to stop.
+ */
+export function watchPool(pool: pg.Pool, report: (error: Error) => void): () => void {
+  const acquire = (client: pg.PoolClient): unknown => client.on('error', report);
+  const release = (_error: Error, client: pg.PoolClient): unknown => client.off('error', report);
+  pool.on('error', report);
+  pool.on('acquire', acquire);
+  pool.on('release', release);
+  return () => {
+    pool.off('error', report);
+    pool.off('acquire', acquire);
+    pool.off('release', release);
+  };
+}
+
+/** Dates stay the text that PostgreSQL writes: node-postgres would shift them by the machine's time zone. */
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === pg.types.builtins.DATE ? (value: string) => value : pg.types.getTypeParser(oid, format as 'text');
