@@ -8749,6 +8749,20 @@ export interface components {
                 /** @description What this engine lacks, in words */
                 missing: string[];
             };
+            /** @description What a server builds in the background, because its collection is large */
+            indexes: {
+                /** @description Indexes that are still to be built, one line each */
+                pending: string[];
+                building: {
+                    collection: string;
+                    index: string;
+                    /** Format: date-time */
+                    started_at: string;
+                    /** @description Documents read so far; null where the engine does not say */
+                    done: number | null;
+                    total: number | null;
+                } | null;
+            };
             /** Format: date-time */
             as_of: string;
         };
