@@ -30,8 +30,10 @@ function summary(name: string, documents: number): CollectionSummary {
     purpose: 'Changes',
     state: 'active',
     documents,
+    counted_at: '2026-11-30T00:00:00.000Z',
     size_bytes: documents * 500,
     size_is_estimated: false,
+    counted_at: '2026-01-01T00:00:00.000Z',
     expected_bytes: 1_000_000,
     warn_bytes: 1_500_000,
     retention: '90 d',
@@ -54,6 +56,7 @@ function overview(second: number, events: number, counts: Record<string, number>
       events_recorded: events,
     },
     engine: { name: 'MongoDB', version: '8.0', missing: [] },
+    indexes: { pending: [], building: null },
     as_of: new Date(Date.UTC(2030, 0, 1, 0, 0, second)).toISOString(),
   };
 }

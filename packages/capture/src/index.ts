@@ -21,6 +21,7 @@ export {
   type ChangeConsumer,
   type RejectedChange,
 } from './consumers/change-consumer.js';
+export { ChangeLog } from './consumers/change-log.js';
 export type { ChangeConsumers } from './consumers/change-consumers.js';
 export { createConsumers } from './consumers/create-consumers.js';
 export {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createTestDatabases, eventually, type TestDatabases } from '@infratraq/engines';
 import { Collection, expiresAfter, growth } from '@infratraq/kernel';
 import { prop } from '@typegoose/typegoose';
-import { applyIndexes } from './apply-indexes.js';
+import { applyIndexes } from './indexes/apply-indexes.js';
 import { bindModels } from './bind-models.js';
 import { connectMongo, type Mongo } from './connect.js';
 

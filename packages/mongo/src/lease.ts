@@ -14,6 +14,8 @@ export interface HeldLease {
   /** Notes what is done under the lease, for others to see. */
   note(fields: Readonly<Record<string, unknown>>): Promise<void>;
   release(): Promise<void>;
+  /** Renews it no more, so that it runs out by itself. */
+  abandon(): void;
 }
 
 /** Takes a lease; undefined when another process holds it. */
@@ -64,6 +66,7 @@ function holdLease(
     async note(fields) {
       await entries.updateOne(own, { $set: { ...fields, held_until: until() } });
     },
+    abandon: () => clearInterval(timer),
     async release() {
       clearInterval(timer);
       await renewing;

@@ -1,7 +1,15 @@
-import type { Category, CollectionStates, DocumentClass } from '@infratraq/kernel';
+import {
+  warnOfError,
+  type Category,
+  type CollectionStates,
+  type DocumentClass,
+  type ReportError,
+} from '@infratraq/kernel';
 import type { Connection } from 'mongoose';
-import { applyIndexes } from './apply-indexes.js';
+
 import { bindModels, type Models } from './bind-models.js';
+import { ensureIndexes } from './indexes/ensure-indexes.js';
+import { IndexBuilder } from './indexes/index-builder.js';
 import { adoptConnection, connectMongo } from './connect.js';
 
 /**
@@ -20,8 +28,15 @@ export interface OpenedModels {
   close(): Promise<void>;
 }
 
+export interface OpenModelsOptions {
+  readonly states?: CollectionStates;
+  /** Told when an index of a large collection cannot be built in the background. */
+  readonly onError?: ReportError;
+}
+
 /**
- * Connects where a URI is given, builds the collections' indexes, and binds their models.
+ * Connects where a URI is given, builds missing indexes, and binds the collections' models. Of large collections only
+ * unique indexes are waited for; the others are built in the background.
  *
  * @throws InfratraqError `mongo.unreachable`
  * @example
@@ -30,7 +45,7 @@ export interface OpenedModels {
 export async function openModels(
   source: MongoSource,
   collections: Category | readonly DocumentClass[],
-  options: { readonly states?: CollectionStates } = {},
+  { onError = warnOfError, ...options }: OpenModelsOptions = {},
 ): Promise<OpenedModels> {
   if (source.models) return { models: source.models, close: async () => undefined };
   const classes =
@@ -41,8 +56,16 @@ export async function openModels(
     ? { connection: await adoptConnection(source.connection), close: async () => undefined }
     : await connectMongo({ uri: source.mongodbUri });
   try {
-    await applyIndexes(connection, classes);
-    return { models: bindModels(connection, classes, options), close };
+    const { pending } = await ensureIndexes(connection, classes);
+    const builder = new IndexBuilder({ connection, collections: classes, pending, onError });
+    const stopBuilding = builder.start();
+    return {
+      models: bindModels(connection, classes, options),
+      close: async () => {
+        stopBuilding();
+        await close();
+      },
+    };
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,6 @@
 import { benchmarkCapture } from './capture/benchmark-capture.js';
 import { benchmarkChat } from './chat/benchmark-chat.js';
+import { benchmarkGrowth } from './growth/benchmark-growth.js';
 import { benchmarkIngest } from './ingest/benchmark-ingest.js';
 import { benchmarkNotify } from './notify/benchmark-notify.js';
 import type { Benchmark, Measurement } from './measurement.js';
@@ -7,6 +8,7 @@ import type { Benchmark, Measurement } from './measurement.js';
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   capture: benchmarkCapture,
   chat: benchmarkChat,
+  growth: benchmarkGrowth,
   ingest: benchmarkIngest,
   notify: benchmarkNotify,
 };

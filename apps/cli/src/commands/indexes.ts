@@ -3,8 +3,10 @@ import {
   applyIndexes,
   connectMongo,
   detectDrift,
+  findBuild,
   formatIndexAction,
   planIndexes,
+  type BuildProgress,
   type IndexPlan,
   type Mongo,
 } from '@infratraq/mongo';
@@ -45,11 +47,13 @@ export function indexesCommand(source: NodeJS.ProcessEnv): Command {
     );
   command
     .command('apply')
-    .description('create and change indexes; safe to run while others do')
+    .description('create indexes and change lives, one process at a time; prints how far a build is')
     .option('--prune', 'also drop indexes that no policy declares')
     .option(...jsonOption)
     .action(({ prune = false, json }: { prune?: boolean; json?: boolean }) =>
-      withMongo(async ({ connection }) => write(await applyIndexes(connection, classes, { prune }), json)),
+      withMongo(async ({ connection }) =>
+        write(await applyIndexes(connection, classes, { prune, onProgress: report }), json),
+      ),
     );
   command
     .command('drift')
@@ -57,12 +61,20 @@ export function indexesCommand(source: NodeJS.ProcessEnv): Command {
     .option(...jsonOption)
     .action(({ json }: { json?: boolean }) =>
       withMongo(async ({ connection }) => {
+        const build = await findBuild(connection);
+        if (build) report(build);
         const drift = await detectDrift(connection, classes);
         write(drift, json);
         if (drift.actions.length > 0) throw new IndexDriftError(drift.actions.length);
       }),
     );
   return command;
+}
+
+/** On standard error: standard output is for the result. */
+function report({ collection, index, started_at, done, total }: BuildProgress): void {
+  const share = done !== null && total ? `, ${Math.floor((100 * done) / total)} %` : '';
+  process.stderr.write(`building ${collection}.${index} since ${started_at.toISOString()}${share}\n`);
 }
 
 function write({ actions, unsupported }: IndexPlan, json: boolean | undefined): void {

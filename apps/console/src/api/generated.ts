@@ -8375,6 +8375,11 @@ export interface components {
             size_bytes: number;
             /** @description The engine reports no sizes; this one is estimated from a sample of documents */
             size_is_estimated: boolean;
+            /**
+             * Format: date-time
+             * @description When documents and size were so: some engines count one by one, and then one server counts for all now and then
+             */
+            counted_at: string;
             /** @description Size at the end of a full retention period, or after a year where retention is permanent */
             expected_bytes: number;
             /** @description Monitoring reports a collection larger than this */
@@ -8406,6 +8411,11 @@ export interface components {
             size_bytes: number;
             /** @description The engine reports no sizes; this one is estimated from a sample of documents */
             size_is_estimated: boolean;
+            /**
+             * Format: date-time
+             * @description When documents and size were so: some engines count one by one, and then one server counts for all now and then
+             */
+            counted_at: string;
             /** @description Size at the end of a full retention period, or after a year where retention is permanent */
             expected_bytes: number;
             /** @description Monitoring reports a collection larger than this */
@@ -8738,6 +8748,20 @@ export interface components {
                 version: string;
                 /** @description What this engine lacks, in words */
                 missing: string[];
+            };
+            /** @description What a server builds in the background, because its collection is large */
+            indexes: {
+                /** @description Indexes that are still to be built, one line each */
+                pending: string[];
+                building: {
+                    collection: string;
+                    index: string;
+                    /** Format: date-time */
+                    started_at: string;
+                    /** @description Documents read so far; null where the engine does not say */
+                    done: number | null;
+                    total: number | null;
+                } | null;
             };
             /** Format: date-time */
             as_of: string;

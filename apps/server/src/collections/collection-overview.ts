@@ -5,7 +5,7 @@ import {
   type LifecycleState,
   type Store,
 } from '@infratraq/kernel';
-import { measureCollections, type CollectionSize, type Mongo } from '@infratraq/mongo';
+import { measureCollections, type CollectionSize, type IndexStatus, type Mongo } from '@infratraq/mongo';
 
 /** How many events of a collection came and what became of them, since the server started. */
 export interface EventCounts {
@@ -19,6 +19,7 @@ export interface CollectionOverviewOptions {
   mongo: Mongo;
   stateOf: (collection: string) => LifecycleState;
   eventsOf: (collection: string) => EventCounts;
+  indexStatus: () => Promise<IndexStatus>;
 }
 
 /** Describes collections as operators see them: policy, live size, state and event counts. */
@@ -40,6 +41,7 @@ export class CollectionOverview {
         collections: await Promise.all(collections.map((definition) => this.describe(definition))),
       })),
     );
+    const { pending, building } = await this.#options.indexStatus();
     const all = categories.flatMap(({ collections }) => collections);
     const sum = (count: (collection: (typeof all)[number]) => number) =>
       all.reduce((total, collection) => total + count(collection), 0);
@@ -57,6 +59,7 @@ export class CollectionOverview {
         version: mongo.capabilities.version,
         missing: [...mongo.capabilities.off],
       },
+      indexes: { pending: [...pending], building },
       as_of: new Date(),
     };
   }

@@ -51,6 +51,20 @@ export const collectionListSchema = z
       version: z.string(),
       missing: z.array(z.string()).describe('What this engine lacks, in words'),
     }),
+    indexes: z
+      .object({
+        pending: z.array(z.string()).describe('Indexes that are still to be built, one line each'),
+        building: z
+          .object({
+            collection: z.string(),
+            index: z.string(),
+            started_at: timestamp,
+            done: z.int().nullable().describe('Documents read so far; null where the engine does not say'),
+            total: z.int().nullable(),
+          })
+          .nullable(),
+      })
+      .describe('What a server builds in the background, because its collection is large'),
     as_of: timestamp,
   })
   .meta({ id: 'StoreOverview' });

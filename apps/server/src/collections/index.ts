@@ -7,12 +7,13 @@ import { collectionRoutes } from './collection-routes.js';
 
 /** The collections of the store, as operators see them. */
 export const collections: Feature<object, object> = {
-  open: ({ mongo, postgres, states, events }) => {
+  open: ({ mongo, indexes, postgres, states, events }) => {
     const overview = new CollectionOverview({
       store,
       mongo,
       stateOf: states.stateOf,
       eventsOf: (collection) => countEvents(events, collection),
+      indexStatus: () => indexes.status(),
     });
     const repository = createCollectionStateRepository(postgres);
     return {

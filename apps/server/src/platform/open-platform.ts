@@ -1,7 +1,7 @@
 import { startEngines } from '@infratraq/engines';
 import { explainEngineFailure, prepareDataDirectory } from '@infratraq/environment';
 import type { Defer } from '@infratraq/kernel';
-import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
+import { bindModels, connectMongo } from '@infratraq/mongo';
 import {
   connectPostgres,
   migrate,
@@ -11,6 +11,7 @@ import {
   type MigrationList,
 } from '@infratraq/postgres';
 import { store } from '@infratraq/store';
+import { openIndexes } from './open-indexes.js';
 import { openEvents } from './open-events.js';
 import { openFileStorage } from './open-file-storage.js';
 import { openSockets } from './sockets/open-sockets.js';
@@ -60,7 +61,7 @@ export async function openPlatform(
   for (const notice of mongo.notices) log.warn(notice);
   for (const lack of mongo.capabilities.off) log.info(lack);
   const classes = store.collections.map((definition) => definition.class);
-  await applyIndexes(mongo.connection, classes);
+  const indexes = await openIndexes({ mongo, log, collections: classes }, defer);
 
   const states = await watchCollectionStates(postgres, (error) =>
     log.warn({ err: error }, 'collection states'),
@@ -83,6 +84,7 @@ export async function openPlatform(
     tokens,
     postgres,
     mongo,
+    indexes,
     states,
     models,
     events,

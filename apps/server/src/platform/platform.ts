@@ -1,7 +1,7 @@
 import type { Environment } from '@infratraq/environment';
 import type { EventWriter } from '@infratraq/ingest';
 import type { ReportError } from '@infratraq/kernel';
-import type { Models, Mongo } from '@infratraq/mongo';
+import type { IndexBuilder, Models, Mongo } from '@infratraq/mongo';
 import type { LinkSigning, ObjectStore } from '@infratraq/objects';
 import type { Jobs, Postgres, WatchedCollectionStates } from '@infratraq/postgres';
 import type { Logger } from 'pino';
@@ -21,6 +21,8 @@ export interface Platform extends Sockets {
   readonly tokens: Tokens;
   readonly postgres: Postgres;
   readonly mongo: Mongo;
+  /** Says which indexes are still to be built. */
+  readonly indexes: Pick<IndexBuilder, 'status'>;
   readonly states: WatchedCollectionStates;
   readonly models: Models;
   readonly events: EventWriter;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { excludeTable, includeTable, planCapture, prepareCapture } from '../index.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 
 let bench: CaptureBench;
@@ -86,4 +87,52 @@ it('goes on without its own tables, and only warns', async () => {
   await bench.query(
     'set event_triggers = off; alter table infratraq.elsewhere rename to capture_table; reset event_triggers',
   );
+});
+
+it('tells a table that was filled before a list of tables could hold it', async () => {
+  await bench.query('create table spared (id int)');
+  await excludeTable(bench.postgres, { table: 'spared', reason: 'not ours' }, bench.names);
+  await bench.query(`create table copied as select 1 as id; select 2 as id into picked; create table plain (id int);
+    insert into plain values (1)`);
+  const told = await tell();
+  expect(told.filter((one) => /copied|picked|plain/.test(one))).toEqual([
+    'GAP copied',
+    'GAP picked',
+    'INSERT plain',
+  ]);
+  await includeTable(bench.postgres, 'spared', bench.names);
+  await bench.query(`create table whole as select 1 as id`);
+  expect((await tell()).filter((one) => one.includes('whole'))).toEqual(['INSERT whole']);
+});
+
+it('takes over a database that was prepared before tables were compared, without a gap', async () => {
+  await bench.query(`create table older (id int primary key, v text); insert into older values (1, 'a')`);
+  await bench.query(`set event_triggers = off; drop table infratraq.capture_shape;
+    alter table infratraq.capture_table drop facts, drop rewritten;
+    alter table infratraq.capture_publication drop replaced_by; reset event_triggers`);
+  expect((await planCapture(bench.postgres, bench.names)).steps.map(({ kind }) => kind)).toEqual([
+    'bookkeeping',
+  ]);
+  await prepareCapture(bench.postgres, bench.names);
+  await bench.query(`alter table older rename v to w; update older set w = 'b'`);
+  expect((await tell()).filter((one) => one.includes('older'))).toEqual([
+    'INSERT older',
+    'ALTER older',
+    'UPDATE older',
+  ]);
+});
+
+it('keeps of each table the shapes that changes still to be read may need, and no others', async () => {
+  await bench.query(`create table shaped (id int primary key); create table passing (id int primary key)`);
+  for (let turn = 0; turn < 3; turn += 1)
+    await bench.query(`alter table shaped add c${turn} int; insert into shaped (id) values (${turn})`);
+  const [{ oid }] = await bench.query(`select 'shaped'::regclass::oid as oid`);
+  const [{ oid: gone }] = await bench.query(`select 'passing'::regclass::oid as oid`);
+  const count = async (table: unknown) =>
+    (await bench.query('select from infratraq.capture_shape where table_oid = $1', [table])).length;
+  await bench.query('drop table passing');
+  await tell();
+  expect(await count(oid)).toBe(4);
+  await tell();
+  expect([await count(oid), await count(gone)]).toEqual([1, 0]);
 });

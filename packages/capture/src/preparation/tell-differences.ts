@@ -174,6 +174,9 @@ const compareFunction = `
     one record;
     less_told text[] := '{}';
   begin
+    if oids is null then
+      return;
+    end if;
     perform from infratraq.capture_table m where m.table_oid = any(oids) order by m.table_oid for update;
     for one in
       select f.table_oid as id, f.root_oid as root, f.facts as now, m.root_oid as old_root, m.facts as before,

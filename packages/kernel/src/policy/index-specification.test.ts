@@ -94,6 +94,31 @@ describe('derived indexes', () => {
     expect(derived.every((index) => index.serves === 'expiry')).toBe(true);
   });
 
+  it.each([
+    ['a hashed key', { user_id: 'hashed' }, [], ['user_id_hashed']],
+    ['hashed ids', { _id: 'hashed' }, [], ['_id_hashed']],
+    [
+      'a key that no index begins with',
+      { user_id: 1, kind: 1 },
+      ['user_id'],
+      ['user_id_1', 'user_id_1_kind_1'],
+    ],
+    ['a key that an index begins with', { user_id: 1 }, ['user_id'], ['user_id_1']],
+  ] as const)('hold what sharding by %s needs, once', (_what, shardKey, declared, expected) => {
+    const indexes = declared.map((path) => ({ key: { [path]: 1 as const }, serves: 'findByUser' }));
+    const derived = deriveIndexes({ policy: policy({ retention: permanent(), shardKey, indexes }) });
+    expect(derived.map(({ name }) => name)).toEqual(expected);
+  });
+
+  it('do not take an index for it that leaves documents out', () => {
+    const partial = { user_id: { $exists: true } };
+    const indexes = [{ key: { user_id: 1 as const }, serves: 'findByUser', partial }];
+    const derived = deriveIndexes({
+      policy: policy({ retention: permanent(), shardKey: { user_id: 1 }, indexes }),
+    });
+    expect(derived.map(({ name }) => name)).toEqual(['user_id_1', 'user_id_1_sharding']);
+  });
+
   it('delete nothing that is not archived, exactly where the policy archives before expiry', () => {
     fc.assert(
       fc.property(
@@ -118,7 +143,7 @@ function policy(stated: Partial<StoredPolicy>): StoredPolicy {
     growth: growth('low', { documentBytes: 500, documentsPerDay: 10 }),
     traits: ['nested-fields'],
     indexes: [],
-    shardKey: { _id: 'hashed' },
+    shardKey: { _id: 1 },
     ...stated,
   };
 }

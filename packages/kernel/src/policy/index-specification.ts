@@ -57,8 +57,10 @@ function deriveShardIndex({ indexes, shardKey }: StoredPolicy): IndexSpecificati
   };
   if (wanted.length === 0 || indexes.some(holds)) return [];
   if (wanted.length === 1 && shardKey['_id'] === 1) return [];
-  const index = { key: shardKey, serves: 'sharding' };
-  return [specifyIndex(index)];
+  const index = specifyIndex({ key: shardKey, serves: 'sharding' });
+  // An index that leaves documents out may have its name.
+  const isTaken = indexes.some((other) => nameIndex(other) === index.name);
+  return [isTaken ? { ...index, name: `${index.name}_sharding` } : index];
 }
 
 function specifyIndex(index: StoredIndex): IndexSpecification {

@@ -5,7 +5,7 @@ import { boundsOfFilter, type PathBounds } from './bounds-of-filter.js';
 import type { Line } from './line.js';
 import { cutWindow, readInTime, readInWindows, type ReadBounds, type Window } from './read-in-windows.js';
 import { narrowFilter } from './narrow-filter.js';
-import { tryOrder } from './reads-in-order.js';
+import { readsInOrder } from './reads-in-order.js';
 import { findSortedLine } from './sorted-line.js';
 import type { WindowMemory } from './window-memory.js';
 
@@ -46,7 +46,7 @@ export async function findInWindows<T extends object>(
       ? undefined
       : await read({}, { limit, milliseconds: patienceMilliseconds || undefined });
   if (whole) return whole;
-  if (await tryOrder(model.db)) return findDocuments(model, shape, { limit });
+  if (await readsInOrder(model.db)) return findDocuments(model, shape, { limit });
 
   const mayBeAbsent = !sorted.isRequired && edge === undefined && end === undefined;
   const absent = { filter: { $and: [shape.filter, { [path]: null }] }, sort: shape.sort };

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { readInTime, readInWindows, type ReadBounds, type Window } from './read-in-windows.js';
-import { knowsOrder, tryOrder } from './reads-in-order.js';
+import { knowsOrder, readsInOrder } from './reads-in-order.js';
 
 /** A read in the order of a line, such as positions in a log. */
 export interface OrderedRead<Item> {
@@ -41,7 +41,7 @@ export class OrderedReader {
     if (this.#width === undefined && this.#patienceMilliseconds > 0) {
       const found = await readInTime(() => whole(this.#patienceMilliseconds));
       if (found) return found;
-      if (await tryOrder(this.#connection)) return whole();
+      if (await readsInOrder(this.#connection)) return whole();
     }
     let last = { reach: 0, items: 0 };
     const found = await readInWindows<Item>({

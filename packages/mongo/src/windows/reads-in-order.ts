@@ -17,7 +17,7 @@ export function knowsOrder(connection: Connection): boolean | undefined {
  * Tries whether the engine reads documents in the order of an index and stops at the limit, as MongoDB does. What an
  * engine explains is not what it does, so this is measured; the connection keeps the answer.
  */
-export async function tryOrder(connection: Connection): Promise<boolean> {
+export async function readsInOrder(connection: Connection): Promise<boolean> {
   const known = knowsOrder(connection);
   if (known !== undefined) return known;
   const answer = await measureOrder(connection);

@@ -1,7 +1,13 @@
-import { deriveIndexes, policyOf, type DocumentClass } from '@infratraq/kernel';
+import { deriveIndexes, policyOf, type DocumentClass, type IndexSpecification } from '@infratraq/kernel';
 import type { Connection, mongo } from 'mongoose';
-import { compareIndexes, type IndexPlan, type LiveIndex, type UnsupportedIndex } from './index-plan.js';
-import { probeText } from './probe-capabilities.js';
+import {
+  compareIndexes,
+  findTwin,
+  type IndexPlan,
+  type LiveIndex,
+  type UnsupportedIndex,
+} from './index-plan.js';
+import { createIndexProbe } from './probe-indexes.js';
 
 /** How an index plan treats what is not declared. */
 export interface PlanOptions {
@@ -14,20 +20,21 @@ export async function planIndexes(
   connection: Connection,
   collections: Iterable<DocumentClass>,
   options: PlanOptions = {},
+  supports = createIndexProbe(connection),
 ): Promise<IndexPlan> {
   const database = databaseOf(connection);
-  const policies = [...collections].map(policyOf);
-  const declared = policies.map((policy) => ({ name: policy.name, indexes: deriveIndexes({ policy }) }));
-  const needsText = declared.some(({ indexes }) => indexes.some(({ key }) => isText(key)));
-  const hasText = !needsText || (await probeText(connection));
   const actions: IndexPlan['actions'][number][] = [];
   const unsupported: UnsupportedIndex[] = [];
-  for (const { name, indexes } of declared) {
-    const possible = indexes.filter(({ key }) => hasText || !isText(key));
-    for (const index of indexes)
-      if (!possible.includes(index))
-        unsupported.push({ collection: name, index, reason: 'this engine has no text indexes' });
-    actions.push(...compareIndexes(name, possible, await readIndexes(database, name), options));
+  for (const policy of [...collections].map(policyOf)) {
+    const { name } = policy;
+    const live = await readIndexes(database, name);
+    const possible: IndexSpecification[] = [];
+    for (const index of deriveIndexes({ policy })) {
+      const reason = findTwin(index, live) ? undefined : await supports(index);
+      if (reason === undefined) possible.push(index);
+      else unsupported.push({ collection: name, index, reason });
+    }
+    actions.push(...compareIndexes(name, possible, live, options));
   }
   return { actions, unsupported };
 }
@@ -41,7 +48,7 @@ export async function detectDrift(
 }
 
 /** Reads the live indexes of a collection; none when it does not exist yet. */
-async function readIndexes(database: mongo.Db, collection: string): Promise<LiveIndex[]> {
+export async function readIndexes(database: mongo.Db, collection: string): Promise<LiveIndex[]> {
   try {
     return (await database.collection(collection).indexes()) as unknown as LiveIndex[];
   } catch (error) {
@@ -59,8 +66,4 @@ export function isServerError(error: unknown, name: string, code: number): boole
 /** The driver's database behind a connection. */
 export function databaseOf(connection: Connection): mongo.Db {
   return connection.getClient().db(connection.name);
-}
-
-function isText(key: Readonly<Record<string, unknown>>): boolean {
-  return Object.values(key).includes('text');
 }

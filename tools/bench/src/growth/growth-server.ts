@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('../../../../', import.meta.url);
+
+/** The server in a process of its own, and a client of it. */
+export interface GrowthServer {
+  /** Answers the status of a GET and its body. */
+  get(path: string): Promise<{ status: number; body: unknown }>;
+  residentMegabytes(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Starts the server on the given databases. */
+export async function startGrowthServer(environment: NodeJS.ProcessEnv): Promise<GrowthServer> {
+  const main = fileURLToPath(new URL('apps/server/src/main.ts', root));
+  const hooks = new URL('tools/swc-hooks.mjs', root).href;
+  const child = spawn(process.execPath, ['-C', '@infratraq/source', '--import', hooks, main], {
+    env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'fatal', ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const url = await readAddress(createInterface({ input: child.stdout }));
+  const signedIn = await fetch(new URL('/api/v1/auth/dev-token', url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user: 'u-1', roles: ['admin', 'operator', 'auditor', 'member'] }),
+  });
+  const { token } = (await signedIn.json()) as { token: string };
+  return {
+    async get(path) {
+      const response = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${token}` } });
+      return { status: response.status, body: await response.json() };
+    },
+    async residentMegabytes() {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+async function readAddress(lines: AsyncIterable<string>): Promise<string> {
+  for await (const line of lines) {
+    const url = /ready at (\S+)/.exec(line)?.[1];
+    if (url !== undefined) return url;
+  }
+  throw new Error('The server ended before it was ready');
+}
