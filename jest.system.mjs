@@ -11,6 +11,7 @@ export default {
     'apps/server',
     'examples',
     'packages/attachments',
+    'packages/audit',
     'packages/capture',
     'packages/chat-client',
     'packages/ingest',

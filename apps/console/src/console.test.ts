@@ -30,6 +30,7 @@ function summary(name: string, documents: number): CollectionSummary {
     purpose: 'Changes',
     state: 'active',
     documents,
+    counted_at: '2026-11-30T00:00:00.000Z',
     size_bytes: documents * 500,
     size_is_estimated: false,
     counted_at: '2026-01-01T00:00:00.000Z',

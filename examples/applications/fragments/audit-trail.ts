@@ -1,7 +1,7 @@
 import { openAudit } from '@infratraq/audit';
 
 const { history, restorer, close } = await openAudit({ mongodbUri, postgresUrl, redactionKey });
-const { items } = await history.listChanges({ entity_type: 'projects', entity_id: '1' });
+const { items } = await history.listEntityChanges({ entity_type: 'projects', entity_id: '1' });
 const { row } = await history.findRowAsOf(
   { entity_type: 'projects', entity_id: '1' },
   new Date('2026-01-31'),

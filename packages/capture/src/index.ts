@@ -50,5 +50,6 @@ export { listRefusedChanges, readRefusedChanges } from './refusals/list-refused-
 export { changelogTarget, type RefusedChange } from './refusals/refused-change.js';
 export { replayRefusedChanges, type RefusedReplay } from './refusals/replay-refused-changes.js';
 
+export { nameField } from './values/field-names.js';
 export { readNamedTypes, renderLiteral } from './values/render-literal.js';
 export { UnrenderableValueError } from './values/render-text.js';

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type * as Sqlite from 'node:sqlite';
 
 /** A lock of the operating system; it ends with its process, however that ends, and with nothing else. */
 export interface KernelLock {
@@ -13,9 +13,9 @@ const busyCode = 5;
  * system passes locks on. Answers undefined where the system or the file system has no such locks.
  */
 export function tryKernelLock(path: string): KernelLock | 'held' | undefined {
-  const sqlite = process.getBuiltinModule('node:sqlite') as typeof import('node:sqlite') | undefined;
+  const sqlite = process.getBuiltinModule('node:sqlite') as typeof Sqlite | undefined;
   if (!sqlite) return undefined;
-  let database: DatabaseSync | undefined;
+  let database: Sqlite.DatabaseSync | undefined;
   try {
     database = new sqlite.DatabaseSync(path, { timeout: 0 });
     // Without journal and rows nothing is ever written.

@@ -40,7 +40,7 @@ export async function startPgbouncer(
     PATH: `${process.env['PATH']}:/usr/sbin`,
   });
   if (!command)
-    throw new EngineUnavailableError('engine.unavailable', 'pgbouncer is not installed; Debian: pgbouncer');
+    throw new EngineUnavailableError('engine.unavailable', 'PgBouncer is not installed; Debian: pgbouncer');
   const port = await pickFreePort();
   const url = new URL(postgresUrl);
   const [user, password] = [url.username, url.password].map(decodeURIComponent) as [string, string];
@@ -76,7 +76,7 @@ export async function startPgbouncer(
   });
   while (!(await accepts(port))) {
     if (server.hasExited())
-      throw new EngineUnavailableError('engine.start-failed', `pgbouncer ended:\n${server.output()}`);
+      throw new EngineUnavailableError('engine.start-failed', `PgBouncer ended:\n${server.output()}`);
     await wait(20);
   }
   url.host = `127.0.0.1:${port}`;

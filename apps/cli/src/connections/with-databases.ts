@@ -20,7 +20,12 @@ export async function withPostgres<Result>(
   work: (database: ConnectedPostgres) => Promise<Result>,
 ): Promise<Result> {
   const url = await requirePostgresUrl(source);
-  const postgres = await connectPostgres({ url, applicationName: 'infratraq command' });
+  const postgres = await connectPostgres({
+    url,
+    applicationName: 'infratraq command',
+    // An operator sees that it takes long, and may end it.
+    timeLimits: { statementMilliseconds: 3_600_000 },
+  });
   try {
     return await work({ postgres, url, names: { slot: captureSlotOf(url) } });
   } finally {

@@ -5172,7 +5172,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Records activity of the caller, up to 500 events at once; all are taken or none
+         * Records activity of the caller, up to 500 events at once; one that is not valid refuses all. Where the server has no room, it takes the first so many, or answers 503
          * @description Needs a token of any role.
          */
         post: {
@@ -5231,7 +5231,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            /** @description How many events were taken */
+                            /** @description How many events were taken, from the first on; send the others again after a while */
                             accepted: number;
                         };
                     };
@@ -8217,7 +8217,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether both databases answer
+         * Whether both databases answer, and the server is not about to stop
          * @description Needs no token.
          */
         get: {
@@ -8323,6 +8323,8 @@ export interface components {
             omitted_fields?: string[];
             /** @description Columns that new_value lacks: not touched by the update, and not in the log */
             unchanged_fields?: string[];
+            /** @description Columns of a deleted row that old_value lacks: not in the log */
+            unknown_fields?: string[];
             changed_by: string;
             /** Format: date-time */
             changed_at: string;

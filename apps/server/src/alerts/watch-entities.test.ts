@@ -103,6 +103,33 @@ describe('alerts on entities, told of changes as capture gives them', () => {
     expect((await watch(changed, rows)).told).toEqual([['alert.fired', '2']]);
   });
 
+  it('take a row whose key moves for a changed one where its field has changed, and for no new one', async () => {
+    const changed = { condition: { operator: 'changed' as const } };
+    const move = (before: number, after: number) => [
+      { ...change('DELETE', null, { moved_to: '2' }), old_value: { id: 1, amount: before } },
+      change('INSERT', { id: 2, amount: after }, { entity_id: '2', moved_from: '1' }),
+    ];
+    expect((await watch(changed, move(2, 3))).told).toEqual([['alert.fired', '3']]);
+    expect((await watch(changed, move(2, 2))).told).toEqual([]);
+  });
+
+  it('take a field for changed whose value before is unknown', async () => {
+    const changed = { condition: { operator: 'changed' as const } };
+    const update = change('UPDATE', { amount: 2 }, { changed_fields: [], uncertain_fields: ['amount'] });
+    expect((await watch(changed, [update])).told).toEqual([['alert.fired', '2']]);
+  });
+
+  it('are over once a table has another name, and know nothing of rows that it brings along', async () => {
+    const whole = { entity_id: '*', whole_table: true, changed_fields: [] };
+    const first = change('INSERT', { amount: 2 });
+    const altered = change('ALTER', { columns: [{ name: 'amount' }] }, whole);
+    expect((await watch(over(1), [first, altered])).state.status).toBe('firing');
+    const away = change('RENAME', { renamed_to: 'agreements' }, whole);
+    expect((await watch(over(1), [first, away])).state.status).toBe('ok');
+    const taken = change('RENAME', { renamed_from: 'agreements' }, whole);
+    expect((await watch(over(1), [first, taken])).state.status).toBe('firing');
+  });
+
   it('tell when the transaction committed, and begin with what comes from now on', async () => {
     const { told, state } = await watch(over(1), [
       change('UPDATE', { amount: 2 }, { changed_at: new Date('2026-05-04T08:00:00Z') }),

@@ -9,9 +9,11 @@ import { EntityChangelog } from '../collections/entity-changelog.js';
 import { exampleDocuments } from '../example-documents.js';
 import { auditRoutes } from './history-routes.js';
 import { createMask } from '../sensitive/mask-value.js';
+import type { DeclaredField } from '../sensitive/sensitive-fields.js';
 import { SensitiveReader } from '../sensitive/sensitive-reader.js';
 
 const database = useModels(EntityChangelog);
+const sensitive: DeclaredField[] = [];
 const app = Fastify();
 const get = (url: string, token = 'auditor') =>
   app.inject({ url, headers: { authorization: `Bearer ${token}` } });
@@ -37,7 +39,7 @@ beforeAll(async () => {
     history: new AuditHistory(database.models),
     reader: new SensitiveReader({
       models: database.models,
-      fields: { list: async () => [] },
+      fields: { list: async () => sensitive },
       mask: createMask('key'),
     }),
   });
@@ -111,10 +113,60 @@ describe('GET /audit/entities/:type/:id', () => {
     });
   });
 
-  it('answers 404 for a row that is not known, and says so', async () => {
+  it('answers 404 for a row that is not known, and says since when, why, and what makes it known', async () => {
     const answer = await get('/audit/entities/work_orders/99?at=2026-01-16T00:00:00Z');
     expect(answer.statusCode).toBe(404);
-    expect(answer.json()).toMatchObject({ code: 'audit.row-unknown' });
+    expect(answer.json()).toMatchObject({
+      code: 'audit.row-unknown',
+      unknown_since: null,
+      unknown_because: 'no change of it is known that tells of it',
+      known_again_at: null,
+      remedy: 'infratraq capture snapshot work_orders',
+    });
+  });
+
+  it('tells what the table was called, and masks by both names', async () => {
+    const example = exampleDocuments.EntityChangelog();
+    const told = { ...example, changed_at: new Date('2026-01-17T00:00:00Z'), operation: 'RENAME' as const };
+    await database.models.of(EntityChangelog).create([
+      { ...told, _id: 'demo:0000000001A2B3C6:00000000', entity_id: '*', new_value: { renamed_to: 'jobs' } },
+      {
+        ...told,
+        _id: 'demo:0000000001A2B3C6:00000001',
+        entity_type: 'jobs',
+        entity_id: '*',
+        new_value: { renamed_from: 'work_orders' },
+      },
+    ]);
+    sensitive.push({ table_name: 'work_orders', column_name: 'serial', masking: 'full' });
+    const row = (await get('/audit/entities/jobs/42?at=2026-01-16T00:00:00Z')).json();
+    expect(row).toMatchObject({ entity_type: 'jobs', known_as: 'work_orders', row: { serial: '[masked]' } });
+    expect(row.omitted_fields).toBeUndefined();
+    expect((await get('/audit/entities/jobs/42')).json()).toMatchObject({
+      items: [{ entity_type: 'work_orders', new_value: { serial: '[masked]' } }],
+      also_known_as: [{ entity_type: 'work_orders', until: '2026-01-17T00:00:00.000Z' }],
+    });
+    expect((await get('/audit/entities/work_orders/42')).json()).toMatchObject({
+      renamed_to: { entity_type: 'jobs', at: '2026-01-17T00:00:00.000Z' },
+    });
+  });
+
+  it('masks what an ALTER says of the rows of an added column', async () => {
+    const columns = [{ name: 'id' }, { name: 'iban', added: true, value: 'DE12' }];
+    await database.models.of(EntityChangelog).create({
+      ...exampleDocuments.EntityChangelog(),
+      _id: 'demo:0000000001A2B3C7:00000000',
+      entity_type: 'payees',
+      entity_id: '*',
+      operation: 'ALTER',
+      new_value: { columns },
+    });
+    sensitive.push({ table_name: 'payees', column_name: 'iban', masking: 'full' });
+    const [change] = (await get('/audit/changes?entity_type=payees')).json().items;
+    expect(change.new_value.columns).toEqual([
+      { name: 'id' },
+      { name: 'iban', added: true, value: '[masked]' },
+    ]);
   });
 
   it('refuses a time that is none, and a time together with a range', async () => {

@@ -2,7 +2,7 @@ import type { Stored } from '@infratraq/mongo';
 import type { EntityChangelog } from '../collections/entity-changelog.js';
 
 /** A change as it is stored. */
-export type StoredChange = Stored<EntityChangelog> & { readonly unknown_fields?: string[] };
+export type StoredChange = Stored<EntityChangelog>;
 
 const positionLength = ':00000000'.length;
 

@@ -35,8 +35,8 @@ export interface TraceOptions {
   readonly operations: readonly ('RENAME' | 'DROP' | 'ALTER' | 'GAP')[];
 }
 
-const mostNames = 50;
-const mostEvents = 1_000;
+const mostNames = 1_000;
+const mostAtOnce = 1_000;
 
 /** Follows the table that has a name back over its former names. */
 export async function traceTable(
@@ -51,9 +51,10 @@ export async function traceTable(
   while (names.length < mostNames) {
     const name = names.at(-1) as TableName;
     const asked = { entity_type: name.entity_type, operations, since, after, before: place };
-    const found = await models.find(listTableEvents, asked, { limit: mostEvents });
+    const found = await models.find(listTableEvents, asked, { limit: mostAtOnce });
     let renamed: StoredChange | undefined;
-    for (const change of found.sort((one, other) => compareInLog(other, one))) {
+    found.sort((one, other) => compareInLog(other, one));
+    for (const change of found) {
       const { renamed_from, renamed_to } = namesIn(change);
       if (renamed_to !== undefined && renamed_to === formerName) formerName = undefined;
       else if (renamed_from !== undefined) {
@@ -64,7 +65,11 @@ export async function traceTable(
         return { names, events, endedBy: change };
       else events.unshift(change);
     }
-    if (renamed === undefined) break;
+    if (renamed === undefined) {
+      if (found.length < mostAtOnce) break;
+      place = found.at(-1)?._id;
+      continue;
+    }
     names[names.length - 1] = { ...name, since: renamed };
     place = renamed._id;
     names.push({ entity_type: namesIn(renamed).renamed_from as string, until: renamed });

@@ -22,20 +22,21 @@ export async function walkBack(
   let { before } = until;
   let formerName: string | undefined;
   let effect = noEffect;
-  for (let step = 0; step < mostSteps && !isSettled(effect); step += 1) {
+  let known: Promise<ChangeMark | undefined> | undefined;
+  for (let step = 0; !isSettled(effect); step += 1) {
     const row = { entity_type, entity_id: entity.entity_id };
-    const [mark, ofTable, allLost] = await Promise.all([
-      source.findLast(row, { at: until.at, before }),
-      tableChanges.findLast(before),
-      lostStretches,
-    ]);
+    // Changes of the whole table that come after it leave it the last one of the row.
+    known ??= source.findLast(row, { at: until.at, before });
+    const [mark, ofTable, allLost] = await Promise.all([known, tableChanges.findLast(before), lostStretches]);
     const isEarlier = ({ _id, changed_at }: StoredChange) =>
       changed_at <= until.at && (before === undefined || _id < before);
     const lost = allLost.find(isEarlier);
     const ofAll = latest(ofTable, lost);
     const next = latest<ChangeMark>(mark, ofAll);
     if (next === undefined) break;
+    if (step >= mostSteps) return giveUp(effect, ofAll);
     if (next === mark) {
+      known = undefined;
       let run = noEffect;
       let first: string | undefined;
       for await (const change of source.readTransaction(row, mark, { after: ofAll?._id, before })) {
@@ -54,6 +55,7 @@ export async function walkBack(
     else if (renamed_from !== undefined) {
       formerName = entity_type;
       entity_type = renamed_from;
+      known = undefined;
       tableChanges = new TableChanges(source, entity_type, until.at);
     } else effect = followBy(applyChange(noEffect, change), effect);
   }
@@ -134,6 +136,12 @@ export function namesIn({ operation, new_value }: StoredChange): {
     ...(typeof renamed_from === 'string' && { renamed_from }),
     ...(typeof renamed_to === 'string' && { renamed_to }),
   };
+}
+
+/** Counts what would come from further back as unknown. */
+function giveUp(effect: RowEffect, by: StoredChange | undefined): RowEffect {
+  if (by === undefined || effect.before.kind !== 'kept') return effect;
+  return followBy({ rows: [], before: { kind: 'unknown', by } }, effect);
 }
 
 function isSettled({ rows, before }: RowEffect): boolean {

@@ -1,4 +1,4 @@
-import { nameEntityType } from '@infratraq/capture';
+import { nameEntityType, readEntityType } from '@infratraq/capture';
 import { InvalidInputError, NotFoundError } from '@infratraq/kernel';
 import type { OpenTransaction, Postgres } from '@infratraq/postgres';
 import { sql } from 'kysely';
@@ -59,10 +59,16 @@ interface FoundColumn {
 
 /** The table's name as changes carry it; those of a partition carry the name of its root. */
 async function findColumn(transaction: OpenTransaction, table: string, column: string): Promise<string> {
+  const named = readEntityType(table);
   const { rows } = await sql<FoundColumn>`
     select n.nspname as schema_name, c.relname as table_name,
       a.attnum is not null as column_there, coalesce(a.attnum = any (i.indkey), false) as is_key
-    from (select to_regclass(${table}::text) as oid) named
+    from (
+      select coalesce(
+        (select t.oid from pg_class t join pg_namespace s on s.oid = t.relnamespace
+         where s.nspname = ${named?.schema ?? null}::text and t.relname = ${named?.table ?? null}::text),
+        to_regclass(${table}::text)) as oid
+    ) named
     join pg_class c on c.oid = coalesce(pg_partition_root(named.oid), named.oid) and c.relkind in ('r', 'p')
     join pg_namespace n on n.oid = c.relnamespace
     left join pg_attribute a

@@ -39,12 +39,12 @@ export async function compareRow(
   table: TableShape,
   version: Pick<Version, 'row' | 'unknown'>,
 ): Promise<ComparedRow> {
-  const known = table.columns.filter(({ name }) => name in version.row && !version.unknown.includes(name));
+  const known = table.columns.filter(({ field }) => field in version.row && !version.unknown.includes(field));
   const types = await readNamedTypes(asClient(query), [...new Set(known.map(({ type }) => type))]);
   const unrenderable = new Map<string, string>();
   const written: Written[] = [];
   for (const column of known) {
-    const value = version.row[column.name];
+    const value = version.row[column.field];
     const byMeaning = /^jsonb?$/.test(column.type) && typeof value !== 'string';
     try {
       written.push({ ...column, byMeaning, literal: renderLiteral(value, column.type, types) });

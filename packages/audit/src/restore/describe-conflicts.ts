@@ -75,7 +75,7 @@ function compareColumns({ version, table, compared }: PlanBasis): RestoreConflic
   const { row } = version;
   const { exists, columns, unrenderable } = compared;
   const conflicts: RestoreConflict[] = [];
-  const now = new Set(table.columns.map(({ name }) => name));
+  const now = new Set(table.columns.map(({ field }) => field));
   const gone = Object.keys(row).filter((column) => !now.has(column));
   const dropped = [...new Set([...version.dropped, ...gone])];
   if (dropped.length > 0)
@@ -113,7 +113,7 @@ function compareColumns({ version, table, compared }: PlanBasis): RestoreConflic
 
 /** Of a deleted row, the log holds nothing but the key where the table's replica identity is not full. */
 function listUnknown({ row, isBefore, unknown }: Version, { columns }: TableShape): readonly string[] {
-  const others = columns.filter(({ isKey }) => !isKey).map(({ name }) => name);
+  const others = columns.filter(({ isKey }) => !isKey).map(({ field }) => field);
   const isKeyAlone = isBefore && !others.some((column) => column in row);
   return isKeyAlone ? [...new Set([...unknown, ...others])] : unknown;
 }

@@ -1,3 +1,4 @@
+import { nameField } from '@infratraq/capture';
 import { ConflictError, NotFoundError } from '@infratraq/kernel';
 import pg from 'pg';
 import type { QueryRows } from './query-rows.js';
@@ -5,6 +6,8 @@ import type { QueryRows } from './query-rows.js';
 /** A column as it is now. */
 export interface TableColumn {
   readonly name: string;
+  /** The field of a captured row that holds it. */
+  readonly field: string;
   /** As `format_type` writes it. */
   readonly type: string;
   /** Computed by PostgreSQL from the others, and never written. */
@@ -28,7 +31,7 @@ export interface TableShape {
  */
 export async function readTable(query: QueryRows, schema: string, table: string): Promise<TableShape> {
   const name = [schema, table].map((part) => pg.escapeIdentifier(part)).join('.');
-  const columns = await query<TableColumn>(
+  const found = await query<Omit<TableColumn, 'field'>>(
     `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attgenerated <> '' as "isGenerated",
        case a.attidentity when 'a' then 'always' when 'd' then 'by default' end as identity,
        coalesce(a.attnum = any (i.indkey), false) as "isKey"
@@ -38,6 +41,7 @@ export async function readTable(query: QueryRows, schema: string, table: string)
      order by a.attnum`,
     [name],
   );
+  const columns = found.map((column) => ({ ...column, field: nameField(column.name) }));
   if (columns.length === 0)
     throw new NotFoundError(`There is no table ${name} any more`, 'audit.table-unknown');
   if (!columns.some(({ isKey }) => isKey))

@@ -109,3 +109,22 @@ it('refuses tables that are gone, or have no key, and values that no longer fit'
   await refusal(5, { entity_type: 'marks', new_value: { label: 'x' } }, 'audit.no-primary-key');
   await refusal(6, { new_value: { post_id: 9, weight: 'heavy' } }, 'audit.restore-refused');
 });
+
+it('brings back columns whose names documents reserve, each from its own field', async () => {
+  await postgres.pool.query(`create table odd_names (id int primary key, "__proto__" text, "__proto___" text);
+    insert into odd_names values (1, 'now', 'now')`);
+  const change_id = await store(20, {
+    entity_type: 'odd_names',
+    table_name: 'odd_names',
+    entity_id: '1',
+    operation: 'UPDATE',
+    old_value: null,
+    new_value: { id: 1, __proto___: 'one', __proto____: 'two' },
+    changed_fields: ['__proto___', '__proto____'],
+  });
+  const plan = await restorer.plan({ entity_type: 'odd_names', entity_id: '1' }, { change_id });
+  expect(plan.statements).toEqual([
+    `update "public"."odd_names" set "__proto__" = 'one'::text, "__proto___" = 'two'::text where "id" = '1'::integer`,
+  ]);
+  expect(plan.conflicts.filter(({ blocking }) => blocking)).toEqual([]);
+});

@@ -7,6 +7,7 @@ import { BackOff, waitUnlessAborted } from './back-off.js';
 import { addressOf } from './postgres-address.js';
 import { leadCapture } from './lead-capture.js';
 import { streamChanges } from '../streaming/stream-changes.js';
+import { UnsendableTransactions } from '../streaming/unsendable-transactions.js';
 
 /**
  * Captures every change of a prepared database into a sink: each exactly once, in commit order.
@@ -24,6 +25,7 @@ export function createCapture(options: CaptureOptions): Capture {
 class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
   readonly #options: CaptureOptions;
   readonly #names: CaptureNames;
+  readonly #unsendable = new UnsendableTransactions();
   #current: CaptureStatus = { state: 'stopped', storedLsn: undefined, changes: 0 };
   #stopping = new AbortController();
   #running: Promise<void> | undefined;
@@ -109,6 +111,7 @@ class CaptureRunner extends EventEmitter<CaptureEvents> implements Capture {
             this.emit('capture:advanced', { lsn, changes });
           },
           onRetry: (error, delay) => this.#retry(error, delay),
+          unsendable: this.#unsendable,
           onOddity: (error) => this.#tell(error),
         }),
     });

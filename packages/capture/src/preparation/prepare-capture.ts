@@ -18,7 +18,8 @@ import { readScope, saveScope } from '../scope/publication.js';
 import { releaseIdentities, watchIdentities } from './replica-identity.js';
 import { createStatementFunction, releaseStatementTriggers } from './statement-trigger.js';
 import { saveExclusion } from '../scope/table-exclusion.js';
-import { rememberTables, unwatchTables, watchTables } from './table-watch.js';
+import { noticeDifferences } from './notice-differences.js';
+import { unwatchTables, watchTables } from './table-watch.js';
 
 /** Advisory lock: one process at a time prepares. */
 const preparationLock = 4_203_112_002;
@@ -51,7 +52,7 @@ export async function prepareUnderLock(
   await createStatementFunction(client);
   await watchIdentities(client);
   await watchTables(client);
-  await rememberTables(client);
+  await noticeDifferences(client);
   // Once more, for tables may have been made before there was a trigger.
   const { steps } = await makePlan(client, options);
   // Each table is altered by itself, so that no lock is held longer than that takes.
@@ -62,7 +63,7 @@ export async function prepareUnderLock(
     else await client.query(sql);
   }
   await client.query('set lock_timeout = 0');
-  await rememberTables(client);
+  await noticeDifferences(client);
   if ((await createSlot(client, slot)) && options.snapshot !== 'never') {
     await requestSnapshotOfFilledTables(client, slot, publication);
   }

@@ -144,11 +144,16 @@ const touchedSql = `
     select i.inhrelid from pg_inherits i join touched t on i.inhparent = t.oid
   )
   select distinct c.oid as table_oid, root.oid as root_oid, ${wantedIdentitySql} as identity, ${indexIdentitySql} as index_identity
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  from (
+    -- First the tables, then what is looked up for each.
+    select * from pg_class c where c.relkind in ('r', 'p') and c.relpersistence = 'p'
+      and (c.oid in (select oid from touched)
+        or tg_tag in ('CREATE INDEX', 'DROP INDEX', 'CREATE PUBLICATION', 'ALTER PUBLICATION'))
+    offset 0
+  ) c
+  join pg_namespace n on n.oid = c.relnamespace
   join pg_class root on root.oid = coalesce(pg_partition_root(c.oid), c.oid)
-  where c.relkind in ('r', 'p') and c.relpersistence = 'p' and ${isCapturedSql} and ${isPublishedSql}
-    and (c.oid in (select oid from touched) or tg_tag in ('CREATE INDEX', 'DROP INDEX', 'CREATE PUBLICATION', 'ALTER PUBLICATION'))
-    and ${wantedIdentitySql} is not null`;
+  where ${isCapturedSql} and ${isPublishedSql} and ${wantedIdentitySql} is not null`;
 
 // As its owner, for whoever makes a table need not own the publication. Altering the identity fires the trigger once more; by then no table has the wrong identity, so it ends there.
 const identityFunction = `

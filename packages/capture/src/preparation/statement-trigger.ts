@@ -2,7 +2,6 @@ import type pg from 'pg';
 import { makeEventTrigger } from './event-trigger.js';
 import { toldMarkSql, toldMarksSql } from './log-functions.js';
 import { isPublishedSql } from './replica-identity.js';
-import { isCapturedSql } from '../scope/is-captured.js';
 import { findTablesWhere, type TableWithRoot } from '../scope/table-with-root.js';
 
 /**
@@ -52,7 +51,7 @@ export const hasStatementTrigger = `exists (
   select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'infratraq_capture' and t.tgenabled = 'A'
     and t.tgfoid = to_regproc('infratraq.capture_before_statement') and t.tgtype = ${triggerType} and t.tgqual is null)`;
 
-// Of tables that capture has seen: all others get it with the table, or when capture is prepared. Making it runs this
+// Only of tables that had the trigger: all others get it with the table, or when capture is prepared. Making it runs this
 // once more; by then it is there, if not yet enabled, so it ends there.
 const writeKeepFunction = () => `
   create or replace function infratraq.capture_keep_trigger() returns event_trigger
@@ -64,7 +63,7 @@ const writeKeepFunction = () => `
       select c.oid::regclass from infratraq.capture_table m join pg_class c on c.oid = m.table_oid
       join pg_namespace n on n.oid = c.relnamespace
       join pg_class root on root.oid = coalesce(pg_partition_root(c.oid), c.oid)
-      where c.relkind in ('r', 'p') and c.relpersistence = 'p' and ${isCapturedSql} and ${isPublishedSql} and not exists (
+      where m.facts -> 'attributed' = 'true' and ${isPublishedSql} and not exists (
         select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'infratraq_capture'
           and t.tgfoid = to_regproc('infratraq.capture_before_statement'))
     loop

@@ -1,6 +1,10 @@
 import type pg from 'pg';
 import { isCapturedSql } from '../scope/is-captured.js';
+import { tellsAllSql } from '../scope/publication.js';
+import { hasStatementTrigger } from './statement-trigger.js';
 import { writeTypesQuery } from '../values/read-types.js';
+
+// In PL/pgSQL, which keeps plans: to plan these queries takes longer than to run them.
 
 /**
  * Makes `infratraq.capture_read_facts`, which reads what capture remembers of tables to notice what becomes of them: their
@@ -34,37 +38,32 @@ const firstUnknownOid = 10_000;
 
 const typesFunction = `
   create or replace function infratraq.capture_types(types oid[]) returns jsonb
-  language sql stable set search_path = pg_catalog, pg_temp as $body$
-    select coalesce(jsonb_agg(jsonb_build_object(
+  language plpgsql stable set search_path = pg_catalog, pg_temp as $body$
+  begin
+    return (select coalesce(jsonb_agg(jsonb_build_object(
       'oid', t.oid::bigint, 'baseOid', t."baseOid"::bigint, 'elementOid', t."elementOid"::bigint,
       'elementDelimiter', t."elementDelimiter", 'subtypeOid', t."subtypeOid"::bigint,
       'rangeOid', t."rangeOid"::bigint, 'inputFunction', t."inputFunction", 'attributes', t.attributes,
       'labels', (select jsonb_object_agg(e.oid, e.enumlabel) from pg_enum e where e.enumtypid = t.oid)
     ) order by t.oid), '[]')
-    from (${writeTypesQuery('types', 'null')}) t
-    where t.oid >= ${firstUnknownOid} or t.attributes is not null
+    from (${writeTypesQuery('$1', 'null')}) t
+    where t.oid >= ${firstUnknownOid} or t.attributes is not null);
+  end
   $body$;
   revoke all on function infratraq.capture_types(oid[]) from public`;
 
 /** Types whose form is their own OID, so that it need not be asked for. */
 const commonTypes = [16, 17, 20, 21, 23, 25, 114, 700, 701, 1082, 1114, 1184, 1700, 2950, 3802].join(', ');
 
-/** Whether publication `p` tells every change of table `c` whole, as far as it holds the table. */
-const tellsAllSql = `
-  p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate and (p.pubviaroot or c.relkind <> 'p')
-  and (p.puballtables or s.oid is not null or r.oid is not null and r.prqual is null and r.prattrs is null)
-  and (
-    -- Since PostgreSQL 18.
-    coalesce(to_jsonb(p) ->> 'pubgencols', 's') = 's' or not exists (
-      select from pg_attribute a where a.attrelid = c.oid and a.attgenerated = 's' and not a.attisdropped))`;
-
 const factsFunction = `
   create or replace function infratraq.capture_read_facts(oids oid[])
   returns table (table_oid oid, root_oid oid, facts jsonb)
-  language sql stable security definer set search_path = pg_catalog, pg_temp as $body$
-    select c.oid, coalesce(pg_partition_root(c.oid), c.oid),
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $body$
+  #variable_conflict use_column
+  begin
+    return query select c.oid, coalesce(pg_partition_root(c.oid), c.oid)::oid,
       jsonb_build_object('schema', n.nspname, 'table', c.relname, 'kind', c.relkind,
-        'persistence', c.relpersistence, 'captured', ${isCapturedSql})
+        'persistence', c.relpersistence, 'captured', ${isCapturedSql}, 'attributed', ${hasStatementTrigger})
       || case when c.relispartition then '{}' else jsonb_build_object(
         'published', (
           select coalesce(jsonb_agg(p.pubname order by p.pubname), '[]')
@@ -88,15 +87,18 @@ const factsFunction = `
           from pg_index i cross join unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
           where i.indrelid = c.oid and i.indisprimary and k.place <= i.indnkeyatts
         ),
-        'types', coalesce((
-          select infratraq.capture_types(array_agg(distinct a.atttypid))
-          from pg_attribute a join pg_type t on t.oid = a.atttypid
+        'types', case when exists (
+          select from pg_attribute a join pg_type t on t.oid = a.atttypid
           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
             and (t.oid >= ${firstUnknownOid} or t.typtype = 'c')
-        ), '[]'::jsonb)
+        ) then infratraq.capture_types(array(
+          select distinct a.atttypid from pg_attribute a
+          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        )) else '[]' end
       ) end
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.oid = any(oids) and c.relpersistence <> 't' and n.nspname !~ '^pg_'
-      and n.nspname <> 'information_schema' and (c.relkind in ('r', 'p') or c.relkind = 'f' and c.relispartition)
+      and n.nspname <> 'information_schema' and (c.relkind in ('r', 'p') or c.relkind = 'f' and c.relispartition);
+  end
   $body$;
   revoke all on function infratraq.capture_read_facts(oid[]) from public`;

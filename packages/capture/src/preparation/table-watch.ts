@@ -26,11 +26,6 @@ export async function watchTables(client: pg.ClientBase): Promise<void> {
     await makeEventTrigger(client, name, on, runs);
 }
 
-/** Tells what became of tables unseen since they were last compared; new ones are remembered as they are. */
-export async function rememberTables(client: pg.ClientBase): Promise<void> {
-  await client.query('select infratraq.capture_notice_differences()');
-}
-
 /** Ends the watch, and takes the statement triggers from all tables. */
 export async function unwatchTables(client: pg.ClientBase): Promise<void> {
   for (const name of Object.keys(eventTriggers)) await client.query(`drop event trigger if exists ${name}`);
@@ -203,13 +198,19 @@ const noticeFunction = `
           'the table of this name was dropped unseen');
       end if;
     end loop;
+    select array_agg(f.table_oid) into concerned
+    from infratraq.capture_read_facts(array(
+      select c.oid from pg_class c where c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't'
+    )) f
+    left join infratraq.capture_table m on m.table_oid = f.table_oid
+    where m.facts is distinct from f.facts or m.root_oid <> f.root_oid or m.rewritten;
     -- What somebody is altering right now is told by him, and looked at the next time.
-    select array_agg(seen.table_oid) into concerned from (
-      select m.table_oid from infratraq.capture_table m for update skip locked
-    ) seen;
-    select concerned || array_agg(c.oid) into concerned from pg_class c
-    where c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't'
-      and not exists (select from infratraq.capture_table m where m.table_oid = c.oid);
+    select array_agg(c.oid) into concerned from unnest(concerned) as c (oid)
+    left join (
+      select m.table_oid from infratraq.capture_table m where m.table_oid = any(concerned) for update skip locked
+    ) free on free.table_oid = c.oid
+    where free.table_oid is not null
+      or not exists (select from infratraq.capture_table m where m.table_oid = c.oid);
     perform infratraq.capture_compare(concerned, 'notice');
   end
   $body$;

@@ -129,7 +129,7 @@ const tellTableFunction = `
         'schema', now -> 'schema', 'table', now -> 'table', 'reason', case
           when exclusion_reason is not null then 'left out: ' || exclusion_reason
           when tag = 'plan' then 'left out: not in the scope'
-          else 'the publication does not tell everything of it any more (' || tag || ')' end), publication_name);
+          else 'the publication does not tell everything of it any more' end), publication_name);
     end loop;
     for publication_name in
       select jsonb_array_elements_text(now -> 'published') except select jsonb_array_elements_text(before -> 'published')
@@ -174,6 +174,9 @@ const compareFunction = `
     one record;
     less_told text[] := '{}';
   begin
+    if oids is null then
+      return;
+    end if;
     perform from infratraq.capture_table m where m.table_oid = any(oids) order by m.table_oid for update;
     for one in
       select f.table_oid as id, f.root_oid as root, f.facts as now, m.root_oid as old_root, m.facts as before,

@@ -1,11 +1,13 @@
 import type { ChangeBuffer } from '../encoding/change-buffer.js';
 import type {
+  BeginMessage,
   DeleteMessage,
   InsertMessage,
   LogicalMessage,
   Message,
   UpdateMessage,
 } from '../pgoutput/messages.js';
+import { PgoutputDecodeError } from '../pgoutput/decode-error.js';
 import type { CapturedTable } from './captured-table.js';
 import { ChangeWriter } from './change-writer.js';
 import { KnownTables, type KnownTablesOptions } from './known-tables.js';
@@ -25,7 +27,7 @@ import {
   type TableEvent,
   type UserMessage,
 } from './own-messages.js';
-import { ChangeUnreadableError, type TellOddity } from './oddities.js';
+import { ChangeUnreadableError, TransactionUnsendableError, type TellOddity } from './oddities.js';
 import { readActor } from './read-actor.js';
 import { readGap, readUnreadable, unreadableReason } from './read-gap.js';
 import { readTableEvent } from './read-table-event.js';
@@ -61,9 +63,9 @@ export class ChangeReader {
     this.#writer = new ChangeWriter(options.source, options.changes);
   }
 
-  /** Whether the messages so far end inside a transaction. */
-  get insideTransaction(): boolean {
-    return this.#writer.transaction !== undefined;
+  /** The transaction inside which the messages so far end; undefined between transactions. */
+  get transaction(): BeginMessage | undefined {
+    return this.#writer.transaction;
   }
 
   /** Writes the changes that a message stands for. Asynchronous only when the catalog must be queried. */
@@ -102,8 +104,16 @@ export class ChangeReader {
     const table = relationOid === undefined ? undefined : this.#tables.find(relationOid);
     const { schema, table: name } = table?.relation ?? { schema: '*', table: '*' };
     this.#tell(new ChangeUnreadableError(`${schema}.${name}`, error));
-    if (table === undefined) readUnreadable(this.#writer, transaction);
+    if (table === undefined) readUnreadable(this.#writer, transaction, unreadableReason);
     else this.#writer.writeWhole(table, 'GAP', { reason: unreadableReason });
+  }
+
+  /** Ends the transaction of which PostgreSQL can't send more, with a GAP of all tables: it may have written any of them. */
+  leaveOutRest(transaction: BeginMessage, error: unknown): void {
+    const unsendable = new TransactionUnsendableError(transaction, error);
+    this.#tell(unsendable);
+    readUnreadable(this.#writer, transaction, unsendable.reason);
+    this.#writer.commit();
   }
 
   #readTruncate(oid: number): void {
@@ -226,6 +236,8 @@ export class ChangeReader {
   }
 
   #readSnapshot(snapshot: SnapshotMessage): Promise<void> {
+    const { relation } = snapshot as Partial<SnapshotMessage>;
+    if (relation === undefined) throw new PgoutputDecodeError('A snapshot does not say of which table it is');
     const refuse = (error: unknown) => this.refuse(error);
     return readSnapshot(snapshot, this.#tables, this.#writer, { tell: this.#tell, refuse });
   }

@@ -1,4 +1,6 @@
 import { InfratraqError, withholdValues } from '@infratraq/kernel';
+import { formatLsn } from '../pgoutput/lsn.js';
+import type { BeginMessage } from '../pgoutput/messages.js';
 
 /** Told of what could not be captured as it was meant; capture goes on. */
 export type TellOddity = (oddity: InfratraqError) => void;
@@ -24,6 +26,23 @@ export class ChangeUnreadableError extends InfratraqError {
         'take a snapshot of it, and report this with the versions of PostgreSQL and this package',
       { cause },
     );
+  }
+}
+
+/** PostgreSQL itself can't send all of a transaction: a row may be larger than any of its messages. */
+export class TransactionUnsendableError extends InfratraqError {
+  /** What the GAP says that stands for the rest of it. */
+  readonly reason: string;
+
+  constructor({ transactionId, commitLsn }: BeginMessage, cause: unknown) {
+    const reason = `PostgreSQL could not send the rest of transaction ${transactionId}: ${withholdValues(messageOf(cause))}`;
+    super(
+      'capture.transaction-unsendable',
+      `${reason}. A GAP of all tables stands for it at ${formatLsn(commitLsn)}: find out which tables it wrote, and take a ` +
+        'snapshot of them',
+      { cause },
+    );
+    this.reason = reason;
   }
 }
 

@@ -14,10 +14,14 @@ export function readGap(message: GapMessage, writer: ChangeWriter): void {
 export const unreadableReason = 'a change could not be read';
 
 /** Writes a GAP of all tables: a change could not be read, nor which table it is of. */
-export function readUnreadable(writer: ChangeWriter, { commitLsn, committedAt }: BeginMessage): void {
+export function readUnreadable(
+  writer: ChangeWriter,
+  { commitLsn, committedAt }: BeginMessage,
+  reason: string,
+): void {
   const lsn = formatLsn(commitLsn);
   const newValue = {
-    reason: unreadableReason,
+    reason,
     from_lsn: lsn,
     until_lsn: lsn,
     from_at: committedAt,

@@ -103,6 +103,18 @@ export async function saveScope(
   );
 }
 
+/**
+ * Whether publication `p` tells every change of table `c` whole, as far as it holds the table by its
+ * entry `r` or its schema's `s`.
+ */
+export const tellsAllSql = `
+  p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate and (p.pubviaroot or c.relkind <> 'p')
+  and (p.puballtables or s.oid is not null or r.oid is not null and r.prqual is null and r.prattrs is null)
+  and (
+    -- Since PostgreSQL 18.
+    coalesce(to_jsonb(p) ->> 'pubgencols', 's') = 's' or not exists (
+      select from pg_attribute a where a.attrelid = c.oid and a.attgenerated = 's' and not a.attisdropped))`;
+
 const publicationQuery = `
   select p.puballtables as all, array(
     select 'table ' || format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))

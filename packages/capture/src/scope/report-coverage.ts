@@ -1,8 +1,10 @@
 import type { Postgres } from '@infratraq/postgres';
+import { noticeDifferences } from '../preparation/notice-differences.js';
 import { refusesFullSql } from '../preparation/replica-identity.js';
 import { hasStatementTrigger } from '../preparation/statement-trigger.js';
 import { exclusionSql } from './is-captured.js';
 import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
+import { tellsAllSql } from './publication.js';
 import { readExclusions } from './table-exclusion.js';
 
 /** Whether changes of a table reach the changelog whole; `broken` needs somebody to act. */
@@ -28,6 +30,7 @@ export async function reportCoverage(
   const { slot, publication } = resolveCaptureNames(postgres, names);
   const client = await postgres.pool.connect();
   try {
+    await noticeDifferences(client);
     const exclusions = await readExclusions(client);
     const chosen = new Map(exclusions.map(({ schema, table, reason }) => [`${schema} ${table}`, reason]));
     const { rows } = await client.query<TableFacts>(tableFacts, [publication, slot]);
@@ -46,6 +49,8 @@ interface TableFacts {
   unlogged: boolean;
   published: boolean;
   complete_publication: boolean;
+  /** One whose rows are not in the log. */
+  untold_partition: string | null;
   /** `f` full, `d` primary key, `i` an index, `n` nothing. */
   identity: string;
   has_key: boolean;
@@ -69,7 +74,11 @@ const faults: readonly Rule[] = [
     unlogged && `is unlogged, so its changes reach no log; run "alter table ${table} set logged"`,
   ({ published }) => !published && 'is in no publication of capture; prepare capture again',
   ({ complete_publication }) =>
-    !complete_publication && 'the publication leaves out operations, rows or columns; make it publish all',
+    !complete_publication &&
+    'the publication leaves out operations, rows or columns; apply the plan of capture, or make it publish all',
+  ({ untold_partition }) =>
+    untold_partition !== null &&
+    `has a partition that is unlogged or foreign, so its changes reach no log; set ${untold_partition} logged, or detach it`,
   ({ wal_status }) => wal_status === null && 'capture has no replication slot; prepare capture',
   ({ wal_status }) => wal_status === 'lost' && 'the replication slot is lost: the server removed its log',
   ({ identity, has_key, table }) =>
@@ -114,8 +123,12 @@ const tableFacts = `
     c.relkind = 'f' as foreign,
     c.relpersistence = 'u' as unlogged,
     coalesce(p.puballtables or r.prrelid is not null or s.pnnspid is not null, false) as published,
-    coalesce(p.pubinsert and p.pubupdate and p.pubdelete and p.pubtruncate
-      and r.prqual is null and r.prattrs is null, false) as complete_publication,
+    coalesce(${tellsAllSql}, false) as complete_publication,
+    (select format('%I.%I', ln.nspname, leaf.relname)
+     from pg_partition_tree(c.oid) tree join pg_class leaf on leaf.oid = tree.relid
+     join pg_namespace ln on ln.oid = leaf.relnamespace
+     where c.relkind = 'p' and (leaf.relkind = 'f' or leaf.relpersistence = 'u')
+     order by 1 limit 1) as untold_partition,
     c.relreplident as identity,
     exists (select 1 from pg_index i where i.indrelid = c.oid and i.indisprimary) as has_key,
     ${refusesFullSql} as refuses_full,

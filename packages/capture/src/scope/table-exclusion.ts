@@ -1,5 +1,6 @@
 import { InvalidInputError } from '@infratraq/kernel';
 import type pg from 'pg';
+import { readEntityType } from './entity-type.js';
 
 /** A table that is left out of capture on purpose. */
 export interface TableExclusion {
@@ -20,19 +21,20 @@ export function quoteTable({ schema, table }: TableName): string {
   return [schema, table].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
 }
 
-/** One identifier, quoted or not: whatever the role's search path is, its schema is `public`. */
-const unqualifiedName = /^\s*(?:"(?:[^"]|"")*"|[^".]+)\s*$/;
-
 /**
- * Finds a table by the name that a person wrote, with its schema unless that is `public`.
+ * Finds a table by the name that a person wrote: as changes name it, or as SQL does, which takes letters for small ones
+ * unless they are quoted. The session's search path has no say.
  * @throws InvalidInputError when there is no such table
  */
 export async function findTable(client: pg.ClientBase, name: string): Promise<TableName> {
+  const wanted = [readEntityType(name), readEntityType(name.toLowerCase())];
   const { rows } = await client.query<TableName>(
     `select n.nspname as schema, c.relname as table
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.oid = to_regclass($1) and c.relkind in ('r', 'p')`,
-    [unqualifiedName.test(name) ? `public.${name}` : name],
+     from unnest($1::text[], $2::text[]) with ordinality as wanted (schema, "table", place)
+     join pg_namespace n on n.nspname = wanted.schema
+     join pg_class c on c.relnamespace = n.oid and c.relname = wanted."table" and c.relkind in ('r', 'p')
+     order by place limit 1`,
+    [wanted.map((one) => one?.schema), wanted.map((one) => one?.table)],
   );
   if (rows[0] === undefined) throw new InvalidInputError(`There is no table ${name} in this database`);
   return rows[0];

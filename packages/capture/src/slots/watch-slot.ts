@@ -3,6 +3,7 @@ import { repeat, type Repetition } from '@infratraq/kernel';
 import type { Postgres } from '@infratraq/postgres';
 import type { CaptureNames } from './capture-names.js';
 import { parseLsn } from '../pgoutput/lsn.js';
+import { noticeDifferences } from '../preparation/notice-differences.js';
 import { describeSlot, type SlotDescription } from './describe-slot.js';
 
 /** Limits beyond which capture counts as lagging. */
@@ -58,12 +59,16 @@ export interface WatchSlotOptions extends Partial<CaptureNames> {
   limits?: Partial<SlotLimits>;
 }
 
+/** How often to look for what was done to tables and the publication while their event triggers were off. */
+const noticeMilliseconds = 60_000;
+
 /** Log that an idle capture leaves unconfirmed; it does not count as lag. */
 const idleBytes = 2 << 20;
 
 /**
  * Watches the lag of capture and how much log PostgreSQL still keeps for it, and emits when limits are exceeded and when
- * no longer. It is independent of capture, so that it also reports a capture that is down.
+ * no longer. It is independent of capture, so that it also reports a capture that is down. Once a minute it tells the
+ * trail what was done to tables and the publication while the event triggers were off.
  */
 export function watchSlot(postgres: Postgres, options: WatchSlotOptions = {}): SlotWatch {
   return new Watch(postgres, options);
@@ -73,6 +78,7 @@ class Watch extends EventEmitter<SlotWatchEvents> implements SlotWatch {
   readonly #options: WatchSlotOptions;
   #last: SlotReading | undefined;
   #told = '';
+  #noticedAt = 0;
   readonly #repetition: Repetition;
   /** Where PostgreSQL wrote at times before, oldest first. */
   #marks: { lsn: bigint; at: number }[] = [];
@@ -80,7 +86,13 @@ class Watch extends EventEmitter<SlotWatchEvents> implements SlotWatch {
   constructor(postgres: Postgres, options: WatchSlotOptions) {
     super();
     this.#options = options;
-    this.#repetition = repeat(async () => this.#judge(await describeSlot(postgres, options)), {
+    const read = async () => {
+      this.#judge(await describeSlot(postgres, options));
+      if (Date.now() - this.#noticedAt < noticeMilliseconds) return;
+      this.#noticedAt = Date.now();
+      await noticeDifferences(postgres.pool);
+    };
+    this.#repetition = repeat(read, {
       everyMilliseconds: options.intervalMilliseconds ?? 15_000,
       atOnce: true,
       onError: (error) => this.emit('watch:failed', { error }),

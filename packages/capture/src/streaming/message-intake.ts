@@ -67,6 +67,14 @@ export class MessageIntake {
     this.#finish(this.#over);
   }
 
+  /** Resolves once all that has arrived was read. Only after the connection has ended. */
+  async drained(): Promise<void> {
+    for (let holding: Promise<void> | undefined; holding !== this.#holding;) {
+      holding = this.#holding;
+      await holding;
+    }
+  }
+
   /** Resolves at the end of the stream, once the last frame was read; rejects with the error that ended it. */
   async done(): Promise<void> {
     const { error } = await this.#finished;

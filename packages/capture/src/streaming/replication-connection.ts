@@ -25,6 +25,14 @@ export interface StreamReceiver extends Pick<FrameReceiver, 'limitMessage'> {
   end(error: Error | undefined): void;
 }
 
+/** What is to be streamed. */
+export interface StreamStart {
+  slot: string;
+  publication: string;
+  /** Everything before it is stored, as PostgreSQL writes positions. */
+  storedLsn: string;
+}
+
 /** What node-postgres has beneath a client and does not declare. */
 interface WireConnection extends EventEmitter {
   stream: Readable;
@@ -69,8 +77,8 @@ export class ReplicationConnection {
     this.#wire = (this.#client as unknown as { connection: WireConnection }).connection;
   }
 
-  /** Connects and begins to stream from where the slot was confirmed last. */
-  async start(slot: string, publication: string): Promise<void> {
+  /** Connects and begins to stream from where everything is stored, or where the slot was confirmed if that is later. */
+  async start({ slot, publication, storedLsn }: StreamStart): Promise<void> {
     this.#client.on('error', (error) => this.#finish(error));
     await this.#client.connect();
     this.#filterFrames();
@@ -80,7 +88,7 @@ export class ReplicationConnection {
     const started = new Promise<void>((resolve) => this.#wire.once('replicationStart', () => resolve()));
     const query = this.#client
       .query(
-        `START_REPLICATION SLOT ${slot} LOGICAL 0/0
+        `START_REPLICATION SLOT ${slot} LOGICAL ${storedLsn}
          (proto_version '1', publication_names '${publication}', messages 'true')`,
       )
       .then(() => new Error('PostgreSQL ended the replication stream'));

@@ -1,17 +1,18 @@
 import type pg from 'pg';
 import type { CaptureNames } from '../slots/capture-names.js';
 import type { ChangeSink } from '../sinks/change-sink.js';
-import { MessageDecoder } from '../pgoutput/decode-message.js';
 import { formatLsn, parseLsn } from '../pgoutput/lsn.js';
 import { requireSlot } from '../slots/notice-lost-slot.js';
 import { keepShapesOf, readShapes } from '../slots/shape-memory.js';
 import { PositionMemory } from '../slots/position-memory.js';
 import { ChangeBatcher } from './change-batcher.js';
 import { ChangeReader } from '../reading/change-reader.js';
-import { MessageIntake, type MessageReader } from './message-intake.js';
+import { MessageIntake } from './message-intake.js';
+import { readInto } from './read-into.js';
 import { ReplicationConnection } from './replication-connection.js';
 import { ToldShapes } from '../reading/told-shapes.js';
 import { tellSparingly, type TellOddity } from '../reading/oddities.js';
+import { isUnsendable, type UnsendableTransactions } from './unsendable-transactions.js';
 import { limitMessage } from '../reading/own-messages.js';
 import { describeIfPossible } from '../reading/table-catalog.js';
 
@@ -29,6 +30,8 @@ export interface StreamOptions extends CaptureNames {
   onStarted: () => void;
   onStored: (lsn: string, changes: number) => void;
   onRetry: (error: unknown, delayMilliseconds: number) => void;
+  /** What PostgreSQL could not send until now; kept from one stream to the next. */
+  unsendable: UnsendableTransactions;
   /** Something could not be captured as it was meant; the stream goes on. */
   onOddity: TellOddity;
 }
@@ -43,11 +46,25 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
     intake.end(error);
     ending.abort(error);
   };
+  const endOrLeaveOut = async (error: Error | undefined) => {
+    if (!isUnsendable(error)) return end(error);
+    try {
+      await intake.drained();
+      const { transaction } = reader;
+      if (transaction === undefined || !options.unsendable.isKnown(transaction)) return end(error);
+      reader.leaveOutRest(transaction, error);
+      // Any position behind the commit's beginning leaves that transaction out, and no other.
+      batcher.advance(transaction.commitLsn + 1n);
+      intake.end(undefined);
+    } catch (failure) {
+      end(failure as Error);
+    }
+  };
   const connection = new ReplicationConnection(
     options.connection,
     {
       receive: (frame) => intake.receive(frame),
-      end,
+      end: (error) => void endOrLeaveOut(error),
       limitMessage: (prefix, head) => limitMessage(prefix, head, message_secret),
     },
     options.maxSilenceMilliseconds,
@@ -85,9 +102,10 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
   signal.addEventListener('abort', stop);
   try {
     signal.throwIfAborted();
-    await connection.start(slot, options.publication);
+    await connection.start({ slot, publication: options.publication, storedLsn: confirmed_lsn });
     options.onStarted();
     await intake.done();
+    batcher.flush();
     await batcher.idle();
     await position.close();
   } catch (error) {
@@ -99,40 +117,4 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
     position.abandon();
     await connection.close();
   }
-}
-
-/** Reads messages into batches; waits where the catalog must be asked, and while a full batch can't be written yet. */
-function readInto(reader: ChangeReader, batcher: ChangeBatcher): MessageReader {
-  const decoder = new MessageDecoder();
-  const settle = (endLsn: bigint | undefined): Promise<void> | undefined => {
-    if (endLsn !== undefined) batcher.advance(endLsn);
-    if (!batcher.isFull) return undefined;
-    batcher.flush();
-    return batcher.isFull ? batcher.room() : undefined;
-  };
-  const decode = (frame: Buffer, offset: number) => {
-    try {
-      return decoder.decode(frame, offset);
-    } catch (error) {
-      // Without its beginning or end, nothing that follows could be understood.
-      const tag = String.fromCharCode(frame[offset] as number);
-      if ('BCR'.includes(tag)) throw error;
-      const isRow = 'IUD'.includes(tag) && frame.length >= offset + 5;
-      reader.refuse(error, isRow ? frame.readUInt32BE(offset + 1) : undefined);
-      return undefined;
-    }
-  };
-  return {
-    readMessage(frame, offset) {
-      const message = decode(frame, offset);
-      if (message === undefined) return settle(undefined);
-      const endLsn = message.tag === 'commit' ? message.endLsn : undefined;
-      const read = reader.read(message);
-      return read === undefined ? settle(endLsn) : read.then(() => settle(endLsn));
-    },
-    readKeepalive(endLsn) {
-      if (!reader.insideTransaction) batcher.advance(endLsn);
-    },
-    onDrained: () => batcher.flush(),
-  };
 }

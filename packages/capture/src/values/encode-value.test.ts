@@ -86,3 +86,27 @@ it('makes texts valid that a database without an encoding holds', () => {
     });
   }
 });
+
+it('writes the text of a value that can not be converted, and tells why', () => {
+  const faults: unknown[] = [];
+  const fault = new RangeError('Maximum call stack size exceeded');
+  const convert = () => {
+    throw fault;
+  };
+  const encode = makeEncoder({ form: 'json', convert, onFault: (error) => faults.push(error) });
+  const target = new BsonBuffer(10);
+  encode(target, encodeName('v'), Buffer.from('[1]'), 0, 3);
+  expect(target.bytes.subarray(0, target.offset).toString('latin1')).toBe('\x02v\0\x04\0\0\0[1]\0');
+  expect(faults).toEqual([fault]);
+});
+
+it('writes as text what has more parts than a document is to have', () => {
+  const encode = makeEncoder({ form: undefined, convert: () => [] });
+  const many = Buffer.from(`{${'1,'.repeat(100_000)}1}`);
+  const target = new BsonBuffer(10);
+  encode(target, encodeName('v'), many, 0, many.length);
+  expect(target.bytes[0]).toBe(2);
+  target.restart(0);
+  encode(target, encodeName('v'), Buffer.from('{1,2}'), 0, 5);
+  expect(target.bytes[0]).toBe(4);
+});

@@ -1,6 +1,6 @@
 import { InfratraqError } from '@infratraq/kernel';
 import { PostgresDialect, type Kysely, type Transaction } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import type { PlatformTables } from '../platform-tables.js';
 import { emitActor } from '../transactions/emit-actor.js';
 import { createPool, watchPool } from './create-pool.js';

@@ -34,7 +34,10 @@ export async function openBenchDatabases(): Promise<BenchDatabases> {
   opened.defer(() => engines.stop());
   const mongo = await connectMongo({ uri: engines.mongodbUri });
   opened.defer(() => mongo.close());
-  const postgres = await connectPostgres({ url: engines.postgresUrl });
+  const postgres = await connectPostgres({
+    url: engines.postgresUrl,
+    timeLimits: { statementMilliseconds: 3_600_000 },
+  });
   opened.defer(() => postgres.close());
   await migrate(postgres);
   const database = mongo.connection.db!;

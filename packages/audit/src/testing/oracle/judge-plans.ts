@@ -2,11 +2,11 @@ import { InfratraqError, type EntityReference } from '@infratraq/kernel';
 import type { RestorePlan } from '../../restore/restore-plan.js';
 import type { RowRestorer } from '../../restore/row-restorer.js';
 import { findRow, findTable, idOf } from './expect-values.js';
-import { listEntities, type Verdict } from './judge-answers.js';
+import { chooseEvenly, listEntities, type Verdict } from './judge-answers.js';
 import type { Observation, ObservedColumn, ObservedTable, ObservedValue } from './observe.js';
 
 /** Most plans for one history: each takes a transaction. */
-const mostPlans = 8;
+const mostPlans = 6;
 
 /** Plans to restore rows of the present tables to each moment. */
 export async function judgePlans(
@@ -20,8 +20,7 @@ export async function judgePlans(
     return table && !table.isPartition && table.key !== null;
   });
   const all = moments.slice(0, -1).flatMap((moment) => entities.map((entity) => ({ moment, entity })));
-  const every = Math.max(1, Math.ceil(all.length / mostPlans));
-  for (const { moment, entity } of all.filter((_, place) => place % every === 0))
+  for (const { moment, entity } of chooseEvenly(all, mostPlans))
     await judgePlan(restorer, moment, now, entity, verdict);
 }
 

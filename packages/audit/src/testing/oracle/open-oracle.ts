@@ -19,6 +19,7 @@ import type { HistoryDesign, TransactionDesign } from './histories.js';
 import { judgeHistories, judgeRowsAsOf, type Verdict } from './judge-answers.js';
 import { judgePlans } from './judge-plans.js';
 import { createObserver } from './observe.js';
+import { nameInSql } from './write-rows.js';
 import { playHistory, type PlayedHistory } from './run-history.js';
 
 const mostWaitMilliseconds = 20_000;
@@ -104,45 +105,41 @@ export async function openOracle() {
     });
   }
 
-  async function touchCapture(how: TransactionDesign['capture']): Promise<void> {
-    if (how === 'restarts') {
-      await capture.stop();
-      capture = await startCapture();
-    }
-    if (how === 'publication narrowed') {
+  /** What concerns all tables, as a publication does, is not to cost more with every history. */
+  async function dropTables({ prefix, moments }: PlayedHistory): Promise<void> {
+    const tables = moments
+      .at(-1)!
+      .tables.filter(({ isPartition }) => !isPartition)
+      .map(nameInSql);
+    const schemas = ['', 'x', 'y'].map((ending) => `${prefix}${ending}`).join(', ');
+    const drops = tables.length > 0 ? `drop table ${tables.join(', ')};` : '';
+    await client.query(`${drops} drop schema if exists ${schemas} cascade`);
+  }
+
+  async function touchCapture(how: TransactionDesign['capture'], run: () => Promise<void>): Promise<void> {
+    if (how === 'is stopped') await capture.stop();
+    if (how === 'publication narrowed')
       await client.query(`alter publication ${names.publication} set (publish = 'insert')`);
-      await prepareCapture(postgres, names);
+    try {
+      await run();
+    } finally {
+      if (how === 'is stopped') capture = await startCapture();
+      if (how === 'publication narrowed') await prepareCapture(postgres, names);
     }
   }
 
   return {
-    listRecorded,
     async judge(design: HistoryDesign): Promise<JudgedHistory> {
       runs += 1;
-      const t = [Date.now()];
       const played = await playHistory(client, design, `h${runs}`, touchCapture);
-      t.push(Date.now());
       await catchUp();
-      t.push(Date.now());
       const verdict: Verdict = { asked: 0, unknown: [], wrong: [] };
       await judgeRowsAsOf(history, played.moments, verdict);
-      t.push(Date.now());
       await judgeHistories(history, played.moments, verdict);
-      t.push(Date.now());
       await judgePlans(restorer, played.moments, verdict);
-      t.push(Date.now());
-      if (process.env['VERBOSE'])
-        process.stdout.write(
-          `${t
-            .slice(1)
-            .map((x, i) => x - t[i]!)
-            .join(' ')} of ${played.sql.length}: `,
-        );
-      return {
-        ...played,
-        ...verdict,
-        recorded: verdict.wrong.length > 0 ? await listRecorded(played.prefix) : [],
-      };
+      const recorded = verdict.wrong.length > 0 ? await listRecorded(played.prefix) : [];
+      await dropTables(played);
+      return { ...played, ...verdict, recorded };
     },
     async close(): Promise<void> {
       await capture.stop();

@@ -16,17 +16,22 @@ export interface PlayedHistory {
   readonly sql: readonly string[];
   /** The last one is how things are now. */
   readonly moments: readonly Observation[];
-  /** Kinds of steps that leave a gap in what is known. */
+  /** The kinds of steps that PostgreSQL took. */
+  readonly kinds: readonly string[];
+  /** Those of them that leave a gap in what is known. */
   readonly gapsBy: readonly string[];
 }
 
-/** Does between two transactions what concerns capture. */
-export type TouchCapture = (how: TransactionDesign['capture']) => Promise<void>;
+/** Runs a transaction while something happens to capture. */
+export type TouchCapture = (how: TransactionDesign['capture'], run: () => Promise<void>) => Promise<void>;
 
 /** Steps after which some rows can't be known, whoever records them. */
 const gapKinds: ReadonlySet<string> = new Set([
   'add column with computed default',
   'rewrite column',
+  'widen column',
+  'widen key',
+  'identity by code',
   'move key to code',
   'move key to id',
   'unlogged',
@@ -54,11 +59,8 @@ export async function playHistory(
   const player = new HistoryPlayer(client, prefix);
   await player.begin(design);
   for (const transaction of design.transactions) {
-    if (transaction.capture !== 'goes on') {
-      player.note(transaction.capture);
-      await touchCapture(transaction.capture);
-    }
-    await player.play(transaction);
+    player.note(transaction.capture);
+    await touchCapture(transaction.capture, () => player.play(transaction));
   }
   await player.observe();
   return player.played;
@@ -69,6 +71,7 @@ class HistoryPlayer {
   readonly #prefix: string;
   readonly #sql: string[] = [];
   readonly #moments: Observation[] = [];
+  readonly #kinds: string[] = [];
   readonly #gapsBy = new Set<string>();
   #tables: ObservedTable[] | undefined;
 
@@ -78,11 +81,19 @@ class HistoryPlayer {
   }
 
   get played(): PlayedHistory {
-    return { prefix: this.#prefix, sql: this.#sql, moments: this.#moments, gapsBy: [...this.#gapsBy] };
+    return {
+      prefix: this.#prefix,
+      sql: this.#sql,
+      moments: this.#moments,
+      kinds: this.#kinds,
+      gapsBy: [...this.#gapsBy],
+    };
   }
 
   note(kind: string): void {
-    this.#sql.push(`-- ${kind}`);
+    if (kind === 'goes on') return;
+    this.#sql.push(`-- capture: ${kind}`);
+    this.#kinds.push(kind);
     if (gapKinds.has(kind)) this.#gapsBy.add(kind);
   }
 
@@ -124,6 +135,7 @@ class HistoryPlayer {
       const gaps = [...this.#gapsBy];
       await this.#client.query('savepoint undone');
       this.#sql.push('savepoint undone');
+      this.#kinds.push(step.kind);
       for (const inner of step.steps) await this.#runStep(inner);
       await this.#client.query('rollback to savepoint undone; release savepoint undone');
       this.#sql.push('rollback to savepoint undone');
@@ -140,6 +152,7 @@ class HistoryPlayer {
       return;
     }
     await this.#client.query('release savepoint step');
+    this.#kinds.push('how' in step ? step.how : step.kind);
     if (step.kind === 'alter' || step.kind === 'alter table') {
       if (gapKinds.has(step.how)) this.#gapsBy.add(step.how);
       this.#tables = undefined;

@@ -19,6 +19,12 @@ const columnTypes: Readonly<Record<ColumnDesign, string>> = {
   tags: 'text[]',
 };
 
+/** What the partitions hold of the ids, by the digit that their names end in. */
+const partBounds = [
+  [-9, 2],
+  [2, 9],
+] as const;
+
 /** Makes the schemas and types of a history. */
 export function writeSchemas(prefix: string): string {
   return `create schema ${prefix}; create schema ${prefix}x;
@@ -43,10 +49,7 @@ export function writeCreate(design: TableDesign, prefix: string): string {
     `create table ${name} (${parts.join(', ')}, constraint ${quote(`${plain} key`)} primary key (${key}) ${timing})${isPartitioned ? ' partition by range (id)' : ''}`,
   ];
   if (isPartitioned)
-    for (const [place, [from, to]] of [
-      [-9, 2],
-      [2, 9],
-    ].entries())
+    for (const [place, [from, to]] of partBounds.entries())
       statements.push(
         `create table ${partOf(schema, `${plain}_${place}`)} partition of ${name} for values from (${from}) to (${to})`,
       );
@@ -127,10 +130,26 @@ export function writeTableAlteration(
     }
     case 'drop':
       return `drop table ${name}`;
+    case 'make anew':
+      return `drop table ${name}; create table ${name} (id int not null, code text not null, v numeric(8,2), constraint "new key" primary key (id))`;
+    case 'widen key':
+      return `alter table ${name} alter id type bigint`;
+    case 'identity full':
+      return `alter table ${name} replica identity full`;
+    case 'identity by key':
+      return table.keyConstraint === null
+        ? undefined
+        : `alter table ${name} replica identity using index ${quote(table.keyConstraint)}`;
+    case 'identity by code': {
+      const index = `codes ${table.oid}`;
+      return `create unique index if not exists ${quote(index)} on ${name} (code); alter table ${name} replica identity using index ${quote(index)}`;
+    }
     case 'unlogged':
       return `alter table ${name} set unlogged`;
-    case 'logged':
-      return `alter table ${name} set logged`;
+    case 'logged': {
+      const unlogged = whole.find(({ persistence }) => persistence === 'u');
+      return unlogged && `alter table ${nameInSql(unlogged)} set logged`;
+    }
     default:
       return writePartitionStep(how, tables, picks);
   }
@@ -154,16 +173,20 @@ function writePartitionStep(
     case 'truncate partition':
       return part && `truncate ${nameInSql(part)}`;
     default: {
-      const whole = pickOne(
-        tables.filter(({ kind }) => kind === 'p'),
-        picks.table,
+      const lone = tables.find(
+        ({ kind, name, isPartition }) => kind === 'r' && !isPartition && /_\d$/.test(name),
       );
-      const lone = tables.find(({ name, isPartition }) => !isPartition && /^t\d_\d$/.test(name));
-      if (whole === undefined || lone === undefined) return undefined;
-      const [from, to] = lone.name.endsWith('0') ? [-9, 2] : [2, 9];
-      return `alter table ${nameInSql(whole)} attach partition ${nameInSql(lone)} for values from (${from}) to (${to})`;
+      if (lone === undefined && part && root)
+        return `alter table ${nameInSql(root)} detach partition ${nameInSql(part)}; ${writeAttach(root, part)}`;
+      const whole = tables.find(({ kind, isPartition }) => kind === 'p' && !isPartition);
+      return whole && lone && writeAttach(whole, lone);
     }
   }
+}
+
+function writeAttach(root: ObservedTable, part: ObservedTable): string {
+  const [from, to] = part.name.endsWith('0') ? partBounds[0] : partBounds[1];
+  return `alter table ${nameInSql(root)} attach partition ${nameInSql(part)} for values from (${from}) to (${to})`;
 }
 
 /** Alters a type, or renames a schema. */
