@@ -14,7 +14,7 @@ export type { SealingTrail } from './seals/measure-sealing.js';
 export { proveChange, type InclusionProof } from './seals/prove-change.js';
 export { publishToObjects } from './seals/publish-seals.js';
 export type { RefusedChanges, SealKeeper, SealPublisher, SegmentReader } from './seals/seal-ports.js';
-export { watchSealing, type SealingWatch } from './seals/watch-sealing.js';
+export { watchSealing } from './seals/watch-sealing.js';
 export { FieldAudit, type FieldAuditFilter } from './sensitive/field-audit.js';
 export { createMask } from './sensitive/mask-value.js';
 export { recordSensitiveChanges } from './sensitive/record-sensitive-changes.js';

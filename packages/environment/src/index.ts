@@ -8,5 +8,5 @@ export {
 } from './environment.js';
 export { keepRedactionKey } from './keep-redaction-key.js';
 export { announceServer, findServer, type ServerAddresses } from './server-addresses.js';
-export { superviseProcess, type SupervisedProcess } from './supervise-process.js';
+export { superviseProcess } from './supervise-process.js';
 export { explainEngineFailure, keepSecret, prepareDataDirectory } from './data-directory.js';

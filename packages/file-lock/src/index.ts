@@ -1,2 +1,2 @@
-export { takeLock, type LockAttempt, type TakenLock } from './take-lock.js';
+export { takeLock, type LockAttempt } from './take-lock.js';
 export type { LockOwner } from './lock-owner.js';

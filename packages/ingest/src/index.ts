@@ -16,4 +16,4 @@ export { createEventReplay, type EventReplay, type KeptEvent } from './replay/re
 export { createEventRouter, type EventRouter } from './routing/event-router.js';
 
 export { readDocument, type RecordedEvent } from './queue/recorded-event.js';
-export type { BatchOutcome, Sink } from './queue/sink.js';
+export type { Sink } from './queue/sink.js';

@@ -14,7 +14,7 @@ export { measureCollections, type CollectionSize } from './measure-collections.j
 export { openModels, type MongoSource, type OpenedModels } from './open-models.js';
 export { detectDrift, planIndexes } from './indexes/plan-indexes.js';
 export { probeCapabilities, type Capabilities } from './probe-capabilities.js';
-export { OrderedReader, type OrderedRead } from './windows/ordered-reader.js';
+export { OrderedReader } from './windows/ordered-reader.js';
 export type { ReadBounds, Window } from './windows/read-in-windows.js';
 export { readsInOrder } from './windows/reads-in-order.js';
 export { resolveShape, trusted, type Stored } from './run-query.js';

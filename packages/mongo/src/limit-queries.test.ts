@@ -36,11 +36,12 @@ async function askEverything(): Promise<void> {
 
 it('limits every query that somebody waits for', async () => {
   await runAsActor({ user_id: 'ada', roles: ['member'] }, askEverything);
-  expect(limits).toEqual(Array(7).fill(4_000));
+  // A page is tried in a few milliseconds first, and asked for in another way when that is not enough.
+  expect(limits).toEqual([5, ...Array(6).fill(4_000)]);
 });
 
 it('gives work in the background longer, and keeps to a limit that a query states itself', async () => {
   await askEverything();
   await models.of(WorkRecord).find({}, null, { maxTimeMS: 77 });
-  expect(limits).toEqual([...Array(7).fill(600_000), 77]);
+  expect(limits).toEqual([5, ...Array(6).fill(600_000), 77]);
 });

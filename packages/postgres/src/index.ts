@@ -6,7 +6,6 @@ export {
   type PostgresOptions,
 } from './connection/connect-postgres.js';
 export { followNotifications, type NotificationHandlers } from './connection/follow-notifications.js';
-export { NestedConnectionError } from './connection/held-connection.js';
 export { openPostgres, type OpenedPostgres, type PostgresSource } from './connection/open-postgres.js';
 export {
   defineQueue,
@@ -17,8 +16,6 @@ export {
   type TakenJob,
 } from './jobs/jobs.js';
 export { openJobs, type JobsOptions } from './jobs/open-jobs.js';
-export { PostgresPoolerError } from './connection/require-sessions.js';
-export type { TimeLimits } from './connection/time-limits.js';
 export { withSession } from './connection/with-session.js';
 export { migrate, MigrationFailedError } from './migrations/migrate.js';
 export type { MigrationList, MigrationStep } from './migrations/migration-list.js';

@@ -45,31 +45,31 @@ function addressOf(): string {
 }
 
 describe('a report that is asked of several servers at once', () => {
-  it.each([['no sources', undefined], ['sources', ['projects']]])(
-    'with %s is computed once, and everybody gets that output',
-    async (_name, sources?: string[]) => {
-      let computed = 0;
-      const report = define(async () => {
-        computed += 1;
-        await delay(300);
-        return { id: randomUUID() };
-      }, sources);
-      const servers = openServers(report);
-      const asked = Array.from({ length: 12 }, async (_, place) => {
-        await delay(place * 10);
-        return servers[place % 3]!.run(report.type, parameters);
-      });
-      const results = await Promise.all(asked);
-      expect(computed).toBe(1);
-      expect(new Set(results.map(({ output }) => JSON.stringify(output))).size).toBe(1);
-      // Those who asked the server that computed share its result.
-      const kinds = servers.map(
-        (_, server) => new Set(results.filter((_r, place) => place % 3 === server).map(({ cache }) => cache)),
-      );
-      expect(kinds.filter((kind) => kind.has('miss'))).toHaveLength(1);
-      expect(await countLeft()).toBe(0);
-    },
-  );
+  it.each([
+    ['no sources', undefined],
+    ['sources', ['projects']],
+  ])('with %s is computed once, and everybody gets that output', async (_name, sources?: string[]) => {
+    let computed = 0;
+    const report = define(async () => {
+      computed += 1;
+      await delay(300);
+      return { id: randomUUID() };
+    }, sources);
+    const servers = openServers(report);
+    const asked = Array.from({ length: 12 }, async (_, place) => {
+      await delay(place * 10);
+      return servers[place % 3]!.run(report.type, parameters);
+    });
+    const results = await Promise.all(asked);
+    expect(computed).toBe(1);
+    expect(new Set(results.map(({ output }) => JSON.stringify(output))).size).toBe(1);
+    // Those who asked the server that computed share its result.
+    const kinds = servers.map(
+      (_, server) => new Set(results.filter((_r, place) => place % 3 === server).map(({ cache }) => cache)),
+    );
+    expect(kinds.filter((kind) => kind.has('miss'))).toHaveLength(1);
+    expect(await countLeft()).toBe(0);
+  });
 
   it('whose generator fails on one is computed by the next', async () => {
     let computed = 0;

@@ -61,11 +61,11 @@ afterAll(async () => {
 
 it('captures the same whatever the role and the database are set to, and is not ended when idle', async () => {
   await bench.query(`create table forms (
-    id int primary key, day date, at timestamptz, span interval, weight float8, raw bytea, note text)`);
+    id int primary key, day date, at timestamptz, span interval, weight float8, raw bytea, note text, known bool)`);
   await bench.query(`insert into forms values
     (1, '2026-02-01', '2026-02-01 10:00+00', '1 day 2 hours', 0.1::float8 + 0.2, '\\x00ff', 'Zoë 😀')`);
   await delay(3 * idleMilliseconds);
-  await bench.query('update forms set id = 2');
+  await bench.query('update forms set known = true');
   await bench.catchUp(capture);
   const [, update] = await bench.readChanges('forms');
   const row = {
@@ -76,7 +76,7 @@ it('captures the same whatever the role and the database are set to, and is not 
     note: 'Zoë 😀',
   };
   expect(update!.old_value).toMatchObject({ id: 1, ...row });
-  expect(update!.new_value).toMatchObject({ id: 2, ...row });
+  expect(update!.new_value).toMatchObject({ id: 1, ...row, known: true });
   expect(retried).toEqual([]);
 });
 
@@ -91,6 +91,6 @@ it('finds tables by their names, and reads them, whatever the search path is', a
   const snapshots = (await bench.readChanges()).filter(({ operation }) => operation === 'SNAPSHOT');
   expect(snapshots.map(({ entity_type, entity_id }) => `${entity_type} ${entity_id}`).sort()).toEqual([
     'elsewhere.forms 7',
-    'forms 2',
+    'forms 1',
   ]);
 });

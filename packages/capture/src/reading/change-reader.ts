@@ -230,6 +230,7 @@ export class ChangeReader {
       return undefined;
     }
     readTableEvent(event, this.#writer);
+    if (event.operation === 'RENAME') this.#tables.rename(event, event.to);
     return event.operation === 'DROP' && event.oid !== undefined
       ? this.#options.shapes.learn(event.oid, undefined)
       : undefined;

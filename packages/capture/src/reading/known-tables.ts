@@ -1,5 +1,6 @@
 import { PgoutputDecodeError } from '../pgoutput/decode-error.js';
 import type { RelationMessage } from '../pgoutput/messages.js';
+import type { TableName } from '../scope/table-exclusion.js';
 import type { TellOddity } from './oddities.js';
 import { readTable, type CapturedTable } from './captured-table.js';
 import type { TableDescription } from './table-catalog.js';
@@ -59,6 +60,18 @@ export class KnownTables {
     const [table, told] = [this.#tables.get(oid), this.#shapes.find(oid)];
     if (table !== undefined && told !== undefined)
       this.#tables.set(oid, readTable(table.relation, told, this.#tell));
+  }
+
+  /**
+   * Takes the tables of a name as they are called from here on. PostgreSQL does not describe a partitioned table anew
+   * before the changes of its partitions.
+   */
+  rename({ schema, table }: TableName, to: TableName): void {
+    for (const [oid, { relation }] of this.#tables) {
+      const description = this.#shapes.find(oid) ?? this.#descriptions.get(oid);
+      if (relation.schema !== schema || relation.table !== table || description === undefined) continue;
+      this.#tables.set(oid, readTable({ ...relation, ...to }, description, this.#tell));
+    }
   }
 
   /** Describes the table of a snapshot, of which the key is known. */

@@ -57,6 +57,23 @@ describe.each(paces)('capture that runs %s', (pace) => {
     ]);
   });
 
+  it('calls the changes of partitions as their root is called', async () => {
+    await run(
+      `create table ${pace}_year (id int primary key, v text) partition by range (id);
+       create table ${pace}_part partition of ${pace}_year for values from (0) to (9);
+       insert into ${pace}_year values (1, 'a')`,
+      `alter table ${pace}_year rename to ${pace}_years; update ${pace}_years set v = 'b'`,
+    );
+    expect(await tell(`${pace}_year`)).toEqual([
+      ['INSERT', '1', 'a'],
+      ['RENAME', '*', `${pace}_years`],
+    ]);
+    expect(await tell(`${pace}_years`)).toEqual([
+      ['RENAME', '*', `${pace}_year`],
+      ['UPDATE', '1', 'b'],
+    ]);
+  });
+
   it('follows tables through schemas that they move to, or that are renamed', async () => {
     await run(
       `create schema ${pace}_a; create schema "${pace}.b"; create table ${pace}_a.t (id int constraint ${pace}_key primary key);

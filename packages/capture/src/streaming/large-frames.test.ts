@@ -95,7 +95,7 @@ it('passes every frame as it is, and drops the foreign messages among them, howe
         expect(dropped.map(({ content }) => content.length)).toEqual(all.filter(isForeign).map(() => 0));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 

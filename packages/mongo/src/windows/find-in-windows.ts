@@ -14,7 +14,7 @@ export interface FindInWindowsOptions {
   readonly memory: WindowMemory;
   /**
    * A read that takes no longer as a whole needs no windows; 0 for windows at once.
-   * @default 15
+   * @default 5
    */
   readonly patienceMilliseconds?: number;
 }
@@ -27,7 +27,7 @@ export async function findInWindows<T extends object>(
   model: Model<T>,
   target: DocumentClass<T>,
   shape: ResolvedShape,
-  { limit, memory, patienceMilliseconds = 15 }: FindInWindowsOptions,
+  { limit, memory, patienceMilliseconds = 5 }: FindInWindowsOptions,
 ): Promise<Stored<T>[]> {
   const sorted = findSortedLine(model, target, shape);
   const bounds = sorted && boundsOfFilter(shape.filter, sorted.path, sorted.line);
@@ -35,7 +35,7 @@ export async function findInWindows<T extends object>(
   const { path, direction, line } = sorted;
   const [edge, end] = direction === 1 ? [bounds.from, bounds.to] : [bounds.to, bounds.from];
   const read = (window: Window, { limit: most, milliseconds }: ReadBounds) =>
-    readInTime(() =>
+    readInTime(milliseconds, () =>
       findDocuments(model, narrow(shape, path, line, within(window, bounds)), { limit: most, milliseconds }),
     );
   const key = mongo.BSON.EJSON.stringify([target.name, shape.sort, bounds.rest, edge === undefined]);

@@ -28,8 +28,8 @@ export class OrderedReader {
   readonly #patienceMilliseconds: number;
   #width: number | undefined;
 
-  /** A whole read may take 15 ms, or as long as is given; 0 for windows at once. */
-  constructor(connection: Connection, { patienceMilliseconds = 15 }: { patienceMilliseconds?: number } = {}) {
+  /** A whole read may take 5 ms, or as long as is given; 0 for windows at once. */
+  constructor(connection: Connection, { patienceMilliseconds = 5 }: { patienceMilliseconds?: number } = {}) {
     this.#connection = connection;
     this.#patienceMilliseconds = patienceMilliseconds;
   }
@@ -39,7 +39,7 @@ export class OrderedReader {
     const whole = (milliseconds?: number) => plan.read({}, { limit, milliseconds });
     if (knowsOrder(this.#connection) === true) return whole();
     if (this.#width === undefined && this.#patienceMilliseconds > 0) {
-      const found = await readInTime(() => whole(this.#patienceMilliseconds));
+      const found = await readInTime(this.#patienceMilliseconds, () => whole(this.#patienceMilliseconds));
       if (found) return found;
       if (await readsInOrder(this.#connection)) return whole();
     }
@@ -52,7 +52,9 @@ export class OrderedReader {
       narrowest: 1,
       limit: stopsEarly ? 1 : limit,
       read: async (window, bounds) => {
-        const items = await readInTime(() => plan.read(window, stopsEarly ? { ...bounds, limit } : bounds));
+        const items = await readInTime(bounds.milliseconds, () =>
+          plan.read(window, stopsEarly ? { ...bounds, limit } : bounds),
+        );
         const { from = plan.start, below } = window;
         if (items && items.length > 0)
           last = { reach: below === undefined ? 0 : below - from, items: items.length };

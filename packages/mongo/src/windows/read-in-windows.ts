@@ -34,6 +34,7 @@ export interface ReadBounds {
 }
 
 const firstPatienceMilliseconds = 25;
+const mostPatienceMilliseconds = 200;
 const mostWindows = 64;
 /** In a row: by then a window is 200,000 times narrower. */
 const mostNarrowings = 6;
@@ -74,7 +75,7 @@ export async function readInWindows<Item>(plan: WindowedRead<Item>): Promise<Ite
       if (next === undefined) end = place + direction * Math.max(reach, left);
       wall = place + direction * taken;
       target = place;
-      patience *= 1.5;
+      patience = Math.min(mostPatienceMilliseconds, patience * 1.5);
       narrowings += 1;
       searching += 1;
       continue;
@@ -99,8 +100,15 @@ export function cutWindow(near: number | undefined, far: number | undefined, dir
 
 const maxTimeExpired = 50;
 
-/** Answers undefined when the server stopped a read because it took longer than it may. */
-export async function readInTime<Item>(read: () => Promise<Item[]>): Promise<Item[] | undefined> {
+/**
+ * Reads within a limit of time: undefined when the server stopped the read for it. Without one, a read that was stopped
+ * for the limit of all queries rejects like any other.
+ */
+export async function readInTime<Item>(
+  milliseconds: number | undefined,
+  read: () => Promise<Item[]>,
+): Promise<Item[] | undefined> {
+  if (milliseconds === undefined) return read();
   try {
     return await read();
   } catch (error) {

@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
 import { sql } from 'kysely';
-import {
-  connectPostgres,
-  defineQueue,
-  migrate,
-  NestedConnectionError,
-  openJobs,
-  openPostgres,
-  runAlone,
-} from '../index.js';
+import { connectPostgres, defineQueue, migrate, openJobs, openPostgres, runAlone } from '../index.js';
+import { NestedConnectionError } from './held-connection.js';
 
 let databases: TestDatabases;
 let opened: Awaited<ReturnType<typeof openPostgres>>;

@@ -9,7 +9,8 @@ import {
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { connectPostgres, PostgresPoolerError } from '../index.js';
+import { connectPostgres } from '../index.js';
+import { PostgresPoolerError } from './require-sessions.js';
 
 let databases: TestDatabases;
 let folder: string;

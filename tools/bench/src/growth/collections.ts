@@ -19,6 +19,31 @@ const entityOf = (number: number, count: number) => ({
 const shared = (number: number, one: string, many: string) =>
   number % 10 === 0 ? one : `${many}-${number % 5_000}`;
 
+const syllables = [
+  'bri',
+  'ga',
+  'con',
+  'te',
+  'su',
+  'lo',
+  'per',
+  'mi',
+  'da',
+  'fo',
+  'ru',
+  'be',
+  'ca',
+  'ne',
+  'po',
+];
+
+/** One of 3,375 words, as a trade has them. */
+function wordOf(number: number): string {
+  const place = (number * 7_919) % syllables.length ** 3;
+  const at = (power: number) => syllables[Math.floor(place / syllables.length ** power) % syllables.length]!;
+  return at(2) + at(1) + at(0);
+}
+
 /** Where a change lies: the source sorts behind all that are captured, so that nobody seals or hands out these. */
 export const source = 'zz';
 export const positionOf = (number: number) => BigInt(number) * 512n + 0x100_0000n;
@@ -160,8 +185,8 @@ export const growingCollections: Readonly<Record<string, GrowingCollection>> = {
     describe: (number) => ({
       entity_type: 'projects',
       entity_id: String(number),
-      title: `${words[number % 8]} ${number}`,
-      suggest_terms: [`${words[number % 8]} ${number}`, words[number % 8]!, String(number)],
+      title: `${wordOf(number)} ${number}`,
+      suggest_terms: [`${wordOf(number)} ${number}`, wordOf(number), String(number)],
     }),
   },
 };

@@ -3,6 +3,8 @@ export interface ListRequest {
   /** What fills the path's parameters, in their order. */
   readonly parameters?: readonly string[];
   readonly query?: Readonly<Record<string, string>>;
+  /** Why the route is none of the lists that are measured. */
+  readonly isNoList?: string;
   /** An answer that an engine without the feature gives. */
   readonly refusedWith?: number;
 }
@@ -20,7 +22,7 @@ export const listRequests: Readonly<Record<string, ListRequest>> = {
   '/api/v1/audit/entities/{type}/{id}': { parameters: project },
   '/api/v1/audit/entities/{type}/{id}/fields/{field}': { parameters: [...project, 'status'] },
   '/api/v1/audit/field-changes': { query: { changed_by: 'u-1' } },
-  '/api/v1/audit/verify': { query: { limit: '10' } },
+  '/api/v1/audit/verify': { isNoList: 'it reads all that no seal covers yet, and here nothing is sealed' },
   '/api/v1/channels/{id}/messages': { parameters: ['growth'] },
   '/api/v1/channels/{id}/search': { parameters: ['growth'], query: { q: 'bridge' } },
   '/api/v1/comments/followed': {},
@@ -53,6 +55,7 @@ export function findLists({ paths }: ApiDescription): string[] {
       get?.parameters?.some(({ name, in: place }) => place === 'query' && name === 'limit'),
     )
     .map(([path]) => path)
+    .filter((path) => listRequests[path]?.isNoList === undefined)
     .sort();
 }
 
