@@ -45,6 +45,8 @@ export interface ChangeReaderOptions extends KnownTablesOptions {
   source: string;
   publication: string;
   messageSecret: string;
+  /** Waits until others see what a transaction did, whose commit is in the log a moment before. */
+  waitUntilVisible: (transactionId: number) => Promise<void>;
   /** Receives the changes. */
   changes: ChangeBuffer;
 }
@@ -231,9 +233,11 @@ export class ChangeReader {
     }
     readTableEvent(event, this.#writer);
     if (event.operation === 'RENAME') this.#tables.rename(event, event.to);
-    return event.operation === 'DROP' && event.oid !== undefined
-      ? this.#options.shapes.learn(event.oid, undefined)
-      : undefined;
+    if (event.operation === 'DROP')
+      return event.oid === undefined ? undefined : this.#options.shapes.learn(event.oid, undefined);
+    // What is said of columns follows their names in this transaction, and masks the rows that it goes on to write.
+    const { transaction } = this.#writer;
+    return transaction && this.#options.waitUntilVisible(transaction.transactionId);
   }
 
   #readSnapshot(snapshot: SnapshotMessage): Promise<void> {

@@ -52,6 +52,15 @@ export async function describeIfPossible(
   }
 }
 
+/** Waits until others see what a committed transaction did, where the server tells. */
+export async function waitIfPossible(client: pg.ClientBase, transactionId: number): Promise<void> {
+  try {
+    await waitUntilVisible(client, transactionId);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
+}
+
 /** Whether the server refused the statement for good. */
 function isRefusal(error: unknown): boolean {
   const { code, severity } = error as Partial<pg.DatabaseError>;

@@ -11,12 +11,14 @@ const secret = 'a-secret';
 const tableOid = 7;
 
 let told: string[];
+let awaited: number[];
 let catalog: () => Promise<{ rows: unknown[]; rowCount: number }>;
 let changes: ChangeBuffer;
 let read: (message: Buffer) => Promise<void> | undefined;
 
 beforeEach(() => {
   told = [];
+  awaited = [];
   catalog = () => Promise.resolve({ rows: [{ columns: ['id'] }], rowCount: 0 });
   changes = new ChangeBuffer(1_000);
   const tell = ({ code }: InfratraqError) => void told.push(code);
@@ -26,6 +28,7 @@ beforeEach(() => {
     publication: 'changes',
     messageSecret: secret,
     describeTable: (table, transactionId) => describeIfPossible(client, table, transactionId, tell),
+    waitUntilVisible: async (transaction) => void awaited.push(transaction),
     shapes: new ToldShapes([], () => Promise.resolve()),
     changes,
     tell,
@@ -115,4 +118,18 @@ it('goes on with a table that the catalog refuses to describe, and waits for a s
     await read(begin);
     await expect(read(relation)).rejects.toBe(away);
   }
+});
+
+it('waits, where names change, until others see what the transaction did', async () => {
+  await readAll(begin, relation, insert('1'), commit);
+  expect(awaited).toEqual([]);
+  const renamed = {
+    secret,
+    operation: 'RENAME',
+    schema: 'public',
+    table: 't',
+    to: { schema: 'public', table: 'u' },
+  };
+  await readAll(begin, own('infratraq.table', JSON.stringify(renamed)), insert('2'), commit);
+  expect(awaited).toEqual([3]);
 });

@@ -14,7 +14,7 @@ import { ToldShapes } from '../reading/told-shapes.js';
 import { tellSparingly, type TellOddity } from '../reading/oddities.js';
 import { isUnsendable, type UnsendableTransactions } from './unsendable-transactions.js';
 import { limitMessage } from '../reading/own-messages.js';
-import { describeIfPossible } from '../reading/table-catalog.js';
+import { describeIfPossible, waitIfPossible } from '../reading/table-catalog.js';
 
 export interface StreamOptions extends CaptureNames {
   /** Of PostgreSQL, for a role with REPLICATION. */
@@ -93,6 +93,7 @@ export async function streamChanges(options: StreamOptions): Promise<void> {
     publication: options.publication,
     messageSecret: message_secret,
     describeTable: (relation, transactionId) => describeIfPossible(client, relation, transactionId, tell),
+    waitUntilVisible: (transactionId) => waitIfPossible(client, transactionId),
     shapes: new ToldShapes(await readShapes(client, source, slot), keepShapesOf(client, source)),
     changes: batcher.pending,
     tell,
