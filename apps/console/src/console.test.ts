@@ -33,7 +33,6 @@ function summary(name: string, documents: number): CollectionSummary {
     counted_at: '2026-11-30T00:00:00.000Z',
     size_bytes: documents * 500,
     size_is_estimated: false,
-    counted_at: '2026-01-01T00:00:00.000Z',
     expected_bytes: 1_000_000,
     warn_bytes: 1_500_000,
     retention: '90 d',
