@@ -12,6 +12,7 @@ import type { Feature } from '../feature.js';
 import type { ObservabilityServices } from '../observability/index.js';
 import { nameColumn, type ListHidden } from './hidden-columns.js';
 import { watchAuditSeals } from './watch-audit-seals.js';
+import { watchLostFields } from './watch-lost-fields.js';
 
 /** What other features may ask of the audit trail. */
 export interface AuditServices {
@@ -48,8 +49,10 @@ export const audit: Feature<{ observability: ObservabilityServices }, AuditServi
         await api.register(restoreRoutes, trail);
       },
       consumers: trail.consumers.map((consumer) => ({ ...consumer, masks: true })),
-      start: async (_offers, started) =>
-        watchAuditSeals(trail.trail, { ...platform, ...observability }, started),
+      start: async (_offers, started) => {
+        watchAuditSeals(trail.trail, { ...platform, ...observability }, started);
+        watchLostFields(trail.sensitiveFields, platform, started);
+      },
     };
   },
 };

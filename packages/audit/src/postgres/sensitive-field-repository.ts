@@ -5,6 +5,9 @@ import { sql } from 'kysely';
 import type { SensitiveFieldKeeper } from '../sensitive/sensitive-fields.js';
 import type { AuditTables } from './tables.js';
 
+/** Advisory lock, also of `infratraq.on_renamed`: no column is renamed between being looked up and being declared. */
+const renamingLock = 4_203_112_011;
+
 /** Binds the repository of sensitive fields to a connection. */
 export function createSensitiveFieldRepository(postgres: Postgres): SensitiveFieldKeeper {
   const { db, transaction: inTransaction } = postgres.withTables<AuditTables>();
@@ -19,6 +22,7 @@ export function createSensitiveFieldRepository(postgres: Postgres): SensitiveFie
     declare: ({ table, column, masking = 'partial', reason }) =>
       inTransaction(
         async (transaction) => {
+          await sql`select pg_advisory_xact_lock(${renamingLock})`.execute(transaction);
           const table_name = await findColumn(transaction, table, column);
           return transaction
             .insertInto('infratraq.sensitive_fields')

@@ -1,3 +1,4 @@
+import { nameEntityType } from '@infratraq/capture';
 import { createHmac } from 'node:crypto';
 import { ConflictError, currentActor, ForbiddenError, type EntityReference } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
@@ -119,7 +120,10 @@ export class RowRestorer {
     const table = await readTable(query, version.schema_name, version.table_name);
     const compared = await compareRow(query, table, version);
     const conflicts = await describeConflicts(models, entity, { query, version, table, compared });
-    const masked = declarations.of(entity.entity_type);
+    const masked = declarations.of(
+      entity.entity_type,
+      nameEntityType({ schema: version.schema_name, table: version.table_name }),
+    );
     const show = (column: string, value: string | null) => {
       const masking = masked.get(column);
       return masking === undefined ? value : mask(value, masking);

@@ -50,9 +50,16 @@ export class Declarations {
     }
   }
 
-  /** Maskings by column; empty for a table without a sensitive one. */
-  of(entityType: string): ReadonlyMap<string, FieldMasking> {
-    return this.#byTable.get(entityType) ?? new Map<string, FieldMasking>();
+  /**
+   * Maskings by column; empty for a table without a sensitive one. Of a table with several names, a column that they
+   * declare otherwise shows nothing.
+   */
+  of(...names: readonly string[]): ReadonlyMap<string, FieldMasking> {
+    const maskings = new Map<string, FieldMasking>();
+    for (const name of new Set(names))
+      for (const [column, masking] of this.#byTable.get(name) ?? [])
+        maskings.set(column, (maskings.get(column) ?? masking) === masking ? masking : 'full');
+    return maskings;
   }
 }
 

@@ -85,12 +85,13 @@ export class SensitiveReader {
     { entity_type, entity_id, known_as, row, told_by }: RowAsOf,
     disclosure: Disclosure = {},
   ): Promise<Row> {
-    let shown: Row = row;
-    for (const name of new Set([entity_type, known_as ?? entity_type])) {
-      const change = { _id: told_by, entity_type: name, entity_id, new_value: shown };
-      shown = (await this.show([change], disclosure))[0]?.new_value ?? {};
-    }
-    return shown;
+    checkInput(disclosureSchema, disclosure);
+    const names = [...new Set([entity_type, known_as ?? entity_type])];
+    const declarations = await readDeclarations(this.#options.fields);
+    if (!disclosure.unmasked) return this.#maskRow(row, declarations.of(...names));
+    const read = names.map((name) => ({ _id: told_by, entity_type: name, entity_id, new_value: row }));
+    await this.#record(read, declarations, disclosure);
+    return row;
   }
 
   /**
@@ -118,18 +119,20 @@ export class SensitiveReader {
   #maskChange<Shown extends ChangeValues>(change: Shown, declarations: Declarations): Shown {
     const columns = declarations.of(change.entity_type);
     if (columns.size === 0) return change;
-    const maskRow = (row: Row | null | undefined) =>
-      row &&
-      Object.fromEntries(
-        Object.entries(row).map(([column, value]) => {
-          const masking = columns.get(column);
-          return [column, masking === undefined ? value : this.#options.mask(value, masking)];
-        }),
-      );
+    const maskRow = (row: Row | null | undefined) => row && this.#maskRow(row, columns);
     const new_value = isAlteration(change)
       ? this.#maskColumns(change.new_value, columns)
       : maskRow(change.new_value);
     return { ...change, old_value: maskRow(change.old_value), new_value };
+  }
+
+  #maskRow(row: Row, masked: ReadonlyMap<string, FieldMasking>): Row {
+    return Object.fromEntries(
+      Object.entries(row).map(([column, value]) => {
+        const masking = masked.get(column);
+        return [column, masking === undefined ? value : this.#options.mask(value, masking)];
+      }),
+    );
   }
 
   /** An ALTER says what existing rows have in added columns. */

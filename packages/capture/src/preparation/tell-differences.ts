@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { faultPrefix, shapePrefix } from '../reading/own-messages.js';
 import { asOwner } from './as-owner.js';
 import { createColumnFunctions } from './column-differences.js';
+import { followNameFunction, tellRenamedFunction } from './follow-names.js';
 import { tellPartitionFunction } from './partition-differences.js';
 
 /**
@@ -15,6 +16,7 @@ export async function createDifferenceFunctions(client: pg.ClientBase): Promise<
   await client.query(tellGapFunction);
   await client.query(tellShapeFunction);
   await client.query(followNameFunction);
+  await client.query(tellRenamedFunction);
   await createColumnFunctions(client);
   await client.query(tellPartitionFunction);
   await client.query(tellTableFunction);
@@ -45,28 +47,6 @@ const tellShapeFunction = `
   end
   $body$;
   revoke all on function infratraq.capture_tell_shape(oid, jsonb, text) from public`;
-
-// What operators said of a table by its name goes on to be said of it.
-const followNameFunction = `
-  create or replace function infratraq.capture_follow_name(
-    old_schema text, old_table text, new_schema text, new_table text
-  ) returns void ${asOwner} as $body$
-  begin
-    update infratraq.capture_publication p set tables = array_replace(array_replace(p.tables,
-      old_schema || '.' || old_table, new_schema || '.' || new_table),
-      case old_schema when 'public' then old_table end, new_schema || '.' || new_table)
-    where p.tables is not null;
-    update infratraq.capture_exclusion set schema_name = new_schema, table_name = new_table
-    where schema_name = old_schema and table_name = old_table;
-    delete from infratraq.capture_snapshot where schema_name = new_schema and table_name = new_table;
-    update infratraq.capture_snapshot set schema_name = new_schema, table_name = new_table
-    where schema_name = old_schema and table_name = old_table;
-    delete from infratraq.capture_snapshot_skipped where schema_name = new_schema and table_name = new_table;
-    update infratraq.capture_snapshot_skipped set schema_name = new_schema, table_name = new_table
-    where schema_name = old_schema and table_name = old_table;
-  end
-  $body$;
-  revoke all on function infratraq.capture_follow_name(text, text, text, text) from public`;
 
 const tellTableFunction = `
   create or replace function infratraq.capture_tell_difference(
@@ -195,6 +175,9 @@ const compareFunction = `
         is distinct from (one.now -> 'columns', one.now -> 'key', one.now -> 'types')
       then
         perform infratraq.capture_tell_shape(one.id, one.now, null);
+      end if;
+      if one.before is not null then
+        perform infratraq.capture_tell_renamed(one.id, one.root, one.now, one.old_root, one.before);
       end if;
       if one.before is null and tag in ('prepare', 'notice') then
         continue;
