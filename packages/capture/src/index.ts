@@ -35,9 +35,9 @@ export { captureSlotOf, type CaptureNames } from './slots/capture-names.js';
 export { describeSlot, type SlotDescription } from './slots/describe-slot.js';
 export { abandonLostSlot, recoverLostSlot } from './slots/recover-lost-slot.js';
 export { CaptureNotPreparedError, CaptureSlotLostError } from './slots/slot-errors.js';
-export { watchSlot, type SlotReading, type SlotWatch } from './slots/watch-slot.js';
+export { watchSlot, type SlotWatch } from './slots/watch-slot.js';
 
-export { nameEntityType, readEntityType } from './scope/entity-type.js';
+export { nameEntityType, readEntityType } from './scope/table-name.js';
 export { excludeTable, includeTable } from './scope/exclude-table.js';
 export { reportCoverage, type TableCoverage } from './scope/report-coverage.js';
 

@@ -12,7 +12,7 @@ async function run(body: string, closing = 'async () => undefined'): Promise<[st
   const program = `
     import { superviseProcess } from ${JSON.stringify(source)};
     superviseProcess({
-      onFatal: (error, what) => console.log('fatal', error?.message, what),
+      onFatal: (error, what) => console.log('fatal ' + error?.message + ' ' + what),
       close: async (reason) => { console.log('close', reason); await (${closing})(); console.log('closed'); },
       closeMilliseconds: 300,
     });

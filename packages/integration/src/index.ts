@@ -1,6 +1,6 @@
 export { integration } from './category.js';
 export { ApiRequestLog } from './collections/api-request-log.js';
-export { listRequestsOfCause, type RequestConditions } from './collections/api-request-log.queries.js';
+export { listRequestsOfCause } from './collections/api-request-log.queries.js';
 export { DeadLetterEvent } from './collections/dead-letter-event.js';
 export {
   listDeadLetters,

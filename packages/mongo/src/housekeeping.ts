@@ -10,7 +10,7 @@ export interface HousekeepingEntry {
 }
 
 /** The store's own collection beside the declared ones. */
-export const housekeepingCollection = 'infratraq_housekeeping';
+const housekeepingCollection = 'infratraq_housekeeping';
 
 /** Opens the collection in which processes keep house together. */
 export function openHousekeeping(connection: Connection): mongo.Collection<HousekeepingEntry> {

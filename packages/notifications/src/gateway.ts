@@ -19,7 +19,7 @@ export interface NotificationGatewayOptions {
 }
 
 /** Controls the connected sessions. */
-export interface NotificationGateway {
+interface NotificationGateway {
   /**
    * Tells sessions that may have missed announcements, because server processes could not reach each other: those in
    * `rooms` on every process, or else all of this process. They hear `inbox:resync`, and `inbox:changed` with the count.

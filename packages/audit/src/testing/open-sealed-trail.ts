@@ -39,7 +39,8 @@ export async function openSealedTrail() {
   const keeper = createAuditSealRepository(postgres);
   const publisher = publishToObjects(objects, pathToFileURL(folder).href);
   const query = async (text: string) => (await postgres.pool.query(text)).rows as Record<string, never>[];
-  await query('create table bridges (id int primary key, name text)');
+  // Without a key, so that a bridge can be added twice.
+  await query('create table bridges (id int, name text)');
   const changes = mongo.connection.collection<{ _id: string; new_value: { name: string } }>(
     'entity_changelog',
   );

@@ -119,7 +119,7 @@ const nullValue = 'n'.charCodeAt(0);
 const unchangedValue = 'u'.charCodeAt(0);
 const textValue = 't'.charCodeAt(0);
 /** Not of the protocol: what a value that is too large to be read is replaced by where it arrives. */
-export const omittedValue = 'L'.charCodeAt(0);
+const omittedValue = 'L'.charCodeAt(0);
 const digestLength = 64;
 
 function readTuple(reader: ByteReader, tuple: WireTuple): WireTuple {

@@ -21,13 +21,8 @@ import {
 } from './replica-identity.js';
 import { findTablesWithoutTrigger, writeStatementTrigger } from './statement-trigger.js';
 import type { TableWithRoot } from '../scope/table-with-root.js';
-import {
-  findTable,
-  quoteTable,
-  readExclusions,
-  type TableExclusion,
-  type TableName,
-} from '../scope/table-exclusion.js';
+import { quoteTable, type TableName } from '../scope/table-name.js';
+import { findTable, readExclusions, type TableExclusion } from '../scope/table-exclusion.js';
 
 export interface PrepareOptions extends Partial<CaptureNames> {
   /** The captured schemas and tables. When absent: as chosen before, at first everything. */

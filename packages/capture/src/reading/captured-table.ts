@@ -1,4 +1,4 @@
-import { nameEntityType } from '../scope/entity-type.js';
+import { nameEntityType } from '../scope/table-name.js';
 import { isCaptured } from '../scope/is-captured.js';
 import { encodeElements, encodeName } from '../encoding/bson-buffer.js';
 import type { RelationMessage } from '../pgoutput/messages.js';

@@ -1,6 +1,6 @@
 import { PgoutputDecodeError } from '../pgoutput/decode-error.js';
 import type { RelationMessage } from '../pgoutput/messages.js';
-import type { TableName } from '../scope/table-exclusion.js';
+import type { TableName } from '../scope/table-name.js';
 import type { TellOddity } from './oddities.js';
 import { readTable, type CapturedTable } from './captured-table.js';
 import type { TableDescription } from './table-catalog.js';

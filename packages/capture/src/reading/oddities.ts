@@ -69,7 +69,7 @@ export class ActorOversizedError extends InfratraqError {
   }
 }
 
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 

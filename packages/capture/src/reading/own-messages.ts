@@ -1,4 +1,4 @@
-import type { TableName } from '../scope/table-exclusion.js';
+import type { TableName } from '../scope/table-name.js';
 import type { TypeRow } from '../values/read-types.js';
 import type { LogicalMessage, RelationMessage } from '../pgoutput/messages.js';
 

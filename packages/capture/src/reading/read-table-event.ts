@@ -1,5 +1,5 @@
 import type { RowValue } from '../encoding/change.js';
-import { nameEntityType } from '../scope/entity-type.js';
+import { nameEntityType } from '../scope/table-name.js';
 import { createConverterFinder } from '../values/converters.js';
 import { nameField } from '../values/field-names.js';
 import { describeTypes } from '../values/read-types.js';

@@ -20,7 +20,7 @@ export interface TableDescription {
  * That may be later than the change being read: the table can have gained a key meanwhile, or be gone (undefined),
  * and composites that have changed since the transaction that is being read count as text.
  */
-export async function describeTable(
+async function describeTable(
   client: pg.ClientBase,
   relation: RelationMessage,
   transactionId?: number,

@@ -3,7 +3,8 @@ import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.j
 import { requestSnapshot } from '../snapshot/request-snapshot.js';
 import type { CapturePlan } from '../preparation/plan-capture.js';
 import { prepareCapture, prepareUnderLock, withPreparationLock } from '../preparation/prepare-capture.js';
-import { findTable, quoteTable, type TableExclusion } from './table-exclusion.js';
+import { quoteTable } from './table-name.js';
+import { findTable, type TableExclusion } from './table-exclusion.js';
 
 /**
  * Leaves a table out of capture from now on; the coverage report shows the reason.

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { readEntityType } from './entity-type.js';
+import { readEntityType } from './table-name.js';
 import { isCapturedSql } from './is-captured.js';
-import { quoteTable, type TableName } from './table-exclusion.js';
+import { quoteTable, type TableName } from './table-name.js';
 
 /** What a publication is to hold; without either, everything but the exclusions. */
 export interface CaptureScope {

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '@infratraq/kernel';
 import type pg from 'pg';
-import { readEntityType } from './entity-type.js';
+import { readEntityType, type TableName } from './table-name.js';
 
 /** A table that is left out of capture on purpose. */
 export interface TableExclusion {
@@ -8,17 +8,6 @@ export interface TableExclusion {
   table: string;
   /** Shown by the coverage report. */
   reason: string;
-}
-
-/** The name of a table, in the parts that PostgreSQL knows it by. */
-export interface TableName {
-  schema: string;
-  table: string;
-}
-
-/** The name as SQL and reports write it. */
-export function quoteTable({ schema, table }: TableName): string {
-  return [schema, table].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
 }
 
 /**

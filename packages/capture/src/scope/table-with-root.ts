@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { isCapturedSql } from './is-captured.js';
-import type { TableName } from './table-exclusion.js';
+import type { TableName } from './table-name.js';
 
 /** A table, and the name that it is published under: its own, or that of the root it is a partition of. */
 export interface TableWithRoot extends TableName {

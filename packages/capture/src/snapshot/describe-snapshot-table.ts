@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { RelationMessage } from '../pgoutput/messages.js';
-import { quoteTable, type TableName } from '../scope/table-exclusion.js';
+import { quoteTable, type TableName } from '../scope/table-name.js';
 
 /** A table as it is to be read, with its columns as they are published. */
 export interface SnapshotTable {

@@ -3,7 +3,8 @@ import type pg from 'pg';
 import { isCaptured } from '../scope/is-captured.js';
 import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { requireSlot } from '../slots/notice-lost-slot.js';
-import { findTable, quoteTable, type TableName } from '../scope/table-exclusion.js';
+import { quoteTable, type TableName } from '../scope/table-name.js';
+import { findTable } from '../scope/table-exclusion.js';
 
 /**
  * Requests that tables are read into the changelog from their beginnings: the given ones, or all captured tables that

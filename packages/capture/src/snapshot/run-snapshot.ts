@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { requireSlot } from '../slots/notice-lost-slot.js';
-import { quoteTable, type TableName } from '../scope/table-exclusion.js';
+import { quoteTable, type TableName } from '../scope/table-name.js';
 import { waitUnlessAborted } from '../leading/back-off.js';
 import { pinSession } from '../leading/pin-session.js';
 import { addressOf, type PostgresAddress } from '../leading/postgres-address.js';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { describeSnapshotTable, quoteColumn, type SnapshotTable } from './describe-snapshot-table.js';
-import { quoteTable, type TableName } from '../scope/table-exclusion.js';
+import { quoteTable, type TableName } from '../scope/table-name.js';
 import type { CapturePosition } from '../slots/capture-position.js';
 import { emitBeginning, emitReader, emitRows, type RowEmitter } from './emit-rows.js';
 import { columnsOf, queryTexts, takeChunk, takeRow, type KeyValues } from './take-chunk.js';

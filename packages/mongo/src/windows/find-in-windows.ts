@@ -14,10 +14,13 @@ export interface FindInWindowsOptions {
   readonly memory: WindowMemory;
   /**
    * A read that takes no longer as a whole needs no windows; 0 for windows at once.
-   * @default 5
+   * @default 25
    */
   readonly patienceMilliseconds?: number;
 }
+
+/** How long a whole read may take where there were few documents the last time. */
+const patienceWithFewMilliseconds = 250;
 
 /**
  * Reads the first documents of a sorted query: at once where that is cheap, else through windows on its first sort key.
@@ -27,7 +30,7 @@ export async function findInWindows<T extends object>(
   model: Model<T>,
   target: DocumentClass<T>,
   shape: ResolvedShape,
-  { limit, memory, patienceMilliseconds = 5 }: FindInWindowsOptions,
+  { limit, memory, patienceMilliseconds = 25 }: FindInWindowsOptions,
 ): Promise<Stored<T>[]> {
   const sorted = findSortedLine(model, target, shape);
   const bounds = sorted && boundsOfFilter(shape.filter, sorted.path, sorted.line);
@@ -41,10 +44,10 @@ export async function findInWindows<T extends object>(
   const key = mongo.BSON.EJSON.stringify([target.name, shape.sort, bounds.rest, edge === undefined]);
   const known = memory.find(key);
   if (known === 'whole') return findDocuments(model, shape, { limit });
-  const whole =
-    known || patienceMilliseconds === 0
-      ? undefined
-      : await read({}, { limit, milliseconds: patienceMilliseconds || undefined });
+  // Few documents are cheap to read as a whole, also on a busy machine, and windows would look for them everywhere.
+  const patience = known === 'few' ? patienceWithFewMilliseconds : patienceMilliseconds;
+  const page = known === 'few' ? undefined : known;
+  const whole = page || patience === 0 ? undefined : await read({}, { limit, milliseconds: patience });
   if (whole) return whole;
   if (await readsInOrder(model.db)) return findDocuments(model, shape, { limit });
 
@@ -52,8 +55,8 @@ export async function findInWindows<T extends object>(
   const absent = { filter: { $and: [shape.filter, { [path]: null }] }, sort: shape.sort };
   const found = mayBeAbsent && direction === 1 ? await findDocuments(model, absent, { limit }) : [];
   let [place, isVain, isComplete] = [edge, false, false];
-  if (known && edge === undefined && found.length < limit) {
-    const reached = known.edge + direction * known.width;
+  if (page && edge === undefined && found.length < limit) {
+    const reached = page.edge + direction * page.width;
     const window = cutWindow(undefined, reached, direction);
     const first = await read(window, {
       limit: limit - found.length,
@@ -70,7 +73,7 @@ export async function findInWindows<T extends object>(
     const more = await readInWindows({
       ...plan,
       ...(place === undefined ? { target: likely } : { start: place }),
-      ...(known && { width: Math.max(plan.narrowest, known.width) }),
+      ...(page && { width: Math.max(plan.narrowest, page.width) }),
       ...(end !== undefined && { end }),
       isOpen: place === edge,
       direction,
@@ -86,7 +89,8 @@ export async function findInWindows<T extends object>(
   const ends = [found[0], found.at(-1)].map((document) => line.numberOf(valueAtPath(document, path)));
   const [first, last] = ends;
   if (isVain) memory.keep(key, 'whole');
-  else if (found.length < limit || first === undefined || last === undefined) memory.forget(key);
+  else if (found.length < limit) memory.keep(key, 'few');
+  else if (first === undefined || last === undefined) memory.forget(key);
   else memory.keep(key, { edge: first, width: Math.abs(last - first) * 1.25 });
   return found;
 }

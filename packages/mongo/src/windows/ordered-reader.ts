@@ -28,8 +28,8 @@ export class OrderedReader {
   readonly #patienceMilliseconds: number;
   #width: number | undefined;
 
-  /** A whole read may take 5 ms, or as long as is given; 0 for windows at once. */
-  constructor(connection: Connection, { patienceMilliseconds = 5 }: { patienceMilliseconds?: number } = {}) {
+  /** A whole read may take 25 ms, or as long as is given; 0 for windows at once. */
+  constructor(connection: Connection, { patienceMilliseconds = 25 }: { patienceMilliseconds?: number } = {}) {
     this.#connection = connection;
     this.#patienceMilliseconds = patienceMilliseconds;
   }

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mongo, type Connection } from 'mongoose';
 
 const setting = 'infratraqReadsInOrder';
-const documents = 10_000;
+const documents = 20_000;
 const few = 10;
 const tries = 8;
 /** Reading the first of many documents takes this much longer than of few only where all of them are read. */
-const telling = 3;
+const telling = 1.5;
 
 /** What is known of a connection's engine: whether it reads an index in its order; undefined before it was tried. */
 export function knowsOrder(connection: Connection): boolean | undefined {

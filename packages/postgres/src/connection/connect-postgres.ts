@@ -3,10 +3,9 @@ import { PostgresDialect, type Kysely, type Transaction } from 'kysely';
 import type pg from 'pg';
 import type { PlatformTables } from '../platform-tables.js';
 import { emitActor } from '../transactions/emit-actor.js';
-import { createPool, watchPool } from './create-pool.js';
+import { createPool, watchPool, type PoolSettings } from './create-pool.js';
 import { GuardedKysely, requireNoneHeld } from './held-connection.js';
 import { PostgresPoolerError, requireSessions } from './require-sessions.js';
-import type { TimeLimits } from './time-limits.js';
 
 /** A connected PostgreSQL: the typed query builder, its pool, and transactions that carry the actor. */
 export interface Postgres<Tables = PlatformTables> {
@@ -39,30 +38,6 @@ export type PostgresOptions = PoolSettings &
   (
     { readonly url: string; readonly pool?: undefined } | { readonly pool: pg.Pool; readonly url?: undefined }
   );
-
-/** How a pool is made, and what it tells. */
-export interface PoolSettings {
-  /**
-   * Shown in `pg_stat_activity`.
-   * @default 'infratraq'
-   */
-  readonly applicationName?: string;
-  /**
-   * Most connections that the pool opens.
-   * @default 10
-   */
-  readonly maxConnections?: number;
-  /**
-   * Longest wait for a connection, whether it is made or given back by others. A network may swallow everything and
-   * close nothing.
-   * @default 10_000
-   */
-  readonly connectTimeoutMilliseconds?: number;
-  /** Limits of time for the pool's connections. They do not apply to a pool of the caller's. */
-  readonly timeLimits?: Partial<TimeLimits>;
-  /** Told of connections that were lost, which the pool replaces by itself. */
-  readonly onIdleError?: ((error: Error) => void) | undefined;
-}
 
 /** PostgreSQL did not answer, or refused the connection. */
 export class PostgresUnreachableError extends InfratraqError {

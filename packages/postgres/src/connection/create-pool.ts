@@ -1,8 +1,31 @@
 import pg from 'pg';
-import type { PoolSettings } from './connect-postgres.js';
 import { requireNoneHeld } from './held-connection.js';
 import { superviseClient } from './supervise-client.js';
-import { defaultTimeLimits, writeLimits } from './time-limits.js';
+import { defaultTimeLimits, writeLimits, type TimeLimits } from './time-limits.js';
+
+/** How a pool is made, and what it tells. */
+export interface PoolSettings {
+  /**
+   * Shown in `pg_stat_activity`.
+   * @default 'infratraq'
+   */
+  readonly applicationName?: string;
+  /**
+   * Most connections that the pool opens.
+   * @default 10
+   */
+  readonly maxConnections?: number;
+  /**
+   * Longest wait for a connection, whether it is made or given back by others. A network may swallow everything and
+   * close nothing.
+   * @default 10_000
+   */
+  readonly connectTimeoutMilliseconds?: number;
+  /** Limits of time for the pool's connections. They do not apply to a pool of the caller's. */
+  readonly timeLimits?: Partial<TimeLimits>;
+  /** Told of connections that were lost, which the pool replaces by itself. */
+  readonly onIdleError?: ((error: Error) => void) | undefined;
+}
 
 /** PostgreSQL tells of its own limit first: that leaves the connection usable. */
 const answerGraceMilliseconds = 5_000;

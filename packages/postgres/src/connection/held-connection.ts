@@ -16,7 +16,7 @@ export class NestedConnectionError extends InfratraqError {
 const held = new AsyncLocalStorage<{ isHeld: boolean }>();
 
 /** Runs work that holds a connection of the pool; asking for another one meanwhile is an error. */
-export async function whileHolding<Result>(work: () => Promise<Result>): Promise<Result> {
+async function whileHolding<Result>(work: () => Promise<Result>): Promise<Result> {
   const holding = { isHeld: true };
   try {
     return await held.run(holding, work);

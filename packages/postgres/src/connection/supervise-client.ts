@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { areLimitsLifted } from './time-limits.js';
 
 /** PostgreSQL, or the network before it, has not answered a statement. */
-export class PostgresSilentError extends InfratraqError {
+class PostgresSilentError extends InfratraqError {
   constructor(milliseconds: number) {
     super(
       'database.timeout',

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareWithPeer, medianOf, type Benchmark, type Measurement } from '../measurement.js';
 import { positionOf, source } from './collections.js';
-import { drawGrowth } from './draw-growth.js';
+import { drawGrowth, type GrowthTimes } from './draw-growth.js';
 import { fillCollections } from './fill-collections.js';
 import { startGrowthServer, type GrowthServer } from './growth-server.js';
 import { findLists, listRequests, writeRequest } from './list-routes.js';
@@ -26,9 +26,6 @@ interface Store {
   readonly named: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
-
-/** Milliseconds by what was asked and by size. */
-export type GrowthTimes = Readonly<Record<string, readonly number[]>>;
 
 /**
  * What the API's lists cost in stores of several sizes on the embedded engine. `GROWTH_SIZES` names the changes in the

@@ -1,4 +1,5 @@
-import type { GrowthTimes } from './benchmark-growth.js';
+/** Milliseconds by what was asked and by size. */
+export type GrowthTimes = Readonly<Record<string, readonly number[]>>;
 
 const [width, rowHeight, left, right, top] = [860, 24, 330, 30, 70];
 const colours = ['#9ecae1', '#4292c6', '#08306b'];

@@ -23,6 +23,7 @@ export const listRequests: Readonly<Record<string, ListRequest>> = {
   '/api/v1/audit/entities/{type}/{id}/fields/{field}': { parameters: [...project, 'status'] },
   '/api/v1/audit/field-changes': { query: { changed_by: 'u-1' } },
   '/api/v1/audit/verify': { isNoList: 'it reads all that no seal covers yet, and here nothing is sealed' },
+  '/api/v1/capture/refused': {},
   '/api/v1/channels/{id}/messages': { parameters: ['growth'] },
   '/api/v1/channels/{id}/search': { parameters: ['growth'], query: { q: 'bridge' } },
   '/api/v1/comments/followed': {},

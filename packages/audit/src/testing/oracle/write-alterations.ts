@@ -38,9 +38,9 @@ export function writeCreate(design: TableDesign, prefix: string): string {
   const plain = tableNames[design.name] as string;
   // In public, a name that would be that of a table of another schema if it were not quoted.
   const name = nameInSql({ schema, name: schema === 'public' ? `${prefix}x.${plain}` : plain });
-  const [key, deferral = ''] = design.key.split(' defer');
+  const [key, deferral = ''] = design.partitioned ? ['id'] : design.key.split(' defer');
   const timing = deferral === 'red' ? 'deferrable initially deferred' : deferral && 'deferrable';
-  const isPartitioned = design.partitioned && !timing && key === 'id';
+  const isPartitioned = design.partitioned;
   const columns = design.columns.map(
     (column) => `${column} ${columnTypes[column].replace('PREFIX', prefix)}`,
   );
@@ -148,7 +148,9 @@ export function writeTableAlteration(
       return `alter table ${name} set unlogged`;
     case 'logged': {
       const unlogged = whole.find(({ persistence }) => persistence === 'u');
-      return unlogged && `alter table ${nameInSql(unlogged)} set logged`;
+      return unlogged
+        ? `alter table ${nameInSql(unlogged)} set logged`
+        : `alter table ${name} set unlogged; update ${name} set code = code; alter table ${name} set logged`;
     }
     default:
       return writePartitionStep(how, tables, picks);

@@ -73,7 +73,7 @@ function writeKey(column: ObservedColumn, key: number): string {
 }
 
 /** A value of a column's type; 0 is NULL, but for what is never null. */
-export function writeValue({ name, type, form, labels }: ObservedColumn, value: number): string {
+function writeValue({ name, type, form, labels }: ObservedColumn, value: number): string {
   if (value === 0 && name !== 'code' && name !== 'id') return 'null';
   if (type.startsWith('numeric')) return `${value}.50`;
   if (type.startsWith('timestamp')) return `'2026-01-0${value || 1} 10:00:00+00'`;

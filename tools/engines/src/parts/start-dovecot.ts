@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
-import { findOnPath } from './cache-directory.js';
-import { startEngineProcess } from './engine-process.js';
-import { EngineUnavailableError } from './engine-unavailable-error.js';
-import { pickFreePort } from './pick-free-port.js';
+import { findOnPath } from '../cache-directory.js';
+import { startEngineProcess } from '../engine-process.js';
+import { EngineUnavailableError } from '../engine-unavailable-error.js';
+import { pickFreePort } from '../pick-free-port.js';
 
 /** How connections to dovecot are encrypted: from their first byte, or once the client has asked for it. */
 export type DovecotEncryption = 'implicit' | 'starttls';

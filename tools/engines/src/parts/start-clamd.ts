@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { findOnPath } from './cache-directory.js';
-import { startEngineProcess } from './engine-process.js';
-import { EngineUnavailableError } from './engine-unavailable-error.js';
-import { pickFreePort } from './pick-free-port.js';
+import { findOnPath } from '../cache-directory.js';
+import { startEngineProcess } from '../engine-process.js';
+import { EngineUnavailableError } from '../engine-unavailable-error.js';
+import { pickFreePort } from '../pick-free-port.js';
 
 /** A running daemon of ClamAV. */
 export interface Clamd {

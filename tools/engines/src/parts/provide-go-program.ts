@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheDirectory, findOnPath, isExecutable } from './cache-directory.js';
-import { EngineUnavailableError } from './engine-unavailable-error.js';
+import { cacheDirectory, findOnPath, isExecutable } from '../cache-directory.js';
+import { EngineUnavailableError } from '../engine-unavailable-error.js';
 
 /** A program that tests talk to, built from its published Go module. */
 export interface GoProgram {

@@ -1,6 +1,6 @@
-import { awaitHttp } from './await-http.js';
-import { startEngineProcess } from './engine-process.js';
-import { pickFreePort } from './pick-free-port.js';
+import { awaitHttp } from '../await-http.js';
+import { startEngineProcess } from '../engine-process.js';
+import { pickFreePort } from '../pick-free-port.js';
 import { mailpit } from './go-programs.js';
 import { provideGoProgram } from './provide-go-program.js';
 

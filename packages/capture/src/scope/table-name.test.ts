@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { nameEntityType, readEntityType } from './entity-type.js';
+import { nameEntityType, readEntityType } from './table-name.js';
 
 describe('the name of a table', () => {
   it.each([

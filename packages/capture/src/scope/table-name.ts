@@ -1,4 +1,13 @@
-import type { TableName } from './table-exclusion.js';
+/** The name of a table, in the parts that PostgreSQL knows it by. */
+export interface TableName {
+  schema: string;
+  table: string;
+}
+
+/** The name as SQL and reports write it. */
+export function quoteTable({ schema, table }: TableName): string {
+  return [schema, table].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+}
 
 /** A part that would be read otherwise if it stood as it is. */
 const needsQuotes = /[."]|^\*$/;

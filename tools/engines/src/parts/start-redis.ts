@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { findOnPath } from './cache-directory.js';
-import { startEngineProcess } from './engine-process.js';
-import { EngineUnavailableError } from './engine-unavailable-error.js';
-import { pickFreePort } from './pick-free-port.js';
+import { findOnPath } from '../cache-directory.js';
+import { startEngineProcess } from '../engine-process.js';
+import { EngineUnavailableError } from '../engine-unavailable-error.js';
+import { pickFreePort } from '../pick-free-port.js';
 
 /** A running Redis that keeps nothing on disk. */
 export interface Redis {

@@ -2,10 +2,10 @@ import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { findOnPath } from './cache-directory.js';
-import { startEngineProcess } from './engine-process.js';
-import { EngineUnavailableError } from './engine-unavailable-error.js';
-import { pickFreePort } from './pick-free-port.js';
+import { findOnPath } from '../cache-directory.js';
+import { startEngineProcess } from '../engine-process.js';
+import { EngineUnavailableError } from '../engine-unavailable-error.js';
+import { pickFreePort } from '../pick-free-port.js';
 
 /** A running pooler before a PostgreSQL. */
 export interface Pgbouncer {

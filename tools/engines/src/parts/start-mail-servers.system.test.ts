@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { startDovecot, startMailpit, type Dovecot, type Mailpit } from './index.js';
+import { startDovecot, startMailpit, type Dovecot, type Mailpit } from '../index.js';
 
 /** Sends lines one by one, each after the answer to the one before, and returns all answers. */
 async function converse(port: number, lines: readonly string[], isAnswer: RegExp): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
-import { startToxiproxy, type FaultyLink, type Toxiproxy } from './index.js';
+import { startToxiproxy, type FaultyLink, type Toxiproxy } from '../index.js';
 
 describe('a faulty link', () => {
   let toxiproxy: Toxiproxy;

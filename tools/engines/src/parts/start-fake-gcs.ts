@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { awaitHttp } from './await-http.js';
-import { startEngineProcess } from './engine-process.js';
-import { pickFreePort } from './pick-free-port.js';
+import { awaitHttp } from '../await-http.js';
+import { startEngineProcess } from '../engine-process.js';
+import { pickFreePort } from '../pick-free-port.js';
 import { fakeGcs } from './go-programs.js';
 import { provideGoProgram } from './provide-go-program.js';
 

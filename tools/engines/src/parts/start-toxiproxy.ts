@@ -1,6 +1,6 @@
-import { startEngineProcess } from './engine-process.js';
-import { EngineUnavailableError } from './engine-unavailable-error.js';
-import { pickFreePort } from './pick-free-port.js';
+import { startEngineProcess } from '../engine-process.js';
+import { EngineUnavailableError } from '../engine-unavailable-error.js';
+import { pickFreePort } from '../pick-free-port.js';
 import { toxiproxy } from './go-programs.js';
 import { provideGoProgram } from './provide-go-program.js';
 

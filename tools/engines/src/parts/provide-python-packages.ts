@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheDirectory, isExecutable } from './cache-directory.js';
-import { EngineUnavailableError } from './engine-unavailable-error.js';
+import { cacheDirectory, isExecutable } from '../cache-directory.js';
+import { EngineUnavailableError } from '../engine-unavailable-error.js';
 
 /** Packages from the Python package index that a test's program imports, each as `name==version`. */
 export interface PythonPackages {
