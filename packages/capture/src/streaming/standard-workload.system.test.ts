@@ -41,7 +41,7 @@ it('holds every change of a standard workload exactly once, so that replaying th
   await bench.catchUp(capture);
   for (const { name, key, inserts, updates } of tables) {
     const replayed = new ReplayedTable(key);
-    const count: Partial<Record<Change['operation'], number>> = { DELETE: 0 };
+    const count: Partial<Record<Change['operation'], number>> = { UPDATE: 0, DELETE: 0 };
     for await (const change of bench.changelog.find({ entity_type: name }).sort({ _id: 1 })) {
       count[change.operation] = (count[change.operation] ?? 0) + 1;
       replayed.apply(change);
