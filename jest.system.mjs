@@ -7,6 +7,7 @@ export default {
   ...runLimits,
   // Most of these wait for something else than the processor.
   maxWorkers: 2,
+  testSequencer: new URL('tools/longest-first.mjs', import.meta.url).pathname,
   projects: [
     'apps/server',
     'examples',
