@@ -7,7 +7,7 @@ import {
   type Capture,
 } from '@infratraq/capture';
 import { createTestDatabases } from '@infratraq/engines';
-import { bindModels, connectMongo } from '@infratraq/mongo';
+import { applyIndexes, bindModels, connectMongo } from '@infratraq/mongo';
 import { openPostgres } from '@infratraq/postgres';
 import pg from 'pg';
 import { EntityChangelog } from '../../collections/entity-changelog.js';
@@ -41,7 +41,7 @@ export async function openOracle() {
   await prepareCapture(postgres, names);
   const mongo = await connectMongo({ uri: databases.mongodbUri });
   const models = bindModels(mongo.connection, [EntityChangelog]);
-  await models.of(EntityChangelog).createIndexes();
+  await applyIndexes(mongo.connection, [EntityChangelog]);
   const client = new pg.Client({ connectionString: databases.postgresUrl });
   await client.connect();
   await client.query(`set timezone = 'UTC'; set client_min_messages = error`);
