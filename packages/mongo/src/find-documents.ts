@@ -2,7 +2,7 @@ import type { DocumentClass } from '@infratraq/kernel';
 import type { Model } from 'mongoose';
 import { findDocuments, type ResolvedShape, type Selection, type Stored } from './run-query.js';
 import { findInWindows } from './windows/find-in-windows.js';
-import { knowsOrder } from './windows/reads-in-order.js';
+import { readsInOrder } from './windows/reads-in-order.js';
 import type { WindowMemory } from './windows/window-memory.js';
 
 /** Reads documents of one collection. */
@@ -17,8 +17,8 @@ export function createFinder<T extends object>(
   target: DocumentClass<T>,
   memory: WindowMemory,
 ): FindDocuments<T> {
-  return (shape, { limit, skip, milliseconds }) =>
-    limit === undefined || skip || milliseconds !== undefined || knowsOrder(model.db) === true
+  return async (shape, { limit, skip, milliseconds }) =>
+    limit === undefined || skip || milliseconds !== undefined || (await readsInOrder(model.db))
       ? findDocuments(model, shape, { limit, skip, milliseconds })
       : findInWindows(model, target, shape, { limit, memory });
 }

@@ -3,6 +3,7 @@ import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
 import { runAsActor } from '@infratraq/kernel';
 import mongoose, { type Connection } from 'mongoose';
 import { bindModels, type Models } from './bind-models.js';
+import { assumeOrder } from './windows/reads-in-order.js';
 import { WorkRecord } from './work-record.fixture.js';
 
 let databases: TestDatabases;
@@ -14,7 +15,7 @@ beforeAll(async () => {
   databases = await createTestDatabases({ postgres: false });
   connection = await mongoose.createConnection(databases.mongodbUri, { monitorCommands: true }).asPromise();
   // As an engine of which it is known: others are given a page's query for some milliseconds first.
-  connection.set('infratraqReadsInOrder', true);
+  assumeOrder(connection, true);
   models = bindModels(connection, [WorkRecord], { queryLimits: { askedMilliseconds: 4_000 } });
   connection.getClient().on('commandStarted', ({ commandName, command }) => {
     if (['find', 'aggregate', 'distinct', 'count'].includes(commandName)) limits.push(command.maxTimeMS);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection, mongo } from 'mongoose';
+import { readEngine } from './read-engine.js';
 
 /** Features that the store uses where the engine has them. */
 export const capabilityNames = [
@@ -52,7 +53,7 @@ export async function probeCapabilities(connection: Connection): Promise<Capabil
       profiler: await works(() => database.command({ profile: -1 })),
       ttlMetrics: await works(() => tryTtlMetrics(database)),
     };
-    const { engine, version } = await readEngine(database);
+    const { name: engine, version } = await readEngine(database);
     const off = capabilityNames
       .filter((name) => !answers[name])
       .map((name) => `${engine} ${version} ${consequences[name]}`);
@@ -142,15 +143,4 @@ async function tryOplog(client: mongo.MongoClient): Promise<void> {
 async function tryTtlMetrics(database: mongo.Db): Promise<void> {
   const status = await database.admin().command({ serverStatus: 1 });
   if (status['metrics']?.ttl?.deletedDocuments === undefined) throw new Error('There is no metrics.ttl');
-}
-
-async function readEngine(database: mongo.Db): Promise<{ engine: string; version: string }> {
-  const info = await database.admin().command({ buildInfo: 1 });
-  const other = Object.keys(info).find((key) => /ferretdb|secantus|documentdb/i.test(key));
-  const engine = other
-    ? (/ferretdb|secantus|documentdb/i.exec(other)?.[0]?.toLowerCase() ?? other)
-    : 'mongodb';
-  const own: unknown = other && info[other];
-  const version = typeof own === 'object' && own !== null && 'version' in own ? own.version : info['version'];
-  return { engine: engine === 'secantus' ? 'secantusdb' : engine, version: String(version) };
 }

@@ -1,6 +1,7 @@
 import { Button, Group, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import styles from './confirmation.module.css';
+import { useOpener } from './use-opener.js';
 
 /** Asks whether something should really be done; `name` tells its parts apart in tests. */
 export function Confirmation({
@@ -23,7 +24,7 @@ export function Confirmation({
   children: ReactNode;
 }) {
   return (
-    <Modal.Root opened={isOpen} onClose={onClose}>
+    <Modal.Root opened={isOpen} onClose={onClose} {...useOpener(isOpen)}>
       <Modal.Overlay />
       <Modal.Content>
         <div className={styles.head}>

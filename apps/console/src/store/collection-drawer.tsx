@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { api, bodyOf, type Schema } from '../api/client.js';
 import { toProblem } from '../api/problem.js';
 import { ProblemNotice } from '../components/notices.js';
+import { useOpener } from '../components/use-opener.js';
 import {
   formatAgo,
   formatBytes,
@@ -27,7 +28,14 @@ export function CollectionDrawer({ name, onClose }: { name: string | null; onClo
   // While the drawer slides out it still shows what it held.
   if (name !== null && name !== shown) setShown(name);
   return (
-    <Drawer.Root opened={name !== null} onClose={onClose} position="right" size="34rem" padding="lg">
+    <Drawer.Root
+      opened={name !== null}
+      onClose={onClose}
+      position="right"
+      size="34rem"
+      padding="lg"
+      {...useOpener(name !== null)}
+    >
       <Drawer.Overlay />
       <Drawer.Content>
         <div className={styles.head}>

@@ -21,12 +21,7 @@ function tellApart(entity_id: string, of: 'row' | 'table' = 'row') {
     of === 'table'
       ? [{ $in: tableOperations }, null]
       : [{ $in: ['INSERT', 'UPDATE', 'DELETE'] }, { $ne: null }];
-  return anyOf([{ operation }, { operation: 'SNAPSHOT', new_value }]);
-}
-
-/** As `$or`, beside which the embedded engine would use no index; MongoDB uses the index of the other conditions, too. */
-function anyOf(branches: readonly object[]) {
-  return { $nor: [{ $nor: branches }] };
+  return { $or: [{ operation }, { operation: 'SNAPSHOT', new_value }] };
 }
 
 /** Changes of one row, newest first. */
@@ -83,14 +78,12 @@ function underNames({ entity_id, stretches }: RowUnderNames) {
   return {
     entity_type: others.length === 0 ? first.entity_type : { $in: stretches.map((one) => one.entity_type) },
     entity_id,
-    ...anyOf(
-      stretches.map(({ entity_type, after, before }) => ({
-        entity_type,
-        ...((after ?? before) !== undefined && {
-          _id: { ...(after !== undefined && { $gt: after }), ...(before !== undefined && { $lt: before }) },
-        }),
-      })),
-    ),
+    $or: stretches.map(({ entity_type, after, before }) => ({
+      entity_type,
+      ...((after ?? before) !== undefined && {
+        _id: { ...(after !== undefined && { $gt: after }), ...(before !== undefined && { $lt: before }) },
+      }),
+    })),
   };
 }
 

@@ -9,6 +9,7 @@ import type { FindDocuments } from '../find-documents.js';
 import { findDocuments } from '../run-query.js';
 import { findWork, listWorkOfCrew, listWorkOnSite, WorkRecord } from '../work-record.fixture.js';
 import { findInWindows } from './find-in-windows.js';
+import { assumeOrder } from './reads-in-order.js';
 import { WindowMemory } from './window-memory.js';
 
 let databases: TestDatabases;
@@ -19,8 +20,7 @@ beforeAll(async () => {
   mongo = await connectMongo({ uri: databases.mongodbUri });
   models = bindModels(mongo.connection, [WorkRecord]);
   await models.of(WorkRecord).collection.createIndex({ crew: 1, done_at: -1 });
-  // As though the engine had been tried.
-  mongo.connection.set('infratraqReadsInOrder', false);
+  assumeOrder(mongo.connection, false);
 });
 afterAll(async () => {
   await mongo.close();

@@ -5,7 +5,6 @@ import { boundsOfFilter, type PathBounds } from './bounds-of-filter.js';
 import type { Line } from './line.js';
 import { cutWindow, readInTime, readInWindows, type ReadBounds, type Window } from './read-in-windows.js';
 import { narrowFilter } from './narrow-filter.js';
-import { readsInOrder } from './reads-in-order.js';
 import { findSortedLine } from './sorted-line.js';
 import type { WindowMemory } from './window-memory.js';
 
@@ -49,7 +48,6 @@ export async function findInWindows<T extends object>(
   const page = known === 'few' ? undefined : known;
   const whole = page || patience === 0 ? undefined : await read({}, { limit, milliseconds: patience });
   if (whole) return whole;
-  if (await readsInOrder(model.db)) return findDocuments(model, shape, { limit });
 
   const mayBeAbsent = !sorted.isRequired && edge === undefined && end === undefined;
   const absent = { filter: { $and: [shape.filter, { [path]: null }] }, sort: shape.sort };

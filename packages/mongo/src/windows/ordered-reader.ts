@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { readInTime, readInWindows, type ReadBounds, type Window } from './read-in-windows.js';
-import { knowsOrder, readsInOrder } from './reads-in-order.js';
+import { readsInOrder } from './reads-in-order.js';
 
 /** A read in the order of a line, such as positions in a log. */
 export interface OrderedRead<Item> {
@@ -37,11 +37,10 @@ export class OrderedReader {
   /** Answers the first items. */
   async read<Item>({ limit, stopsEarly = false, ...plan }: OrderedRead<Item>): Promise<Item[]> {
     const whole = (milliseconds?: number) => plan.read({}, { limit, milliseconds });
-    if (knowsOrder(this.#connection) === true) return whole();
+    if (await readsInOrder(this.#connection)) return whole();
     if (this.#width === undefined && this.#patienceMilliseconds > 0) {
       const found = await readInTime(this.#patienceMilliseconds, () => whole(this.#patienceMilliseconds));
       if (found) return found;
-      if (await readsInOrder(this.#connection)) return whole();
     }
     let last = { reach: 0, items: 0 };
     const found = await readInWindows<Item>({

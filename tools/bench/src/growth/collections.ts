@@ -171,6 +171,18 @@ export const growingCollections: Readonly<Record<string, GrowingCollection>> = {
       shared_with: number % 10 === 0 ? [{ kind: 'user', id: user, access: 'view' }] : [],
     }),
   },
+  dead_letter_event: {
+    share: 0.1,
+    describe: (number) => ({
+      origin: 'capture',
+      target: shared(number, 'consumer:search-index', 'webhook'),
+      reason: { code: 'store.unreachable', message: 'No answer' },
+      payload: { note: 'x'.repeat(300) },
+      attempts: 1,
+      state: 'open',
+      replayable: true,
+    }),
+  },
   analytics_aggregate: {
     share: 0.1,
     describe: (number) => ({
