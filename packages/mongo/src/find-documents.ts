@@ -2,6 +2,7 @@ import type { DocumentClass } from '@infratraq/kernel';
 import type { Model } from 'mongoose';
 import { findDocuments, type ResolvedShape, type Selection, type Stored } from './run-query.js';
 import { findInWindows } from './windows/find-in-windows.js';
+import { findSuited } from './windows/find-suited.js';
 import { readsInOrder } from './windows/reads-in-order.js';
 import type { WindowMemory } from './windows/window-memory.js';
 
@@ -17,8 +18,11 @@ export function createFinder<T extends object>(
   target: DocumentClass<T>,
   memory: WindowMemory,
 ): FindDocuments<T> {
-  return async (shape, { limit, skip, milliseconds }) =>
-    limit === undefined || skip || milliseconds !== undefined || (await readsInOrder(model.db))
-      ? findDocuments(model, shape, { limit, skip, milliseconds })
-      : findInWindows(model, target, shape, { limit, memory });
+  const find: FindDocuments<T> = (shape, selection) => findSuited(model, target, shape, selection);
+  return async (shape, selection) => {
+    if (await readsInOrder(model.db)) return findDocuments(model, shape, selection);
+    const { limit, skip, milliseconds } = selection;
+    if (limit === undefined || skip || milliseconds !== undefined) return find(shape, selection);
+    return findInWindows(model, target, shape, { limit, memory, find });
+  };
 }

@@ -1,7 +1,5 @@
 import { InvalidInputError, type ServedQuery } from '@infratraq/kernel';
 import mongoose, { type Model, type QueryFilter, type Require_id } from 'mongoose';
-import { nestAlternatives } from './windows/nest-alternatives.js';
-import { readsInOrder } from './windows/reads-in-order.js';
 
 /** A document as it is stored: with its `_id`, whether or not the class declares one. */
 export type Stored<T> = Require_id<T>;
@@ -28,13 +26,10 @@ export function resolveShape<T extends object, Parameters>(
 /** Runs a filter that our own code wrote, so its operators are meant. */
 export async function findDocuments<T extends object>(
   model: Model<T>,
-  { filter, sort }: ResolvedShape,
+  shape: ResolvedShape,
   options: Selection,
 ): Promise<Stored<T>[]> {
-  const suited = (await readsInOrder(model.db)) ? filter : nestAlternatives(filter);
-  return (await selectDocuments(model, { filter: suited, sort }, options)
-    .lean()
-    .exec()) as unknown as Stored<T>[];
+  return (await selectDocuments(model, shape, options).lean().exec()) as unknown as Stored<T>[];
 }
 
 /** How much of what a query matches is read. */
