@@ -38,6 +38,8 @@ export interface Selection {
   readonly skip?: number | undefined;
   /** The server stops the query after that time. */
   readonly milliseconds?: number | undefined;
+  /** What is read of each document besides its `_id` and what it is sorted by; everything if not given. */
+  readonly fields?: readonly string[] | undefined;
 }
 
 /** The value that a document has at a path such as `place.site`. */
@@ -51,13 +53,14 @@ export function valueAtPath(document: object | undefined, path: string): unknown
 export function selectDocuments<T extends object>(
   model: Model<T>,
   { filter, sort }: ResolvedShape,
-  { limit, skip, milliseconds }: Selection,
+  { limit, skip, milliseconds, fields }: Selection,
 ) {
   const found = model.find(trustEach(filter) as QueryFilter<T>);
   if (Object.keys(sort).length > 0) found.sort(sort as Record<string, 1 | -1>);
   if (limit !== undefined) found.limit(limit);
   if (skip) found.skip(skip);
   if (milliseconds !== undefined) found.maxTimeMS(Math.ceil(milliseconds));
+  if (fields) found.select([...fields, ...Object.keys(sort)]);
   return found;
 }
 

@@ -15,7 +15,7 @@ import { narrowFilter } from './narrow-filter.js';
 import { findSortedLine } from './sorted-line.js';
 import type { WindowMemory } from './window-memory.js';
 
-export interface FindInWindowsOptions<T> {
+export interface FindInWindowsOptions<T> extends Pick<Selection, 'fields'> {
   readonly limit: number;
   readonly memory: WindowMemory;
   readonly find: (shape: ResolvedShape, selection: Selection) => Promise<Stored<T>[]>;
@@ -34,8 +34,9 @@ export async function findInWindows<T extends object>(
   model: Model<T>,
   target: DocumentClass<T>,
   shape: ResolvedShape,
-  { limit, memory, find, patienceMilliseconds = 25 }: FindInWindowsOptions<T>,
+  { limit, fields, memory, find: readDocuments, patienceMilliseconds = 25 }: FindInWindowsOptions<T>,
 ): Promise<Stored<T>[]> {
+  const find = (given: ResolvedShape, selection: Selection) => readDocuments(given, { ...selection, fields });
   const sorted = findSortedLine(model, target, shape);
   const bounds = sorted && boundsOfFilter(shape.filter, sorted.path, sorted.line);
   if (!sorted || !bounds || bounds.isFixed) return find(shape, { limit });

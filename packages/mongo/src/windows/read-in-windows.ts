@@ -105,6 +105,10 @@ export function cutWindow(near: number | undefined, far: number | undefined, dir
 
 const maxTimeExpired = 50;
 
+export function isOutOfTime(error: unknown): boolean {
+  return error instanceof mongo.MongoServerError && error.code === maxTimeExpired;
+}
+
 /**
  * Reads within a limit of time: undefined when the server stopped the read for it. Without one, a read that was stopped
  * for the limit of all queries rejects like any other.
@@ -117,7 +121,7 @@ export async function readInTime<Item>(
   try {
     return await read();
   } catch (error) {
-    if (error instanceof mongo.MongoServerError && error.code === maxTimeExpired) return undefined;
+    if (isOutOfTime(error)) return undefined;
     throw error;
   }
 }
