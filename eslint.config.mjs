@@ -79,6 +79,10 @@ const manner = [
     selector: 'SpreadElement > :matches(ObjectExpression, ArrayExpression)',
     message: 'Write the members themselves: a spread literal escapes the check for excess properties.',
   },
+  {
+    selector: 'BinaryExpression[operator="in"]:not([left.type="Literal"])',
+    message: 'Ask Object.hasOwn: every object has a "constructor" and a "toString" of its prototype.',
+  },
 ];
 
 export default tseslint.config(

@@ -8,7 +8,7 @@ const faults = Object.values(nodes).flatMap(({ name, data }) => {
   const tags = (data.tags ?? []).filter((tag) => tag.startsWith('layer:'));
   if (tags.length !== 1)
     return [`${name} (${data.root}) has ${tags.length} layer tags; its package.json states one in nx.tags`];
-  return tags[0] in layers
+  return Object.hasOwn(layers, tags[0])
     ? []
     : [`${name} (${data.root}) is ${tags[0]}, for which eslint.config.mjs has no rule`];
 });

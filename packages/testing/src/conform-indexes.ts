@@ -63,5 +63,5 @@ function otherUniquePaths(indexes: readonly IndexSpecification[], own: IndexSpec
   return indexes
     .filter((index) => index.unique && index !== own)
     .flatMap((index) => Object.keys(index.key))
-    .filter((path) => !(path in own.key));
+    .filter((path) => !Object.hasOwn(own.key, path));
 }

@@ -37,7 +37,7 @@ export function alterRow(before: KnownRow, { columns }: Alteration): KnownRow {
     const source = before.pending.get(was);
     if (column.added && 'value' in column) row[name] = column.value;
     else if (column.added || column.unknown) unknown.add(name);
-    else if (was in before.row) {
+    else if (Object.hasOwn(before.row, was)) {
       row[name] = before.row[was];
       if (before.omitted.has(was)) omitted.add(name);
     } else if (source !== undefined) pending.set(name, source);
@@ -53,7 +53,7 @@ export function unalterRow(after: KnownRow, { columns, dropped }: Alteration): K
   const [unknown, omitted] = [new Set(dropped), new Set<string>()];
   for (const { name, was = name, added, unknown: computed } of columns) {
     if (added) continue;
-    if (computed || !(name in after.row)) unknown.add(was);
+    if (computed || !Object.hasOwn(after.row, name)) unknown.add(was);
     else row[was] = after.row[name];
     if (!computed && after.omitted.has(name)) omitted.add(was);
   }

@@ -252,6 +252,13 @@ describe('a value that the log left out', () => {
     expect(await codeOf('blobs', '1', 0)).toBe('audit.row-unknown');
   });
 
+  it('is unknown too where a column is called as what every object has', async () => {
+    const fields = ['constructor', 'toString', 'hasOwnProperty'];
+    await commit(1, update('inheritors', '1', null, { id: 1, v: 1 }));
+    await commit(2, { ...update('inheritors', '1', null, { id: 1, v: 2 }), unchanged_fields: fields });
+    expect(await find('inheritors', '1', 2)).toMatchObject({ row: { id: 1, v: 2 }, unknown_fields: fields });
+  });
+
   it('is named where it was too large for the trail', async () => {
     const big = { omitted_bytes: 9, omitted_sha256: 'x' };
     await commit(1, { ...insert('scans', '1', { id: 1, big }), omitted_fields: ['big'] });

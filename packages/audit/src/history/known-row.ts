@@ -29,7 +29,7 @@ export function rowAfter(change: StoredChange): KnownRow {
   return {
     row,
     unknown: none,
-    omitted: new Set(omitted_fields.filter((field) => field in row && row[field] !== null)),
+    omitted: new Set(omitted_fields.filter((field) => Object.hasOwn(row, field) && row[field] !== null)),
     pending: new Map(unchanged_fields.map((field) => [field, field])),
     ...(movedFrom && { moved: change }),
     change,
@@ -43,8 +43,10 @@ export function rowBefore(change: StoredChange): KnownRow | undefined {
   const had = [...Object.keys(new_value ?? {}), ...unchanged_fields, ...unknown_fields];
   return {
     row: old_value,
-    unknown: new Set(had.filter((field) => !(field in old_value))),
-    omitted: new Set(omitted_fields.filter((field) => field in old_value && old_value[field] !== null)),
+    unknown: new Set(had.filter((field) => !Object.hasOwn(old_value, field))),
+    omitted: new Set(
+      omitted_fields.filter((field) => Object.hasOwn(old_value, field) && old_value[field] !== null),
+    ),
     pending: new Map(),
     change,
   };
@@ -59,7 +61,7 @@ export function fillFrom(row: KnownRow, before: KnownRow | undefined): KnownRow 
   for (const [field, source] of row.pending) {
     const further = before?.pending.get(source);
     if (further !== undefined) pending.set(field, further);
-    else if (before === undefined || !(source in before.row)) unknown.add(field);
+    else if (before === undefined || !Object.hasOwn(before.row, source)) unknown.add(field);
     else {
       values[field] = before.row[source];
       if (before.omitted.has(source)) omitted.add(field);
@@ -78,7 +80,7 @@ export function fillFrom(row: KnownRow, before: KnownRow | undefined): KnownRow 
 /** Whether a row may be the one that a change calls the row before. */
 export function mayBe({ row }: KnownRow, before: Row): boolean {
   return Object.entries(before).every(
-    ([field, value]) => !(field in row) || write(row[field]) === write(value),
+    ([field, value]) => !Object.hasOwn(row, field) || write(row[field]) === write(value),
   );
 }
 

@@ -39,7 +39,9 @@ export function carryForward({ row, unknown }: RowThen, events: readonly StoredC
     names = next;
   }
   return {
-    row: Object.fromEntries([...names].flatMap(([then, now]) => (then in row ? [[now, row[then]]] : []))),
+    row: Object.fromEntries(
+      [...names].flatMap(([then, now]) => (Object.hasOwn(row, then) ? [[now, row[then]]] : [])),
+    ),
     unknown: [...names].flatMap(([then, now]) => (unknown.includes(then) || lost.has(then) ? [now] : [])),
     dropped,
   };

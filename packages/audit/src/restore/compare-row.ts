@@ -39,7 +39,9 @@ export async function compareRow(
   table: TableShape,
   version: Pick<Version, 'row' | 'unknown'>,
 ): Promise<ComparedRow> {
-  const known = table.columns.filter(({ field }) => field in version.row && !version.unknown.includes(field));
+  const known = table.columns.filter(
+    ({ field }) => Object.hasOwn(version.row, field) && !version.unknown.includes(field),
+  );
   const types = await readNamedTypes(asClient(query), [...new Set(known.map(({ type }) => type))]);
   const unrenderable = new Map<string, string>();
   const written: Written[] = [];

@@ -85,7 +85,7 @@ function compareColumns({ version, table, compared }: PlanBasis): RestoreConflic
       blocking: false,
     });
   const unknown = listUnknown(version, table);
-  const added = [...now].filter((column) => !(column in row) && !unknown.includes(column));
+  const added = [...now].filter((column) => !Object.hasOwn(row, column) && !unknown.includes(column));
   if (added.length > 0)
     conflicts.push({
       kind: 'column-added',
@@ -114,7 +114,7 @@ function compareColumns({ version, table, compared }: PlanBasis): RestoreConflic
 /** Of a deleted row, the log holds nothing but the key where the table's replica identity is not full. */
 function listUnknown({ row, isBefore, unknown }: Version, { columns }: TableShape): readonly string[] {
   const others = columns.filter(({ isKey }) => !isKey).map(({ field }) => field);
-  const isKeyAlone = isBefore && !others.some((column) => column in row);
+  const isKeyAlone = isBefore && !others.some((column) => Object.hasOwn(row, column));
   return isKeyAlone ? [...new Set([...unknown, ...others])] : unknown;
 }
 

@@ -142,7 +142,7 @@ type Change = Stored<EntityChangelog>;
 
 function narrow(change: Change, field: string): Change {
   const only = (row: Record<string, unknown> | null | undefined) =>
-    row && field in row ? { [field]: row[field] } : null;
+    row && Object.hasOwn(row, field) ? { [field]: row[field] } : null;
   return { ...change, old_value: only(change.old_value), new_value: only(change.new_value) };
 }
 

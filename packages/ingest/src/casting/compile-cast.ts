@@ -37,7 +37,10 @@ export function compileCast(schema: Schema): Cast | undefined {
   if (schema.discriminators) return undefined;
   const fields: FieldCast[] = [];
   for (const [name, type] of Object.entries(schema.paths)) {
-    const field = name.includes('.') || name in {} ? undefined : compileField(name, type as NestingType);
+    const field =
+      name.includes('.') || Object.hasOwn(Object.prototype, name)
+        ? undefined
+        : compileField(name, type as NestingType);
     if (!field) return undefined;
     fields.push(field);
   }
@@ -54,7 +57,7 @@ export function compileCast(schema: Schema): Cast | undefined {
         output[name] = result;
         known += 1;
       } else if (makeDefault) {
-        if (name in given) return unusual;
+        if (Object.hasOwn(given, name)) return unusual;
         output[name] = makeDefault();
       }
     }

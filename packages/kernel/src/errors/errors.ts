@@ -50,7 +50,7 @@ export class InfratraqError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     // A class that extends this one recognises its own instances, as usual.
     if (this !== InfratraqError) return Function.prototype[Symbol.hasInstance].call(this, value);
-    return typeof value === 'object' && value !== null && marker in value;
+    return typeof value === 'object' && value !== null && (value as { [marker]?: true })[marker] === true;
   }
 }
 

@@ -8,7 +8,9 @@ export function narrowFilter(filter: Filter, path: string, range: { $gte?: unkno
   const merged: Record<string, unknown> = {};
   const others: Filter[] = [];
   for (const part of listParts(filter)) {
-    const clashes = Object.keys(part).some((key) => key in merged && !(key === path && isPlain(part[key])));
+    const clashes = Object.keys(part).some(
+      (key) => Object.hasOwn(merged, key) && !(key === path && isPlain(part[key])),
+    );
     if (clashes || !mergePath(merged, part, path)) others.push(part);
   }
   const { [path]: known } = merged;
@@ -31,7 +33,7 @@ function mergePath(merged: Record<string, unknown>, part: Filter, path: string):
   const { [path]: added } = part;
   if (known !== undefined && added !== undefined) {
     if (!isPlain(known) || !isPlain(added)) return false;
-    if (Object.keys(added).some((operator) => operator in known)) return false;
+    if (Object.keys(added).some((operator) => Object.hasOwn(known, operator))) return false;
     Object.assign(merged, part, { [path]: { ...known, ...added } });
   } else Object.assign(merged, part);
   return true;

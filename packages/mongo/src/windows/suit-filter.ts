@@ -49,7 +49,11 @@ function separate(filter: Filter): Conditions {
     if (more !== undefined) others.push({ [path]: more });
     const known = onPaths.get(path);
     if (!onPaths.has(path)) onPaths.set(path, range);
-    else if (isRange(known) && isRange(range) && Object.keys(range).every((edge) => !(edge in known)))
+    else if (
+      isRange(known) &&
+      isRange(range) &&
+      Object.keys(range).every((edge) => !Object.hasOwn(known, edge))
+    )
       onPaths.set(path, { ...known, ...range });
     else others.push({ [path]: range });
   };

@@ -12,7 +12,7 @@ const files: Record<string, string> = {
 /** A tree of these files; what is written to it fails the test. */
 const tree = {
   read: (path: string) => files[path] ?? null,
-  exists: (path: string) => path in files,
+  exists: (path: string) => Object.hasOwn(files, path),
   children: () => ['ai', 'observability'],
   write: (path: string) => expect(path).toBe('nothing'),
 } as unknown as Tree;

@@ -100,7 +100,7 @@ function compareRows(
   const { unknown_fields = [] } = answer;
   const wrong = columns.flatMap((column, place) => {
     if (unknown_fields.includes(column.name)) return [];
-    if (!(column.name in answer.row)) return [`${column.name} is missing`];
+    if (!Object.hasOwn(answer.row, column.name)) return [`${column.name} is missing`];
     const difference = differsFrom(column, row[place]![0], answer.row[column.name]);
     return difference === undefined ? [] : [`${column.name} was ${difference}`];
   });

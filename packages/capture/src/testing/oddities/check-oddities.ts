@@ -110,7 +110,7 @@ async function judge(client: pg.ClientBase, made: OddTable, change: Change): Pro
   const { column, odd } = made;
   const row = change.new_value as RowValue;
   const field = nameField(column);
-  if (!(field in row)) return change.unchanged_fields?.includes(field) ? 'same' : 'missing';
+  if (!Object.hasOwn(row, field)) return change.unchanged_fields?.includes(field) ? 'same' : 'missing';
   const value = row[field];
   if (change.omitted_fields?.includes(field)) {
     const { omitted_bytes } = value as { omitted_bytes?: number };

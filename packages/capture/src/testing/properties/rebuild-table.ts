@@ -41,7 +41,7 @@ export function replayRows(table: TableModel, changes: readonly Change[]): RowVa
     if (new_value === null || change.whole_table) continue;
     const row = { ...new_value };
     for (const field of unchanged_fields) {
-      if (field in row)
+      if (Object.hasOwn(row, field))
         throw new ContradictoryChangeError(change, `${field} is unchanged and yet has a value`);
       row[field] = before?.[field];
     }
