@@ -102,6 +102,8 @@ describe('a value of any shape', () => {
 });
 
 it('the fingerprint of a value depends on what it holds, not on the order of its members', () => {
-  expect(fingerprintOf({ a: 1, b: { c: [1, 2], d: undefined } })).toBe(fingerprintOf({ b: { c: [1, 2] }, a: 1 }));
+  expect(fingerprintOf({ a: 1, b: { c: [1, 2], d: undefined } })).toBe(
+    fingerprintOf({ b: { c: [1, 2] }, a: 1 }),
+  );
   expect(fingerprintOf({ a: [1, 2] })).not.toBe(fingerprintOf({ a: [2, 1] }));
 });

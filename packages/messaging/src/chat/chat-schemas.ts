@@ -23,7 +23,10 @@ const attachment: z.ZodType<Attachment> = z.strictObject({
     .string()
     .min(1)
     .max(255)
-    .refine((name) => tidyFileName(name) === name.normalize('NFC'), 'is the name of a file, without its path'),
+    .refine(
+      (name) => tidyFileName(name) === name.normalize('NFC'),
+      'is the name of a file, without its path',
+    ),
   content_type: z.string().min(1).max(255),
   size_bytes: z.number().int().min(0),
   sha256: z

@@ -1,11 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  ConflictError,
-  currentActor,
-  fingerprintOf,
-  ForbiddenError,
-  NotFoundError,
-} from '@infratraq/kernel';
+import { ConflictError, currentActor, fingerprintOf, ForbiddenError, NotFoundError } from '@infratraq/kernel';
 import type { UpdateQuery } from 'mongoose';
 import type { CommentThread } from '../collections/comment-thread.js';
 import type { Comment } from '../collections/comment-thread-parts.js';

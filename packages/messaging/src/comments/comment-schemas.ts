@@ -5,7 +5,11 @@ import { threadLimits } from '../collections/message-limits.js';
 
 const user_id = plainText({ characters: 500 });
 const comment_id = z.string().min(1).max(100);
-const body = plainText({ characters: threadLimits.bodyCharacters, bytes: threadLimits.bodyBytes, lines: true });
+const body = plainText({
+  characters: threadLimits.bodyCharacters,
+  bytes: threadLimits.bodyBytes,
+  lines: true,
+});
 const client_comment_id = plainText({ characters: 100, bytes: 100 })
   .optional()
   .describe('Chosen by the client: the same comment under it is written once, another is refused');

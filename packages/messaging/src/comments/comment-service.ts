@@ -1,9 +1,4 @@
-import {
-  warnOfError,
-  type EntityReference,
-  type Notifier,
-  type ReportError,
-} from '@infratraq/kernel';
+import { warnOfError, type EntityReference, type Notifier, type ReportError } from '@infratraq/kernel';
 import { isDuplicateKey, trusted, type Models, type Page, type Stored } from '@infratraq/mongo';
 import type { z } from 'zod';
 import {

@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import {
-  backOffMilliseconds,
-  ConflictError,
-  NotFoundError,
-  type EntityReference,
-} from '@infratraq/kernel';
+import { backOffMilliseconds, ConflictError, NotFoundError, type EntityReference } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import { Types, type UpdateQuery } from 'mongoose';
 import { threadLimits } from '../collections/message-limits.js';

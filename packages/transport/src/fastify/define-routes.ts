@@ -6,7 +6,12 @@ import {
   type Actor,
   type Role,
 } from '@infratraq/kernel';
-import type { FastifyInstance, FastifyPluginAsync, FastifyPluginOptions, FastifySchemaCompiler } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyPluginOptions,
+  FastifySchemaCompiler,
+} from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
