@@ -1,14 +1,15 @@
+import { plainText } from '@infratraq/transport';
 import { z } from 'zod';
 import { shareAccesses, shareKinds, widgetSourceKinds } from '../collections/dashboard-layout.js';
 
-const name = z.string().min(1).max(200);
+const name = plainText({ characters: 200 });
 const freeForm = z.record(z.string(), z.unknown());
 
 /** One widget as a client sends it; positions and sizes are in grid cells. */
 const widgetSchema = z.strictObject({
   widget_id: z.string().min(1).max(100),
   kind: z.string().min(1).max(100),
-  title: z.string().max(200).optional(),
+  title: plainText({ characters: 200, empty: true }).optional(),
   column: z.int().min(0).max(99),
   row: z.int().min(0).max(9_999),
   width: z.int().min(1).max(100),
