@@ -2,7 +2,7 @@ import { plainText } from '@infratraq/transport';
 import { z } from 'zod';
 import { shareAccesses, shareKinds, widgetSourceKinds } from '../collections/dashboard-layout.js';
 
-const name = plainText({ characters: 200 });
+const reference = z.string().min(1).max(200);
 const freeForm = z.record(z.string(), z.unknown());
 
 /** One widget as a client sends it; positions and sizes are in grid cells. */
@@ -16,7 +16,7 @@ const widgetSchema = z.strictObject({
   height: z.int().min(1).max(100),
   source: z.strictObject({
     kind: z.enum(widgetSourceKinds),
-    reference: name,
+    reference,
     parameters: freeForm.optional(),
   }),
   refresh_seconds: z.int().min(5).max(86_400).optional(),
@@ -26,7 +26,7 @@ type Widget = z.output<typeof widgetSchema>;
 
 /** Somebody a layout is shared with. */
 const shareSchema = z
-  .strictObject({ kind: z.enum(shareKinds), id: name, access: z.enum(shareAccesses) })
+  .strictObject({ kind: z.enum(shareKinds), id: reference, access: z.enum(shareAccesses) })
   .refine(({ kind, id }) => kind !== 'everyone' || id === '*', {
     path: ['id'],
     message: 'is * for everyone',
@@ -35,11 +35,11 @@ const shareSchema = z
 /** A layout as a client sends it. */
 export const layoutSchema = z
   .strictObject({
-    name,
+    name: plainText({ characters: 200 }),
     columns: z.int().min(1).max(100).default(12),
     widgets: z.array(widgetSchema).max(100),
     is_template: z.boolean().default(false),
-    template_id: name.optional(),
+    template_id: reference.optional(),
     shared_with: z.array(shareSchema).max(100).default([]),
   })
   .check(({ value, issues }) => {
