@@ -4344,6 +4344,8 @@ export interface paths {
                         thread_id?: string;
                         /** @description The comment of that thread to answer */
                         parent_id?: string;
+                        /** @description Chosen by the client: the same comment under it is written once, another is refused */
+                        client_comment_id?: string;
                     };
                 };
             };
