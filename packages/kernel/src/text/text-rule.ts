@@ -79,9 +79,10 @@ export function cutText(text: string, characters: number, mark = '…'): string 
 function hasMore(text: string, characters: number): boolean {
   // No text has more characters than UTF-16 units.
   if (text.length <= characters) return false;
+  const segments = segmenter.segment(text)[Symbol.iterator]();
   let count = 0;
-  for (const _ of segmenter.segment(text)) if ((count += 1) > characters) return true;
-  return false;
+  while (count <= characters && !segments.next().done) count += 1;
+  return count > characters;
 }
 
 function nameOf(character: string): string {
