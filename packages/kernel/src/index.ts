@@ -32,6 +32,7 @@ export {
   scopesOfRoles,
   type EntityAccess,
   type HeldScope,
+  type ScopeFilter,
   type ScopeRole,
 } from './ports/entity-access.js';
 export type { EntityFiles, FileAccess, FileRefusal, LentFile } from './ports/file-ports.js';

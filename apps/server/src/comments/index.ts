@@ -1,6 +1,7 @@
 import { repeat } from '@infratraq/kernel';
 import { CommentService } from '@infratraq/messaging';
 import { commentRoutes } from '@infratraq/messaging/routes';
+import type { AccessServices } from '../access/index.js';
 import type { Feature } from '../feature.js';
 import type { NotificationServices } from '../notifications/index.js';
 
@@ -12,10 +13,14 @@ export interface CommentServices {
 const minute = 60_000;
 
 /** Comments on entities; notifications that a comment still owes are sent every minute. */
-export const comments: Feature<{ notifications: NotificationServices }, CommentServices> = {
-  open: ({ models, log }, { notifications }) => {
+export const comments: Feature<
+  { access: AccessServices; notifications: NotificationServices },
+  CommentServices
+> = {
+  open: ({ models, log }, { access, notifications }) => {
     const service = new CommentService({
       models,
+      access,
       notifier: notifications.notifications,
       onError: (error) => log.warn({ err: error }, 'a notification is asked for again later'),
     });

@@ -79,11 +79,13 @@ export function isAtLeast(role: ScopeRole, other: ScopeRole): boolean {
   return scopeRoles.indexOf(role) >= scopeRoles.indexOf(other);
 }
 
+/** Filter of documents by the scopes of their entity; empty where the actor sees all of them. */
+export interface ScopeFilter {
+  readonly scopes?: { readonly $in: readonly string[] };
+}
+
 /** Filter of a list of documents that carry the `scopes` of their entity; empty where the actor sees all of them. */
-export async function filterByScopes(
-  access: EntityAccess,
-  actor: Actor,
-): Promise<{ readonly scopes?: { readonly $in: readonly string[] } }> {
+export async function filterByScopes(access: EntityAccess, actor: Actor): Promise<ScopeFilter> {
   const held = await access.scopesOfActor(actor);
   return held === 'all' ? {} : { scopes: { $in: held.map(({ scope }) => scope) } };
 }
