@@ -4,7 +4,14 @@ import type { Models } from '@infratraq/mongo';
 import type { Postgres } from '@infratraq/postgres';
 import { queryRowsBelow, queryScopes, readKey, writeKey } from './query-scopes.js';
 import { readFingerprint, readScopeGraph } from './read-scope-graph.js';
-import { findPaths, referencesOf, scopeNameOf, type ScopeGraph, type ScopeTable } from './scope-graph.js';
+import {
+  findPaths,
+  referencesOf,
+  ruleOf,
+  scopeNameOf,
+  type ScopeGraph,
+  type ScopeTable,
+} from './scope-graph.js';
 
 const freshMilliseconds = 1_000;
 const longestAncestry = 8;
@@ -76,7 +83,7 @@ export class EntityScopes {
   }
 
   async #find(graph: ScopeGraph, entity: EntityReference, depth: number): Promise<string[]> {
-    const rule = graph.rules.get(entity.entity_type)?.rule;
+    const rule = ruleOf(graph, entity.entity_type)?.rule;
     if (rule === 'open') return [openScope];
     if (rule === 'operators' || depth === 0) return [];
     const scopes = await queryScopes(this.#postgres.pool, graph, entity);

@@ -1,6 +1,6 @@
 import type { Postgres } from '@infratraq/postgres';
 import { readScopeGraph } from './read-scope-graph.js';
-import { describePath, findPaths, type ScopeGraph } from './scope-graph.js';
+import { describePath, findPaths, ruleOf, type ScopeGraph } from './scope-graph.js';
 
 /** Who sees the documents of one table's rows. */
 export interface AccessCoverage {
@@ -21,7 +21,7 @@ export async function reportAccessCoverage(postgres: Pick<Postgres, 'pool'>): Pr
 export function describeAccess(graph: ScopeGraph): AccessCoverage[] {
   const types = new Set([...graph.tables.keys(), ...graph.rules.keys()]);
   return [...types].sort().map((entity_type) => {
-    const rule = graph.rules.get(entity_type)?.rule;
+    const rule = ruleOf(graph, entity_type)?.rule;
     const paths = findPaths(graph, entity_type).map((path) => describePath(entity_type, path));
     const state = rule === 'open' ? 'open' : paths.length > 0 ? 'scoped' : 'none';
     return { entity_type, state, paths, declared: rule !== undefined };

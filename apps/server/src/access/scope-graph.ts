@@ -45,9 +45,14 @@ const scopeTables: Readonly<Record<string, string>> = { projects: 'project', org
 const longestPath = 8;
 const mostPaths = 64;
 
+/** The rule of an entity type: its own, else that of `*`, which takes the place of every table's foreign keys. */
+export function ruleOf({ rules }: Pick<ScopeGraph, 'rules'>, entityType: string): ScopeRule | undefined {
+  return rules.get(entityType) ?? rules.get('*');
+}
+
 /** What scopes of a table begin with, where its rows are scopes. */
 export function scopeNameOf({ rules, tables }: ScopeGraph, entityType: string): string | undefined {
-  const rule = rules.get(entityType);
+  const rule = ruleOf({ rules }, entityType);
   if (rule?.rule === 'scope') return rule.scope;
   if (rule?.rule === 'open' || rule?.rule === 'operators') return undefined;
   return tables.has(entityType) && Object.hasOwn(scopeTables, entityType)
@@ -60,7 +65,7 @@ export function referencesOf(
   { rules, references, tables }: ScopeGraph,
   entityType: string,
 ): ScopeReference[] {
-  const rule = rules.get(entityType);
+  const rule = ruleOf({ rules }, entityType);
   if (rule?.rule === 'open' || rule?.rule === 'operators') return [];
   const found =
     rule?.rule === 'references'

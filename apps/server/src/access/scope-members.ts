@@ -1,5 +1,5 @@
 import { scopesOfRoles, type Actor, type HeldScope, type ScopeRole } from '@infratraq/kernel';
-import { followNotifications, type Postgres } from '@infratraq/postgres';
+import { followNotifications, type PlatformTables, type Postgres } from '@infratraq/postgres';
 import type { ColumnType } from 'kysely';
 
 /** One member of a scope. */
@@ -9,7 +9,8 @@ export interface ScopeMember {
   readonly granted_at: Date;
 }
 
-interface ScopeTables {
+/** The table of members by qualified name. */
+export interface ScopeTables {
   'infratraq.scope_members': {
     scope: string;
     user_id: string;
@@ -23,11 +24,11 @@ const remembered = 20_000;
 
 /** Members of scopes, remembered for a second at most and until any of them changes. */
 export class ScopeMembers {
-  readonly #postgres: Postgres<ScopeTables>;
+  readonly #postgres: Postgres<PlatformTables & ScopeTables>;
   readonly #held = new Map<string, { scopes: Promise<HeldScope[]>; until: number }>();
 
   constructor(postgres: Postgres) {
-    this.#postgres = postgres.withTables<ScopeTables>() as unknown as Postgres<ScopeTables>;
+    this.#postgres = postgres.withTables<ScopeTables>();
   }
 
   /** Forgets what it remembers whenever a member is granted or revoked, by any client. */
