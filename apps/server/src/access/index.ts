@@ -3,6 +3,7 @@ import type { Feature } from '../feature.js';
 import { accessMigrations } from './access-migrations.js';
 import { accessRoutes } from './access-routes.js';
 import { EntityScopes } from './entity-scopes.js';
+import { restampScopes } from './restamp-scopes.js';
 import { ScopeMembers } from './scope-members.js';
 
 /** What other features may ask about access. */
@@ -28,6 +29,7 @@ export const access: Feature<object, AccessServices> = {
     return {
       services,
       access: services,
+      consumers: [restampScopes(models, scopes)],
       routes: async (api) => void (await api.register(accessRoutes, { access: services, scopes, members })),
     };
   },

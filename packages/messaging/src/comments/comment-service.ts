@@ -79,7 +79,7 @@ export class CommentService {
     visible: ScopeFilter,
   ): Promise<Page<Stored<CommentThread>>> {
     const user = check(commentSchemas.user, { user_id });
-    return this.#models.page(listThreadsFollowedByUser, { ...user, ...visible }, checkPart(part));
+    return this.#models.page(listThreadsFollowedByUser, { ...user, ...scopesIn(visible) }, checkPart(part));
   }
 
   /** Threads with a comment that mentions a user, the latest commented first. */
@@ -89,7 +89,7 @@ export class CommentService {
     visible: ScopeFilter,
   ): Promise<Page<Stored<CommentThread>>> {
     const user = check(commentSchemas.user, { user_id });
-    return this.#models.page(listThreadsMentioningUser, { ...user, ...visible }, checkPart(part));
+    return this.#models.page(listThreadsMentioningUser, { ...user, ...scopesIn(visible) }, checkPart(part));
   }
 
   /**
@@ -226,6 +226,10 @@ export class CommentService {
     await this.#announcer?.announce(thread, change.comment.comment_id);
     return { thread, comment: change.comment };
   }
+}
+
+function scopesIn({ scopes }: ScopeFilter) {
+  return scopes && { scopes: scopes.$in };
 }
 
 function check<Output>(schema: z.ZodType<Output>, input: unknown): Output {
