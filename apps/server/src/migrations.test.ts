@@ -68,11 +68,11 @@ it('brings a database of an earlier version to the schema of a new one, and keep
   const before = await readRows(kept);
   for (const [table, rows] of Object.entries(before)) expect([table, rows.length]).not.toEqual([table, 0]);
 
-  expect(await migrate(kept, migrations)).toEqual(['audit/0004-follow-renames']);
+  expect(await migrate(kept, migrations)).toEqual(['access/0001-scopes', 'audit/0004-follow-renames']);
   const created = await migrate(fresh, migrations);
 
   expect(await describeSchema(kept)).toEqual(await describeSchema(fresh));
-  expect(await readRows(kept)).toEqual(before);
+  expect(await readRows(kept)).toEqual({ ...before, scope_members: [], scope_rules: [] });
   const { rows: recorded } = await kept.pool.query<{ name: string }>(
     `select name from infratraq.schema_migration where name like '%/%'`,
   );
@@ -86,6 +86,7 @@ it('runs what an earlier database lacks', async () => {
     drop schema infratraq cascade;
     ${(await readFile(earlier, 'utf8')).replace(/\n+ *create table infratraq\.mailbox_position[\s\S]*/, '')}`);
   expect(await migrate(kept, migrations)).toEqual([
+    'access/0001-scopes',
     'audit/0003-seal-head',
     'audit/0004-follow-renames',
     'messaging/0003-mailbox-position',

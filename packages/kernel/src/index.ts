@@ -20,6 +20,21 @@ export {
   InvalidInputError,
   NotFoundError,
 } from './errors/errors.js';
+export {
+  accessForAllMembers,
+  filterByScopes,
+  isAtLeast,
+  openScope,
+  requireRole,
+  roleOver,
+  roleWithin,
+  scopeRoles,
+  scopesOfRoles,
+  type EntityAccess,
+  type HeldScope,
+  type ScopeFilter,
+  type ScopeRole,
+} from './ports/entity-access.js';
 export type { EntityFiles, FileAccess, FileRefusal, LentFile } from './ports/file-ports.js';
 export { expectSize, growth, type SizeExpectation } from './policy/growth.js';
 export { deriveIndexes, type IndexSpecification } from './policy/index-specification.js';

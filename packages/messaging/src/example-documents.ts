@@ -65,6 +65,7 @@ export const exampleDocuments = {
     _id: new Types.ObjectId(),
     entity_type: 'work_orders',
     entity_id: '7',
+    scopes: ['project:1', 'organisation:2'],
     state: 'resolved',
     comments: [
       {

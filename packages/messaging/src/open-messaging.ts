@@ -3,6 +3,7 @@ import {
   repeat,
   warnOfError,
   type CollectionStates,
+  type EntityAccess,
   type Notifier,
   type ReportError,
 } from '@infratraq/kernel';
@@ -17,10 +18,12 @@ import type { EmailHistoryOptions } from './email/email-history-options.js';
 import { EmailHistory } from './email/email-history.js';
 
 /** Storage, addresses and ports of email history. */
-export type EmailsOptions = Omit<EmailHistoryOptions, 'models'>;
+export type EmailsOptions = Omit<EmailHistoryOptions, 'models' | 'access'>;
 
 /** Storage and ports that all parts of messaging share. */
 export type OpenMessagingOptions = MongoSource & {
+  /** Decides who may see an entity, and with it the comments and mails about it. */
+  readonly access: EntityAccess;
   /** Notifies users of mentions and comments; without it nobody is notified. */
   readonly notifier?: Notifier | undefined;
   /** Receives failures in the background. @default warnings of the process */
@@ -61,7 +64,7 @@ const announceMilliseconds = 30_000;
  * @throws InfratraqError `mongo.unreachable`
  * @example
  * const membership = { roleOf: async (channel, userId) => 'member' as const };
- * const { chat, comments, close } = await openMessaging({ mongodbUri, membership });
+ * const { chat, comments, close } = await openMessaging({ mongodbUri, access, membership });
  */
 export function openMessaging(
   options: OpenMessagingOptions & ChatPart & EmailsPart,
@@ -78,7 +81,7 @@ export function openMessaging(
 export async function openMessaging(
   options: OpenMessagingOptions & Partial<ChatPart & EmailsPart>,
 ): Promise<OpenedMessaging & Partial<OpenedChat & OpenedEmails>> {
-  const { membership, emails, notifier, onError = warnOfError, states } = options;
+  const { access, membership, emails, notifier, onError = warnOfError, states } = options;
   const collections = [
     CommentThread,
     ...(membership ? [ChatMessage, ChatReadState] : []),
@@ -87,7 +90,7 @@ export async function openMessaging(
   return openParts(async (defer) => {
     const { models, close } = await openModels(options, collections, states && { states });
     defer(close);
-    const comments = new CommentService({ models, notifier, onError });
+    const comments = new CommentService({ models, access, notifier, onError });
     const { sendRate, retentionDays } = options;
     const chat =
       membership && new ChatService({ models, membership, sendRate, retentionDays, notifier, onError });
@@ -101,7 +104,7 @@ export async function openMessaging(
     return {
       comments,
       ...(chat && { chat }),
-      ...(emails && { emails: new EmailHistory({ ...emails, models }) }),
+      ...(emails && { emails: new EmailHistory({ ...emails, models, access }) }),
     };
   });
 }

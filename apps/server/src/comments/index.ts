@@ -1,5 +1,6 @@
 import { CommentService } from '@infratraq/messaging';
 import { commentRoutes } from '@infratraq/messaging/routes';
+import type { AccessServices } from '../access/index.js';
 import type { Feature } from '../feature.js';
 import type { NotificationServices } from '../notifications/index.js';
 import { keepAnnouncing } from '../platform/keep-announcing.js';
@@ -10,10 +11,14 @@ export interface CommentServices {
 }
 
 /** Comments on entities; notifications that a comment still owes are sent every minute. */
-export const comments: Feature<{ notifications: NotificationServices }, CommentServices> = {
-  open: ({ models, log }, { notifications }) => {
+export const comments: Feature<
+  { access: AccessServices; notifications: NotificationServices },
+  CommentServices
+> = {
+  open: ({ models, log }, { access, notifications }) => {
     const service = new CommentService({
       models,
+      access,
       notifier: notifications.notifications,
       onError: (error) => log.warn({ err: error }, 'a notification is asked for again later'),
     });

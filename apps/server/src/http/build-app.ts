@@ -55,7 +55,10 @@ export async function buildApp(
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders,
   });
-  await app.register(registerTransport, { authenticate: tokens.authenticate });
+  await app.register(registerTransport, {
+    authenticate: tokens.authenticate,
+    access: features.access,
+  });
   // Every route of this server has the transport, those of libraries and unknown ones too.
   await app.register(fastifyPlugin(async (root) => unknownRoutes(root, {})));
   await app.register(rateLimit, {

@@ -94,6 +94,7 @@ export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads })
   app.post(
     '/entities/:type/:id/attachments/uploads',
     {
+      config: { entityRole: 'member' },
       schema: {
         summary: 'Begin a resumable upload (tus 1.0)',
         tags: ['attachments'],
@@ -107,6 +108,7 @@ export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads })
   app.route({
     method: ['HEAD', 'PATCH', 'DELETE'],
     url: '/entities/:type/:id/attachments/uploads/:upload_id',
+    config: { entityRole: 'member' },
     schema: {
       summary: 'Ask for the offset of a resumable upload, continue it, or give it up (tus 1.0)',
       tags: ['attachments'],

@@ -92,11 +92,15 @@ export function editComment(
   return { comment: edited, update, addedBytes };
 }
 
-/** Decides how an author's comment becomes a tombstone, to which replies still refer. */
-export function deleteComment(thread: CommentThread, commentId: string, userId: string): CommentChange {
+/** Decides how a comment of the user, or any comment for a moderator, becomes a tombstone; replies still refer to it. */
+export function deleteComment(
+  thread: CommentThread,
+  commentId: string,
+  { user_id: userId, moderates = false }: { user_id: string; moderates?: boolean | undefined },
+): CommentChange {
   const { comment, place } = findComment(thread, commentId);
-  if (comment.author_id !== userId)
-    throw new ForbiddenError('Only its author can delete a comment', 'comment.forbidden');
+  if (comment.author_id !== userId && !moderates)
+    throw new ForbiddenError('Only its author or a manager can delete a comment', 'comment.forbidden');
   if (comment.deleted_at) return { comment };
   const { comment_id, parent_id, author_id, client_comment_id, fingerprint } = comment;
   const { announcements, created_at, cause_id } = comment;

@@ -1,3 +1,4 @@
+import { filterByScopes } from '@infratraq/kernel';
 import type { Page, Stored } from '@infratraq/mongo';
 import { entityParameters, pageOf, pageQuery, requireActor } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
@@ -31,6 +32,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.get(
     '/entities/:type/:id/comments',
     {
+      config: { entityRole: 'viewer' },
       schema: {
         summary: "List an entity's comment threads, newest first, with all their comments",
         tags: ['messaging'],
@@ -45,6 +47,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.post(
     '/entities/:type/:id/comments',
     {
+      config: { entityRole: 'member' },
       schema: {
         summary: 'Comment on an entity: open a thread, or reply within one',
         tags: ['messaging'],
@@ -73,6 +76,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.put(
     '/entities/:type/:id/comments/:thread_id/state',
     {
+      config: { entityRole: 'member' },
       schema: {
         summary: 'Resolve or reopen a thread',
         tags: ['messaging'],
@@ -87,6 +91,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.put(
     '/entities/:type/:id/comments/:thread_id/:comment_id',
     {
+      config: { entityRole: 'member' },
       schema: {
         summary: "Replace the text of one's own comment; the text before is kept",
         tags: ['messaging'],
@@ -107,22 +112,27 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.delete(
     '/entities/:type/:id/comments/:thread_id/:comment_id',
     {
+      config: { entityRole: 'member' },
       schema: {
-        summary: "Delete one's own comment; answers to it stay",
+        summary: "Delete one's own comment, or any as a manager; answers to it stay",
         tags: ['messaging'],
         params: commentParameters,
         response: { 200: changedThread },
       },
     },
-    async ({ params }) =>
+    async ({ params, entityRole }) =>
       presentChange(
-        await comments.delete({ ...threadOf(params), comment_id: params.comment_id }, { user_id: actor() }),
+        await comments.delete(
+          { ...threadOf(params), comment_id: params.comment_id },
+          { user_id: actor(), moderates: entityRole === 'manager' },
+        ),
       ),
   );
 
   app.get(
     '/entities/:type/:id/comments/:thread_id/subscriptions',
     {
+      config: { entityRole: 'viewer' },
       schema: {
         summary: 'List who follows a thread, and who has muted it',
         tags: ['messaging'],
@@ -139,6 +149,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.put(
     '/entities/:type/:id/comments/:thread_id/subscription',
     {
+      config: { entityRole: 'viewer' },
       schema: {
         summary: 'Follow a thread',
         tags: ['messaging'],
@@ -152,6 +163,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.delete(
     '/entities/:type/:id/comments/:thread_id/subscription',
     {
+      config: { entityRole: 'viewer' },
       schema: {
         summary: 'Mute a thread: nothing of it is told until it is followed again',
         tags: ['messaging'],
@@ -172,7 +184,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
         response: { 200: pageOf(threadResponse) },
       },
     },
-    async ({ query }) => presentPage(await comments.listFollowed(actor(), query)),
+    async ({ query }) => presentPage(await comments.listFollowed(actor(), query, await visible())),
   );
 
   app.get(
@@ -185,8 +197,12 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
         response: { 200: pageOf(threadResponse) },
       },
     },
-    async ({ query }) => presentPage(await comments.listMentioning(actor(), query)),
+    async ({ query }) => presentPage(await comments.listMentioning(actor(), query, await visible())),
   );
+
+  function visible() {
+    return filterByScopes(comments.access, requireActor());
+  }
 });
 
 function entityOf({ type, id }: { type: string; id: string }) {

@@ -1,4 +1,11 @@
-import { warnOfError, type EntityReference, type Notifier, type ReportError } from '@infratraq/kernel';
+import {
+  warnOfError,
+  type EntityAccess,
+  type EntityReference,
+  type Notifier,
+  type ReportError,
+  type ScopeFilter,
+} from '@infratraq/kernel';
 import { isDuplicateKey, trusted, type Models, type Page, type Stored } from '@infratraq/mongo';
 import type { z } from 'zod';
 import {
@@ -39,6 +46,8 @@ export interface ChangedThread {
 /** Models and ports of comments. */
 export interface CommentServiceOptions {
   readonly models: Models;
+  /** Decides who may see an entity; threads carry its scopes. */
+  readonly access: EntityAccess;
   /** Notifies followers and mentioned users. Comments written without it are never announced. */
   readonly notifier?: Notifier | undefined;
   /** Receives failures to notify; `announcePending` tries again. @default warnings of the process */
@@ -48,10 +57,12 @@ export interface CommentServiceOptions {
 
 /** Comments on any entity: threads with nested replies, edits with history, resolving and reopening. */
 export class CommentService {
+  readonly access: EntityAccess;
   readonly #models: Models;
   readonly #announcer: Announcer<Stored<CommentThread>, Comment> | undefined;
 
-  constructor({ models, notifier, onError = warnOfError, now }: CommentServiceOptions) {
+  constructor({ models, access, notifier, onError = warnOfError, now }: CommentServiceOptions) {
+    this.access = access;
     this.#models = models;
     this.#announcer = notifier && new Announcer({ source: announceThreads(models), notifier, onError, now });
   }
@@ -62,15 +73,23 @@ export class CommentService {
   }
 
   /** Threads that a user follows or has muted, the latest commented first. */
-  async listFollowed(user_id: string, part: PagePart): Promise<Page<Stored<CommentThread>>> {
+  async listFollowed(
+    user_id: string,
+    part: PagePart,
+    visible: ScopeFilter,
+  ): Promise<Page<Stored<CommentThread>>> {
     const user = check(commentSchemas.user, { user_id });
-    return this.#models.page(listThreadsFollowedByUser, user, checkPart(part));
+    return this.#models.page(listThreadsFollowedByUser, { ...user, ...scopesIn(visible) }, checkPart(part));
   }
 
   /** Threads with a comment that mentions a user, the latest commented first. */
-  async listMentioning(user_id: string, part: PagePart): Promise<Page<Stored<CommentThread>>> {
+  async listMentioning(
+    user_id: string,
+    part: PagePart,
+    visible: ScopeFilter,
+  ): Promise<Page<Stored<CommentThread>>> {
     const user = check(commentSchemas.user, { user_id });
-    return this.#models.page(listThreadsMentioningUser, user, checkPart(part));
+    return this.#models.page(listThreadsMentioningUser, { ...user, ...scopesIn(visible) }, checkPart(part));
   }
 
   /**
@@ -86,6 +105,7 @@ export class CommentService {
       _id,
       entity_type,
       entity_id,
+      scopes: [...(await this.access.scopesOfEntity({ entity_type, entity_id }))],
       state: 'open' as const,
       comments: [comment],
       subscriptions: subscribeTo([], author_id, mentions, 'author', created_at),
@@ -132,13 +152,18 @@ export class CommentService {
   }
 
   /**
-   * Deletes the user's own comment. A tombstone stays, so that replies keep their parent.
+   * Deletes the user's own comment; a moderator deletes any. A tombstone stays, so that replies keep their parent.
    * @throws NotFoundError `thread.unknown`, `comment.unknown`; ForbiddenError `comment.forbidden`
    */
-  async delete(reference: CommentReference, input: { user_id: string }): Promise<ChangedThread> {
+  async delete(
+    reference: CommentReference,
+    input: { user_id: string; moderates?: boolean },
+  ): Promise<ChangedThread> {
     const { comment_id, ...thread } = check(commentSchemas.comment, reference);
     const { user_id } = check(commentSchemas.user, input);
-    return this.#change(thread, (current) => deleteComment(current, comment_id, user_id));
+    return this.#change(thread, (current) =>
+      deleteComment(current, comment_id, { user_id, moderates: input.moderates }),
+    );
   }
 
   /**
@@ -215,6 +240,10 @@ export class CommentService {
     await this.#announce(thread, change.comment);
     return { thread, comment: change.comment };
   }
+}
+
+function scopesIn({ scopes }: ScopeFilter) {
+  return scopes && { scopes: scopes.$in };
 }
 
 function check<Output>(schema: z.ZodType<Output>, input: unknown): Output {

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { NotificationRequest } from '@infratraq/kernel';
+import { accessForAllMembers, type NotificationRequest } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
 import { CommentService, CommentThread } from '../index.js';
 
@@ -10,6 +10,7 @@ let comments: CommentService;
 const open = () =>
   new CommentService({
     models: database.models,
+    access: accessForAllMembers,
     notifier: {
       send: async (request) => {
         told.set(request.idempotency_key!, request);

@@ -4,7 +4,9 @@ import {
   InfratraqError,
   InvalidInputError,
   type Actor,
+  type EntityAccess,
   type Role,
+  type ScopeRole,
 } from '@infratraq/kernel';
 import type {
   FastifyInstance,
@@ -21,6 +23,7 @@ import {
 import type { z } from 'zod';
 import { problem, problemMediaType, problemOf, problemSchema } from '../problem.js';
 import { recognizeFault } from '../recognize-fault.js';
+import { guardEntities } from './guard-entities.js';
 import { identifyRequests, type Identify } from './identify-requests.js';
 import { lingerOnClose } from './linger-on-close.js';
 
@@ -34,12 +37,16 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; anonymous (without roles) where nobody is identified. */
     actor: Actor;
+    /** The actor's role over the entity of a route that asks for one by `entityRole`. */
+    entityRole: ScopeRole | null;
   }
   interface FastifyContextConfig {
     /** Anybody may call, identified or not. */
     public?: boolean;
     /** One of these roles is needed; any identified actor may call when absent. */
     roles?: readonly Role[];
+    /** The role that the actor needs over the entity `/:type/:id` of the path. */
+    entityRole?: ScopeRole;
   }
 }
 
@@ -48,6 +55,8 @@ export interface Transport {
   readonly identify: Identify;
   /** Recognises errors of libraries (a database that refuses a value) as errors of ours. */
   readonly recognizeError?: ((error: unknown) => InfratraqError | undefined) | undefined;
+  /** Decides who may see an entity; routes of entities are refused at registration without it. */
+  readonly access?: EntityAccess | undefined;
 }
 
 declare const isDefined: unique symbol;
@@ -95,6 +104,7 @@ function setTransport(app: FastifyInstance): void {
     done();
   });
   identifyRequests(app, transport.identify);
+  guardEntities(app, transport.access);
   describeErrors(app);
   app.setErrorHandler((error, request, reply) => {
     const known = transport.recognizeError?.(error) ?? recognizeFault(error) ?? error;
