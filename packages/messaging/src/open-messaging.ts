@@ -56,7 +56,7 @@ const announceMilliseconds = 30_000;
 
 /**
  * Opens comments; chat, if `membership` is given; and email history, if `emails` is given. Collections of other parts
- * are left alone. With a `notifier`, notifications of comments that a crash left unsent are sent within two minutes.
+ * are left alone. With a `notifier`, notifications that a crash left unsent are sent within two minutes.
  *
  * @throws InfratraqError `mongo.unreachable`
  * @example
@@ -88,19 +88,19 @@ export async function openMessaging(
     const { models, close } = await openModels(options, collections, states && { states });
     defer(close);
     const comments = new CommentService({ models, notifier, onError });
-    if (notifier) {
-      const announcing = repeat(() => comments.announcePending(), {
+    const { sendRate, retentionDays } = options;
+    const chat =
+      membership && new ChatService({ models, membership, sendRate, retentionDays, notifier, onError });
+    for (const service of notifier ? [comments, ...(chat ? [chat] : [])] : []) {
+      const announcing = repeat(() => service.announcePending(), {
         everyMilliseconds: announceMilliseconds,
-        onError: (error) => onError(error, 'announcing comments'),
+        onError: (error) => onError(error, 'announcing comments and mentions'),
       });
       defer(() => announcing.stop());
     }
-    const { sendRate, retentionDays } = options;
     return {
       comments,
-      ...(membership && {
-        chat: new ChatService({ models, membership, sendRate, retentionDays, notifier, onError }),
-      }),
+      ...(chat && { chat }),
       ...(emails && { emails: new EmailHistory({ ...emails, models }) }),
     };
   });

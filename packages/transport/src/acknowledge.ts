@@ -1,4 +1,4 @@
-import { InfratraqError, warnOfError, type ReportError } from '@infratraq/kernel';
+import { findUnstorableText, InfratraqError, warnOfError, type ReportError } from '@infratraq/kernel';
 import type { z } from 'zod';
 import { recognizeFault } from './recognize-fault.js';
 
@@ -35,6 +35,11 @@ export function acknowledge<Schema extends z.ZodType>(
     const [payload, ...more] = isAsked ? parameters.slice(0, -1) : parameters;
     if (more.length > 0) {
       reply(refuse('input.invalid', 'Send one payload, and an acknowledgement after it'));
+      return;
+    }
+    const unstorable = findUnstorableText(payload);
+    if (unstorable) {
+      reply(refuse('text.invalid', `${unstorable.path}: ${unstorable.message}`));
       return;
     }
     const parsed = schema.safeParse(payload);

@@ -4,6 +4,7 @@ import { messagingMigrations, watchChannels } from '@infratraq/messaging/postgre
 import { chatRoutes } from '@infratraq/messaging/routes';
 import type { Feature } from '../feature.js';
 import type { NotificationServices } from '../notifications/index.js';
+import { keepAnnouncing } from '../platform/keep-announcing.js';
 import { createMembership } from './channel-membership.js';
 import { keepCuttingOldHistory } from './cut-old-history.js';
 import { followMembership } from './follow-membership.js';
@@ -41,6 +42,7 @@ export const chat: Feature<{ notifications: NotificationServices }, ChatServices
         });
         onMissed('/chat', (missed) => gateway.recover(missed));
         followMembership(channels, gateway, log, started);
+        keepAnnouncing(service, log, started);
         keepCuttingOldHistory(channels, { postgres, models, gateway, log, retentionDays }, started);
       },
     };

@@ -1,3 +1,4 @@
+import { findUnstorableText } from '../text/find-unstorable-text.js';
 import { InvalidInputError, type InputFault } from './errors.js';
 
 /** A schema that input is checked with; those of zod fit. */
@@ -18,11 +19,18 @@ interface SchemaIssue {
  * Checks input against its schema and returns it with defaults filled in: for services, whose callers may come by no
  * HTTP route.
  *
- * @throws InvalidInputError with this code; its `errors` name the path of each fault
+ * @throws InvalidInputError with this code, or `text.invalid` for a text that no database can keep; its `errors` name
+ * the path of each fault
  * @example
  * const { name } = parseInput(z.strictObject({ name: z.string() }), given, 'report.invalid');
  */
 export function parseInput<Output>(schema: InputSchema<Output>, input: unknown, code: string): Output {
+  const unstorable = findUnstorableText(input);
+  if (unstorable)
+    throw new InvalidInputError(`${unstorable.path}: ${unstorable.message}`, {
+      code: 'text.invalid',
+      errors: [unstorable],
+    });
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const errors: InputFault[] = parsed.error.issues.map(({ path, message }) => ({

@@ -22,7 +22,7 @@ export interface CommentRoutesOptions {
 const { comment } = commentSchemas;
 const threadParameters = entityParameters.extend({ thread_id: comment.shape.thread_id });
 const commentParameters = threadParameters.extend({ comment_id: comment.shape.comment_id });
-const text = commentSchemas.start.shape.body.min(1);
+const text = commentSchemas.start.shape.body;
 const changedThread = z.object({ thread: threadResponse, comment: commentResponse });
 const subscriptions = z.object({ items: z.array(subscriptionResponse) });
 
@@ -55,6 +55,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
             .optional()
             .describe('The thread to reply in; a new one when absent'),
           parent_id: commentSchemas.reply.shape.parent_id.describe('The comment of that thread to answer'),
+          client_comment_id: commentSchemas.reply.shape.client_comment_id,
         }),
         response: { 201: changedThread },
       },
@@ -63,7 +64,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
       const author_id = actor();
       const changed =
         thread_id === undefined
-          ? await comments.start(entityOf(params), { author_id, body: input.body })
+          ? await comments.start(entityOf(params), { author_id, ...input })
           : await comments.reply({ ...entityOf(params), thread_id }, { author_id, ...input });
       return reply.status(201).send(presentChange(changed));
     },

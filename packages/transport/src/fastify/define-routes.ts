@@ -1,11 +1,24 @@
-import { DefinitionError, InfratraqError, type Actor, type Role } from '@infratraq/kernel';
-import type { FastifyInstance, FastifyPluginAsync, FastifyPluginOptions } from 'fastify';
+import {
+  DefinitionError,
+  findUnstorableText,
+  InfratraqError,
+  InvalidInputError,
+  type Actor,
+  type Role,
+} from '@infratraq/kernel';
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyPluginOptions,
+  FastifySchemaCompiler,
+} from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
   type FastifyPluginAsyncZod,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
 import { problem, problemMediaType, problemOf, problemSchema } from '../problem.js';
 import { recognizeFault } from '../recognize-fault.js';
 import { identifyRequests, type Identify } from './identify-requests.js';
@@ -75,7 +88,7 @@ function setTransport(app: FastifyInstance): void {
   if (!transport)
     throw new DefinitionError('routes', 'transport', 'Register registerTransport before these routes');
   app.decorate('infratraqTransportIsSet', true);
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(serializerCompiler);
   app.addHook('onRequest', (request, _reply, done) => {
     lingerOnClose(request.raw);
@@ -93,6 +106,19 @@ function setTransport(app: FastifyInstance): void {
     return reply.status(answer.status).type(problemMediaType).send(JSON.stringify(answer));
   });
 }
+
+/** Refuses a text that no database can keep before anything else of the input is checked. */
+const compileValidator: FastifySchemaCompiler<z.ZodType> = (route) => {
+  const validate = validatorCompiler(route);
+  return (input) => {
+    const unstorable = findUnstorableText(input);
+    if (!unstorable) return validate(input);
+    const path = `/${route.httpPart ?? 'body'}${unstorable.path}`.replace(/^\/body|\/$/g, '');
+    const detail = `${path || '/'}: ${unstorable.message}`;
+    const errors = [{ path: path || '/', message: unstorable.message }];
+    return { error: new InvalidInputError(detail, { code: 'text.invalid', errors }) };
+  };
+};
 
 /** Adds the errors that a route can answer with to its schema, so that the API description is complete. */
 function describeErrors(app: FastifyInstance): void {

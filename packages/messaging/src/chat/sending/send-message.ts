@@ -1,3 +1,4 @@
+import { ConflictError } from '@infratraq/kernel';
 import type { ChannelRole } from '../membership.js';
 import type { Models, Stored } from '@infratraq/mongo';
 import type { AppendedMessage, MessageAppender } from './append-numbered-messages.js';
@@ -14,6 +15,8 @@ export interface MessageSenderParts {
   readonly membership: ChatMembership;
   readonly appender: MessageAppender;
   readonly visible: VisibleMessages;
+  /** Whether somebody is to be notified of mentions. */
+  readonly announces: boolean;
 }
 
 /** Stores messages of admitted senders, subject to the rules of the channel. */
@@ -24,13 +27,20 @@ export class MessageSender {
     this.#parts = parts;
   }
 
+  /** @throws ConflictError `message.key-reused` for the key of another message */
   async send(input: SendMessage, role: ChannelRole): Promise<AppendedMessage> {
-    const { appender, visible } = this.#parts;
+    const { appender, visible, announces } = this.#parts;
     const parentId = input.parent_id === undefined ? undefined : await visible.findThread(input);
-    const draft = draftMessage(input, parentId);
+    const draft = draftMessage(input, { parentId, announces });
     // Last of all checks: a refused message takes no turn.
     const stored = await this.#claimTurn(input, role);
-    return stored ? { message: stored, created: false } : appender.append(draft);
+    const appended = stored ? { message: stored, created: false } : await appender.append(draft);
+    const { fingerprint = draft.fingerprint } = appended.message;
+    if (fingerprint === draft.fingerprint) return appended;
+    throw new ConflictError(
+      `You have sent another message as ${input.client_message_id}; give each message an id of its own`,
+      'message.key-reused',
+    );
   }
 
   /** Claims a turn in a slow channel. A message that is stored already needs none, and is returned. */
