@@ -16,6 +16,11 @@ export function memberRoom(channel: string, userId: string): string {
   return JSON.stringify(['member', channel, userId]);
 }
 
+/** Room of one user's devices, whatever they have joined. */
+export function userRoom(userId: string): string {
+  return JSON.stringify(['user', userId]);
+}
+
 /** One user in one channel. */
 export interface Membership {
   readonly channel: string;
@@ -119,6 +124,11 @@ export class ChatRooms {
     ...notice: Notice<Name>
   ): void {
     this.#namespace.local.in(memberRoom(channel, user_id)).emit(event, ...notice);
+  }
+
+  /** The identity of a member of whom this process serves a device. */
+  identityHere({ channel, user_id }: Membership) {
+    return this.#socketsHere(memberRoom(channel, user_id)).at(0)?.data.identity;
   }
 
   /** Users by channel that this process serves, each once. */
