@@ -1,4 +1,5 @@
 import type { ChatNoticeName, ChatNotices, ChatResult } from '@infratraq/chat-wire';
+import type { SocketIdentity } from '@infratraq/transport';
 import type { ChatNamespace, ChatSocket, Notice } from './chat-namespace.js';
 
 /** Room of all sockets in a channel. */
@@ -127,7 +128,7 @@ export class ChatRooms {
   }
 
   /** The identity of a member of whom this process serves a device. */
-  identityHere({ channel, user_id }: Membership) {
+  identityHere({ channel, user_id }: Membership): SocketIdentity | undefined {
     return this.#socketsHere(memberRoom(channel, user_id)).at(0)?.data.identity;
   }
 
