@@ -90,7 +90,7 @@ export {
 } from './policy/retention.js';
 export { createTokenSigner, type TokenSigner } from './secrets/sign-tokens.js';
 export { defineStore, type Store } from './policy/store.js';
-export { cutText, textRule, type TextLimits } from './text/text-rule.js';
+export { cutText, textRule } from './text/text-rule.js';
 export { findUnstorableText } from './text/find-unstorable-text.js';
 export { fingerprintOf } from './text/fingerprint.js';
 export { maximumFileNameBytes, tidyFileName } from './text/tidy-file-name.js';

@@ -16,7 +16,7 @@ export type { MetricReader, MetricSelection } from './alerts/metric-reader.js';
 export { favoriteSchema, type FavoriteInput } from './favorites/favorites.js';
 export { layoutSchema, type LayoutInput } from './layouts/layout-schema.js';
 export type { Layout, SharedLayout } from './layouts/dashboard-layouts.js';
-export { ruleTopicSchema, type RuleTopic } from './notification-matrix/rule-schema.js';
+export { ruleTopicSchema } from './notification-matrix/rule-schema.js';
 export {
   createPreferenceServices,
   openPreferences,

@@ -1,4 +1,4 @@
-import { textRule, type TextLimits } from '@infratraq/kernel';
+import { textRule } from '@infratraq/kernel';
 import { z } from 'zod';
 
 /**
@@ -6,7 +6,7 @@ import { z } from 'zod';
  *
  * @example const title = plainText({ characters: 200 });
  */
-export function plainText(limits: TextLimits): z.ZodString {
+export function plainText(limits: Parameters<typeof textRule>[0]): z.ZodString {
   const { characters, bytes, empty, judge } = textRule(limits);
   return z
     .string()

@@ -15,6 +15,12 @@ interface SchemaIssue {
   readonly message: string;
 }
 
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  let at = input;
+  for (const key of path) at = (at as Record<PropertyKey, unknown> | null | undefined)?.[key];
+  return at;
+}
+
 /**
  * Checks input against its schema and returns it with defaults filled in: for services, whose callers may come by no
  * HTTP route.
@@ -35,7 +41,8 @@ export function parseInput<Output>(schema: InputSchema<Output>, input: unknown, 
   if (parsed.success) return parsed.data;
   const errors: InputFault[] = parsed.error.issues.map(({ path, message }) => ({
     path: `/${path.map(String).join('/')}`,
-    message,
+    // A schema would list the methods of bytes as unknown fields.
+    message: ArrayBuffer.isView(valueAt(input, path)) ? 'is binary' : message,
   }));
   throw new InvalidInputError(errors.map(({ path, message }) => `${path}: ${message}`).join('; '), {
     code,

@@ -102,8 +102,10 @@ describe('a message that is sent again under its key', () => {
 
 it('counts as unread what there is to read', async () => {
   const channel = newChannel();
-  const sent = [];
-  for (const body of ['a', 'b', 'c', 'd']) sent.push((await send(body, { channel })).message);
+  const bodies = ['a', 'b', 'c', 'd'];
+  const sent = (await Promise.all(bodies.map((body) => send(body, { channel })))).map(
+    ({ message }) => message,
+  );
   const unread = async () => (await chat.position(channel, 'ben')).unread_count;
   const remove = (place: number) =>
     chat.delete({ message_id: sent[place]!._id.toHexString(), user_id: 'ada' });

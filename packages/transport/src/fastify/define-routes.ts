@@ -112,13 +112,19 @@ const compileValidator: FastifySchemaCompiler<z.ZodType> = (route) => {
   const validate = validatorCompiler(route);
   return (input) => {
     const unstorable = findUnstorableText(input);
-    if (!unstorable) return validate(input);
-    const path = `/${route.httpPart ?? 'body'}${unstorable.path}`.replace(/^\/body|\/$/g, '');
-    const detail = `${path || '/'}: ${unstorable.message}`;
-    const errors = [{ path: path || '/', message: unstorable.message }];
-    return { error: new InvalidInputError(detail, { code: 'text.invalid', errors }) };
+    if (unstorable) return refuseInput(unstorable, 'text.invalid');
+    const checked = validate(input);
+    // A schema would list the methods of bytes as unknown fields.
+    const isBinary = typeof checked === 'object' && 'error' in checked && ArrayBuffer.isView(input);
+    return isBinary ? refuseInput({ path: '/', message: 'is binary; send JSON' }, 'input.invalid') : checked;
   };
 };
+
+function refuseInput(fault: { path: string; message: string }, code: string): { error: Error } {
+  const detail = `${fault.path}: ${fault.message}`;
+  // As a cause: Fastify writes members of its own into a validator's error.
+  return { error: new Error(detail, { cause: new InvalidInputError(detail, { code, errors: [fault] }) }) };
+}
 
 /** Adds the errors that a route can answer with to its schema, so that the API description is complete. */
 function describeErrors(app: FastifyInstance): void {
