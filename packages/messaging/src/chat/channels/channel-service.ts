@@ -180,6 +180,8 @@ export class ChannelService implements ChannelNotices {
     refresh?.(channel);
     refresh?.(channel, userId);
     if (successor !== undefined) refresh?.(channel, successor);
+    // The user has only lost the stored role: they still see the entity.
+    if (found.members_by_scope) return { archived: false };
     this.#tell({ event: 'member:removed', users, payload: { channel, user_id: userId } });
     if (outcome.archived) this.#tell({ event: 'channel:archived', users, payload: describeChannel(found) });
     return { archived: outcome.archived };
