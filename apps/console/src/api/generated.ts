@@ -1670,6 +1670,687 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's channels, the latest joined first, with unread counts and last messages
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The next_cursor of the page before */
+                    cursor?: string;
+                    limit?: number;
+                    /** @description Also those that are archived */
+                    archived?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                channel_id: string;
+                                /** @enum {string} */
+                                kind: "entity" | "group" | "direct";
+                                /** @description Empty for direct channels */
+                                title: string;
+                                entity_type: string | null;
+                                entity_id: string | null;
+                                created_by: string | null;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** @description Read-only since then; null while the channel is in use */
+                                archived_at: string | null;
+                                /** @description Everybody who may see the entity is a member */
+                                members_by_scope: boolean;
+                                /** @description Mentions in the channel send no notifications */
+                                muted: boolean;
+                                /** @description Null for an operator who is no member */
+                                role: ("owner" | "manager" | "member" | "reader") | null;
+                                /** @description Null, as the next three, for an operator who is no member */
+                                latest_seq: number | null;
+                                read_seq: number | null;
+                                unread_count: number | null;
+                                last_message: {
+                                    message_id: string;
+                                    channel: string;
+                                    /** @description Place within the channel, gap-free from 1 */
+                                    seq: number;
+                                    sender_id: string;
+                                    client_message_id: string;
+                                    /** @description Empty in a tombstone */
+                                    body: string;
+                                    /** @description First message of its thread */
+                                    parent_id?: string;
+                                    readonly attachments: {
+                                        attachment_id: string;
+                                        file_name: string;
+                                        content_type: string;
+                                        size_bytes: number;
+                                        sha256?: string;
+                                        width?: number;
+                                        height?: number;
+                                    }[];
+                                    readonly mentions: string[];
+                                    readonly links: {
+                                        entity_type: string;
+                                        entity_id: string;
+                                    }[];
+                                    readonly reactions: {
+                                        emoji: string;
+                                        readonly user_ids: string[];
+                                    }[];
+                                    revision: number;
+                                    /** Format: date-time */
+                                    created_at: string;
+                                    /** Format: date-time */
+                                    edited_at?: string;
+                                    /** Format: date-time */
+                                    deleted_at?: string;
+                                    deleted_by?: string;
+                                    /** Format: date-time */
+                                    pinned_at?: string;
+                                } | null;
+                            }[];
+                            /** @description Null on the last page */
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Make a channel
+         * @description Answers 200 with the channel that stands for a repeated `client_channel_id`, and for two users who have one.
+         *
+         *     Needs a token of any role.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Of some users; between two, who have one; or of everybody who may see an entity
+                         * @default group
+                         * @enum {string}
+                         */
+                        kind?: "group" | "direct" | "entity";
+                        /** @description Required for groups */
+                        title?: string;
+                        /**
+                         * @description Besides the creator; exactly one user for a direct channel, none for one of an entity
+                         * @default []
+                         */
+                        members?: (string | {
+                            user_id: string;
+                            /**
+                             * @default member
+                             * @enum {string}
+                             */
+                            role?: "manager" | "member" | "reader";
+                        })[];
+                        entity_type?: string;
+                        entity_id?: string;
+                        /** @description The client's key: repeated, it answers the channel that was made first */
+                        client_channel_id?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            channel_id: string;
+                            /** @enum {string} */
+                            kind: "entity" | "group" | "direct";
+                            /** @description Empty for direct channels */
+                            title: string;
+                            entity_type: string | null;
+                            entity_id: string | null;
+                            created_by: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** @description Read-only since then; null while the channel is in use */
+                            archived_at: string | null;
+                            /** @description Everybody who may see the entity is a member */
+                            members_by_scope: boolean;
+                            /** @description Mentions in the channel send no notifications */
+                            muted: boolean;
+                            /** @description Null for an operator who is no member */
+                            role: ("owner" | "manager" | "member" | "reader") | null;
+                            /** @description Null, as the next three, for an operator who is no member */
+                            latest_seq: number | null;
+                            read_seq: number | null;
+                            unread_count: number | null;
+                            last_message: {
+                                message_id: string;
+                                channel: string;
+                                /** @description Place within the channel, gap-free from 1 */
+                                seq: number;
+                                sender_id: string;
+                                client_message_id: string;
+                                /** @description Empty in a tombstone */
+                                body: string;
+                                /** @description First message of its thread */
+                                parent_id?: string;
+                                readonly attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                readonly mentions: string[];
+                                readonly links: {
+                                    entity_type: string;
+                                    entity_id: string;
+                                }[];
+                                readonly reactions: {
+                                    emoji: string;
+                                    readonly user_ids: string[];
+                                }[];
+                                revision: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                                deleted_by?: string;
+                                /** Format: date-time */
+                                pinned_at?: string;
+                            } | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            channel_id: string;
+                            /** @enum {string} */
+                            kind: "entity" | "group" | "direct";
+                            /** @description Empty for direct channels */
+                            title: string;
+                            entity_type: string | null;
+                            entity_id: string | null;
+                            created_by: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** @description Read-only since then; null while the channel is in use */
+                            archived_at: string | null;
+                            /** @description Everybody who may see the entity is a member */
+                            members_by_scope: boolean;
+                            /** @description Mentions in the channel send no notifications */
+                            muted: boolean;
+                            /** @description Null for an operator who is no member */
+                            role: ("owner" | "manager" | "member" | "reader") | null;
+                            /** @description Null, as the next three, for an operator who is no member */
+                            latest_seq: number | null;
+                            read_seq: number | null;
+                            unread_count: number | null;
+                            last_message: {
+                                message_id: string;
+                                channel: string;
+                                /** @description Place within the channel, gap-free from 1 */
+                                seq: number;
+                                sender_id: string;
+                                client_message_id: string;
+                                /** @description Empty in a tombstone */
+                                body: string;
+                                /** @description First message of its thread */
+                                parent_id?: string;
+                                readonly attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                readonly mentions: string[];
+                                readonly links: {
+                                    entity_type: string;
+                                    entity_id: string;
+                                }[];
+                                readonly reactions: {
+                                    emoji: string;
+                                    readonly user_ids: string[];
+                                }[];
+                                revision: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                                deleted_by?: string;
+                                /** Format: date-time */
+                                pinned_at?: string;
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a channel with its stored members
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            channel_id: string;
+                            /** @enum {string} */
+                            kind: "entity" | "group" | "direct";
+                            /** @description Empty for direct channels */
+                            title: string;
+                            entity_type: string | null;
+                            entity_id: string | null;
+                            created_by: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** @description Read-only since then; null while the channel is in use */
+                            archived_at: string | null;
+                            /** @description Everybody who may see the entity is a member */
+                            members_by_scope: boolean;
+                            /** @description Mentions in the channel send no notifications */
+                            muted: boolean;
+                            /** @description Null for an operator who is no member */
+                            role: ("owner" | "manager" | "member" | "reader") | null;
+                            /** @description Null, as the next three, for an operator who is no member */
+                            latest_seq: number | null;
+                            read_seq: number | null;
+                            unread_count: number | null;
+                            last_message: {
+                                message_id: string;
+                                channel: string;
+                                /** @description Place within the channel, gap-free from 1 */
+                                seq: number;
+                                sender_id: string;
+                                client_message_id: string;
+                                /** @description Empty in a tombstone */
+                                body: string;
+                                /** @description First message of its thread */
+                                parent_id?: string;
+                                readonly attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                readonly mentions: string[];
+                                readonly links: {
+                                    entity_type: string;
+                                    entity_id: string;
+                                }[];
+                                readonly reactions: {
+                                    emoji: string;
+                                    readonly user_ids: string[];
+                                }[];
+                                revision: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                                deleted_by?: string;
+                                /** Format: date-time */
+                                pinned_at?: string;
+                            } | null;
+                            members: {
+                                user_id: string;
+                                /** @enum {string} */
+                                role: "owner" | "manager" | "member" | "reader";
+                            }[];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * Archive a channel: it is kept and can be read, but not changed
+         * @description Needs a token of any role.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            channel_id: string;
+                            /** @enum {string} */
+                            kind: "entity" | "group" | "direct";
+                            /** @description Empty for direct channels */
+                            title: string;
+                            entity_type: string | null;
+                            entity_id: string | null;
+                            created_by: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** @description Read-only since then; null while the channel is in use */
+                            archived_at: string | null;
+                            /** @description Everybody who may see the entity is a member */
+                            members_by_scope: boolean;
+                            /** @description Mentions in the channel send no notifications */
+                            muted: boolean;
+                            /** @description Null for an operator who is no member */
+                            role: ("owner" | "manager" | "member" | "reader") | null;
+                            /** @description Null, as the next three, for an operator who is no member */
+                            latest_seq: number | null;
+                            read_seq: number | null;
+                            unread_count: number | null;
+                            last_message: {
+                                message_id: string;
+                                channel: string;
+                                /** @description Place within the channel, gap-free from 1 */
+                                seq: number;
+                                sender_id: string;
+                                client_message_id: string;
+                                /** @description Empty in a tombstone */
+                                body: string;
+                                /** @description First message of its thread */
+                                parent_id?: string;
+                                readonly attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                readonly mentions: string[];
+                                readonly links: {
+                                    entity_type: string;
+                                    entity_id: string;
+                                }[];
+                                readonly reactions: {
+                                    emoji: string;
+                                    readonly user_ids: string[];
+                                }[];
+                                revision: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                                deleted_by?: string;
+                                /** Format: date-time */
+                                pinned_at?: string;
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Rename a channel, archive it, or take it back into use, as a manager
+         * @description Needs a token of any role.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        title?: string;
+                        archived?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            channel_id: string;
+                            /** @enum {string} */
+                            kind: "entity" | "group" | "direct";
+                            /** @description Empty for direct channels */
+                            title: string;
+                            entity_type: string | null;
+                            entity_id: string | null;
+                            created_by: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** @description Read-only since then; null while the channel is in use */
+                            archived_at: string | null;
+                            /** @description Everybody who may see the entity is a member */
+                            members_by_scope: boolean;
+                            /** @description Mentions in the channel send no notifications */
+                            muted: boolean;
+                            /** @description Null for an operator who is no member */
+                            role: ("owner" | "manager" | "member" | "reader") | null;
+                            /** @description Null, as the next three, for an operator who is no member */
+                            latest_seq: number | null;
+                            read_seq: number | null;
+                            unread_count: number | null;
+                            last_message: {
+                                message_id: string;
+                                channel: string;
+                                /** @description Place within the channel, gap-free from 1 */
+                                seq: number;
+                                sender_id: string;
+                                client_message_id: string;
+                                /** @description Empty in a tombstone */
+                                body: string;
+                                /** @description First message of its thread */
+                                parent_id?: string;
+                                readonly attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                readonly mentions: string[];
+                                readonly links: {
+                                    entity_type: string;
+                                    entity_id: string;
+                                }[];
+                                readonly reactions: {
+                                    emoji: string;
+                                    readonly user_ids: string[];
+                                }[];
+                                revision: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                                deleted_by?: string;
+                                /** Format: date-time */
+                                pinned_at?: string;
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add a member, or change a member's role, as a manager
+         * @description Needs a token of any role.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    user: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @default member
+                         * @enum {string}
+                         */
+                        role?: "manager" | "member" | "reader";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            channel_id: string;
+                            user_id: string;
+                            /** @enum {string} */
+                            role: "owner" | "manager" | "member" | "reader";
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Remove a member as a manager, or leave
+         * @description Needs a token of any role.
+         */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description The member who manages the channel from now on; else it is archived with its last manager */
+                    successor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                    user: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            archived: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}/messages": {
         parameters: {
             query?: never;
@@ -1759,6 +2440,76 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Turn notifications of mentions in a channel off, for oneself
+         * @description Needs a token of any role.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            muted: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Turn notifications of mentions in a channel on again, for oneself
+         * @description Needs a token of any role.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            muted: boolean;
+                        };
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;

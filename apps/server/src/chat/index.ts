@@ -1,11 +1,11 @@
+import { accessForAllMembers } from '@infratraq/kernel';
 import { ChatService } from '@infratraq/messaging';
 import { chatGateway } from '@infratraq/messaging/gateway';
-import { messagingMigrations, watchChannels } from '@infratraq/messaging/postgres';
-import { chatRoutes } from '@infratraq/messaging/routes';
+import { createChannels, messagingMigrations, watchChannels } from '@infratraq/messaging/postgres';
+import { channelRoutes, chatRoutes } from '@infratraq/messaging/routes';
 import type { Feature } from '../feature.js';
 import type { NotificationServices } from '../notifications/index.js';
 import { keepAnnouncing } from '../platform/keep-announcing.js';
-import { createMembership } from './channel-membership.js';
 import { keepCuttingOldHistory } from './cut-old-history.js';
 import { followMembership } from './follow-membership.js';
 
@@ -21,7 +21,8 @@ export const chat: Feature<{ notifications: NotificationServices }, ChatServices
   open: async ({ environment, models, postgres, tokens, log, onMissed }, { notifications }, defer) => {
     const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
     defer(() => channels.close());
-    const membership = createMembership(postgres, channels);
+    const made = createChannels({ postgres, models, watched: channels, access: accessForAllMembers });
+    const { membership } = made;
     const retentionDays = environment.CHAT_RETENTION_DAYS;
     const service = new ChatService({
       models,
@@ -33,10 +34,14 @@ export const chat: Feature<{ notifications: NotificationServices }, ChatServices
     });
     return {
       services: { chat: service },
-      routes: async (api) => void (await api.register(chatRoutes, { chat: service })),
+      routes: async (api) => {
+        await api.register(chatRoutes, { chat: service });
+        await api.register(channelRoutes, made);
+      },
       gateways: (io, started) => {
         const gateway = chatGateway(io.of('/chat'), {
           chat: service,
+          channels: made.channels,
           authenticate: tokens.authenticate,
           onError: (error) => log.error({ err: error }, 'chat'),
         });

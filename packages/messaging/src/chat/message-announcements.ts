@@ -84,8 +84,14 @@ async function requestOf(
   { _id, channel, seq, sender_id, body }: Message,
   { announcement: { key, mentioned = [] } }: OwedAnnouncement<Message>,
 ): Promise<NotificationRequest | undefined> {
-  const roles = await Promise.all(mentioned.map((user) => membership.roleOf(channel, user)));
-  const users = mentioned.filter((_, place) => roles[place] !== undefined);
+  const wanted = await Promise.all(
+    mentioned.map(
+      async (user) =>
+        (await membership.roleOf(channel, user)) !== undefined &&
+        !(await membership.isMuted?.(channel, user)),
+    ),
+  );
+  const users = mentioned.filter((_, place) => wanted[place]);
   if (users.length === 0) return undefined;
   const message_id = _id.toHexString();
   const excerpt = cutText(body, excerptCharacters);

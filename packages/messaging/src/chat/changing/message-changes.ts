@@ -5,7 +5,7 @@ import type { Announcer } from '../../announcements/announcer.js';
 import type { ChatMessage } from '../../collections/chat-message.js';
 import { chatSchemas } from '../chat-schemas.js';
 import type { VisibleMessages } from '../history/visible-messages.js';
-import type { ChannelMembership } from '../membership.js';
+import { mayManage, type ChannelMembership } from '../membership.js';
 import type { SendRate } from '../rules/send-rate.js';
 import { assertNotEmpty } from '../sending/draft-message.js';
 import {
@@ -59,7 +59,7 @@ export class MessageChanges {
     const input = checkInput(chatSchemas.delete, given, 'message.invalid');
     const message = await this.#find(input);
     const role = await membership.roleOf(message.channel, input.user_id);
-    if (message.sender_id !== input.user_id && role !== 'owner')
+    if (message.sender_id !== input.user_id && !(role && mayManage(role)))
       throw new ForbiddenError(
         "Only its sender and the channel's owner can delete a message",
         'message.forbidden',

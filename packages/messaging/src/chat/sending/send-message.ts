@@ -1,8 +1,7 @@
 import { ConflictError } from '@infratraq/kernel';
-import type { ChannelRole } from '../membership.js';
+import { mayManage, type ChannelRole, type ChatMembership } from '../membership.js';
 import type { Models, Stored } from '@infratraq/mongo';
 import type { AppendedMessage, MessageAppender } from './append-numbered-messages.js';
-import type { ChatMembership } from '../membership.js';
 import type { ChatMessage } from '../../collections/chat-message.js';
 import { findMessageByClientId } from '../../collections/chat-message.queries.js';
 import { draftMessage, type SendMessage } from './draft-message.js';
@@ -48,7 +47,7 @@ export class MessageSender {
     const { models, membership } = this.#parts;
     const { channel, sender_id: user_id } = input;
     const seconds = (await membership.rulesOf?.(channel))?.slow_mode_seconds ?? 0;
-    if (seconds === 0 || role === 'owner') return null;
+    if (seconds === 0 || mayManage(role)) return null;
     const stored = await models.findOne(findMessageByClientId, input);
     if (!stored) await takeTurn(models, { channel, user_id, seconds });
     return stored;
