@@ -1,8 +1,8 @@
-import { accessForAllMembers } from '@infratraq/kernel';
 import { ChatService } from '@infratraq/messaging';
 import { chatGateway } from '@infratraq/messaging/gateway';
 import { createChannels, messagingMigrations, watchChannels } from '@infratraq/messaging/postgres';
 import { channelRoutes, chatRoutes } from '@infratraq/messaging/routes';
+import type { AccessServices } from '../access/index.js';
 import type { Feature } from '../feature.js';
 import type { NotificationServices } from '../notifications/index.js';
 import { keepAnnouncing } from '../platform/keep-announcing.js';
@@ -15,13 +15,17 @@ export interface ChatServices {
 }
 
 /** Chat in channels, on `/chat` and by HTTP. */
-export const chat: Feature<{ notifications: NotificationServices }, ChatServices> = {
+export const chat: Feature<{ access: AccessServices; notifications: NotificationServices }, ChatServices> = {
   // Of mailboxes too.
   migrations: [messagingMigrations],
-  open: async ({ environment, models, postgres, tokens, log, onMissed }, { notifications }, defer) => {
+  open: async (
+    { environment, models, postgres, tokens, log, onMissed },
+    { access, notifications },
+    defer,
+  ) => {
     const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
     defer(() => channels.close());
-    const made = createChannels({ postgres, models, watched: channels, access: accessForAllMembers });
+    const made = createChannels({ postgres, models, watched: channels, access });
     const { membership } = made;
     const retentionDays = environment.CHAT_RETENTION_DAYS;
     const service = new ChatService({
