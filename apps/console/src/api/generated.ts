@@ -1261,7 +1261,7 @@ export interface paths {
         put?: never;
         /**
          * Make a bearer token for development
-         * @description Exists only while the server runs on its embedded defaults and listens on loopback.
+         * @description Exists only while the server runs on its embedded databases and listens on loopback. Call it directly, by a loopback `Host`.
          *
          *     Needs no token.
          */

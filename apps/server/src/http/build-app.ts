@@ -6,6 +6,7 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import fastifyPlugin from 'fastify-plugin';
 import type { OpenFeatures } from '../feature-list.js';
 import type { Platform } from '../platform/platform.js';
+import { trustedProxiesOf } from '../platform/trusted-proxies.js';
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -32,6 +33,7 @@ export async function buildApp(
   const app = Fastify({
     loggerInstance,
     bodyLimit: bodyLimitBytes,
+    trustProxy: trustedProxiesOf(environment) ?? false,
     // What still comes over open connections is served; each is closed behind its answer.
     return503OnClosing: false,
     logController: new LogController({ disableRequestLogging: true }),
