@@ -3597,7 +3597,31 @@ export interface paths {
             };
         };
         delete?: never;
-        options?: never;
+        /**
+         * Ask what of the tus protocol is spoken here
+         * @description Needs no token.
+         */
+        options: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Tus-Version and Tus-Extension tell */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         head?: never;
         patch?: never;
         trace?: never;
@@ -3649,7 +3673,32 @@ export interface paths {
                 };
             };
         };
-        options?: never;
+        /**
+         * Ask what of the tus protocol is spoken here
+         * @description Needs no token.
+         */
+        options: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    upload_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Tus-Version and Tus-Extension tell */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         /**
          * Ask for the offset of a resumable upload, continue it, or give it up (tus 1.0)
          * @description Needs a token of any role.

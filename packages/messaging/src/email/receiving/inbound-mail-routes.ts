@@ -61,7 +61,7 @@ export const inboundMailRoutes = defineRoutes<InboundMailRoutesOptions>(
     app.post(
       '/hooks/mail/inbound',
       {
-        config: { public: true },
+        config: { public: true, errors: [413] },
         bodyLimit,
         // Without secret or signature no body is read.
         onRequest: async (request) => admit(request, secret, now()),
