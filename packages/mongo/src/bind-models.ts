@@ -3,7 +3,7 @@ import type { Connection, Model } from 'mongoose';
 import { buildModel, type ModelOptions } from './build-model.js';
 import { assertState } from './guard-lifecycle.js';
 import { findPage, type Page, type PageRequest } from './find-page.js';
-import { createFinder } from './find-documents.js';
+import { createFinder, streamDocuments } from './find-documents.js';
 import { resolveShape, type Stored } from './run-query.js';
 import { WindowMemory } from './windows/window-memory.js';
 
@@ -27,8 +27,15 @@ export interface Models {
       limit?: number;
       /** The server stops the query after that time, and the promise rejects with its error. */
       milliseconds?: number | undefined;
+      /** What is read of each document besides its `_id` and what it is sorted by; everything if not given. */
+      fields?: readonly string[];
     },
   ): Promise<Stored<T>[]>;
+  /** All documents that a served query matches, read one after another, in its order. */
+  stream<T extends object, Parameters>(
+    query: ServedQuery<T, Parameters>,
+    parameters: NoInfer<Parameters>,
+  ): AsyncIterable<Stored<T>>;
   /** The first document that a served query matches, as a plain object. */
   findOne<T extends object, Parameters>(
     query: ServedQuery<T, Parameters>,
@@ -82,6 +89,8 @@ export function bindModels(
     of,
     find: async (query, parameters, options = {}) =>
       finderOf(query.collection)(resolveShape(query, parameters), options),
+    stream: (query, parameters) =>
+      streamDocuments(of(query.collection), query.collection, resolveShape(query, parameters)),
     findOne: async (query, parameters) =>
       (await finderOf(query.collection)(resolveShape(query, parameters), { limit: 1 }))[0] ?? null,
     page: async (query, parameters, options) =>

@@ -1,12 +1,31 @@
 import type { DocumentClass } from '@infratraq/kernel';
 import type { Model } from 'mongoose';
-import { findDocuments, type ResolvedShape, type Selection, type Stored } from './run-query.js';
+import {
+  findDocuments,
+  selectDocuments,
+  type ResolvedShape,
+  type Selection,
+  type Stored,
+} from './run-query.js';
 import { findInWindows } from './windows/find-in-windows.js';
+import { findSuited } from './windows/find-suited.js';
 import { readsInOrder } from './windows/reads-in-order.js';
+import { suitFilter } from './windows/suit-filter.js';
 import type { WindowMemory } from './windows/window-memory.js';
 
 /** Reads documents of one collection. */
 export type FindDocuments<T> = (shape: ResolvedShape, options: Selection) => Promise<Stored<T>[]>;
+
+/** Reads all that a filter finds, one document after another. */
+export async function* streamDocuments<T extends object>(
+  model: Model<T>,
+  target: DocumentClass<T>,
+  { filter, sort }: ResolvedShape,
+): AsyncIterable<Stored<T>> {
+  const suited = (await readsInOrder(model.db)) ? filter : suitFilter(target, filter);
+  const found = selectDocuments(model, { filter: suited, sort }, {});
+  yield* found.lean().cursor() as unknown as AsyncIterable<Stored<T>>;
+}
 
 /**
  * Answers a function that reads documents at a cost that follows the limit: MongoDB reads an index in its order and
@@ -17,8 +36,11 @@ export function createFinder<T extends object>(
   target: DocumentClass<T>,
   memory: WindowMemory,
 ): FindDocuments<T> {
-  return async (shape, { limit, skip, milliseconds }) =>
-    limit === undefined || skip || milliseconds !== undefined || (await readsInOrder(model.db))
-      ? findDocuments(model, shape, { limit, skip, milliseconds })
-      : findInWindows(model, target, shape, { limit, memory });
+  const find: FindDocuments<T> = (shape, selection) => findSuited(model, target, shape, selection);
+  return async (shape, selection) => {
+    if (await readsInOrder(model.db)) return findDocuments(model, shape, selection);
+    const { limit, skip, milliseconds, fields } = selection;
+    if (limit === undefined || skip || milliseconds !== undefined) return find(shape, selection);
+    return findInWindows(model, target, shape, { limit, fields, memory, find });
+  };
 }

@@ -1,7 +1,5 @@
 import { InvalidInputError, type ServedQuery } from '@infratraq/kernel';
 import mongoose, { type Model, type QueryFilter, type Require_id } from 'mongoose';
-import { nestAlternatives } from './windows/nest-alternatives.js';
-import { readsInOrder } from './windows/reads-in-order.js';
 
 /** A document as it is stored: with its `_id`, whether or not the class declares one. */
 export type Stored<T> = Require_id<T>;
@@ -28,13 +26,10 @@ export function resolveShape<T extends object, Parameters>(
 /** Runs a filter that our own code wrote, so its operators are meant. */
 export async function findDocuments<T extends object>(
   model: Model<T>,
-  { filter, sort }: ResolvedShape,
+  shape: ResolvedShape,
   options: Selection,
 ): Promise<Stored<T>[]> {
-  const suited = (await readsInOrder(model.db)) ? filter : nestAlternatives(filter);
-  return (await selectDocuments(model, { filter: suited, sort }, options)
-    .lean()
-    .exec()) as unknown as Stored<T>[];
+  return (await selectDocuments(model, shape, options).lean().exec()) as unknown as Stored<T>[];
 }
 
 /** How much of what a query matches is read. */
@@ -43,6 +38,8 @@ export interface Selection {
   readonly skip?: number | undefined;
   /** The server stops the query after that time. */
   readonly milliseconds?: number | undefined;
+  /** What is read of each document besides its `_id` and what it is sorted by; everything if not given. */
+  readonly fields?: readonly string[] | undefined;
 }
 
 /** The value that a document has at a path such as `place.site`. */
@@ -56,13 +53,14 @@ export function valueAtPath(document: object | undefined, path: string): unknown
 export function selectDocuments<T extends object>(
   model: Model<T>,
   { filter, sort }: ResolvedShape,
-  { limit, skip, milliseconds }: Selection,
+  { limit, skip, milliseconds, fields }: Selection,
 ) {
   const found = model.find(trustEach(filter) as QueryFilter<T>);
   if (Object.keys(sort).length > 0) found.sort(sort as Record<string, 1 | -1>);
   if (limit !== undefined) found.limit(limit);
   if (skip) found.skip(skip);
   if (milliseconds !== undefined) found.maxTimeMS(Math.ceil(milliseconds));
+  if (fields) found.select([...fields, ...Object.keys(sort)]);
   return found;
 }
 

@@ -26,8 +26,7 @@ import { attachmentStates, type AttachmentState } from './attachment-state.js';
       serves: 'listVersionsOfFile',
     },
     {
-      key: { entity_type: 1, entity_id: 1, uploaded_at: -1 },
-      partial: { is_current: true },
+      key: { entity_type: 1, entity_id: 1, is_current: 1, uploaded_at: -1 },
       serves: 'listAttachmentsOfEntity',
     },
     { key: { sha256: 1 }, partial: { sha256: { $exists: true } }, serves: 'listAttachmentsOfContent' },

@@ -1,6 +1,6 @@
 import type { EntityReference, ServedQuery } from '@infratraq/kernel';
-import { resolveShape, trusted, type Models } from '@infratraq/mongo';
-import { EntityChangelog } from '../collections/entity-changelog.js';
+import type { Models } from '@infratraq/mongo';
+import type { EntityChangelog } from '../collections/entity-changelog.js';
 import {
   listChangesAfter,
   listChangesAtInstant,
@@ -122,31 +122,15 @@ export class ChangeSource {
     const begin = beginOf(transactionOf(mark));
     const end = endOf(transactionOf(mark));
     const stretch = { after: after > begin ? after : begin, before: before < end ? before : end };
-    const { filter, sort } = resolveShape(listChangesAtInstant, {
-      ...entity,
-      ...stretch,
-      at: mark.changed_at,
-    });
-    return this.#models
-      .of(EntityChangelog)
-      .find(trustEach(filter) as object)
-      .sort(sort as Record<string, 1>)
-      .lean()
-      .cursor() as unknown as AsyncIterable<StoredChange>;
+    return this.#models.stream(listChangesAtInstant, { ...entity, ...stretch, at: mark.changed_at });
   }
 
-  async #listMarks<Parameters>(
+  #listMarks<Parameters>(
     query: ServedQuery<EntityChangelog, Parameters>,
-    parameters: Parameters,
+    parameters: NoInfer<Parameters>,
     limit = mostDisordered,
   ): Promise<ChangeMark[]> {
-    const { filter, sort } = resolveShape(query, parameters);
-    return (await this.#models
-      .of(EntityChangelog)
-      .find(trustEach(filter) as object, { changed_at: 1, operation: 1 })
-      .sort(sort as Record<string, 1>)
-      .limit(limit)
-      .lean()) as ChangeMark[];
+    return this.#models.find(query, parameters, { limit, fields: ['changed_at', 'operation'] });
   }
 }
 
@@ -155,15 +139,4 @@ function isOfOneInstant(marks: readonly ChangeMark[]): boolean {
   const [first] = marks;
   if (marks.length < mostDisordered || first === undefined) return false;
   return marks.every(({ changed_at }) => changed_at.getTime() === first.changed_at.getTime());
-}
-
-function trustEach(filter: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(filter).map(([path, condition]) => {
-      if (Array.isArray(condition))
-        return [path, condition.map((branch) => trustEach(branch as typeof filter))];
-      const isOperator = typeof condition === 'object' && condition !== null && !(condition instanceof Date);
-      return [path, isOperator ? trusted({ ...condition }) : condition];
-    }),
-  );
 }

@@ -4,6 +4,8 @@ import { searchText, suggestEntities } from '../collections/search-index-cache.q
 import type { SearchIndexCache } from '../collections/search-index-cache.js';
 import { termAt, termsOnLine } from './term-line.js';
 
+const rememberedReaches = 1_000;
+
 /** The search features of the database engine. */
 export interface SearchCapabilities {
   readonly text: boolean;
@@ -13,6 +15,8 @@ export interface SearchCapabilities {
 export class EntitySearch {
   readonly #models: Models;
   readonly #capabilities: SearchCapabilities;
+  /** How far along its line the first terms of a beginning were found the last time. */
+  readonly #reaches = new Map<string, number>();
 
   constructor(options: { models: Models; capabilities: SearchCapabilities }) {
     this.#models = options.models;
@@ -44,10 +48,13 @@ export class EntitySearch {
     const prefix = typed.prefix.toLowerCase();
     const parameters = narrow({ prefix }, typed.entity_type);
     const found = new Set<string>();
+    const key = `${typed.entity_type ?? ''} ${prefix}`;
+    const reach = this.#reaches.get(key);
     return new OrderedReader(this.#models.connection).read({
       start: 0,
       end: termsOnLine,
-      width: termsOnLine / 1_000,
+      width: reach ?? termsOnLine / 1_000,
+      isKnown: reach !== undefined,
       limit,
       read: async ({ from, below }, { limit: most, milliseconds }) => {
         const window = {
@@ -62,9 +69,16 @@ export class EntitySearch {
         });
         const added = entities.filter(({ _id }) => !found.has(String(_id))).slice(0, most);
         for (const { _id } of added) found.add(String(_id));
+        if (added.length > 0 && below !== undefined) this.#remember(key, below);
         return added;
       },
     });
+  }
+
+  #remember(key: string, reach: number): void {
+    this.#reaches.delete(key);
+    this.#reaches.set(key, reach);
+    if (this.#reaches.size > rememberedReaches) this.#reaches.delete(this.#reaches.keys().next().value!);
   }
 }
 

@@ -103,12 +103,11 @@ export const listMentionsOfUser = defineQuery(ChatMessage, {
 export const listMessagesLinkingEntity = defineQuery(ChatMessage, {
   example: { entity_type: 'work_orders', entity_id: '7' },
   shape: ({ entity_type, entity_id }: EntityReference) => ({
-    // The dotted conditions let the partial index apply; $elemMatch ties both to one link. It is negated twice, as
-    // SecantusDB finds nothing where it stands beside them.
+    // The dotted conditions let the partial index apply; $elemMatch ties both to one link.
     filter: {
       'links.entity_type': entity_type,
       'links.entity_id': entity_id,
-      $nor: [{ links: { $not: { $elemMatch: { entity_type, entity_id } } } }],
+      links: { $elemMatch: { entity_type, entity_id } },
     },
     sort: { created_at: -1 },
   }),

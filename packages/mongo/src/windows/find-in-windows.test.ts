@@ -9,6 +9,7 @@ import type { FindDocuments } from '../find-documents.js';
 import { findDocuments } from '../run-query.js';
 import { findWork, listWorkOfCrew, listWorkOnSite, WorkRecord } from '../work-record.fixture.js';
 import { findInWindows } from './find-in-windows.js';
+import { findSuited } from './find-suited.js';
 import { assumeOrder } from './reads-in-order.js';
 import { WindowMemory } from './window-memory.js';
 
@@ -30,7 +31,12 @@ afterAll(async () => {
 /** Reads through windows even where one query would be cheap. */
 function windowed(memory = new WindowMemory()): FindDocuments<WorkRecord> {
   return (shape, { limit = 1_000 }) =>
-    findInWindows(models.of(WorkRecord), WorkRecord, shape, { limit, memory, patienceMilliseconds: 0 });
+    findInWindows(models.of(WorkRecord), WorkRecord, shape, {
+      limit,
+      memory,
+      find: (narrowed, selection) => findSuited(models.of(WorkRecord), WorkRecord, narrowed, selection),
+      patienceMilliseconds: 0,
+    });
 }
 
 const now = Date.now();

@@ -1,25 +1,30 @@
 import type { DocumentClass } from '@infratraq/kernel';
 import { mongo, type Model } from 'mongoose';
-import { findDocuments, valueAtPath, type ResolvedShape, type Stored } from '../run-query.js';
+import { valueAtPath, type ResolvedShape, type Selection, type Stored } from '../run-query.js';
 import { boundsOfFilter, type PathBounds } from './bounds-of-filter.js';
 import type { Line } from './line.js';
-import { cutWindow, readInTime, readInWindows, type ReadBounds, type Window } from './read-in-windows.js';
+import {
+  cutWindow,
+  patienceWithKnownMilliseconds,
+  readInTime,
+  readInWindows,
+  type ReadBounds,
+  type Window,
+} from './read-in-windows.js';
 import { narrowFilter } from './narrow-filter.js';
 import { findSortedLine } from './sorted-line.js';
 import type { WindowMemory } from './window-memory.js';
 
-export interface FindInWindowsOptions {
+export interface FindInWindowsOptions<T> extends Pick<Selection, 'fields'> {
   readonly limit: number;
   readonly memory: WindowMemory;
+  readonly find: (shape: ResolvedShape, selection: Selection) => Promise<Stored<T>[]>;
   /**
    * A read that takes no longer as a whole needs no windows; 0 for windows at once.
    * @default 25
    */
   readonly patienceMilliseconds?: number;
 }
-
-/** How long a whole read may take where there were few documents the last time. */
-const patienceWithFewMilliseconds = 250;
 
 /**
  * Reads the first documents of a sorted query: at once where that is cheap, else through windows on its first sort key.
@@ -29,36 +34,37 @@ export async function findInWindows<T extends object>(
   model: Model<T>,
   target: DocumentClass<T>,
   shape: ResolvedShape,
-  { limit, memory, patienceMilliseconds = 25 }: FindInWindowsOptions,
+  { limit, fields, memory, find: readDocuments, patienceMilliseconds = 25 }: FindInWindowsOptions<T>,
 ): Promise<Stored<T>[]> {
+  const find = (given: ResolvedShape, selection: Selection) => readDocuments(given, { ...selection, fields });
   const sorted = findSortedLine(model, target, shape);
   const bounds = sorted && boundsOfFilter(shape.filter, sorted.path, sorted.line);
-  if (!sorted || !bounds || bounds.isFixed) return findDocuments(model, shape, { limit });
+  if (!sorted || !bounds || bounds.isFixed) return find(shape, { limit });
   const { path, direction, line } = sorted;
   const [edge, end] = direction === 1 ? [bounds.from, bounds.to] : [bounds.to, bounds.from];
   const read = (window: Window, { limit: most, milliseconds }: ReadBounds) =>
     readInTime(milliseconds, () =>
-      findDocuments(model, narrow(shape, path, line, within(window, bounds)), { limit: most, milliseconds }),
+      find(narrow(shape, path, line, within(window, bounds)), { limit: most, milliseconds }),
     );
   const key = mongo.BSON.EJSON.stringify([target.name, shape.sort, bounds.rest, edge === undefined]);
   const known = memory.find(key);
-  if (known === 'whole') return findDocuments(model, shape, { limit });
+  if (known === 'whole') return find(shape, { limit });
   // Few documents are cheap to read as a whole, also on a busy machine, and windows would look for them everywhere.
-  const patience = known === 'few' ? patienceWithFewMilliseconds : patienceMilliseconds;
+  const patience = known === 'few' ? patienceWithKnownMilliseconds : patienceMilliseconds;
   const page = known === 'few' ? undefined : known;
   const whole = page || patience === 0 ? undefined : await read({}, { limit, milliseconds: patience });
   if (whole) return whole;
 
   const mayBeAbsent = !sorted.isRequired && edge === undefined && end === undefined;
   const absent = { filter: { $and: [shape.filter, { [path]: null }] }, sort: shape.sort };
-  const found = mayBeAbsent && direction === 1 ? await findDocuments(model, absent, { limit }) : [];
+  const found = mayBeAbsent && direction === 1 ? await find(absent, { limit }) : [];
   let [place, isVain, isComplete] = [edge, false, false];
   if (page && edge === undefined && found.length < limit) {
     const reached = page.edge + direction * page.width;
     const window = cutWindow(undefined, reached, direction);
     const first = await read(window, {
       limit: limit - found.length,
-      milliseconds: patienceMilliseconds || undefined,
+      milliseconds: patienceMilliseconds > 0 ? patienceWithKnownMilliseconds : undefined,
     });
     if (first) {
       found.push(...first);
@@ -82,7 +88,7 @@ export async function findInWindows<T extends object>(
     found.push(...more);
   }
   if (mayBeAbsent && direction === -1 && found.length < limit)
-    found.push(...(await findDocuments(model, absent, { limit: limit - found.length })));
+    found.push(...(await find(absent, { limit: limit - found.length })));
 
   const ends = [found[0], found.at(-1)].map((document) => line.numberOf(valueAtPath(document, path)));
   const [first, last] = ends;

@@ -1,5 +1,11 @@
 import type { Connection } from 'mongoose';
-import { readInTime, readInWindows, type ReadBounds, type Window } from './read-in-windows.js';
+import {
+  patienceWithKnownMilliseconds,
+  readInTime,
+  readInWindows,
+  type ReadBounds,
+  type Window,
+} from './read-in-windows.js';
 import { readsInOrder } from './reads-in-order.js';
 
 /** A read in the order of a line, such as positions in a log. */
@@ -10,6 +16,8 @@ export interface OrderedRead<Item> {
   readonly end: number;
   /** Of the first window. */
   readonly width: number;
+  /** Whether a window of that width has paid before. */
+  readonly isKnown?: boolean;
   readonly limit: number;
   /** Whether the first window that holds anything ends the read: when one answer need not hold all of a window. */
   readonly stopsEarly?: boolean;
@@ -35,10 +43,15 @@ export class OrderedReader {
   }
 
   /** Answers the first items. */
-  async read<Item>({ limit, stopsEarly = false, ...plan }: OrderedRead<Item>): Promise<Item[]> {
+  async read<Item>({
+    limit,
+    stopsEarly = false,
+    isKnown = this.#width !== undefined,
+    ...plan
+  }: OrderedRead<Item>): Promise<Item[]> {
     const whole = (milliseconds?: number) => plan.read({}, { limit, milliseconds });
     if (await readsInOrder(this.#connection)) return whole();
-    if (this.#width === undefined && this.#patienceMilliseconds > 0) {
+    if (!isKnown && this.#patienceMilliseconds > 0) {
       const found = await readInTime(this.#patienceMilliseconds, () => whole(this.#patienceMilliseconds));
       if (found) return found;
     }
@@ -46,6 +59,7 @@ export class OrderedReader {
     const found = await readInWindows<Item>({
       ...plan,
       ...(this.#width !== undefined && { width: this.#width }),
+      ...(isKnown && { patienceMilliseconds: patienceWithKnownMilliseconds }),
       direction: 1,
       isOpen: true,
       narrowest: 1,

@@ -19,6 +19,8 @@ export interface WindowedRead<Item> {
   /** Few items lie beyond it: one last window takes them all. */
   readonly end: number;
   readonly width: number;
+  /** How long the first window may take; longer where it has paid before. */
+  readonly patienceMilliseconds?: number;
   /** Narrowest window that can be cut: 1 where the line has whole numbers. */
   readonly narrowest: number;
   /** Reads items of one window in order; undefined when that took longer than it may. */
@@ -34,6 +36,8 @@ export interface ReadBounds {
 }
 
 const firstPatienceMilliseconds = 25;
+/** What has paid before pays again on a machine that is busy for a while. */
+export const patienceWithKnownMilliseconds = 250;
 const mostPatienceMilliseconds = 200;
 const mostWindows = 64;
 /** In a row: by then a window is 200,000 times narrower. */
@@ -67,7 +71,8 @@ export async function readInWindows<Item>(plan: WindowedRead<Item>): Promise<Ite
     const next = isRest || reach >= left ? undefined : place + direction * reach;
     const window = cutWindow(isOpen ? undefined : place, next, direction);
     const isPatient = isRest || reach <= narrowest;
-    const bounds = { limit: limit - found.length, milliseconds: isPatient ? undefined : patience };
+    const allowed = count === 1 ? (plan.patienceMilliseconds ?? patience) : patience;
+    const bounds = { limit: limit - found.length, milliseconds: isPatient ? undefined : allowed };
     const items = await plan.read(window, bounds);
     if (items === undefined) {
       const taken = left > 0 ? Math.min(reach, left) : reach;
@@ -100,6 +105,10 @@ export function cutWindow(near: number | undefined, far: number | undefined, dir
 
 const maxTimeExpired = 50;
 
+export function isOutOfTime(error: unknown): boolean {
+  return error instanceof mongo.MongoServerError && error.code === maxTimeExpired;
+}
+
 /**
  * Reads within a limit of time: undefined when the server stopped the read for it. Without one, a read that was stopped
  * for the limit of all queries rejects like any other.
@@ -112,7 +121,7 @@ export async function readInTime<Item>(
   try {
     return await read();
   } catch (error) {
-    if (error instanceof mongo.MongoServerError && error.code === maxTimeExpired) return undefined;
+    if (isOutOfTime(error)) return undefined;
     throw error;
   }
 }
