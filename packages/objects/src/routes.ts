@@ -17,7 +17,7 @@ export const objectRoutes = defineRoutes<ObjectRoutesOptions>(async (app, { obje
   app.get(
     '/objects',
     {
-      config: { public: true },
+      config: { public: true, errors: [403, 404, 416] },
       schema: {
         summary: 'Fetch an object by its signed link',
         tags: ['objects'],

@@ -1443,7 +1443,7 @@ export interface paths {
         put?: never;
         /**
          * Make a bearer token for development
-         * @description Exists only while the server runs on its embedded defaults and listens on loopback.
+         * @description Exists only while the server runs on its embedded databases and listens on loopback. Call it directly, by a loopback `Host`.
          *
          *     Needs no token.
          */
@@ -4530,7 +4530,31 @@ export interface paths {
             };
         };
         delete?: never;
-        options?: never;
+        /**
+         * Ask what of the tus protocol is spoken here
+         * @description Needs no token.
+         */
+        options: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Tus-Version and Tus-Extension tell */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         head?: never;
         patch?: never;
         trace?: never;
@@ -4582,7 +4606,32 @@ export interface paths {
                 };
             };
         };
-        options?: never;
+        /**
+         * Ask what of the tus protocol is spoken here
+         * @description Needs no token.
+         */
+        options: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    upload_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Tus-Version and Tus-Extension tell */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         /**
          * Ask for the offset of a resumable upload, continue it, or give it up (tus 1.0)
          * @description Needs a token of any role.

@@ -182,7 +182,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.get(
       '/attachments/content',
       {
-        config: { public: true },
+        config: { public: true, errors: [403, 404] },
         schema: {
           summary: 'Download by a link',
           tags: ['attachments'],

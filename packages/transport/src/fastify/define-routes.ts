@@ -47,6 +47,8 @@ declare module 'fastify' {
     roles?: readonly Role[];
     /** The role that the actor needs over the entity `/:type/:id` of the path. */
     entityRole?: ScopeRole;
+    /** Statuses of errors that the route answers besides those that all routes of its kind do, for its description. */
+    errors?: readonly number[];
   }
 }
 
@@ -113,6 +115,8 @@ function setTransport(app: FastifyInstance): void {
     if (answer.status === 503) request.log.warn({ err: error }, answer.detail);
     else if (answer.status >= 500) request.log.error({ err: error }, answer.detail);
     if (known instanceof InfratraqError) reply.headers(known.headers);
+    // The rest of the body is not waited for.
+    if (answer.status === 413) reply.header('connection', 'close');
     return reply.status(answer.status).type(problemMediaType).send(JSON.stringify(answer));
   });
 }
@@ -140,15 +144,15 @@ function refuseInput(fault: { path: string; message: string }, code: string): { 
 function describeErrors(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     if (!route.schema || (route.schema as { hide?: boolean }).hide) return;
-    const { params, body, querystring } = route.schema;
+    const { params, body } = route.schema;
+    const { public: isPublic, errors: own = [] } = route.config ?? {};
+    // A damaged URL, token or header is refused by any route, and a request that is too long for the server.
     const statuses = [
-      ...(params || body || querystring ? [400] : []),
-      ...(route.config?.public ? [] : [401, 403]),
+      ...[400, 401, 408, 414, 429, 431, 500, 503],
+      ...(isPublic ? [] : [403]),
       ...(params ? [404] : []),
       ...(body ? [409, 413, 415] : []),
-      429,
-      500,
-      503,
+      ...own,
     ];
     const answer = { description: 'Problem', content: { [problemMediaType]: { schema: problemSchema } } };
     const errors = Object.fromEntries(statuses.map((status) => [status, answer]));
