@@ -1,5 +1,5 @@
 import type { DocumentClass } from '@infratraq/kernel';
-import { mongo, type Model } from 'mongoose';
+import type { Model } from 'mongoose';
 import { findDocuments, type ResolvedShape, type Selection, type Stored } from '../run-query.js';
 import { isOutOfTime } from './read-in-windows.js';
 import { suitFilter } from './suit-filter.js';
@@ -38,7 +38,7 @@ export async function findSuited<T extends object>(
  * begins again with every query whose time ends before the scan does. This one has no limit.
  */
 async function learnIndexes<T extends object>({ collection }: Model<T>): Promise<void> {
-  const nothing = { _id: { $lt: new mongo.MinKey() } } as object;
+  const nothing = { _id: { $in: [] } };
   const known = learning.get(collection);
   if (known) return void (await known);
   const scan = collection.findOne(nothing, { projection: { _id: 1 } });
