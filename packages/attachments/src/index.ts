@@ -5,7 +5,7 @@ export type { AttachmentScanner, ScanResult } from './examination/attachment-sca
 export { createClamdScanner } from './examination/clamd-scanner.js';
 export type { AttachmentEvent, AttachmentOptions } from './files/attachment-context.js';
 export { type AttachmentInput } from './files/attachment-input.js';
-export type { AttachmentLimits, AttachmentRules } from './files/attachment-rules.js';
+export type { AttachmentRules } from './files/attachment-rules.js';
 export { AttachmentService } from './files/attachment-service.js';
 export type { FileReference } from './files/file-reference.js';
 export { LentFiles } from './files/lent-files.js';

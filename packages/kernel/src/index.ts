@@ -62,11 +62,11 @@ export type {
   Archive,
   Durability,
   GrowthPattern,
-  IndexDirection,
   StoredIndex,
   StoredPolicy,
+  IndexDirection,
 } from './policy/policy.js';
-export type { CollectionStates, EventRecorder, TimelineEntry } from './ports/ports.js';
+export type { CollectionStates, EventRecorder } from './ports/ports.js';
 export {
   defineQuery,
   isServedQuery,

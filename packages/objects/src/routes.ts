@@ -4,7 +4,7 @@ import { readLink, type LinkSigning } from './serving/folder-links.js';
 import type { ObjectStore } from './store/object-store.js';
 import { sendObject } from './serving/send-object.js';
 
-export { sendObject, type SendObjectOptions } from './serving/send-object.js';
+export { sendObject } from './serving/send-object.js';
 
 /** What the route works with. */
 interface ObjectRoutesOptions {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { admitSockets, socketIdentity, UnauthenticatedError, type AdmittingNamespace } from './index.js';
+import { admitSockets, type AdmittingNamespace } from './admit-sockets.js';
+import { socketIdentity, UnauthenticatedError } from './index.js';
 
 type Middleware = Parameters<AdmittingNamespace['use']>[0];
 type Socket = Parameters<Middleware>[0];

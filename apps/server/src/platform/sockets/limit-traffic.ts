@@ -14,7 +14,7 @@ interface Budget {
 
 const mebibyte = 1024 * 1024;
 /** Several times what a client needs that sends all it has kept while it was offline. */
-export const trafficLimits: TrafficLimits = {
+const trafficLimits: TrafficLimits = {
   packets: { burst: 500, perSecond: 100 },
   bytes: { burst: 8 * mebibyte, perSecond: mebibyte },
 };
