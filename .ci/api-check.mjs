@@ -63,10 +63,13 @@ async function explore(url, token) {
   ];
   const words = [
     ...['run', new URL('/openapi.json', url).href, '-H', `Authorization: Bearer ${token}`],
-    ...['--phases', 'coverage,fuzzing', '--max-examples', '1', '--workers', '2', '--seed', '1'],
+    // In one thread: Python's own parser breaks in several.
+    ...['--phases', 'coverage,fuzzing', '--max-examples', '1', '--seed', '1'],
     ...['--max-time', String(secondsForEach), '--checks', checks.join(','), '--continue-on-failure'],
     // Answers 503 on engines without text indexes.
     ...['--exclude-path', '/api/v1/search'],
+    // It cannot write mails, which these take as their bodies.
+    ...['--exclude-path', '/api/v1/hooks/mail/dsn', '--exclude-path', '/api/v1/hooks/mail/feedback'],
   ];
   const child = spawn(python, ['-m', 'schemathesis.cli', ...words], { cwd: directory, stdio: 'inherit' });
   const [code] = await once(child, 'exit');

@@ -140,15 +140,17 @@ function refuseInput(fault: { path: string; message: string }, code: string): { 
   return { error: new Error(detail, { cause: new InvalidInputError(detail, { code, errors: [fault] }) }) };
 }
 
+/** Any route refuses a damaged URL or token, and requests that are too long, too slow or too many. */
+const statusesOfAnyRoute = [400, 401, 408, 414, 429, 431, 500, 503];
+
 /** Adds the errors that a route can answer with to its schema, so that the API description is complete. */
 function describeErrors(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     if (!route.schema || (route.schema as { hide?: boolean }).hide) return;
     const { params, body } = route.schema;
     const { public: isPublic, errors: own = [] } = route.config ?? {};
-    // A damaged URL, token or header is refused by any route, and a request that is too long for the server.
     const statuses = [
-      ...[400, 401, 408, 414, 429, 431, 500, 503],
+      ...statusesOfAnyRoute,
       ...(isPublic ? [] : [403]),
       ...(params ? [404] : []),
       ...(body ? [409, 413, 415] : []),
