@@ -1,7 +1,7 @@
 import {
-  isAtLeast,
   NotFoundError,
   requireRole,
+  roleOver,
   scopeRoles,
   type EntityAccess,
   type EntityReference,
@@ -110,10 +110,8 @@ export const accessRoutes = defineRoutes<AccessRoutesOptions>(async (app, { acce
     const unknown = new NotFoundError(`There is no scope ${scope}`, 'scope.unknown');
     const entity = await findScopeEntity(scope);
     if (!entity || !(await access.scopesOfEntity(entity)).includes(scope)) throw unknown;
-    const held = await requireRole(access, requireActor(), entity, 'viewer').catch(() => {
-      throw unknown;
-    });
-    if (!isAtLeast(held, atLeast)) await requireRole(access, requireActor(), entity, atLeast);
+    if (!(await roleOver(access, requireActor(), entity))) throw unknown;
+    await requireRole(access, requireActor(), entity, atLeast);
   }
 
   async function findScopeEntity(scope: string): Promise<EntityReference | undefined> {

@@ -21,13 +21,16 @@ export function restampScopes(models: Models, scopes: EntityScopes): ChangeConsu
     startAt: 'now',
     handle: async (changes) => {
       const graph = await scopes.graph();
-      const moved = new Map<string, EntityReference>();
+      const [made, moved] = [new Map<string, EntityReference>(), new Map<string, EntityReference>()];
       for (const change of changes) {
         const { entity_type, entity_id } = change;
         const columns = referencesOf(graph, entity_type).flatMap((reference) => reference.columns);
-        if (mayMove(change, columns))
-          moved.set(JSON.stringify([entity_type, entity_id]), { entity_type, entity_id });
+        const key = JSON.stringify([entity_type, entity_id]);
+        if (change.operation === 'INSERT') made.set(key, { entity_type, entity_id });
+        else if (mayMove(change, columns)) moved.set(key, { entity_type, entity_id });
       }
+      // Nothing lies below a row that is new, but somebody may have written about it before.
+      for (const entity of made.values()) await restamp(entity);
       for (const entity of moved.values()) {
         await restamp(entity);
         for await (const page of scopes.below(entity)) for (const below of page) await restamp(below);
@@ -37,7 +40,6 @@ export function restampScopes(models: Models, scopes: EntityScopes): ChangeConsu
 }
 
 function mayMove({ operation, changed_fields, uncertain_fields = [] }: Change, columns: readonly string[]) {
-  if (operation === 'INSERT') return true;
   return (
     operation === 'UPDATE' && [...changed_fields, ...uncertain_fields].some((name) => columns.includes(name))
   );
