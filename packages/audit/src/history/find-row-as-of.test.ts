@@ -279,6 +279,32 @@ describe('what is not known', () => {
     expect(await rowOf('my "plans"', '1', 4)).toEqual({ v: 2 });
   });
 
+  it('is every row while only some changes of its table are told', async () => {
+    const reason = 'the publication does not tell everything of it any more';
+    await commit(1, insert('crews', '1', { v: 1 }));
+    await commit(2, ofTable('crews', 'GAP', { reason, lasting: true }));
+    await commit(3, insert('crews', '2', { v: 1 }));
+    await commit(4, remove('crews', '2', { v: 2 }));
+    expect(await rowOf('crews', '1', 1)).toEqual({ v: 1 });
+    for (const [id, minute] of [
+      ['1', 2],
+      ['2', 3],
+      ['2', 4],
+    ] as const)
+      expect(await codeOf('crews', id, minute)).toBe('audit.row-unknown');
+    await commit(5, ...rename('crews', 'teams'));
+    expect(await codeOf('crews', '2', 5)).toBe('audit.table-renamed');
+    expect(await codeOf('teams', '2', 5)).toBe('audit.row-unknown');
+    await commit(6, ofTable('teams', 'GAP', { reason: 'taken in: what was before is not known' }));
+    await commit(7, insert('teams', '2', { v: 3 }));
+    expect(await codeOf('teams', '2', 6)).toBe('audit.row-not-yet-existing');
+    expect(await rowOf('teams', '2', 7)).toEqual({ v: 3 });
+    const error = (await find('crews', '1', 2).catch((one: unknown) => one)) as RowUnknownError;
+    expect(error.members).toMatchObject({ unknown_because: reason, unknown_since: at(2) });
+    await commit(8, ofTable('teams', 'GAP', { reason, lasting: true }), ofTable('teams', 'DROP'));
+    expect(await codeOf('teams', '2', 8)).toBe('audit.row-deleted');
+  });
+
   it('is a row that its table may have lost before the trail told of it', async () => {
     await commit(2, ofTable('cleared', 'TRUNCATE'));
     await commit(3, insert('cleared', '1', { v: 1 }));

@@ -3,6 +3,7 @@ import type { Models } from '@infratraq/mongo';
 import { listChangesAfter, listTableNamingsAfter } from '../collections/entity-changelog.queries.js';
 import { ChangeSource } from './change-source.js';
 import type { KnownRow } from './known-row.js';
+import { findLastingGap } from './lasting-gap.js';
 import { compareInLog, type StoredChange } from './log-order.js';
 import { nameOf, RowUnknownError } from './row-errors.js';
 import { traceTable } from './trace-table.js';
@@ -42,6 +43,8 @@ export async function findRowAsOf(models: Models, entity: EntityReference, at: D
   const { rows, before } = await walkBack(source, entity, { at });
   const lost = (await source.listLostStretches()).find((stretch) => isWithin(stretch, at));
   if (lost) throw await unknownRow(models, entity, at, lost, lost.changed_at);
+  const gap = await findLastingGap(source, entity.entity_type, at);
+  if (gap) throw await unknownRow(models, entity, at, gap.begin, gap.endsAt);
   const row = rows.at(-1);
   if (row) return describe(entity, at, row, { change: row.change });
   if (before.kind === 'replaced') throw deletedRow(entity, at, before.by);
@@ -79,9 +82,9 @@ async function unknownRow(
   entity: EntityReference,
   at: Date,
   by: StoredChange | undefined,
-  after: Date,
+  after: Date | undefined,
 ): Promise<RowUnknownError> {
-  const next = await models.findOne(listChangesAfter, { ...entity, at: after });
+  const next = after && (await models.findOne(listChangesAfter, { ...entity, at: after }));
   return new RowUnknownError(entity, at, by, next?.changed_at);
 }
 

@@ -105,7 +105,7 @@ const tellTableFunction = `
     for publication_name in
       select jsonb_array_elements_text(before -> 'published') except select jsonb_array_elements_text(now -> 'published')
     loop
-      perform infratraq.capture_tell(jsonb_build_object('operation', 'GAP',
+      perform infratraq.capture_tell(jsonb_build_object('operation', 'GAP', 'lasting', true,
         'schema', now -> 'schema', 'table', now -> 'table', 'reason', case
           when exclusion_reason is not null then 'left out: ' || exclusion_reason
           when tag = 'plan' then 'left out: not in the scope'

@@ -36,8 +36,9 @@ export interface GapMessage {
 /** What becomes of a table besides changes of its rows. */
 export type TableEvent = { secret: string; schema: string; table: string; publication?: string | null } &
   // Of a type that was altered: the columns that show their values otherwise.
+  // Lasting: until the next one, only some changes of its rows are told.
   (
-    | { operation: 'GAP'; reason: string | null; columns?: string[] }
+    | { operation: 'GAP'; reason: string | null; columns?: string[]; lasting?: true }
     | { operation: 'DROP'; oid?: number }
     | { operation: 'RENAME'; to: TableName }
     | AlterEvent

@@ -15,6 +15,7 @@ export function readTableEvent(event: TableEvent, writer: ChangeWriter): void {
     case 'GAP':
       return writer.writeWhole(thing, 'GAP', {
         reason: event.reason,
+        ...(event.lasting && { lasting: true }),
         ...(event.columns && { types_altered: true, columns: event.columns.map(nameField) }),
       });
     case 'DROP':

@@ -25,9 +25,9 @@ afterEach(async () => {
 
 const tell = async (entityType: string) =>
   (await bench.readChanges(entityType)).map(({ operation, new_value }) =>
-    operation === 'GAP' ? (new_value!['reason'] as string) : operation,
+    operation === 'GAP' ? `${new_value!['reason']}${new_value!['lasting'] ? ' (lasting)' : ''}` : operation,
   );
-const less = 'the publication does not tell everything of it any more';
+const less = 'the publication does not tell everything of it any more (lasting)';
 const again = 'taken in: what was before is not known';
 
 const cases: [what: string, does: string, command: string][] = [
