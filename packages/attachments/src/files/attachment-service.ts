@@ -20,7 +20,7 @@ import { AttachmentMetadata } from '../collections/attachment-metadata.js';
 import type { AttachmentAccess, AttachmentThumbnail } from '../collections/attachment-metadata-parts.js';
 import { limitsOf } from './attachment-rules.js';
 import { assertDownloadable } from '../downloads/assert-downloadable.js';
-import { cleanFileName } from './clean-file-name.js';
+import { nameCleanly } from './clean-file-name.js';
 import { examineAttachment } from '../examination/examine-attachment.js';
 import { eventOf, identityOf, purgeTimeOf } from '../versions/identify-version.js';
 import { listAttachmentsOfEntity, listVersionsOfFile } from '../collections/attachment-metadata.queries.js';
@@ -76,8 +76,11 @@ export class AttachmentService {
   ): Promise<Stored<AttachmentMetadata>> {
     const context = this.#context;
     const entity = checkInput(entitySchema, { entity_type, entity_id });
-    const { file_id = randomUUID(), sha256 } = checkInput(attachmentInputSchema, input);
-    const file_name = cleanFileName(input.file_name);
+    const {
+      file_id = randomUUID(),
+      sha256,
+      file_name,
+    } = checkInput(attachmentInputSchema, nameCleanly(input));
     if (input.file_id !== undefined) await this.current({ ...entity, file_id });
     const received = await receiveContent(
       context.objects,

@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ResumableUploads, UploadReference } from './resumable-uploads.js';
+import { cleanFileName } from '../files/clean-file-name.js';
 import { attachmentInputSchema } from '../files/attachment-input.js';
 import { TusStore } from './tus-store.js';
 
@@ -163,7 +164,9 @@ function pathOf({ url }: FastifyRequest): string {
 }
 
 function readMetadata(metadata: Record<string, string | null> | undefined) {
-  return parseInput(metadataSchema, metadata ?? {}, 'attachment.upload-metadata');
+  const { filename } = metadata ?? {};
+  const named = filename ? { ...metadata, filename: cleanFileName(filename) } : (metadata ?? {});
+  return parseInput(metadataSchema, named, 'attachment.upload-metadata');
 }
 
 /** Refuses what the protocol's server would refuse without a code. */

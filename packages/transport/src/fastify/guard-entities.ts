@@ -5,13 +5,17 @@ const entityPath = /(^|\/)entities\/:type\/:id(\/|$)/;
 
 /**
  * Refuses requests of actors without the `entityRole` that a route asks for over the entity of its path. A route below
- * `entities/:type/:id` says either that or which `roles` it takes.
+ * `entities/:type/:id` says that, which `roles` it takes, or that it is public.
  */
 export function guardEntities(app: FastifyInstance, access: EntityAccess | undefined): void {
   if (!app.hasRequestDecorator('entityRole')) app.decorateRequest('entityRole', null);
   app.addHook('onRoute', ({ url, config }) => {
-    if (!config?.entityRole && !config?.roles && entityPath.test(url))
-      throw new DefinitionError(url, 'entity-role', 'Say which `entityRole` or `roles` this route takes');
+    if (!config?.entityRole && !config?.roles && !config?.public && entityPath.test(url))
+      throw new DefinitionError(
+        url,
+        'entity-role',
+        'Say which `entityRole` or `roles` this route takes, or that it is public',
+      );
     if (config?.entityRole && !access)
       throw new DefinitionError(url, 'entity-access', 'Give registerTransport the port `access`');
   });
