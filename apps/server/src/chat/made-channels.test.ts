@@ -18,6 +18,9 @@ const sockets: Socket[] = [];
 
 beforeAll(async () => {
   server = await openTestServer();
+  await server.postgres.pool.query(`
+    insert into infratraq.users (user_id, display_name) values ('ada', 'Ada'), ('ben', 'Ben'), ('root', 'Root')
+    on conflict do nothing`);
   ada = await server.as('ada', 'member');
   ben = await server.as('ben', 'member');
   operator = await server.as('root', 'operator');
