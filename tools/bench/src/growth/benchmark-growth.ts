@@ -124,7 +124,7 @@ async function listRoutes({ server, named }: Store): Promise<string[]> {
   return paths;
 }
 
-/** Asks all stores in turn, so that what else happens on the machine meets all of them. */
+/** Asks all stores and all lists in turn, so that what else happens on the machine meets all of them. */
 async function measureAll(
   stores: readonly Store[],
   lists: readonly string[],
@@ -144,19 +144,22 @@ async function measureAll(
   const logs = new Map(stores.map((store) => [store, new ChangeLog(store.mongo.connection)]));
   asked['next batch of a consumer'] = (store) => readBatch(logs.get(store)!, store.size);
 
-  const times: Record<string, number[]> = {};
-  for (const [what, ask] of Object.entries(asked)) {
-    const taken = stores.map((): number[] => []);
-    for (let call = 0; call < warmUpCalls + calls; call += 1)
+  const taken = Object.entries(asked).map(([what, ask]) => ({
+    what,
+    ask,
+    times: stores.map((): number[] => []),
+  }));
+  for (let call = 0; call < warmUpCalls + calls; call += 1)
+    for (const { ask, times } of taken)
       for (const [place, store] of stores.entries()) {
         const startedAt = performance.now();
         await ask(store);
-        if (call >= warmUpCalls) taken[place]!.push(performance.now() - startedAt);
+        if (call >= warmUpCalls) times[place]!.push(performance.now() - startedAt);
       }
-    times[what] = taken.map(medianOf);
-    report(`${what}: ${times[what].map((time) => `${time.toFixed(1)} ms`).join(', ')}`);
-  }
-  return times;
+  const medians = taken.map(({ what, times }) => [what, times.map(medianOf)] as const);
+  for (const [what, times] of medians)
+    report(`${what}: ${times.map((time) => `${time.toFixed(1)} ms`).join(', ')}`);
+  return Object.fromEntries(medians);
 }
 
 async function getExpected(server: GrowthServer, path: string, address: string): Promise<void> {
