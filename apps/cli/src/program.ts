@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { accessCommand } from './commands/access.js';
 import { auditCommand } from './commands/audit.js';
 import { captureCommand } from './commands/capture.js';
 import { collectionsCommand } from './commands/collections.js';
@@ -22,6 +23,7 @@ export function createProgram(source: NodeJS.ProcessEnv): Command {
     decideCommand,
     indexesCommand,
     captureCommand,
+    accessCommand,
     auditCommand,
     eventsCommand,
     demoCommand,

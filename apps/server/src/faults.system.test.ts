@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { loadDemonstration } from './demonstration/load-demonstration.js';
-import { loadSecret } from './testing/load-client.js';
+import { testSecret } from './testing/sign-token.js';
 import { startServerLoad, type ServerLoad } from './testing/server-load.js';
 import { startServerProcess, type ServerProcess } from './testing/start-server-process.js';
 
@@ -27,7 +27,7 @@ const openServer = (place: number): Promise<ServerProcess> =>
     MONGODB_URI: mongo.uri,
     POSTGRES_URL: postgres.url,
     DATA_DIR: join(folder, `server-${place}`),
-    AUTH_SECRET: loadSecret,
+    AUTH_SECRET: testSecret,
     RATE_LIMIT_PER_MINUTE: '1000000',
     LOG_LEVEL: process.env['SERVER_LOG'] ?? 'fatal',
   });

@@ -1,4 +1,4 @@
-import type { Defer } from '@infratraq/kernel';
+import type { Defer, EntityAccess } from '@infratraq/kernel';
 import type { JobQueue, MigrationList } from '@infratraq/postgres';
 import type { Feature, FeatureParts, Offers } from './feature.js';
 import type { Platform } from './platform/platform.js';
@@ -6,6 +6,7 @@ import type { Platform } from './platform/platform.js';
 /** Features that are open, in their order. */
 export interface OpenFeatures extends Offers {
   readonly parts: readonly FeatureParts<unknown>[];
+  readonly access: EntityAccess | undefined;
 }
 
 type Named = readonly [name: string, feature: Feature<never, unknown>];
@@ -51,6 +52,7 @@ export class FeatureList<Available extends object> {
     }
     return {
       parts,
+      access: parts.find((one) => one.access)?.access,
       consumers: parts.flatMap(({ consumers = [] }) => consumers),
       checks: parts.flatMap(({ checks = [] }) => checks),
       deadLetterReplays: Object.assign({}, ...parts.map(({ deadLetterReplays }) => deadLetterReplays)),

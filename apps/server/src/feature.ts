@@ -1,6 +1,6 @@
 import type { ChangeConsumer } from '@infratraq/capture';
 import type { DeadLetterReplays } from '@infratraq/integration';
-import type { Defer } from '@infratraq/kernel';
+import type { Defer, EntityAccess } from '@infratraq/kernel';
 import type { JobQueue, MigrationList } from '@infratraq/postgres';
 import type { FastifyInstance } from 'fastify';
 import type { Server as SocketServer } from 'socket.io';
@@ -28,6 +28,8 @@ export interface Offers {
 export interface FeatureParts<Services> {
   /** What later features may use. */
   readonly services: Services;
+  /** Decides who may see an entity, for every route of the server. */
+  readonly access?: EntityAccess;
   /** Hooks of the whole application; registered before any route. */
   readonly hooks?: (app: FastifyInstance) => Promise<void>;
   /** Routes outside the API. */

@@ -1,6 +1,7 @@
 import { announceServer, type Environment, type ServerAddresses } from '@infratraq/environment';
 import { openParts } from '@infratraq/kernel';
 import type { Logger } from 'pino';
+import { access } from './access/index.js';
 import { activity } from './activity/index.js';
 import { alerts } from './alerts/index.js';
 import { audit } from './audit/index.js';
@@ -29,6 +30,7 @@ export const features = FeatureList.empty()
   .add('integration', integration)
   .add('observability', observability)
   .add('identity', identity)
+  .add('access', access)
   .add('collections', collections)
   .add('audit', audit)
   .add('capture', capture)

@@ -1,3 +1,4 @@
+import { accessForAllMembers } from '@infratraq/kernel';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openMessaging, presentMessage, type ChannelRole } from '@infratraq/messaging';
@@ -18,6 +19,7 @@ const roles = new Map<string, ChannelRole>([
 
 const { chat, close } = await openMessaging({
   mongodbUri: process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1/examples',
+  access: accessForAllMembers,
   membership: { roleOf: async (_channel, userId) => roles.get(userId) },
 });
 

@@ -1,3 +1,4 @@
+import { accessForAllMembers } from '@infratraq/kernel';
 import cookie from '@fastify/cookie';
 import { openAttachments } from '@infratraq/attachments';
 import { attachmentRoutes } from '@infratraq/attachments/routes';
@@ -9,7 +10,7 @@ import Fastify from 'fastify';
 const mongodbUri = process.env['MONGODB_URI'] ?? 'mongodb://127.0.0.1/examples';
 const objectsUrl = process.env['OBJECTS_URL'] ?? 'file:///tmp/infratraq-files';
 const { attachments, tokens, close } = await openAttachments({ mongodbUri, objectsUrl });
-const messaging = await openMessaging({ mongodbUri });
+const messaging = await openMessaging({ mongodbUri, access: accessForAllMembers });
 
 // An application as it may be today: sessions in a cookie, JSON schemas, open routes, pages for what is not found.
 const app = Fastify();
@@ -29,6 +30,7 @@ app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/html').se
 // What InfraTraq adds: who a user is, and routes that ask it.
 const rolesOf = { boss: ['operator'], crew: ['member'] } as const;
 await app.register(registerTransport, {
+  access: accessForAllMembers,
   identify: async ({ cookies }) => {
     const { valid, value } = app.unsignCookie(cookies['session'] ?? '');
     return valid && value ? { user_id: value, roles: rolesOf[value === 'ada' ? 'boss' : 'crew'] } : undefined;

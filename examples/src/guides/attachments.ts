@@ -1,4 +1,5 @@
 // Files of any entity over HTTP, by form and resumable, in a server of one's own.
+import { accessForAllMembers } from '@infratraq/kernel';
 import { createClamdScanner, createThumbnailMaker, openAttachments } from '@infratraq/attachments';
 import { attachmentRoutes } from '@infratraq/attachments/routes'; // needs @fastify/multipart
 import { tusRoutes } from '@infratraq/attachments/tus'; // needs @tus/server
@@ -22,6 +23,7 @@ const files = await openAttachments({
 
 const app = Fastify();
 await app.register(registerTransport, {
+  access: accessForAllMembers,
   authenticate: async (token) => ({ user_id: token, roles: ['member'] }), // who has which token is yours to answer
 });
 await app.register(attachmentRoutes, { prefix: '/api/v1', ...files });

@@ -1,4 +1,5 @@
 // Mail that comes in by HTTP and IMAP, kept with its entity, in a server of one's own.
+import { accessForAllMembers } from '@infratraq/kernel';
 import { openAttachments } from '@infratraq/attachments';
 import { MailAddressing, openMessaging } from '@infratraq/messaging';
 import { watchMailbox } from '@infratraq/messaging/imap'; // needs imapflow
@@ -20,6 +21,7 @@ const addressing = new MailAddressing({
 });
 const { emails, close } = await openMessaging({
   mongodbUri,
+  access: accessForAllMembers, // yours to decide per entity
   emails: { objects, addressing, files: attached.lent },
 });
 
@@ -34,7 +36,10 @@ const watched = url && (await watchMailbox({ url, mailbox: addressing.mailbox, p
 const secret = 'shared with the mail server';
 const app = Fastify();
 // Your application decides whose token it is.
-await app.register(registerTransport, { authenticate: async (user_id) => ({ user_id, roles: ['member'] }) });
+await app.register(registerTransport, {
+  access: accessForAllMembers,
+  authenticate: async (user_id) => ({ user_id, roles: ['member'] }),
+});
 await app.register(emailRoutes, { prefix: '/api/v1', emails });
 await app.register(inboundMailRoutes, { prefix: '/api/v1', emails, secret });
 

@@ -19,4 +19,4 @@ export {
   listActivityOnEntity,
 } from './collections/user-activity-event.queries.js';
 export { openActivity } from './open-activity.js';
-export { recordActivity, type ReportedActivity } from './recording/record-activity.js';
+export { recordActivity } from './recording/record-activity.js';

@@ -2,12 +2,7 @@ export { openCapture, type OpenCaptureOptions, type OpenedCapture } from './open
 
 export type { Capture, CaptureOptions, CaptureStatus } from './leading/capture.js';
 export { createCapture } from './leading/create-capture.js';
-export {
-  planCapture,
-  type CapturePlan,
-  type CaptureStep,
-  type PrepareOptions,
-} from './preparation/plan-capture.js';
+export { planCapture, type CapturePlan, type PrepareOptions } from './preparation/plan-capture.js';
 export { prepareCapture, removeCapture } from './preparation/prepare-capture.js';
 
 export type { Change, RowValue } from './encoding/change.js';
@@ -31,8 +26,8 @@ export {
 } from './consumers/describe-consumers.js';
 export { replayChanges, rewindConsumer } from './consumers/request-replay.js';
 
-export { captureSlotOf, type CaptureNames } from './slots/capture-names.js';
-export { describeSlot, type SlotDescription } from './slots/describe-slot.js';
+export { captureSlotOf } from './slots/capture-names.js';
+export { describeSlot } from './slots/describe-slot.js';
 export { abandonLostSlot, recoverLostSlot } from './slots/recover-lost-slot.js';
 export { CaptureNotPreparedError, CaptureSlotLostError } from './slots/slot-errors.js';
 export { watchSlot, type SlotWatch } from './slots/watch-slot.js';

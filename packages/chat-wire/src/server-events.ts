@@ -2,9 +2,17 @@ import type { Position } from './client-events.js';
 import type { Message, Timestamp } from './message.js';
 
 /** Rights of a user in a channel. */
-export type ChannelRole = 'owner' | 'member' | 'reader';
+export type ChannelRole = 'owner' | 'manager' | 'member' | 'reader';
 
 type InChannel = Readonly<{ channel: string }>;
+/** A channel as it stands. */
+type ChannelNotice = Readonly<{
+  channel: string;
+  kind: 'entity' | 'group' | 'direct';
+  title: string;
+  entity_type?: string;
+  entity_id?: string;
+}>;
 type OfMember = Readonly<{ channel: string; user_id: string }>;
 
 /** Every event of the server, with what it carries. */
@@ -26,6 +34,16 @@ export interface ChatNotices<Time = Timestamp> {
   'role:changed': InChannel & { readonly role: ChannelRole };
   /** The user is no longer a member and receives no more events of the channel. */
   'channel:removed': InChannel;
+  /** The user is a member of a new channel, and may join it. */
+  'channel:created': ChannelNotice;
+  /** A channel of the user has another title, or is no longer archived. */
+  'channel:updated': ChannelNotice;
+  /** A channel of the user has become read-only. */
+  'channel:archived': ChannelNotice;
+  /** A channel of the user has a new member: perhaps this user, who may join at once. */
+  'member:added': OfMember & { readonly role: ChannelRole };
+  /** A user, perhaps this one, is no longer a member of a channel. */
+  'member:removed': OfMember;
 }
 
 /** Name of an event that the server emits. */

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { databaseSettings } from './database-settings.js';
+import { identitySettings } from './identity-settings.js';
 import { findMissingSettings, senderSettings } from './sender-settings.js';
 
 const commaSeparated = z.string().transform((text) =>
@@ -49,12 +50,7 @@ const schema = z.object({
     .describe(
       'After how many days chat is cut, in every channel; a channel may set less. Kept for good when absent',
     ),
-  AUTH_SECRET: z
-    .string()
-    .min(32)
-    .optional()
-    .describe('Secret (HS256, 32 characters or more) that signs bearer tokens'),
-  AUTH_JWKS_URL: z.url().optional().describe('Where the issuer of bearer tokens publishes its keys'),
+  ...identitySettings,
   DATA_DIR: z
     .string()
     .min(1)

@@ -92,6 +92,8 @@ const belongTogether = [
 ] as const;
 
 const needs = [
+  ['AUTH_JWKS_URL', 'AUTH_ISSUER'],
+  ['AUTH_JWKS_URL', 'AUTH_AUDIENCE'],
   ['SMTP_FROM', 'SMTP_URL'],
   ['DKIM_DOMAIN', 'SMTP_URL'],
   ['VAPID_SUBJECT', 'VAPID_PUBLIC_KEY'],

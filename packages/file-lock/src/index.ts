@@ -1,2 +1,2 @@
-export { takeLock, type LockAttempt } from './take-lock.js';
+export { takeLock } from './take-lock.js';
 export type { LockOwner } from './lock-owner.js';

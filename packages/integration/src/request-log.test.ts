@@ -31,12 +31,15 @@ const headers = {
 
 const things = defineRoutes(async (routes) => {
   routes.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
-  routes.get('/things/:id', async () => ({ id: 1, token: 'hunter2' }));
-  routes.post('/things', async ({ body }) => ({ echo: body }));
+  const config = { logBodies: true };
+  routes.get('/things/:id', { config }, async () => ({ id: 1, token: 'hunter2' }));
+  routes.post('/letters', async () => ({ letter: 'dear hunter2' }));
+  routes.get('/letters', async () => ({ letter: 'dear hunter2' }));
+  routes.post('/things', { config }, async ({ body }) => ({ echo: body }));
   routes.get('/stream', (_request, reply) =>
     reply.type('application/json').send(Readable.from(['"hunter2"'])),
   );
-  routes.get('/private', (_request, reply) =>
+  routes.get('/private', { config }, (_request, reply) =>
     reply.header('cache-control', 'private, no-store').send({ account: 'hunter2' }),
   );
   routes.post('/upload', async ({ body }) => {
@@ -148,6 +151,29 @@ describe('the request log', () => {
     expect(answer.json()).toEqual({ account: 'hunter2' });
     expect(log.response).toMatchObject({ payload_bytes: answer.body.length });
     expect(JSON.stringify(log)).not.toContain('account');
+  });
+
+  it('keeps no body of a route that does not ask for it, but its size, also of an error', async () => {
+    const { log } = await logOf({ method: 'POST', url: '/letters', payload: { body: 'hunter2' } });
+    for (const message of [log.request, log.response]) {
+      expect(message).not.toHaveProperty('payload');
+      expect(message).toMatchObject({ payload_bytes: expect.any(Number), payload_truncated: false });
+    }
+  });
+
+  it.each([
+    ['a route that logs bodies', '/things'],
+    ['a route that does not', '/letters'],
+    ['a path without a route', '/nowhere'],
+  ])('records a body of 50,000 nested arrays for %s', async (_what, url) => {
+    const payload = `${'['.repeat(40_000)}1${']'.repeat(40_000)}`;
+    const { log } = await logOf({
+      method: 'POST',
+      url,
+      headers: { ...headers, 'content-type': 'application/json' },
+      payload,
+    });
+    expect(log).toMatchObject({ method: 'POST', request: { payload_bytes: payload.length } });
   });
 
   it('does not collect a response that is streamed', async () => {

@@ -1,9 +1,23 @@
-import { redactForm, redactText, type Actor, type EventRecorder } from '@infratraq/kernel';
+import {
+  redactForm,
+  redactText,
+  warnOfError,
+  type Actor,
+  type EventRecorder,
+  type ReportError,
+} from '@infratraq/kernel';
 import type {} from '@infratraq/transport/fastify';
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { ApiRequestLog } from './collections/api-request-log.js';
 import { boundText, describeMessage } from './requests/describe-message.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The request log keeps the bodies of this route; of others it keeps only their sizes. */
+    logBodies?: boolean;
+  }
+}
 
 /** What the request log works with. */
 export interface RequestLogOptions {
@@ -13,6 +27,8 @@ export interface RequestLogOptions {
    * @default 8_192
    */
   readonly maximumPayloadBytes?: number;
+  /** Receives errors of the log itself. @default warnings of the process */
+  readonly onError?: ReportError;
   /** Requests that are not recorded (health checks, scrapes). */
   readonly ignore?: (request: FastifyRequest) => boolean;
 }
@@ -26,13 +42,27 @@ interface Exchange {
 }
 
 const plugin: FastifyPluginCallback<RequestLogOptions> = (app, options, done) => {
-  const { events, ignore } = options;
+  const { events, ignore, onError = warnOfError } = options;
   const maximumBytes = Math.min(options.maximumPayloadBytes ?? 8_192, 65_536);
   const exchanges = new WeakMap<FastifyRequest, Exchange>();
+  /** A body that cannot be described is left out; the request is recorded all the same. */
+  const describeOrOutline = (request: FastifyRequest, exchange: Exchange): Partial<ApiRequestLog> => {
+    try {
+      return describeRequest(request, exchange, maximumBytes);
+    } catch (error) {
+      onError(error, 'describing a request for its log');
+      return describeRequest(request, exchange, 0);
+    }
+  };
   const record = (request: FastifyRequest, exchange: Exchange): void => {
     if (exchange.isRecorded || ignore?.(request)) return;
     exchanges.set(request, { ...exchange, isRecorded: true });
-    events.record(ApiRequestLog, describeRequest(request, exchange, maximumBytes));
+    try {
+      events.record(ApiRequestLog, describeOrOutline(request, exchange));
+    } catch (error) {
+      // Hooks that come after this one have their own use for the request.
+      onError(error, 'recording a request in its log');
+    }
   };
 
   app.addHook('onRequest', (request, reply, next) => {
@@ -59,8 +89,8 @@ const plugin: FastifyPluginCallback<RequestLogOptions> = (app, options, done) =>
 
 /**
  * Records every request of the application once its response is out, without delaying it and without reading bodies.
- * Secrets are replaced before anything is recorded. Of a response with `Cache-Control: no-store` only the size is
- * recorded.
+ * Secrets are replaced before anything is recorded. Bodies are kept of routes with `config.logBodies` alone, and not of
+ * a response with `Cache-Control: no-store`; of others only the size.
  */
 export const requestLog = fastifyPlugin(plugin, { name: 'infratraq-request-log', fastify: '5.x' });
 
@@ -73,10 +103,11 @@ function describeRequest(
   const [path = '', query] = splitUrl(request.url);
   // A client that hung up saw no status.
   const status = isAborted ? 0 : reply.statusCode;
+  const keepsBodies = maximumBytes > 0 && !request.is404 && request.routeOptions.config.logBodies === true;
   const mayStore = !/\bno-store\b/i.test(String(reply.getHeader('cache-control') ?? ''));
   const response = describeMessage(
-    { headers: reply.getHeaders(), body: mayStore ? sent : undefined },
-    maximumBytes,
+    { headers: reply.getHeaders(), body: sent },
+    keepsBodies && mayStore ? maximumBytes : 0,
   );
   const error_code = isAborted ? 'response.aborted' : codeOf(response.content_type, sent);
   return {
@@ -90,7 +121,10 @@ function describeRequest(
     status,
     status_class: Math.floor(status / 100),
     duration_ms: reply.elapsedTime,
-    request: describeMessage({ headers: request.headers, body: request.body }, maximumBytes),
+    request: describeMessage(
+      { headers: request.headers, body: request.body },
+      keepsBodies ? maximumBytes : 0,
+    ),
     response,
     ...(error_code && { error_code }),
     ...(actor && actor.roles.length > 0 && { user_id: actor.user_id }),

@@ -20,6 +20,21 @@ export {
   InvalidInputError,
   NotFoundError,
 } from './errors/errors.js';
+export {
+  accessForAllMembers,
+  filterByScopes,
+  isAtLeast,
+  openScope,
+  requireRole,
+  roleOver,
+  roleWithin,
+  scopeRoles,
+  scopesOfRoles,
+  type EntityAccess,
+  type HeldScope,
+  type ScopeFilter,
+  type ScopeRole,
+} from './ports/entity-access.js';
 export type { EntityFiles, FileAccess, FileRefusal, LentFile } from './ports/file-ports.js';
 export { expectSize, growth, type SizeExpectation } from './policy/growth.js';
 export { deriveIndexes, type IndexSpecification } from './policy/index-specification.js';
@@ -47,11 +62,11 @@ export type {
   Archive,
   Durability,
   GrowthPattern,
-  IndexDirection,
   StoredIndex,
   StoredPolicy,
+  IndexDirection,
 } from './policy/policy.js';
-export type { CollectionStates, EventRecorder, TimelineEntry } from './ports/ports.js';
+export type { CollectionStates, EventRecorder } from './ports/ports.js';
 export {
   defineQuery,
   isServedQuery,
@@ -76,6 +91,9 @@ export {
 } from './policy/retention.js';
 export { createTokenSigner, type TokenSigner } from './secrets/sign-tokens.js';
 export { defineStore, type Store } from './policy/store.js';
-export { maximumFileNameBytes, tidyFileName } from './tidy-file-name.js';
+export { cutText, textRule } from './text/text-rule.js';
+export { findUnstorableText } from './text/find-unstorable-text.js';
+export { fingerprintOf } from './text/fingerprint.js';
+export { maximumFileNameBytes, tidyFileName } from './text/tidy-file-name.js';
 export { isTrait, traits, type Trait } from './policy/traits.js';
 export { withholdValues } from './errors/withhold-values.js';

@@ -2,7 +2,7 @@ export { messaging } from './category.js';
 export { chatSchemas } from './chat/chat-schemas.js';
 export { ChatService } from './chat/chat-service.js';
 export { cutBefore, cutHistory } from './chat/history/cut-history.js';
-export type { ChannelRole, ChannelRuleChange, ChannelRules, ChatMembership } from './chat/membership.js';
+export type { ChannelRole, ChannelRules, ChatMembership } from './chat/membership.js';
 export { presentMessage } from './chat/present-message.js';
 export type { SendMessage } from './chat/sending/draft-message.js';
 export { ChatMessage } from './collections/chat-message.js';

@@ -3,6 +3,7 @@ import {
   repeat,
   warnOfError,
   type CollectionStates,
+  type EntityAccess,
   type Notifier,
   type ReportError,
 } from '@infratraq/kernel';
@@ -17,10 +18,12 @@ import type { EmailHistoryOptions } from './email/email-history-options.js';
 import { EmailHistory } from './email/email-history.js';
 
 /** Storage, addresses and ports of email history. */
-export type EmailsOptions = Omit<EmailHistoryOptions, 'models'>;
+export type EmailsOptions = Omit<EmailHistoryOptions, 'models' | 'access'>;
 
 /** Storage and ports that all parts of messaging share. */
 export type OpenMessagingOptions = MongoSource & {
+  /** Decides who may see an entity, and with it the comments and mails about it. */
+  readonly access: EntityAccess;
   /** Notifies users of mentions and comments; without it nobody is notified. */
   readonly notifier?: Notifier | undefined;
   /** Receives failures in the background. @default warnings of the process */
@@ -56,12 +59,12 @@ const announceMilliseconds = 30_000;
 
 /**
  * Opens comments; chat, if `membership` is given; and email history, if `emails` is given. Collections of other parts
- * are left alone. With a `notifier`, notifications of comments that a crash left unsent are sent within two minutes.
+ * are left alone. With a `notifier`, notifications that a crash left unsent are sent within two minutes.
  *
  * @throws InfratraqError `mongo.unreachable`
  * @example
  * const membership = { roleOf: async (channel, userId) => 'member' as const };
- * const { chat, comments, close } = await openMessaging({ mongodbUri, membership });
+ * const { chat, comments, close } = await openMessaging({ mongodbUri, access, membership });
  */
 export function openMessaging(
   options: OpenMessagingOptions & ChatPart & EmailsPart,
@@ -78,7 +81,7 @@ export function openMessaging(
 export async function openMessaging(
   options: OpenMessagingOptions & Partial<ChatPart & EmailsPart>,
 ): Promise<OpenedMessaging & Partial<OpenedChat & OpenedEmails>> {
-  const { membership, emails, notifier, onError = warnOfError, states } = options;
+  const { access, membership, emails, notifier, onError = warnOfError, states } = options;
   const collections = [
     CommentThread,
     ...(membership ? [ChatMessage, ChatReadState] : []),
@@ -87,21 +90,21 @@ export async function openMessaging(
   return openParts(async (defer) => {
     const { models, close } = await openModels(options, collections, states && { states });
     defer(close);
-    const comments = new CommentService({ models, notifier, onError });
-    if (notifier) {
-      const announcing = repeat(() => comments.announcePending(), {
+    const comments = new CommentService({ models, access, notifier, onError });
+    const { sendRate, retentionDays } = options;
+    const chat =
+      membership && new ChatService({ models, membership, sendRate, retentionDays, notifier, onError });
+    for (const service of notifier ? [comments, ...(chat ? [chat] : [])] : []) {
+      const announcing = repeat(() => service.announcePending(), {
         everyMilliseconds: announceMilliseconds,
-        onError: (error) => onError(error, 'announcing comments'),
+        onError: (error) => onError(error, 'announcing comments and mentions'),
       });
       defer(() => announcing.stop());
     }
-    const { sendRate, retentionDays } = options;
     return {
       comments,
-      ...(membership && {
-        chat: new ChatService({ models, membership, sendRate, retentionDays, notifier, onError }),
-      }),
-      ...(emails && { emails: new EmailHistory({ ...emails, models }) }),
+      ...(chat && { chat }),
+      ...(emails && { emails: new EmailHistory({ ...emails, models, access }) }),
     };
   });
 }

@@ -1,3 +1,4 @@
+export { channelRoutes } from './chat/channels/channel-routes.js';
 export { chatRoutes } from './chat/chat-routes.js';
 export { commentRoutes } from './comments/comment-routes.js';
 export { emailRoutes } from './email/email-routes.js';

@@ -49,7 +49,7 @@ export const notificationRoutes = defineRoutes<NotificationRoutesOptions>(
     app.post(
       '/notifications',
       {
-        config: { roles },
+        config: { roles, errors: [404] },
         schema: {
           summary: 'Send a notification to users, groups or the followers of an entity',
           tags,
@@ -63,7 +63,7 @@ export const notificationRoutes = defineRoutes<NotificationRoutesOptions>(
     app.post(
       '/notifications/preview',
       {
-        config: { roles },
+        config: { roles, errors: [404] },
         schema: {
           summary: 'Show what a recipient would get, without sending it',
           tags,

@@ -4,7 +4,7 @@ import { readLink, type LinkSigning } from './serving/folder-links.js';
 import type { ObjectStore } from './store/object-store.js';
 import { sendObject } from './serving/send-object.js';
 
-export { sendObject, type SendObjectOptions } from './serving/send-object.js';
+export { sendObject } from './serving/send-object.js';
 
 /** What the route works with. */
 interface ObjectRoutesOptions {
@@ -17,7 +17,7 @@ export const objectRoutes = defineRoutes<ObjectRoutesOptions>(async (app, { obje
   app.get(
     '/objects',
     {
-      config: { public: true },
+      config: { public: true, errors: [403, 404, 416] },
       schema: {
         summary: 'Fetch an object by its signed link',
         tags: ['objects'],

@@ -35,6 +35,15 @@ describe('an acknowledged event', () => {
     expect(answer).toMatchObject({ ok: false, error: { code: 'input.invalid' } });
   });
 
+  it.each([
+    ['half an emoji', { n: 1, text: 'a\ud83d' }, 'text.invalid', /^\/text: is not well-formed/],
+    ['a NUL', { n: '\0' }, 'text.invalid', /^\/n: holds a NUL/],
+    ['bytes', Buffer.from('x'), 'input.invalid', /\/: is binary; send JSON$/],
+  ])('refuses %s and says what is wrong', async (_what, payload, code, message) => {
+    const answer = await answerOf(async () => undefined, payload);
+    expect(answer).toMatchObject({ ok: false, error: { code, message: expect.stringMatching(message) } });
+  });
+
   it('answers with the code of an error of ours, and reports any other', async () => {
     const conflict = async () => {
       throw new ConflictError('Read it again', 'thing.stale');

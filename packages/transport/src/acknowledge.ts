@@ -1,4 +1,4 @@
-import { InfratraqError, warnOfError, type ReportError } from '@infratraq/kernel';
+import { findUnstorableText, InfratraqError, warnOfError, type ReportError } from '@infratraq/kernel';
 import type { z } from 'zod';
 import { recognizeFault } from './recognize-fault.js';
 
@@ -37,9 +37,14 @@ export function acknowledge<Schema extends z.ZodType>(
       reply(refuse('input.invalid', 'Send one payload, and an acknowledgement after it'));
       return;
     }
+    const unstorable = findUnstorableText(payload);
+    if (unstorable) {
+      reply(refuse('text.invalid', `${unstorable.path}: ${unstorable.message}`));
+      return;
+    }
     const parsed = schema.safeParse(payload);
     if (!parsed.success) {
-      reply(refuse('input.invalid', describe(parsed.error)));
+      reply(refuse('input.invalid', describe(parsed.error, payload)));
       return;
     }
     handle(parsed.data).then(
@@ -60,6 +65,19 @@ function refuse(code: string, message: string, retry_after_ms?: number): Acknowl
   return { ok: false, error: { code, message, ...(retry_after_ms !== undefined && { retry_after_ms }) } };
 }
 
-function describe(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => `/${path.map(String).join('/')}: ${message}`).join('; ');
+function describe(error: z.ZodError, payload: unknown): string {
+  return error.issues
+    .map(
+      ({ path, message }) => `/${path.map(String).join('/')}: ${isBinary(payload, path) ? binary : message}`,
+    )
+    .join('; ');
+}
+
+const binary = 'is binary; send JSON';
+
+/** Whether bytes stand at a place, for which a schema would list the methods of their class as unknown fields. */
+function isBinary(payload: unknown, path: readonly PropertyKey[]): boolean {
+  let at: unknown = payload;
+  for (const key of path) at = (at as Record<PropertyKey, unknown> | null | undefined)?.[key];
+  return ArrayBuffer.isView(at);
 }

@@ -1,26 +1,45 @@
 import { describe, expect, it } from '@jest/globals';
-import { admitSockets, socketIdentity, UnauthenticatedError, type AdmittingNamespace } from './index.js';
+import { admitSockets, type AdmittingNamespace } from './admit-sockets.js';
+import { socketIdentity, UnauthenticatedError } from './index.js';
 
 type Middleware = Parameters<AdmittingNamespace['use']>[0];
+type Socket = Parameters<Middleware>[0];
 
 /** Connects a socket with this `auth`; gives back what it is told and what was reported. */
 async function connect(auth: Record<string, unknown>) {
   const reported: unknown[] = [];
+  const endings = new Set<() => void>();
   let middleware: Middleware | undefined;
+  let connected: ((socket: Socket) => void) | undefined;
   admitSockets(
-    { use: (given) => void (middleware = given) },
+    { use: (given) => void (middleware = given), on: (_event, listener) => void (connected = listener) },
     async (token) => {
       if (token === 'forged') throw new UnauthenticatedError('The token is not valid');
       if (token === 'unlucky') throw new Error('password=hunter2');
-      return { user_id: token, roles: token === 'nobody' ? [] : ['member'] };
+      const onEnd = (listener: () => void) => {
+        endings.add(listener);
+        return () => void endings.delete(listener);
+      };
+      return { user_id: token, roles: token === 'nobody' ? [] : ['member'], onEnd };
     },
     (error) => reported.push(error),
   );
-  const socket = { handshake: { auth }, data: {} as unknown };
+  let left: (() => void) | undefined;
+  const socket = {
+    handshake: { auth, address: '127.0.0.1' },
+    data: {} as unknown,
+    isOpen: true,
+    once: (_event: 'disconnect', listener: () => void) => void (left = listener),
+    disconnect: () => {
+      socket.isOpen = false;
+      left?.();
+    },
+  };
   const refusal = await new Promise<(Error & { data?: { code: string } }) | undefined>((resolve) =>
     middleware?.(socket, resolve),
   );
-  return { socket, refusal, reported };
+  if (!refusal) connected?.(socket);
+  return { socket, refusal, reported, endings };
 }
 
 describe('a namespace that admits sockets', () => {
@@ -39,6 +58,14 @@ describe('a namespace that admits sockets', () => {
     const { refusal, reported } = await connect(auth);
     expect(refusal?.data).toMatchObject({ code: 'unauthenticated', message: refusal?.message });
     expect(reported).toEqual([]);
+  });
+
+  it('disconnects a socket once its identity ends', async () => {
+    const { socket, endings } = await connect({ token: 'mia' });
+    expect(socket.isOpen).toBe(true);
+    for (const end of endings) end();
+    expect(socket.isOpen).toBe(false);
+    expect(endings.size).toBe(0);
   });
 
   it('reports an error of its own, and tells the client nothing of it', async () => {

@@ -10,8 +10,17 @@ export class UnauthenticatedError extends InfratraqError {
 /** A user as the application knows them, with the roles that they have here. */
 export type Identity = Pick<Actor, 'user_id' | 'roles' | 'session_id'>;
 
-/** Checks a bearer token and answers whose it is; throws {@link UnauthenticatedError} when it is not valid. */
-export type Authenticate = (token: string) => Promise<Identity>;
+/** An identity that may end: its token runs out, or its user is suspended. */
+export interface Admission extends Identity {
+  /** Calls a listener once the identity has ended, at once where it has already. Returns how to stop listening. */
+  readonly onEnd?: (listener: () => void) => () => void;
+}
+
+/**
+ * Checks a bearer token that came from an IP address and answers whose it is; throws {@link UnauthenticatedError} when
+ * it is not valid.
+ */
+export type Authenticate = (token: string, ipAddress?: string) => Promise<Admission>;
 
 /**
  * The current actor.

@@ -29,11 +29,16 @@ const titles: Readonly<Record<number, string>> = {
   403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Request timeout',
   409: 'Conflict',
+  412: 'Precondition failed',
   413: 'Content too large',
+  414: 'URI too long',
   415: 'Unsupported media type',
+  416: 'Range not satisfiable',
   422: 'Unprocessable content',
   429: 'Too many requests',
+  431: 'Request header fields too large',
   500: 'Internal error',
   503: 'Service unavailable',
 };
@@ -50,7 +55,7 @@ const frameworkCodes: Readonly<Record<string, string>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'request.body-empty',
   FST_ERR_CTP_INVALID_JSON_BODY: 'request.body-not-json',
   FST_ERR_BAD_URL: 'request.url',
-  FST_ERR_MAX_LIMIT: 'request.url',
+  FST_ERR_MAX_PARAM_LENGTH: 'request.url',
 };
 
 /** What HTTP frameworks and body parsers say of a request that they refuse. */

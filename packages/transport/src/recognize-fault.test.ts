@@ -53,6 +53,12 @@ const passing: readonly (readonly [what: string, error: Error, code: string])[] 
   ],
 ];
 
+const socket = {
+  handshake: { address: '127.0.0.1', auth: { token: 'mia' } },
+  once: () => undefined,
+  disconnect: () => undefined,
+};
+
 it.each(passing)('answers 503 with a code, and when to try again, when %s', async (_what, error, code) => {
   expect(problemOf(error)).toMatchObject({ status: 503, code });
   expect(problemOf(error).detail).not.toContain('inside');
@@ -65,8 +71,8 @@ it.each(passing)('answers 503 with a code, and when to try again, when %s', asyn
   expect(answer).toMatchObject({ ok: false, error: { code, retry_after_ms: 1_000 } });
   const refusal = await new Promise((resolve) => {
     const use: Parameters<typeof admitSockets>[0]['use'] = (middleware) =>
-      middleware({ handshake: { auth: { token: 'mia' } }, data: {} }, resolve);
-    admitSockets({ use }, fail, () => undefined);
+      middleware({ ...socket, data: {} }, resolve);
+    admitSockets({ use, on: () => undefined }, fail, () => undefined);
   });
   expect(refusal).toMatchObject({ data: { code, retry_after_ms: 1_000 } });
 });

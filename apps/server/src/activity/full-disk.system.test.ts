@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer, type RunningServer } from '../index.js';
 import { createLogger } from '../platform/create-logger.js';
+import { signToken, testSecret } from '../testing/sign-token.js';
 
 let databases: TestDatabases;
 let folder: string;
@@ -48,6 +49,7 @@ if (canMount())
       PORT: '0',
       MONGODB_URI: mongo.uri,
       POSTGRES_URL: databases.postgresUrl,
+      AUTH_SECRET: testSecret,
       DATA_DIR: disk.path,
     });
     const server: RunningServer = await startServer(environment, log);
@@ -58,9 +60,7 @@ if (canMount())
           headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
           body: JSON.stringify(body),
         });
-      const { token } = (await (
-        await call('/auth/dev-token', { user: 'mia', roles: ['member'] })
-      ).json()) as { token: string };
+      const token = await signToken('mia', ['member']);
       const properties = { text: 'x'.repeat(7_500) };
       const send = (count: number) =>
         call('/events', { events: Array(count).fill({ event_type: 'page:viewed', properties }) }, token);

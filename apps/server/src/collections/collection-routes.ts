@@ -77,7 +77,7 @@ export const collectionRoutes = defineRoutes<CollectionRoutesOptions>(async (app
   app.post(
     '/collections/:name/transitions',
     {
-      config: { roles: ['operator', 'admin'] },
+      config: { roles: ['operator', 'admin'], logBodies: true },
       schema: {
         summary: 'Move a collection to another lifecycle state',
         tags,

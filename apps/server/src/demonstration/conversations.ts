@@ -46,7 +46,7 @@ export const commentThreads: readonly {
 }[] = [
   {
     entity_type: 'work_orders',
-    entity_id: '12',
+    entity_id: '2',
     comments: [
       { author_id: 'u-engineer-2', body: 'Blocked until the traffic permit is renewed.' },
       { author_id: 'u-manager-2', body: 'The permit is in the post; resume on Thursday.' },
@@ -54,14 +54,14 @@ export const commentThreads: readonly {
   },
   {
     entity_type: 'contracts',
-    entity_id: '4',
+    entity_id: '3',
     comments: [
       { author_id: 'u-manager-1', body: 'The retention percentage differs from the tender; please check.' },
     ],
   },
   {
     entity_type: 'assets',
-    entity_id: '7',
+    entity_id: '3',
     comments: [{ author_id: 'u-inspector-1', body: 'Condition score lowered after the last visit.' }],
   },
 ];

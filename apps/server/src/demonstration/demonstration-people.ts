@@ -24,6 +24,22 @@ export const demonstrationOrganisations: OrganisationRow[] = [
   { organisation_id: 'civil-works', name: 'Northern Civil Works' },
 ];
 
+/** Who works on what: managers for a client and all its projects, the others on single projects. */
+export const demonstrationScopes = [
+  { scope: 'organisation:1', user_id: 'u-manager-1', role: 'manager' },
+  { scope: 'organisation:2', user_id: 'u-manager-2', role: 'manager' },
+  { scope: 'project:1', user_id: 'u-engineer-1', role: 'member' },
+  { scope: 'project:3', user_id: 'u-engineer-1', role: 'member' },
+  { scope: 'project:2', user_id: 'u-engineer-2', role: 'member' },
+  { scope: 'project:4', user_id: 'u-engineer-2', role: 'member' },
+  { scope: 'project:1', user_id: 'u-engineer-3', role: 'member' },
+  { scope: 'project:4', user_id: 'u-engineer-3', role: 'member' },
+  { scope: 'project:1', user_id: 'u-inspector-1', role: 'member' },
+  { scope: 'project:3', user_id: 'u-inspector-1', role: 'member' },
+  { scope: 'project:2', user_id: 'u-inspector-2', role: 'viewer' },
+  { scope: 'project:4', user_id: 'u-inspector-2', role: 'viewer' },
+] as const;
+
 interface DemonstrationUser extends Omit<UserRow, 'email' | 'roles'> {
   roles: readonly ('member' | 'operator' | 'auditor' | 'admin')[];
 }

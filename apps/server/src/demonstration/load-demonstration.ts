@@ -2,12 +2,17 @@ import { runAsActor } from '@infratraq/kernel';
 import type { MessagingTables } from '@infratraq/messaging/postgres';
 import type { PlatformTables, Postgres } from '@infratraq/postgres';
 import type { Transaction } from 'kysely';
+import type { ScopeTables } from '../access/scope-members.js';
 import type { FieldTables } from './field-tables.js';
 import { createTablesOnce } from './create-demonstration-schema.js';
-import { demonstrationOrganisations, demonstrationUserRows } from './demonstration-people.js';
+import {
+  demonstrationOrganisations,
+  demonstrationScopes,
+  demonstrationUserRows,
+} from './demonstration-people.js';
 import * as rows from './demonstration-rows.js';
 
-type Tables = PlatformTables & MessagingTables & FieldTables;
+type Tables = PlatformTables & MessagingTables & FieldTables & ScopeTables;
 
 /**
  * Creates the demonstration's tables and fills them with the same rows every time, unless there are any.
@@ -16,7 +21,7 @@ type Tables = PlatformTables & MessagingTables & FieldTables;
  */
 export async function loadDemonstration(postgres: Postgres): Promise<boolean> {
   return runAsActor({ user_id: 'u-operator-1', roles: ['operator'], reason: 'load the demonstration' }, () =>
-    postgres.withTables<MessagingTables & FieldTables>().transaction(async (transaction) => {
+    postgres.withTables<MessagingTables & FieldTables & ScopeTables>().transaction(async (transaction) => {
       await createTablesOnce(transaction);
       const present = await transaction
         .selectFrom('organisations')
@@ -51,6 +56,11 @@ async function loadPeopleAndChannels(transaction: Transaction<Tables>): Promise<
     .insertInto('infratraq.users')
     .values(users)
     .onConflict((conflict) => conflict.column('user_id').doNothing())
+    .execute();
+  await transaction
+    .insertInto('infratraq.scope_members')
+    .values([...demonstrationScopes])
+    .onConflict((conflict) => conflict.columns(['scope', 'user_id']).doNothing())
     .execute();
   const projectChannels = rows.projects.slice(0, 4).map((project, index) => ({
     channel_id: `project:${index + 1}`,

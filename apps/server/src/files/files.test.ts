@@ -80,8 +80,8 @@ describe('files in the server', () => {
     expect(described.map(([path, methods]) => `${Object.keys(methods).join(',')} ${path}`)).toEqual([
       'get /api/v1/attachments/content',
       'get,post /api/v1/entities/{type}/{id}/attachments',
-      'post /api/v1/entities/{type}/{id}/attachments/uploads',
-      'head,patch,delete /api/v1/entities/{type}/{id}/attachments/uploads/{upload_id}',
+      'options,post /api/v1/entities/{type}/{id}/attachments/uploads',
+      'options,head,patch,delete /api/v1/entities/{type}/{id}/attachments/uploads/{upload_id}',
       'get,delete /api/v1/entities/{type}/{id}/attachments/{file_id}',
       'get /api/v1/entities/{type}/{id}/attachments/{file_id}/content',
       'post /api/v1/entities/{type}/{id}/attachments/{file_id}/links',

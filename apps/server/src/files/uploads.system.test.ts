@@ -6,6 +6,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { signToken, testSecret } from '../testing/sign-token.js';
 import { startServerProcess, type ServerProcess } from '../testing/start-server-process.js';
 
 const mebibyte = 1024 * 1024;
@@ -33,14 +34,10 @@ describe('uploads to a server that is killed', () => {
     server = await startServerProcess({
       MONGODB_URI: databases.mongodbUri,
       POSTGRES_URL: databases.postgresUrl,
+      AUTH_SECRET: testSecret,
       DATA_DIR: folder,
     });
-    const answer = await fetch(new URL('/api/v1/auth/dev-token', server.url), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ user: 'u-engineer-1', roles: ['member'] }),
-    });
-    authorization = `Bearer ${((await answer.json()) as { token: string }).token}`;
+    authorization = `Bearer ${await signToken('u-engineer-1', ['member'])}`;
   }
 
   const tus = (method: string, url: string, headers: Record<string, string> = {}, body?: Buffer) =>

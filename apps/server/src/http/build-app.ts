@@ -6,6 +6,10 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import fastifyPlugin from 'fastify-plugin';
 import type { OpenFeatures } from '../feature-list.js';
 import type { Platform } from '../platform/platform.js';
+import { limitSlowBodies } from './limit-slow-bodies.js';
+import { longestUrlBytes, refuseUnreadable, refuseUrl } from './refuse-unreadable.js';
+import { timeLimits } from './time-limits.js';
+import { trustedProxiesOf } from '../platform/trusted-proxies.js';
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -32,6 +36,12 @@ export async function buildApp(
   const app = Fastify({
     loggerInstance,
     bodyLimit: bodyLimitBytes,
+    // What a schema admits, the router passes on; Node.js bounds the URL as a whole.
+    routerOptions: { maxParamLength: longestUrlBytes },
+    frameworkErrors: refuseUrl,
+    clientErrorHandler: refuseUnreadable,
+    ...timeLimits,
+    trustProxy: trustedProxiesOf(environment) ?? false,
     // What still comes over open connections is served; each is closed behind its answer.
     return503OnClosing: false,
     logController: new LogController({ disableRequestLogging: true }),
@@ -39,6 +49,7 @@ export async function buildApp(
   app.addHook('onSend', async (_request, reply) => {
     if (stopping.aborted) reply.header('connection', 'close');
   });
+  await app.register(limitSlowBodies);
   await app.register(helmet, {
     contentSecurityPolicy: {
       directives: {
@@ -55,7 +66,10 @@ export async function buildApp(
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders,
   });
-  await app.register(registerTransport, { authenticate: tokens.authenticate });
+  await app.register(registerTransport, {
+    authenticate: tokens.authenticate,
+    access: features.access,
+  });
   // Every route of this server has the transport, those of libraries and unknown ones too.
   await app.register(fastifyPlugin(async (root) => unknownRoutes(root, {})));
   await app.register(rateLimit, {

@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { io } from 'socket.io-client';
 import { fileURLToPath } from 'node:url';
 import { loadDemonstration } from '../demonstration/load-demonstration.js';
+import { signToken, testSecret } from '../testing/sign-token.js';
 import { startServerProcess, type ServerProcess } from '../testing/start-server-process.js';
 
 const closeMilliseconds = 5_000;
@@ -46,15 +47,11 @@ beforeEach(async () => {
   server = await startServerProcess({
     MONGODB_URI: databases.mongodbUri,
     POSTGRES_URL: databases.postgresUrl,
+    AUTH_SECRET: testSecret,
     DATA_DIR: folder,
   });
   await loadDemonstration(postgres);
-  const answer = await fetch(new URL('/api/v1/auth/dev-token', server.url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user: 'u-engineer-1', roles: ['member'] }),
-  });
-  ({ token } = (await answer.json()) as { token: string });
+  token = await signToken('u-engineer-1', ['member']);
 }, 60_000);
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -188,6 +185,7 @@ it('leaves what it was in the middle of to the next process: every change of row
   server = await startServerProcess({
     MONGODB_URI: databases.mongodbUri,
     POSTGRES_URL: databases.postgresUrl,
+    AUTH_SECRET: testSecret,
     DATA_DIR: folder,
   });
   const changelog = mongo.connection.db!.collection('entity_changelog');

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { loadDemonstration } from '../demonstration/load-demonstration.js';
-import { loadSecret } from '../testing/load-client.js';
+import { testSecret } from '../testing/sign-token.js';
 import { startServerLoad, type ServerLoad } from '../testing/server-load.js';
 import { startServerProcess, type ServerProcess } from '../testing/start-server-process.js';
 
@@ -56,7 +56,7 @@ const openServer = (place: number): Promise<ServerProcess> =>
     MONGODB_URI: databases.mongodbUri,
     POSTGRES_URL: databases.postgresUrl,
     DATA_DIR: join(folder, `server-${place}`),
-    AUTH_SECRET: loadSecret,
+    AUTH_SECRET: testSecret,
     RATE_LIMIT_PER_MINUTE: '1000000',
   });
 

@@ -3,6 +3,7 @@ import type { Defer } from '@infratraq/kernel';
 import type { AddressInfo } from 'node:net';
 import type { OpenFeatures } from '../feature-list.js';
 import type { Platform } from '../platform/platform.js';
+import { limitTraffic } from '../platform/sockets/limit-traffic.js';
 import { buildApp } from './build-app.js';
 import { Connections } from './connections.js';
 
@@ -14,12 +15,13 @@ export interface Serving {
 
 /** Serves open features by HTTP and Socket.IO, starts their work in the background, and listens. */
 export async function serve(platform: Platform, features: OpenFeatures, defer: Defer): Promise<Serving> {
-  const { environment, io, jobs } = platform;
+  const { environment, io, jobs, log } = platform;
   // Jobs that run use services of the features, so they end first.
   defer(() => jobs.close());
   const app = await buildApp(platform, features);
   const connections = new Connections(app, io);
   io.attach(app.server);
+  limitTraffic(io, log);
   for (const { gateways } of features.parts) gateways?.(io, defer);
   for (const { start } of features.parts) await start?.(features, defer);
   await app.listen({ port: environment.PORT, host: environment.HOST });

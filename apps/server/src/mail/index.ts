@@ -4,6 +4,7 @@ import { readImapUrl } from '@infratraq/messaging/imap';
 import { emailRoutes } from '@infratraq/messaging/routes';
 import type { Sender } from '@infratraq/notifications';
 import { hkdfSync } from 'node:crypto';
+import type { AccessServices } from '../access/index.js';
 import type { Feature } from '../feature.js';
 import type { FileServices } from '../files/index.js';
 import { mailFrom } from './mail-from.js';
@@ -18,14 +19,14 @@ export interface MailServices {
 }
 
 /** The history of mail that was sent and received. */
-export const mail: Feature<{ files: FileServices }, MailServices> = {
-  open: ({ environment, models, objects, signing, log }, { files }) => {
+export const mail: Feature<{ access: AccessServices; files: FileServices }, MailServices> = {
+  open: ({ environment, models, objects, signing, log }, { access, files }) => {
     const addressing = new MailAddressing({
       mailbox: mailboxOf(environment),
       secret: new Uint8Array(hkdfSync('sha256', signing.secret, '', 'infratraq mail references', 32)),
     });
     const { entityFiles, scanner } = files;
-    const historyOptions = { models, objects, files: entityFiles, scanner, addressing };
+    const historyOptions = { models, access, objects, files: entityFiles, scanner, addressing };
     const history = new EmailHistory(historyOptions);
     const recording = {
       history,

@@ -1,3 +1,4 @@
+import { accessForAllMembers } from '@infratraq/kernel';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readEnvironment } from '@infratraq/environment';
 import { EmailCommunication, EmailHistory, MailAddressing } from '@infratraq/messaging';
@@ -50,6 +51,7 @@ const report = (type: string, ...part: string[]) =>
 it('tells notifications of a bounce and a complaint that are the first to arrive', async () => {
   const historyOptions = {
     models: database.models,
+    access: accessForAllMembers,
     objects,
     addressing: new MailAddressing({ mailbox: address, secret: 'a secret of thirty-two characters' }),
   };

@@ -1,4 +1,5 @@
 import { defineNotificationType, type NotificationType } from '@infratraq/notifications';
+import { plainText } from '@infratraq/transport';
 import { z } from 'zod';
 
 const comment = z.object({
@@ -145,9 +146,16 @@ const alertCleared = defineAlert('cleared', 'Over: {{ name }}', 'Vorbei: {{ name
 const noticePosted = defineNotificationType({
   type: 'notice.posted',
   schema: z.object({
-    title: z.string().min(1).max(200),
-    body: z.string().max(5_000),
-    url: z.string().max(2_000).optional(),
+    title: plainText({ characters: 200 }),
+    body: plainText({ characters: 5_000, lines: true, empty: true }),
+    url: z
+      .string()
+      .max(2_000)
+      .regex(
+        /^(https?:\/\/|\/(?!\/)|[?#])[^\s\\]*$/i,
+        'is a page of this server (/…) or an address with https://',
+      )
+      .optional(),
   }),
   defaultChannels: ['in_app', 'email'],
   templates: {

@@ -16,7 +16,8 @@ import { openEvents } from './open-events.js';
 import { openFileStorage } from './open-file-storage.js';
 import { openSockets } from './sockets/open-sockets.js';
 import type { Platform } from './platform.js';
-import { chooseTokens } from './tokens.js';
+import { openTokens } from './tokens/open-tokens.js';
+import { chooseTokens } from './tokens/choose-tokens.js';
 
 /** What the platform is opened with: settings, and what the features declare. */
 export interface OpenPlatformOptions extends Pick<Platform, 'environment' | 'log' | 'stopping'> {
@@ -29,7 +30,7 @@ export async function openPlatform(
   { environment, log, stopping, jobs: queues, migrations }: OpenPlatformOptions,
   defer: Defer,
 ): Promise<Platform> {
-  const tokens = chooseTokens(environment);
+  const chosen = chooseTokens(environment);
   const { MONGODB_URI, POSTGRES_URL, DATA_DIR: dataDirectory } = environment;
   await prepareDataDirectory(dataDirectory);
   const engines = await startEngines({
@@ -54,6 +55,8 @@ export async function openPlatform(
   });
   defer(() => postgres.close());
   await migrate(postgres, migrations);
+  const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
+  const tokens = await openTokens(chosen, { environment, log, postgres, isEmbedded }, defer);
 
   const waitMilliseconds = environment.DATABASE_WAIT_SECONDS * 1_000;
   const mongo = await connectMongo({ uri: engines.mongodbUri, waitMilliseconds });
@@ -80,7 +83,7 @@ export async function openPlatform(
     onError: (error, doing) => log.error({ err: error }, doing),
     mongodbUri: engines.mongodbUri,
     postgresUrl: engines.postgresUrl,
-    isEmbedded: engines.postgres.embedded && engines.mongodb.embedded,
+    isEmbedded,
     tokens,
     postgres,
     mongo,

@@ -6,7 +6,7 @@ import type { LinkSigning, ObjectStore } from '@infratraq/objects';
 import type { Jobs, Postgres, WatchedCollectionStates } from '@infratraq/postgres';
 import type { Logger } from 'pino';
 import type { Sockets } from './sockets/open-sockets.js';
-import type { Tokens } from './tokens.js';
+import type { Tokens } from './tokens/choose-tokens.js';
 
 /** What every feature stands on. */
 export interface Platform extends Sockets {

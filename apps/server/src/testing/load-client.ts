@@ -1,9 +1,7 @@
-import { SignJWT } from 'jose';
+import type { Role } from '@infratraq/kernel';
 import { io, type Socket } from 'socket.io-client';
 import { setTimeout as delay } from 'node:timers/promises';
-
-/** The secret that tokens of a load are signed with. */
-export const loadSecret = 'a secret of the servers under load';
+import { signToken } from './sign-token.js';
 
 const longestAnswerMilliseconds = 30_000;
 
@@ -11,7 +9,7 @@ export interface LoadClientOptions {
   /** Servers that may be asked; others are tried when one does not answer. */
   readonly urls: () => readonly string[];
   readonly user: string;
-  readonly role: string;
+  readonly role: Role;
   /** Whether the load goes on; a client gives up what it is trying then. */
   readonly isLoading: () => boolean;
 }
@@ -135,12 +133,7 @@ export class LoadClient {
   }
 
   #sign(): Promise<string> {
-    this.#token ??= new SignJWT({ roles: [this.#options.role] })
-      .setProtectedHeader({ alg: 'HS256' })
-      .setSubject(this.#options.user)
-      .setIssuedAt()
-      .setExpirationTime('2h')
-      .sign(new TextEncoder().encode(loadSecret));
+    this.#token ??= signToken(this.#options.user, [this.#options.role]);
     return this.#token;
   }
 

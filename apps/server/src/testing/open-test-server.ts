@@ -10,6 +10,7 @@ import type { DestinationStream } from 'pino';
 import { loadDemonstration } from '../demonstration/load-demonstration.js';
 import { createLogger } from '../platform/create-logger.js';
 import { startServer } from '../index.js';
+import { signToken, testSecret } from './sign-token.js';
 
 export interface Answer<Body = Record<string, unknown>> {
   status: number;
@@ -17,21 +18,31 @@ export interface Answer<Body = Record<string, unknown>> {
   body: Body;
 }
 
-/** The composed server on databases of its own, with the demonstration's rows, as a client outside sees it. */
+/** Settings under which the server starts databases of its own. */
+export const embeddedDatabases = { MONGODB_URI: '', POSTGRES_URL: '' } satisfies NodeJS.ProcessEnv;
+
+/**
+ * The composed server on databases of its own, with the demonstration's rows, as a client outside sees it. With
+ * {@link embeddedDatabases} among its settings it starts its own.
+ */
 export async function openTestServer(settings: NodeJS.ProcessEnv = {}, log?: DestinationStream) {
-  const databases = await createTestDatabases();
+  const isEmbedded = settings['MONGODB_URI'] === '';
+  const databases = isEmbedded ? undefined : await createTestDatabases();
   const dataDirectory = await mkdtemp(join(tmpdir(), 'infratraq-server-'));
   const environment = readEnvironment({
     PORT: '0',
-    MONGODB_URI: databases.mongodbUri,
-    POSTGRES_URL: databases.postgresUrl,
+    MONGODB_URI: databases?.mongodbUri,
+    POSTGRES_URL: databases?.postgresUrl,
+    ...(!isEmbedded && { AUTH_SECRET: testSecret }),
     DATA_DIR: dataDirectory,
     ...settings,
   });
   const server = await startServer(environment, createLogger(log ? 'trace' : 'silent', log));
-  const postgres = await connectPostgres({ url: databases.postgresUrl });
-  await loadDemonstration(postgres);
-  const mongo = await connectMongo({ uri: databases.mongodbUri });
+  const postgres = await connectPostgres({ url: server.postgresUrl });
+  if (!isEmbedded) await loadDemonstration(postgres);
+  // Tests of access withdraw this rule; to all others every user and entity is as good as the next.
+  await postgres.pool.query(`insert into infratraq.scope_rules (entity_type, rule) values ('*', 'open')`);
+  const mongo = await connectMongo({ uri: server.mongodbUri });
 
   const call = async <Body>(path: string, init: RequestInit = {}): Promise<Answer<Body>> => {
     const response = await fetch(new URL(path, server.url), init);
@@ -44,6 +55,7 @@ export async function openTestServer(settings: NodeJS.ProcessEnv = {}, log?: Des
     };
   };
   const tokenOf = async (user: string, roles: readonly Role[]): Promise<string> => {
+    if (environment.AUTH_SECRET !== undefined) return signToken(user, roles, environment.AUTH_SECRET);
     const body = JSON.stringify({ user, roles });
     const headers = { 'content-type': 'application/json' };
     const answer = await call<{ token: string }>('/api/v1/auth/dev-token', { method: 'POST', headers, body });
@@ -83,7 +95,7 @@ export async function openTestServer(settings: NodeJS.ProcessEnv = {}, log?: Des
       await postgres.close();
       await mongo.close();
       await server.close();
-      await databases.drop();
+      await databases?.drop();
       await rm(dataDirectory, { recursive: true });
     },
   };

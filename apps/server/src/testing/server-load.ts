@@ -1,3 +1,4 @@
+import type { Role } from '@infratraq/kernel';
 import { eventually } from '@infratraq/engines';
 import type { Connection } from 'mongoose';
 import { randomUUID } from 'node:crypto';
@@ -28,7 +29,7 @@ export interface ServerLoadOptions {
 const channel = 'site-safety';
 const recipient = 'u-manager-2';
 const chatters = ['u-engineer-1', 'u-manager-1', 'u-engineer-2'];
-const asked: readonly (readonly [role: string, path: string])[] = [
+const asked: readonly (readonly [role: Role, path: string])[] = [
   ['member', '/preferences'],
   ['member', '/notifications'],
   ['member', '/search/suggest?q=bri'],
@@ -61,7 +62,7 @@ export function startServerLoad({ urls, postgresUrl }: ServerLoadOptions): Serve
     };
     running.push(run());
   };
-  const clientOf = (user: string, role: string): LoadClient => {
+  const clientOf = (user: string, role: Role): LoadClient => {
     const client = new LoadClient({ urls, user, role, isLoading: () => isLoading });
     clients.push(client);
     return client;

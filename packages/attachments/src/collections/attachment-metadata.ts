@@ -120,7 +120,7 @@ export class AttachmentMetadata {
   @prop({ type: Date })
   thumbnails_due?: Date;
 
-  @prop({ type: String, maxlength: 2_000 })
+  @prop({ type: String, maxlength: 8_000 })
   description?: string;
 
   @prop({ type: [String], default: undefined })

@@ -1,3 +1,4 @@
+import { plainText } from '@infratraq/transport';
 import { z } from 'zod';
 import { attachmentSources } from '../collections/attachment-metadata-parts.js';
 
@@ -5,7 +6,7 @@ import { attachmentSources } from '../collections/attachment-metadata-parts.js';
 export const attachmentInputSchema = z.object({
   file_name: z.string().describe('As the client sent it; it is cleaned'),
   declared_content_type: z.string().optional(),
-  description: z.string().max(2_000).optional(),
+  description: plainText({ characters: 2_000, lines: true, empty: true }).optional(),
   uploaded_by: z.string().min(1).max(200),
   source: z.enum(attachmentSources).optional(),
   sha256: z

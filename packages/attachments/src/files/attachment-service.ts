@@ -20,7 +20,7 @@ import { AttachmentMetadata } from '../collections/attachment-metadata.js';
 import type { AttachmentAccess, AttachmentThumbnail } from '../collections/attachment-metadata-parts.js';
 import { limitsOf } from './attachment-rules.js';
 import { assertDownloadable } from '../downloads/assert-downloadable.js';
-import { cleanFileName } from './clean-file-name.js';
+import { nameCleanly } from './clean-file-name.js';
 import { examineAttachment } from '../examination/examine-attachment.js';
 import { eventOf, identityOf, purgeTimeOf } from '../versions/identify-version.js';
 import { listAttachmentsOfEntity, listVersionsOfFile } from '../collections/attachment-metadata.queries.js';
@@ -29,9 +29,19 @@ import { appendVersion, describeVersion, insertVersion } from '../versions/recor
 import { attachmentInputSchema, type AttachmentInput } from './attachment-input.js';
 import { checkInput, entitySchema, fileSchema, versionSchema, type FileReference } from './file-reference.js';
 
-const actorSchema = z.object({ user_id: z.string().min(1), roles: z.array(z.string()).readonly() });
+const actorSchema = z.object({
+  user_id: z.string().min(1),
+  roles: z.array(z.string()).readonly(),
+  moderates: z.boolean().optional(),
+});
 const keptAccesses = 50;
 const partMilliseconds = 3_600_000;
+
+/** Who deletes or restores a file. */
+export interface FileChanger extends Pick<Actor, 'user_id' | 'roles'> {
+  /** A manager of the entity, who may do so with everybody's files. */
+  readonly moderates?: boolean;
+}
 
 /** Files on any entity: uploads, versions, downloads, deletion with a grace in which it can be undone. */
 export class AttachmentService {
@@ -66,8 +76,11 @@ export class AttachmentService {
   ): Promise<Stored<AttachmentMetadata>> {
     const context = this.#context;
     const entity = checkInput(entitySchema, { entity_type, entity_id });
-    const { file_id = randomUUID(), sha256 } = checkInput(attachmentInputSchema, input);
-    const file_name = cleanFileName(input.file_name);
+    const {
+      file_id = randomUUID(),
+      sha256,
+      file_name,
+    } = checkInput(attachmentInputSchema, nameCleanly(input));
     if (input.file_id !== undefined) await this.current({ ...entity, file_id });
     const received = await receiveContent(
       context.objects,
@@ -189,12 +202,9 @@ export class AttachmentService {
 
   /**
    * Deletes a file with all its versions. It can be restored until its grace and its retention are over.
-   * @throws ForbiddenError `attachment.not-yours` unless the actor uploaded it or is an operator
+   * @throws ForbiddenError `attachment.not-yours` unless the actor owns the file, moderates or is an operator
    */
-  async remove(
-    file: FileReference,
-    actor: Pick<Actor, 'user_id' | 'roles'>,
-  ): Promise<Stored<AttachmentMetadata>[]> {
+  async remove(file: FileReference, actor: FileChanger): Promise<Stored<AttachmentMetadata>[]> {
     const { now, graceDays, models, publish } = this.#context;
     checkInput(actorSchema, actor);
     const versions = await this.versions(file);
@@ -219,10 +229,7 @@ export class AttachmentService {
   }
 
   /** Restores a deleted file with all its versions. */
-  async restore(
-    file: FileReference,
-    actor: Pick<Actor, 'user_id' | 'roles'>,
-  ): Promise<Stored<AttachmentMetadata>[]> {
+  async restore(file: FileReference, actor: FileChanger): Promise<Stored<AttachmentMetadata>[]> {
     const { now, models, publish } = this.#context;
     checkInput(actorSchema, actor);
     const versions = await this.versions(file, { deleted: true });
@@ -240,13 +247,14 @@ export class AttachmentService {
   }
 }
 
+/** The owner uploaded the first version; those who add later ones own nothing. */
 function assertMayChange(
   versions: readonly Stored<AttachmentMetadata>[],
-  { user_id, roles }: Pick<Actor, 'user_id' | 'roles'>,
+  { user_id, roles, moderates }: FileChanger,
 ): void {
-  const isOperator = roles.includes('operator') || roles.includes('admin');
-  if (!isOperator && !versions.some(({ uploaded_by }) => uploaded_by === user_id))
-    throw new ForbiddenError('Only who uploaded a file or an operator may do this', 'attachment.not-yours');
+  if (moderates || roles.includes('operator') || roles.includes('admin')) return;
+  if (versions[0]?.uploaded_by !== user_id)
+    throw new ForbiddenError("Only the file's owner or a manager may do this", 'attachment.not-yours');
 }
 
 function openContent(content: Readable | Uint8Array | string): Readable {

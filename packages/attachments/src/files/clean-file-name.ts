@@ -12,3 +12,10 @@ export function cleanFileName(given: string): string {
     });
   return name;
 }
+
+/** The input with a name that can be kept: whatever programs call a file, the file is taken. */
+export function nameCleanly<Input extends { readonly file_name: string }>(input: Input): Input {
+  return typeof input.file_name === 'string'
+    ? { ...input, file_name: cleanFileName(input.file_name) }
+    : input;
+}

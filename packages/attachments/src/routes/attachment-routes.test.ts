@@ -82,6 +82,21 @@ describe('files attached to an entity', () => {
     expect((await ask({ range: 'bytes=2-4', 'if-range': '"other"' })).status).toBe(200);
   });
 
+  it('have the same headers for HEAD as for GET, and no body', async () => {
+    const { file_id } = await attach('bridges/13/attachments', '0123456789');
+    const path = `bridges/13/attachments/${file_id}/content`;
+    const got = await attachments.call('GET', path);
+    const head = await attachments.call('HEAD', path);
+    const named = ['content-length', 'content-type', 'content-disposition', 'etag', 'accept-ranges'];
+    const headersOf = ({ headers }: Response) => named.map((name) => [name, headers.get(name)]);
+    expect(headersOf(head)).toEqual(headersOf(got));
+    expect(head.headers.get('content-length')).toBe('10');
+    expect(await head.text()).toBe('');
+    const etag = got.headers.get('etag') as string;
+    const unchanged = await attachments.call('HEAD', path, { headers: { 'if-none-match': etag } });
+    expect([unchanged.status, unchanged.headers.get('content-length')]).toEqual([304, null]);
+  });
+
   it('have versions, of which the last is current and each can be read', async () => {
     const { file_id } = await attach('bridges/5/attachments', 'first');
     const path = `bridges/5/attachments/${file_id}`;

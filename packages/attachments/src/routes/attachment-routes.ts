@@ -1,5 +1,5 @@
 import multipart from '@fastify/multipart';
-import type { EntityReference } from '@infratraq/kernel';
+import type { EntityReference, ScopeRole } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
 import { sendObject } from '@infratraq/objects/routes';
 import { entityParameters, pageOf, pageQuery, requireActor, timestamp } from '@infratraq/transport';
@@ -7,7 +7,7 @@ import { defineRoutes } from '@infratraq/transport/fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AttachmentMetadata } from '../collections/attachment-metadata.js';
-import type { AttachmentService } from '../files/attachment-service.js';
+import type { AttachmentService, FileChanger } from '../files/attachment-service.js';
 import type { FileReference } from '../files/file-reference.js';
 import { maximumLinkSeconds, type DownloadTokens } from '../downloads/download-tokens.js';
 import { receiveForm } from '../uploads/receive-form.js';
@@ -39,6 +39,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.get(
       '/entities/:type/:id/attachments',
       {
+        config: { entityRole: 'viewer' },
         schema: {
           summary: "List the current versions of an entity's files, newest first",
           tags: ['attachments'],
@@ -56,6 +57,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.post(
       '/entities/:type/:id/attachments',
       {
+        config: { entityRole: 'member' },
         schema: {
           summary:
             'Attach a file: a multipart form with optional fields description and sha256 before the file',
@@ -77,6 +79,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.post(
       '/entities/:type/:id/attachments/:file_id/versions',
       {
+        config: { entityRole: 'member' },
         schema: {
           summary: 'Attach the next version of a file, as a multipart form',
           tags: ['attachments'],
@@ -96,6 +99,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.get(
       '/entities/:type/:id/attachments/:file_id',
       {
+        config: { entityRole: 'viewer' },
         schema: {
           summary: 'Read all versions of a file, the first one first',
           tags: ['attachments'],
@@ -109,6 +113,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.get(
       '/entities/:type/:id/attachments/:file_id/content',
       {
+        config: { entityRole: 'viewer' },
         schema: {
           summary: 'Download a file or a range of it',
           tags: ['attachments'],
@@ -126,6 +131,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.get(
       '/entities/:type/:id/attachments/:file_id/thumbnail',
       {
+        config: { entityRole: 'viewer' },
         schema: {
           summary: 'Show a thumbnail of an image',
           tags: ['attachments'],
@@ -152,6 +158,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.post(
       '/entities/:type/:id/attachments/:file_id/links',
       {
+        config: { entityRole: 'viewer' },
         schema: {
           summary: 'Make a link by which anybody can download a version until it expires',
           tags: ['attachments'],
@@ -175,7 +182,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.get(
       '/attachments/content',
       {
-        config: { public: true },
+        config: { public: true, errors: [403, 404] },
         schema: {
           summary: 'Download by a link',
           tags: ['attachments'],
@@ -192,6 +199,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.delete(
       '/entities/:type/:id/attachments/:file_id',
       {
+        config: { entityRole: 'member' },
         schema: {
           summary: 'Delete a file; it can be restored for a while',
           tags: ['attachments'],
@@ -199,12 +207,14 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
           response: { 200: versionsResponse },
         },
       },
-      async ({ params }) => presentVersions(await attachments.remove(fileOf(params), requireActor())),
+      async ({ params, entityRole }) =>
+        presentVersions(await attachments.remove(fileOf(params), changerOf(entityRole))),
     );
 
     app.post(
       '/entities/:type/:id/attachments/:file_id/restore',
       {
+        config: { entityRole: 'member' },
         schema: {
           summary: 'Restore a deleted file',
           tags: ['attachments'],
@@ -212,7 +222,8 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
           response: { 200: versionsResponse },
         },
       },
-      async ({ params }) => presentVersions(await attachments.restore(fileOf(params), requireActor())),
+      async ({ params, entityRole }) =>
+        presentVersions(await attachments.restore(fileOf(params), changerOf(entityRole))),
     );
 
     async function sendContent(
@@ -237,6 +248,11 @@ function entityOf({ type, id }: { type: string; id: string }): EntityReference {
 
 function fileOf({ type, id, file_id }: { type: string; id: string; file_id: string }): FileReference {
   return { entity_type: type, entity_id: id, file_id };
+}
+
+function changerOf(entityRole: ScopeRole | null): FileChanger {
+  const { user_id, roles } = requireActor();
+  return { user_id, roles, moderates: entityRole === 'manager' };
 }
 
 function presentVersions(versions: readonly Stored<AttachmentMetadata>[]) {

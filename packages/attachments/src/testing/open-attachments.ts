@@ -1,4 +1,4 @@
-import { InfratraqError, type Role } from '@infratraq/kernel';
+import { accessForAllMembers, InfratraqError, type Role } from '@infratraq/kernel';
 import { openObjects, type ObjectStore } from '@infratraq/objects';
 import { useModels } from '@infratraq/testing';
 import { UnauthenticatedError } from '@infratraq/transport';
@@ -76,6 +76,7 @@ export function useAttachments(
     const service = new AttachmentService(options);
     const app = Fastify({ bodyLimit: 10_000 });
     await app.register(registerTransport, {
+      access: accessForAllMembers,
       authenticate: async (user_id) => {
         if (user_id === 'forged') throw new UnauthenticatedError();
         return { user_id, roles: [user_id === 'olga' ? 'operator' : 'member'] as Role[] };

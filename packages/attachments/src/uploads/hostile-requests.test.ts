@@ -43,6 +43,20 @@ describe('requests that no well-behaved client sends', () => {
       await leavesNothing(before);
     });
 
+    it.each([
+      ['a type and no file name', 'form-data; name="file"'],
+      ['a type and an empty file name', 'form-data; name="file"; filename=""'],
+      ['no name at all', 'form-data'],
+    ])('in a part with %s are refused, and leave nothing', async (_what, disposition) => {
+      const before = await settled();
+      const type = 'content-type: application/octet-stream';
+      const form = `--b\r\ncontent-disposition: ${disposition}\r\n${type}\r\n\r\nx\r\n--b--\r\n`;
+      const head = post('small/9/attachments', `content-length: ${form.length}`);
+      const answer = await sendRaw(attachments.url, head, [form]);
+      expect(answer).toMatchObject({ status: 400, code: 'attachment.form' });
+      await leavesNothing(before);
+    });
+
     it('of no more than is allowed are taken without a length', async () => {
       const form = `${opening}${'x'.repeat(smallLimits.maximumBytes)}\r\n--b--\r\n`;
       const head = post('small/2/attachments', 'transfer-encoding: chunked');

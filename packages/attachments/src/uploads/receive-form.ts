@@ -78,7 +78,11 @@ async function readFields(
   const given: Record<string, unknown> = {};
   for (let next = await parts.next(); !next.done; next = await parts.next()) {
     const part = next.value;
-    if (part.type === 'file') return { fields: checkFields(given), file: part };
+    if (part.type === 'file') {
+      // Absent where the part has a type but no file name, whatever the parser's declaration says.
+      if (!part.filename) throw formFault('Give the file a name, as filename in its Content-Disposition');
+      return { fields: checkFields(given), file: part };
+    }
     given[part.fieldname] = part.value;
   }
   throw formFault('Send the file as a part of the form');

@@ -21,7 +21,7 @@ import { limitsOf, tooLarge } from '../files/attachment-rules.js';
 import { attachmentInputSchema, type AttachmentInput } from '../files/attachment-input.js';
 import type { AttachmentService } from '../files/attachment-service.js';
 import { checkInput, entitySchema } from '../files/file-reference.js';
-import { cleanFileName } from '../files/clean-file-name.js';
+import { nameCleanly } from '../files/clean-file-name.js';
 import { receiveContent } from './receive-content.js';
 import { appendVersion, describeVersion } from '../versions/record-version.js';
 import { chainParts, partKey, partsPrefix } from './upload-parts.js';
@@ -70,10 +70,9 @@ export class ResumableUploads {
   ): Promise<string> {
     const { models, rules, now } = this.#context;
     checkInput(entitySchema, { entity_type, entity_id });
-    checkInput(begunSchema, input);
+    const { file_name } = checkInput(begunSchema, nameCleanly(input));
     const limits = limitsOf(rules, entity_type);
     if (input.size_bytes > limits.maximumBytes) throw tooLarge(limits);
-    const file_name = cleanFileName(input.file_name);
     if (input.file_id !== undefined)
       await this.#attachments.current({ entity_type, entity_id, file_id: input.file_id });
     const _id = new Types.ObjectId();

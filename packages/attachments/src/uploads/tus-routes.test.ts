@@ -116,7 +116,14 @@ describe('a resumable upload', () => {
     await attachments.uploads.append(reference, Readable.from([Buffer.from('12345')]), 0);
     const answer = await tus('HEAD', location);
     expect([answer.status, answer.headers.get('upload-offset')]).toEqual([200, '5']);
-    expect((await read(attachments.call('GET', 'bridges/4/attachments'))).items).toHaveLength(1);
+    const { items } = await read(attachments.call('GET', 'bridges/4/attachments'));
+    expect(items).toHaveLength(1);
+    // So does every later one: the client may have lost this answer too.
+    for (const { headers } of [answer, await tus('HEAD', location)])
+      expect([headers.get('attachment-file-id'), headers.get('attachment-version')]).toEqual([
+        items[0]!.file_id,
+        '1',
+      ]);
     const both = await Promise.all([
       attachments.uploads.complete(reference),
       attachments.uploads.complete(reference),
@@ -154,6 +161,26 @@ describe('a resumable upload', () => {
     const { file_id } = await attachments.uploads.complete(reference);
     const download = await attachments.call('GET', `bridges/9/attachments/${file_id}/content`);
     expect(await download.text()).toBe('1234567890');
+  });
+
+  it('tells what of the protocol it speaks, and refuses other versions', async () => {
+    const location = (await begin('bridges/10', 5)).headers.get('location') as string;
+    for (const path of ['bridges/10/attachments/uploads', new URL(location, attachments.url).pathname]) {
+      const told = await attachments.call('OPTIONS', path, { as: '' });
+      expect([told.status, told.headers.get('tus-version')]).toEqual([204, '1.0.0']);
+      expect(told.headers.get('tus-extension')).toBe('creation,creation-with-upload,termination');
+    }
+    for (const headers of [{ 'tus-resumable': '0.2.2' }, {}] as Record<string, string>[])
+      for (const method of ['HEAD', 'PATCH', 'DELETE']) {
+        const answer = await attachments.call(method, new URL(location, attachments.url).pathname, {
+          headers,
+        });
+        expect([method, answer.status, answer.headers.get('tus-version')]).toEqual([method, 412, '1.0.0']);
+      }
+    const begun = await attachments.call('POST', 'bridges/10/attachments/uploads', {
+      headers: { 'tus-resumable': '2.0.0', 'upload-length': '5' },
+    });
+    expect([begun.status, await read(begun)]).toMatchObject([412, { code: 'attachment.upload-protocol' }]);
   });
 
   it('is nobody else’s to see, to continue or to give up', async () => {

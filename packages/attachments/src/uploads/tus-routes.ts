@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ResumableUploads, UploadReference } from './resumable-uploads.js';
+import { cleanFileName } from '../files/clean-file-name.js';
 import { attachmentInputSchema } from '../files/attachment-input.js';
 import { TusStore } from './tus-store.js';
 
@@ -23,6 +24,10 @@ const metadataSchema = z.object({
   file_id: file_id.nullable(),
 });
 
+const protocolVersion = '1.0.0';
+const extensions = ['creation', 'creation-with-upload', 'termination'];
+const uploadErrors = [403, 404, 409, 412, 413, 415, 422];
+
 const uploadParameters = entityParameters.extend({ upload_id: z.string().min(1).max(100) });
 
 /**
@@ -36,6 +41,8 @@ export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads })
     entity_type: string;
     entity_id: string;
     path: string;
+    /** Names the file that the upload has become. */
+    nameFile: (file: { readonly file_id: string; readonly version: number }) => void;
   }>();
   const current = () => request.getStore() as NonNullable<ReturnType<typeof request.getStore>>;
   const referenceOf = (upload_id: string): UploadReference => {
@@ -44,7 +51,7 @@ export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads })
   };
   const server = new Server({
     path: '/',
-    datastore: new TusStore(uploads, referenceOf),
+    datastore: new TusStore(uploads, referenceOf, extensions),
     locker: new MemoryLocker(),
     // Other origins are the application's to admit, not this server's.
     allowedOrigins: () => false,
@@ -64,12 +71,12 @@ export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads })
     // The last response may be lost, or storage briefly away: the next request completes the upload.
     onIncomingRequest: async (incoming, id) => {
       if (incoming.method !== 'HEAD') return;
-      const { received_bytes, size_bytes, isComplete } = await uploads.find(referenceOf(id));
-      if (!isComplete && received_bytes === size_bytes) await uploads.complete(referenceOf(id));
+      const { received_bytes, size_bytes } = await uploads.find(referenceOf(id));
+      if (received_bytes === size_bytes) current().nameFile(await uploads.complete(referenceOf(id)));
     },
     onUploadFinish: async (_request, { id }) => {
-      const { file_id, version } = await uploads.complete(referenceOf(id));
-      return { headers: { 'Attachment-File-Id': file_id, 'Attachment-Version': version } };
+      current().nameFile(await uploads.complete(referenceOf(id)));
+      return {};
     },
     onResponseError: (_request, error) => {
       const answer = problemOf(nameFault(error));
@@ -82,18 +89,49 @@ export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads })
   const handle = async (incoming: FastifyRequest, reply: FastifyReply, path: string): Promise<void> => {
     const { type, id } = incoming.params as z.output<typeof entityParameters>;
     const actor = requireActor();
-    checkHeaders(incoming);
+    checkHeaders(incoming, reply);
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders()))
       if (value !== undefined) reply.raw.setHeader(name, value);
-    await request.run({ actor, entity_type: type, entity_id: id, path }, () =>
+    const nameFile = ({ file_id, version }: { readonly file_id: string; readonly version: number }) => {
+      reply.raw.setHeader('Attachment-File-Id', file_id);
+      reply.raw.setHeader('Attachment-Version', version);
+    };
+    await request.run({ actor, entity_type: type, entity_id: id, path, nameFile }, () =>
       runAsActor(actor, () => server.handle(incoming.raw, reply.raw)),
     );
   };
 
+  for (const [url, params] of [
+    ['/entities/:type/:id/attachments/uploads', entityParameters],
+    ['/entities/:type/:id/attachments/uploads/:upload_id', uploadParameters],
+  ] as const)
+    app.options(
+      url,
+      {
+        config: { public: true },
+        schema: {
+          summary: 'Ask what of the tus protocol is spoken here',
+          tags: ['attachments'],
+          params,
+          response: { 204: z.null().describe('Tus-Version and Tus-Extension tell') },
+        },
+      },
+      async (_request, reply) =>
+        reply
+          .status(204)
+          .headers({
+            'tus-resumable': protocolVersion,
+            'tus-version': protocolVersion,
+            'tus-extension': extensions.join(','),
+          })
+          .send(null),
+    );
+
   app.post(
     '/entities/:type/:id/attachments/uploads',
     {
+      config: { entityRole: 'member', errors: uploadErrors },
       schema: {
         summary: 'Begin a resumable upload (tus 1.0)',
         tags: ['attachments'],
@@ -107,6 +145,7 @@ export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads })
   app.route({
     method: ['HEAD', 'PATCH', 'DELETE'],
     url: '/entities/:type/:id/attachments/uploads/:upload_id',
+    config: { entityRole: 'member', errors: uploadErrors },
     schema: {
       summary: 'Ask for the offset of a resumable upload, continue it, or give it up (tus 1.0)',
       tags: ['attachments'],
@@ -125,11 +164,21 @@ function pathOf({ url }: FastifyRequest): string {
 }
 
 function readMetadata(metadata: Record<string, string | null> | undefined) {
-  return parseInput(metadataSchema, metadata ?? {}, 'attachment.upload-metadata');
+  const { filename } = metadata ?? {};
+  const named = filename ? { ...metadata, filename: cleanFileName(filename) } : (metadata ?? {});
+  return parseInput(metadataSchema, named, 'attachment.upload-metadata');
 }
 
 /** Refuses what the protocol's server would refuse without a code. */
-function checkHeaders({ method, headers }: FastifyRequest): void {
+function checkHeaders({ method, headers }: FastifyRequest, reply: FastifyReply): void {
+  if (headers['tus-resumable'] !== protocolVersion) {
+    reply.header('tus-version', protocolVersion);
+    throw new InfratraqError(
+      'attachment.upload-protocol',
+      `Send Tus-Resumable: ${protocolVersion}, the version of the protocol that is spoken here`,
+      { status: 412 },
+    );
+  }
   if (method === 'POST') readLength((headers['upload-length'] as string | undefined) ?? null);
   if (headers['upload-concat'] !== undefined)
     throw new InvalidInputError('Upload a file as a whole, in as many pieces as you like', {
@@ -154,6 +203,7 @@ function nameFault(error: Error | ProtocolFault): unknown {
     404: { code: 'attachment.upload-not-found', status: 404 },
     409: { code: 'attachment.upload-offset', status: 409 },
     413: { code: 'attachment.too-large', status: 413 },
+    415: { code: 'request.media-type', status: 415 },
   } as const;
   const { code, status } = refusals[status_code as keyof typeof refusals] ?? {
     code: 'attachment.upload-request',

@@ -11,11 +11,11 @@ export class TusStore extends DataStore {
   readonly #uploads: ResumableUploads;
   readonly #referenceOf: ReadReference;
 
-  constructor(uploads: ResumableUploads, referenceOf: ReadReference) {
+  constructor(uploads: ResumableUploads, referenceOf: ReadReference, extensions: readonly string[]) {
     super();
     this.#uploads = uploads;
     this.#referenceOf = referenceOf;
-    this.extensions = ['creation', 'creation-with-upload', 'termination'];
+    this.extensions = [...extensions];
   }
 
   override async create(upload: Upload): Promise<Upload> {

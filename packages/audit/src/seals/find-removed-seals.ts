@@ -26,7 +26,9 @@ export async function findRemovedSeals(
   // Last, for a seal is kept before anything tells of it: what was made meanwhile is here by now.
   const kept = new Set((await keeper.list(last, limit)).map(({ sequence }) => sequence));
   const findings: Finding[] = [];
-  for (let sequence = last + 1; sequence <= end; sequence += 1) {
+  // Counted by steps: beyond 2^53, a sequence plus 1 is the same again, and would never come to an end.
+  for (let step = 1; step <= limit; step += 1) {
+    const sequence = last + step;
     const traces = [
       published.includes(sequence) && 'its file is there',
       recorded.includes(sequence) && 'archive_manifest records it',

@@ -25,6 +25,11 @@ describe('verifying', () => {
       { kind: 'seal:removed', sequence: 3 },
     ]);
     expect(await trail.verifier.verify({ after: 2, limit: 1 })).toMatchObject({ seals: 0, next: null });
+    // The largest number that a request may name.
+    expect(await trail.verifier.verify({ after: Number.MAX_SAFE_INTEGER })).toMatchObject({
+      seals: 0,
+      next: null,
+    });
   });
 
   it('notices a seal that was altered', async () => {

@@ -8,16 +8,22 @@ export interface PassedMessage {
   readonly body?: unknown;
 }
 
-/** Of a larger parsed body only the size is logged: serialising it again would hold up other requests. */
+/** Of a larger body only the size is logged: serialising it again would hold up other requests. */
 const maximumParsedBytes = 256 * 1_024;
+/** What lies deeper in a parsed body is left out: describing it would exhaust the stack. */
+const maximumDepth = 32;
 
-/** Describes a message for the log: headers and body without secrets, the body no longer than `maximumBytes`. */
+/**
+ * Describes a message for the log: headers and body without secrets, the body no longer than `maximumBytes`. With 0 its
+ * size alone is told, where it is known without reading it.
+ */
 export function describeMessage({ headers, body }: PassedMessage, maximumBytes: number): HttpMessage {
   const content_type = headerOf(headers, 'content-type');
   const declared = Number(headerOf(headers, 'content-length') ?? Number.NaN);
   const kind = kindOf(content_type);
   const bytes = sizeOf(body) ?? (Number.isSafeInteger(declared) && declared >= 0 ? declared : undefined);
-  const text = kind === undefined || (bytes ?? 0) > limitOf(body) ? undefined : textOf(body, maximumBytes);
+  const isKept = kind !== undefined && maximumBytes > 0 && (bytes ?? 0) <= limitOf(body);
+  const text = isKept ? textOf(body, maximumBytes) : undefined;
   const payload_bytes = bytes ?? (text === undefined ? undefined : Buffer.byteLength(text));
   const payload = text && boundText(redactors[kind ?? 'text'](boundText(text, maximumBytes)), maximumBytes);
   return {
@@ -25,7 +31,8 @@ export function describeMessage({ headers, body }: PassedMessage, maximumBytes: 
     ...(content_type !== undefined && { content_type: content_type.slice(0, 300) }),
     ...(payload && { payload }),
     ...(payload_bytes !== undefined && { payload_bytes }),
-    payload_truncated: kind !== undefined && payload_bytes !== undefined && payload_bytes > maximumBytes,
+    payload_truncated:
+      kind !== undefined && maximumBytes > 0 && payload_bytes !== undefined && payload_bytes > maximumBytes,
   };
 }
 
@@ -59,7 +66,14 @@ function textOf(body: unknown, maximumBytes: number): string | undefined {
   if (body === undefined || body === null) return undefined;
   if (typeof body === 'string') return body;
   if (body instanceof Uint8Array) return Buffer.from(body.subarray(0, maximumBytes)).toString('utf8');
-  return JSON.stringify(body);
+  return JSON.stringify(boundDepth(body, maximumDepth));
+}
+
+function boundDepth(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return value;
+  if (depth === 0) return '[…]';
+  if (Array.isArray(value)) return value.map((item) => boundDepth(item, depth - 1));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, boundDepth(item, depth - 1)]));
 }
 
 function describeHeaders(headers: PassedMessage['headers']): HttpHeader[] {

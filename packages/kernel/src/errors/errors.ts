@@ -1,5 +1,5 @@
 /** HTTP statuses that an error of ours can stand for. */
-export type ErrorStatus = 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503;
 
 // A symbol of the process, so that errors of another copy of this package are recognised too.
 const marker = Symbol.for('infratraq.error');

@@ -28,7 +28,7 @@ export interface NotificationRequest {
   readonly chosen_by_recipient?: boolean;
   /** What it is about. */
   readonly entity?: EntityReference;
-  /** The same key sends once, however often it is asked for. */
+  /** The same key sends once, however often it is asked for; asking for something else under it is a conflict. */
   readonly idempotency_key?: string;
   /** Notifications to one recipient with one key share one inbox item while it is unread (`thread:7`). */
   readonly collapse_key?: string;
@@ -40,7 +40,10 @@ export interface NotificationRequest {
 
 /** Tells people what happened; domains that have something to tell ask for it. */
 export interface Notifier {
-  /** Resolves once the notification is promised: from then on it survives any crash. */
+  /**
+   * Resolves once the notification is promised: from then on it survives any crash.
+   * @throws ConflictError where another notification was sent under its idempotency key
+   */
   send(request: NotificationRequest): Promise<{ readonly notification_id: string }>;
   /** Takes back what was sent under an idempotency key: what waits is cancelled, inbox items go. */
   retract(idempotencyKey: string): Promise<void>;
@@ -69,7 +72,7 @@ export interface RecipientPreferences {
   readonly complained_types?: readonly string[];
   readonly quiet_hours: {
     readonly enabled: boolean;
-    /** `HH:MM`; quiet hours that pass midnight end before they begin. */
+    /** `HH:MM`; quiet hours that pass midnight end before they begin, those of a whole day when they begin. */
     readonly from: string;
     readonly to: string;
     /** ISO weekdays (1 is Monday) on which they begin. */

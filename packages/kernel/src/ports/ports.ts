@@ -1,6 +1,5 @@
 import type { DocumentClass } from '../policy/collection.js';
 import type { LifecycleState } from '../policy/lifecycle.js';
-import type { EntityReference } from '../policy/query.js';
 
 /** Records an event without making anybody wait; what cannot be stored becomes a dead letter. */
 export interface EventRecorder {
@@ -15,16 +14,4 @@ export interface EventRecorder {
 /** Tells the state of each collection, from a copy in memory that is kept up to date. */
 export interface CollectionStates {
   stateOf(collection: string): LifecycleState;
-}
-
-/** One thing that happened to an entity, as a domain contributes it to the entity's timeline. */
-export interface TimelineEntry extends EntityReference {
-  readonly at: Date;
-  /** What happened, as noun:past-verb (`row:updated`, `comment:created`). */
-  readonly kind: string;
-  readonly collection: string;
-  readonly document_id: string;
-  readonly user_id?: string;
-  readonly cause_id?: string;
-  readonly summary: string;
 }

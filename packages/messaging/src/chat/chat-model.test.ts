@@ -14,6 +14,7 @@ interface ModelMessage {
   readonly sender: User;
   readonly clientId: string;
   body: string;
+  readonly sentBody: string;
   edits: number;
   deleted: boolean;
   pinned: boolean;
@@ -70,20 +71,18 @@ const commands = [
   fc.tuple(user, process, body, fc.integer({ min: 1, max: 8 })).map(([sender, which, text, id]) =>
     command(`send ${sender} c-${id} ${text}`, async (model, { channel, services, ids }) => {
       const clientId = `c-${id}`;
-      const sent = await services[which].send({
-        channel,
-        sender_id: sender,
-        client_message_id: clientId,
-        body: text,
-      });
       const known = model.messages.findIndex((one) => one.sender === sender && one.clientId === clientId);
+      const message = { channel, sender_id: sender, client_message_id: clientId, body: text };
+      if (known >= 0 && model.messages[known]?.sentBody !== text)
+        return expect(await outcomeOf(services[which].send(message))).toBe('message.key-reused');
+      const sent = await services[which].send(message);
       expect([sent.created, sent.message.seq]).toEqual(
         known < 0 ? [true, model.messages.length + 1] : [false, known + 1],
       );
       if (known >= 0) return;
       ids.push(sent.message._id.toHexString());
       const fresh = { edits: 0, deleted: false, pinned: false, reactions: new Set<string>(), revision: 0 };
-      model.messages.push({ sender, clientId, body: text, ...fresh });
+      model.messages.push({ sender, clientId, body: text, sentBody: text, ...fresh });
     }),
   ),
   fc.tuple(user, process, place, body).map(([by, which, seed, text]) =>
@@ -235,7 +234,7 @@ async function compare(model: Model, real: Real): Promise<void> {
     expect(await chat.position(real.channel, name)).toEqual({
       read_seq,
       delivered_seq: model.delivered.get(name) ?? 0,
-      unread_count: model.messages.length - read_seq,
+      unread_count: model.messages.slice(read_seq).filter(({ deleted }) => !deleted).length,
     });
     await comeBack(name, real, 1);
     expect([...(real.clients.get(name) as Client).copies.values()]).toEqual(all);

@@ -1,3 +1,4 @@
+import { accessForAllMembers } from '@infratraq/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { useModels } from '@infratraq/testing';
@@ -35,10 +36,13 @@ beforeAll(async () => {
   chat = new ChatService({ models, membership });
   app = Fastify();
   await app.register(registerTransport, {
+    access: accessForAllMembers,
     authenticate: async (token) => ({ user_id: token, roles: ['member'] }),
   });
   await app.register(chatRoutes, { chat });
-  await app.register(commentRoutes, { comments: new CommentService({ models }) });
+  await app.register(commentRoutes, {
+    comments: new CommentService({ models, access: accessForAllMembers }),
+  });
 });
 afterAll(() => app.close());
 

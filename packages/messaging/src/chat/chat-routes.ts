@@ -85,6 +85,7 @@ export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (ap
   app.get(
     '/entities/:type/:id/messages',
     {
+      config: { entityRole: 'viewer' },
       schema: {
         summary: 'List the messages of all channels that link to an entity, newest first',
         tags: ['messaging'],

@@ -1,17 +1,32 @@
 import type { Attachment, EntityLink } from '@infratraq/chat-wire';
+import { tidyFileName } from '@infratraq/kernel';
+import { plainText } from '@infratraq/transport';
 import { z } from 'zod';
 import { messageLimits } from '../collections/message-limits.js';
+import { isEmoji } from './is-emoji.js';
 
-const channel = z.string().min(1).max(messageLimits.channelCharacters);
-const user_id = z.string().min(1);
+const channel = plainText({ characters: messageLimits.channelCharacters });
+const user_id = plainText({ characters: 500 });
 const message_id = z.string().min(1).max(100);
 const seq = z.number().int().min(0);
-const client_message_id = z.string().min(1).max(messageLimits.clientMessageIdCharacters);
-const body = z.string().max(messageLimits.bodyCharacters);
+const client_message_id = plainText({ characters: messageLimits.clientMessageIdCharacters, bytes: 100 });
+const body = plainText({
+  characters: messageLimits.bodyCharacters,
+  bytes: messageLimits.bodyBytes,
+  lines: true,
+  empty: true,
+});
 
 const attachment: z.ZodType<Attachment> = z.strictObject({
-  attachment_id: z.string().min(1).max(100),
-  file_name: z.string().min(1).max(255),
+  attachment_id: z.string().regex(/^[\w-]{1,100}$/, 'is the id of a file'),
+  file_name: z
+    .string()
+    .min(1)
+    .max(255)
+    .refine(
+      (name) => tidyFileName(name) === name.normalize('NFC'),
+      'is the name of a file, without its path',
+    ),
   content_type: z.string().min(1).max(255),
   size_bytes: z.number().int().min(0),
   sha256: z
@@ -44,7 +59,7 @@ export const chatSchemas = {
   react: z.object({
     message_id,
     user_id,
-    emoji: z.string().max(messageLimits.emojiCharacters).regex(/\S/, 'is an emoji'),
+    emoji: z.string().max(messageLimits.emojiCharacters).refine(isEmoji, 'is one emoji'),
     on: z.boolean(),
   }),
   pin: z.object({ message_id, user_id, on: z.boolean() }),
@@ -71,7 +86,7 @@ export const chatSchemas = {
     changed_since: z.date().optional(),
   }),
   search: z.object({
-    text: z.string().min(1).max(200),
+    text: plainText({ characters: 200 }),
     before: seq.optional(),
     limit: z.number().int().min(1).max(100).default(20),
   }),

@@ -18,7 +18,9 @@ import {
 import type { ChatMessage } from '../collections/chat-message.js';
 import { findMessageByClientId, listPinnedMessages } from '../collections/chat-message.queries.js';
 import type { SendMessage } from './sending/draft-message.js';
-import { MentionNotices } from '../mentions/mention-notices.js';
+import { Announcer } from '../announcements/announcer.js';
+import { announceMessages } from './message-announcements.js';
+import { countUnread } from './history/count-unread.js';
 import { readHistory, type History, type HistoryWindow } from './history/read-history.js';
 import { readMissed, type KnownHistory, type MissedMessages } from './history/read-missed.js';
 import { ReadPositions, type Position, type PositionMove } from './read-positions.js';
@@ -38,8 +40,9 @@ export interface ChatOptions {
   readonly retentionDays?: number | undefined;
   /** Notifies users whom a message mentions (`chat.mentioned`); nobody is notified without it. */
   readonly notifier?: Notifier | undefined;
-  /** Receives failures to notify. @default warnings of the process */
+  /** Receives failures to notify; `announcePending` tries again. @default warnings of the process */
   readonly onError?: ReportError | undefined;
+  readonly now?: () => Date;
 }
 
 const pinnedLimit = 200;
@@ -64,10 +67,11 @@ export class ChatService {
   readonly #sender: MessageSender;
   readonly #rate: SendRate | undefined;
   readonly #retentionDays: number | undefined;
-  readonly #mentions: MentionNotices | undefined;
+  readonly #announcer: Announcer<Stored<ChatMessage>, Stored<ChatMessage>> | undefined;
   readonly #changes: MessageChanges;
 
-  constructor({ models, membership, sendRate, retentionDays, notifier, onError = warnOfError }: ChatOptions) {
+  constructor(options: ChatOptions) {
+    const { models, membership, sendRate, retentionDays, notifier, onError = warnOfError, now } = options;
     this.#models = models;
     this.membership = membership;
     this.#ends = new ChannelEnds(models);
@@ -76,24 +80,33 @@ export class ChatService {
     this.#visible = new VisibleMessages(models, membership, this.#history);
     this.messages = this.#visible;
     const appender = new MessageAppender(models, this.#ends);
-    this.#sender = new MessageSender({ models, membership, appender, visible: this.#visible });
+    this.#announcer =
+      notifier && new Announcer({ source: announceMessages(models, membership), notifier, onError, now });
+    this.#sender = new MessageSender({
+      models,
+      membership,
+      appender,
+      visible: this.#visible,
+      announces: notifier !== undefined,
+    });
     this.#rate = sendRate && new SendRate(sendRate);
     this.#retentionDays = retentionDays;
-    this.#mentions = notifier && new MentionNotices(notifier, membership, onError);
     this.#changes = new MessageChanges({
       models,
       membership,
       visible: this.#visible,
       rate: this.#rate,
-      mentions: this.#mentions,
+      announcer: this.#announcer,
     });
   }
 
   /**
-   * Sends a message. A retry with the same `client_message_id` answers the stored message.
+   * Sends a message. A retry with the same `client_message_id` answers the stored message; another message under it is
+   * refused.
    * Resolves once a majority of the database's nodes has it.
    * @throws ForbiddenError `channel.forbidden`; InvalidInputError `message.empty`, `message.too-long`,
-   * `message.invalid`; NotFoundError `message.unknown` for the parent; InfratraqError `channel.busy`,
+   * `message.invalid`; ConflictError `message.key-reused`; NotFoundError `message.unknown` for the parent;
+   * InfratraqError `channel.busy`,
    * `message.too-fast`, `channel.slow-mode`, with the time to wait
    */
   async send(given: SendMessage): Promise<AppendedMessage> {
@@ -101,7 +114,7 @@ export class ChatService {
     const role = await admit(this.membership, input.channel, input.sender_id, 'post');
     this.#rate?.take(input.sender_id);
     const appended = await this.#sender.send(input, role);
-    await this.#mentions?.tellSent(appended.message);
+    await this.#announcer?.announce(appended.message);
     return appended;
   }
 
@@ -238,7 +251,7 @@ export class ChatService {
     return this.#positions.markDelivered(move);
   }
 
-  /** The member's position, and the number of unread messages. */
+  /** The member's position, and the number of unread messages; deleted ones are not counted. */
   async position(channel: string, userId: string): Promise<Position & { unread_count: number }> {
     return this.positionWithin(channel, userId, await this.bounds(channel, userId));
   }
@@ -251,7 +264,16 @@ export class ChatService {
   ): Promise<Position & { unread_count: number }> {
     const position = await this.#positions.find(channel, userId);
     const begun = Math.max(position.read_seq, first_seq - 1);
-    return { ...position, unread_count: Math.max(0, latest_seq - begun) };
+    const unread_count = await countUnread(this.#models, { channel, after: begun, latest_seq });
+    return { ...position, unread_count };
+  }
+
+  /**
+   * Sends and retracts notifications that a crash or an absent notifier has left unsent for a minute or more; returns the
+   * number of messages. Call it at start and at an interval.
+   */
+  async announcePending(): Promise<number> {
+    return (await this.#announcer?.sweep()) ?? 0;
   }
 
   /** @throws ForbiddenError `channel.forbidden` unless the user may do this in the channel */

@@ -1,12 +1,21 @@
-import { ForbiddenError } from '@infratraq/kernel';
+import { ConflictError, ForbiddenError } from '@infratraq/kernel';
 
-/** What a user may do in a channel. */
-export type ChannelRole = 'owner' | 'member' | 'reader';
+/** What a user may do in a channel. An owner may do what a manager may. */
+export type ChannelRole = 'owner' | 'manager' | 'member' | 'reader';
 
 /** Members of channels. */
 export interface ChannelMembership {
   /** The user's role; undefined if they are no member, or the channel does not exist. */
   roleOf(channel: string, userId: string): Promise<ChannelRole | undefined>;
+  /** Whether the channel is read-only for good; without it, no channel is. */
+  isArchived?(channel: string): Promise<boolean>;
+  /** Whether the user wants no notifications of mentions in the channel; without it, nobody mutes. */
+  isMuted?(channel: string, userId: string): Promise<boolean>;
+}
+
+/** Tells whether a role may change a channel, its members and its rules, and delete messages of others. */
+export function mayManage(role: ChannelRole): boolean {
+  return role === 'owner' || role === 'manager';
 }
 
 /** An act in a channel that needs permission. */
@@ -38,7 +47,8 @@ export interface ChatMembership extends ChannelMembership {
 
 /**
  * Admits a user to a channel.
- * @throws ForbiddenError `channel.forbidden` for outsiders, unknown channels, and readers who want to post
+ * @throws ForbiddenError `channel.forbidden` for outsiders, unknown channels, and readers who want to post; ConflictError
+ * `channel.archived` for everybody who wants to post to an archived channel
  */
 export async function admit(
   membership: ChannelMembership,
@@ -54,5 +64,11 @@ export async function admit(
     );
   if (act === 'post' && role === 'reader')
     throw new ForbiddenError(`You may read ${channel} but not post to it`, 'channel.forbidden');
+  if (act === 'post' && (await membership.isArchived?.(channel))) throw archived(channel);
   return role;
+}
+
+/** The error for changes of an archived channel. */
+export function archived(channel: string): ConflictError {
+  return new ConflictError(`${channel} is archived: it can be read but not changed`, 'channel.archived');
 }

@@ -1,4 +1,4 @@
-import { parseInput } from '@infratraq/kernel';
+import { findUnstorableText, parseInput } from '@infratraq/kernel';
 import type { z } from 'zod';
 
 /** Codes of single faults, by field (`text`) or by field and kind of fault (`body:too_big`). */
@@ -7,7 +7,8 @@ export type FaultCodes = Readonly<Record<string, string>>;
 /**
  * Checks input of a service against its schema.
  *
- * @throws InvalidInputError with the code of its first fault, or else this one; `errors` name the path of each fault
+ * @throws InvalidInputError `text.invalid`, the code of its first fault, or else this one; `errors` name the path of each
+ * fault
  */
 export function checkInput<Output>(
   schema: z.ZodType<Output>,
@@ -15,6 +16,7 @@ export function checkInput<Output>(
   code: string,
   codes: FaultCodes = {},
 ): Output {
+  if (findUnstorableText(input)) return parseInput(schema, input, code);
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidInputError } from '@infratraq/kernel';
+import { accessForAllMembers, InvalidInputError } from '@infratraq/kernel';
 import { useModels } from '@infratraq/testing';
 import {
   ChatMessage,
@@ -149,7 +149,7 @@ describe('comments', () => {
     ['listFollowed', [operator, part], 'comment.invalid', '/user_id'],
     ['listMentioning', [operator, part], 'comment.invalid', '/user_id'],
   ])('%s(%j) is refused with %s and the path %s', (...fault) =>
-    refuse(new CommentService({ models: database.models }), fault),
+    refuse(new CommentService({ models: database.models, access: accessForAllMembers }), fault),
   );
 });
 

@@ -47,7 +47,7 @@ export class ChatReaction {
 @modelOptions({ schemaOptions: { _id: false } })
 export class ChatEdit {
   /** The body as it was before. */
-  @prop({ type: String, default: '', maxlength: messageLimits.bodyCharacters })
+  @prop({ type: String, default: '', maxlength: messageLimits.bodyBytes })
   body!: string;
 
   @prop({ type: String, required: true })

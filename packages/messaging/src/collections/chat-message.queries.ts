@@ -90,6 +90,25 @@ export const listPinnedMessages = defineQuery(ChatMessage, {
   }),
 });
 
+/** Tombstones of a channel after a place, oldest first. */
+export const listDeletedMessages = defineQuery(ChatMessage, {
+  example: { channel: 'project:42', after: 10 },
+  shape: ({ channel, after }: { channel: string; after: number }) => ({
+    filter: { channel, seq: { $gt: after }, deleted_at: { $exists: true } },
+    sort: { seq: 1 },
+  }),
+});
+
+/** Messages whose notifications were left unsent, the longest waiting first. */
+export const listMessagesToAnnounce = defineQuery(ChatMessage, {
+  example: { before: new Date(Date.UTC(2026, 0, 15)) },
+  shape: ({ before }: { before: Date }) => ({
+    // Not every engine infers from the comparison that the field exists, as the partial index asks.
+    filter: { announcing_since: { $exists: true, $lt: before } },
+    sort: { announcing_since: 1 },
+  }),
+});
+
 /** Messages that mention a user, newest first. */
 export const listMentionsOfUser = defineQuery(ChatMessage, {
   example: { user_id: 'u-1' },

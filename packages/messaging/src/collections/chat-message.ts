@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Collection, growth, permanent } from '@infratraq/kernel';
 import { modelOptions, prop } from '@typegoose/typegoose';
 import { Schema, type Types } from 'mongoose';
+import { Announcement } from './announcement.js';
 import { ChatAttachment, ChatEdit, ChatReaction, EntityLink } from './chat-message-parts.js';
 import { messageLimits } from './message-limits.js';
 
@@ -44,6 +45,16 @@ import { messageLimits } from './message-limits.js';
       partial: { 'links.entity_id': { $exists: true } },
       serves: 'listMessagesLinkingEntity',
     },
+    {
+      key: { channel: 1, seq: 1, deleted_at: 1 },
+      partial: { deleted_at: { $exists: true } },
+      serves: 'listDeletedMessages',
+    },
+    {
+      key: { announcing_since: 1 },
+      partial: { announcing_since: { $exists: true } },
+      serves: 'listMessagesToAnnounce',
+    },
   ],
   // Channel alone: a unique index can only be kept on a shard key's prefix, and both unique keys start here.
   shardKey: { channel: 1 },
@@ -66,8 +77,12 @@ export class ChatMessage {
   @prop({ type: String, required: true, maxlength: messageLimits.clientMessageIdCharacters })
   client_message_id!: string;
 
+  /** Of the message as it was first sent, to tell a repeated key from one that is used for something else. */
+  @prop({ type: String, maxlength: 22 })
+  fingerprint?: string;
+
   /** Plain text; empty in a tombstone, and where a message only carries attachments. */
-  @prop({ type: String, default: '', maxlength: messageLimits.bodyCharacters })
+  @prop({ type: String, default: '', maxlength: messageLimits.bodyBytes })
   body!: string;
 
   /** First message of the thread that this one belongs to. */
@@ -87,6 +102,14 @@ export class ChatMessage {
 
   @prop({ type: () => [ChatReaction], default: undefined })
   reactions?: ChatReaction[];
+
+  /** Its notifications; absent where it mentions nobody, and without a notifier. */
+  @prop({ type: () => [Announcement], default: undefined })
+  announcements?: Announcement[];
+
+  /** Set while notifications are due; a process that resumes them renews it. */
+  @prop({ type: Date })
+  announcing_since?: Date;
 
   /** Earlier bodies, oldest first. */
   @prop({ type: () => [ChatEdit], default: undefined })

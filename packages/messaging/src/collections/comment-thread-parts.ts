@@ -1,12 +1,13 @@
 import 'reflect-metadata';
 import { modelOptions, prop } from '@typegoose/typegoose';
+import { Announcement } from './announcement.js';
 import { ChatAttachment } from './chat-message-parts.js';
 import { threadLimits } from './message-limits.js';
 
 /** A comment's text before an edit. */
 @modelOptions({ schemaOptions: { _id: false } })
 export class CommentEdit {
-  @prop({ type: String, required: true, maxlength: threadLimits.bodyCharacters })
+  @prop({ type: String, required: true, maxlength: threadLimits.bodyBytes })
   body!: string;
 
   @prop({ type: String, required: true })
@@ -14,25 +15,6 @@ export class CommentEdit {
 
   @prop({ type: Date, required: true })
   edited_at!: Date;
-}
-
-/** A notification of a comment: due until it is sent, and due for retraction once the comment is deleted. */
-@modelOptions({ schemaOptions: { _id: false } })
-export class CommentAnnouncement {
-  /** Its idempotency key. */
-  @prop({ type: String, required: true })
-  key!: string;
-
-  /** Mentioned users; absent for the notification of all followers. */
-  @prop({ type: [String], default: undefined })
-  mentioned?: string[];
-
-  /** When the notifier promised it. */
-  @prop({ type: Date })
-  sent_at?: Date;
-
-  @prop({ type: Date })
-  retracted_at?: Date;
 }
 
 /** One comment of a thread; a reply to another names it as its parent, to any depth. */
@@ -48,8 +30,16 @@ export class Comment {
   @prop({ type: String, required: true })
   author_id!: string;
 
+  /** Chosen by the author's client; a repeated one is the same comment, written again. */
+  @prop({ type: String, maxlength: 100 })
+  client_comment_id?: string;
+
+  /** Of the comment as it was first sent, to tell a repeated key from one that is used for something else. */
+  @prop({ type: String, maxlength: 22 })
+  fingerprint?: string;
+
   /** Plain text; empty once deleted. */
-  @prop({ type: String, default: '', maxlength: threadLimits.bodyCharacters })
+  @prop({ type: String, default: '', maxlength: threadLimits.bodyBytes })
   body!: string;
 
   @prop({ type: [String], default: undefined })
@@ -63,8 +53,8 @@ export class Comment {
   edits?: CommentEdit[];
 
   /** Its notifications; absent without a notifier. */
-  @prop({ type: () => [CommentAnnouncement], default: undefined })
-  announcements?: CommentAnnouncement[];
+  @prop({ type: () => [Announcement], default: undefined })
+  announcements?: Announcement[];
 
   @prop({ type: Date, required: true })
   created_at!: Date;

@@ -12,18 +12,18 @@ export const listThreadsOfEntity = defineQuery(CommentThread, {
 
 /** Threads that a user follows or has muted, the latest commented first. */
 export const listThreadsFollowedByUser = defineQuery(CommentThread, {
-  example: { user_id: 'u-1' },
-  shape: ({ user_id }: { user_id: string }) => ({
-    filter: { 'subscriptions.user_id': user_id },
+  example: { user_id: 'u-1', scopes: ['project:1', '*'] },
+  shape: ({ user_id, scopes }: { user_id: string; scopes?: readonly string[] }) => ({
+    filter: { 'subscriptions.user_id': user_id, ...(scopes && { scopes: { $in: scopes } }) },
     sort: { last_comment_at: -1 },
   }),
 });
 
 /** Threads with a comment that mentions a user, the latest commented first. */
 export const listThreadsMentioningUser = defineQuery(CommentThread, {
-  example: { user_id: 'u-1' },
-  shape: ({ user_id }: { user_id: string }) => ({
-    filter: { 'comments.mentions': user_id },
+  example: { user_id: 'u-1', scopes: ['project:1', '*'] },
+  shape: ({ user_id, scopes }: { user_id: string; scopes?: readonly string[] }) => ({
+    filter: { 'comments.mentions': user_id, ...(scopes && { scopes: { $in: scopes } }) },
     sort: { last_comment_at: -1 },
   }),
 });

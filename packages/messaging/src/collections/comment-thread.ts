@@ -74,6 +74,10 @@ export class CommentThread {
   @prop({ type: String, required: true, maxlength: 200 })
   entity_id!: string;
 
+  /** Scopes of the entity; who holds one of them finds the thread in lists across entities. */
+  @prop({ type: [String], required: true, default: () => [] })
+  scopes!: string[];
+
   @prop({ type: String, required: true, enum: threadStates, default: 'open' })
   state!: ThreadState;
 

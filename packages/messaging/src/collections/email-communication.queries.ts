@@ -17,10 +17,16 @@ export const listEmailsByMessageIds = defineQuery(EmailCommunication, {
   }),
 });
 
-/** Mails of one conversation, oldest first. */
+/** Mails of one conversation, oldest first; only those about some entities where these are given. */
 export const listEmailsOfThread = defineQuery(EmailCommunication, {
   example: { thread_id: 'a1@mail.example' },
-  shape: ({ thread_id }: { thread_id: string }) => ({ filter: { thread_id }, sort: { occurred_at: 1 } }),
+  shape: ({ thread_id, about }: { thread_id: string; about?: readonly EntityReference[] }) => ({
+    filter: {
+      thread_id,
+      ...(about && { $or: about.map(({ entity_type, entity_id }) => ({ entity_type, entity_id })) }),
+    },
+    sort: { occurred_at: 1 },
+  }),
 });
 
 /** Mails of a conversation that are about an entity and have files of which it is not decided yet whether it takes them. */

@@ -1,3 +1,4 @@
+import { accessForAllMembers } from '@infratraq/kernel';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@infratraq/engines';
@@ -41,6 +42,7 @@ const minute = 60_001;
 
 function open(): CommentService {
   return new CommentService({
+    access: accessForAllMembers,
     models: database.models,
     notifier,
     onError: (error) => errors.push(error),
@@ -185,7 +187,7 @@ describe('what is told of comments', () => {
   });
 
   it('is nothing where there is no notifier, nor once there is one', async () => {
-    const silent = new CommentService({ models: database.models });
+    const silent = new CommentService({ models: database.models, access: accessForAllMembers });
     const entity = { entity_type: 'work_orders', entity_id: randomUUID() };
     const { thread, comment } = await silent.start(entity, { author_id: 'ada', body: 'Look, @ben' });
     laterBy = minute;

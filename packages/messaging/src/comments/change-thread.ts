@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { ConflictError, currentActor, ForbiddenError, NotFoundError } from '@infratraq/kernel';
+import { ConflictError, currentActor, fingerprintOf, ForbiddenError, NotFoundError } from '@infratraq/kernel';
 import type { UpdateQuery } from 'mongoose';
 import type { CommentThread } from '../collections/comment-thread.js';
 import type { Comment } from '../collections/comment-thread-parts.js';
 import { findMentions } from '../mentions/find-mentions.js';
 import { threadLimits } from '../collections/message-limits.js';
-import { oweForEdit } from './owe-announcements.js';
+import { oweForEdit } from './comment-announcements.js';
 import { fullThread, type ThreadChange } from './store-thread.js';
 import { subscribeTo } from './subscribe-to-thread.js';
 
@@ -19,10 +19,17 @@ export interface CommentInput {
   readonly author_id: string;
   readonly body: string;
   readonly parent_id?: string | undefined;
+  /** Chosen by the client: the same comment under it is written once, another one is refused. */
+  readonly client_comment_id?: string | undefined;
 }
 
-/** Decides how a new comment joins a thread. A resolved thread reopens. */
+/**
+ * Decides how a new comment joins a thread. A resolved thread reopens.
+ * @throws ConflictError `comment.key-reused`, `thread.full`
+ */
 export function addComment(thread: CommentThread, comment: Comment): CommentChange {
+  const written = findWritten(thread, comment);
+  if (written) return { comment: written };
   const { author_id, created_at, mentions = [], parent_id } = comment;
   if (parent_id !== undefined) findComment(thread, parent_id);
   if (thread.comments.length >= threadLimits.comments) throw fullThread();
@@ -85,18 +92,24 @@ export function editComment(
   return { comment: edited, update, addedBytes };
 }
 
-/** Decides how an author's comment becomes a tombstone, to which replies still refer. */
-export function deleteComment(thread: CommentThread, commentId: string, userId: string): CommentChange {
+/** Decides how a comment of the user, or any comment for a moderator, becomes a tombstone; replies still refer to it. */
+export function deleteComment(
+  thread: CommentThread,
+  commentId: string,
+  { user_id: userId, moderates = false }: { user_id: string; moderates?: boolean | undefined },
+): CommentChange {
   const { comment, place } = findComment(thread, commentId);
-  if (comment.author_id !== userId)
-    throw new ForbiddenError('Only its author can delete a comment', 'comment.forbidden');
+  if (comment.author_id !== userId && !moderates)
+    throw new ForbiddenError('Only its author or a manager can delete a comment', 'comment.forbidden');
   if (comment.deleted_at) return { comment };
-  const { comment_id, parent_id, author_id, announcements, created_at, cause_id } = comment;
+  const { comment_id, parent_id, author_id, client_comment_id, fingerprint } = comment;
+  const { announcements, created_at, cause_id } = comment;
   const deleted_at = new Date();
   const tombstone: Comment = {
     comment_id,
     ...(parent_id && { parent_id }),
     author_id,
+    ...(client_comment_id && { client_comment_id, ...(fingerprint && { fingerprint }) }),
     body: '',
     ...(announcements && { announcements }),
     created_at,
@@ -121,11 +134,32 @@ export function draftComment(input: CommentInput): Comment {
     comment_id: randomUUID(),
     ...(input.parent_id !== undefined && { parent_id: input.parent_id }),
     author_id: input.author_id,
+    ...(input.client_comment_id !== undefined && {
+      client_comment_id: input.client_comment_id,
+      fingerprint: fingerprintOf({ body: input.body, parent_id: input.parent_id }),
+    }),
     body: input.body,
     ...(mentions.length > 0 && { mentions }),
     created_at: new Date(),
     ...(cause_id && { cause_id }),
   };
+}
+
+/**
+ * The comment that its author has written under the same key before.
+ * @throws ConflictError `comment.key-reused` where that was another one
+ */
+export function findWritten(thread: CommentThread, comment: Comment): Comment | undefined {
+  const { client_comment_id, author_id, fingerprint } = comment;
+  if (client_comment_id === undefined) return undefined;
+  const written = thread.comments.find(
+    (one) => one.client_comment_id === client_comment_id && one.author_id === author_id,
+  );
+  if (!written || written.fingerprint === fingerprint) return written;
+  throw new ConflictError(
+    `You have written another comment as ${client_comment_id}; give each comment an id of its own`,
+    'comment.key-reused',
+  );
 }
 
 // The earliest time counts, so that a lively thread does not delay the announcements of an old comment.

@@ -1,3 +1,4 @@
+import { filterByScopes } from '@infratraq/kernel';
 import type { Page, Stored } from '@infratraq/mongo';
 import { entityParameters, pageOf, pageQuery, requireActor } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
@@ -22,7 +23,7 @@ export interface CommentRoutesOptions {
 const { comment } = commentSchemas;
 const threadParameters = entityParameters.extend({ thread_id: comment.shape.thread_id });
 const commentParameters = threadParameters.extend({ comment_id: comment.shape.comment_id });
-const text = commentSchemas.start.shape.body.min(1);
+const text = commentSchemas.start.shape.body;
 const changedThread = z.object({ thread: threadResponse, comment: commentResponse });
 const subscriptions = z.object({ items: z.array(subscriptionResponse) });
 
@@ -31,6 +32,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.get(
     '/entities/:type/:id/comments',
     {
+      config: { entityRole: 'viewer' },
       schema: {
         summary: "List an entity's comment threads, newest first, with all their comments",
         tags: ['messaging'],
@@ -45,6 +47,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.post(
     '/entities/:type/:id/comments',
     {
+      config: { entityRole: 'member' },
       schema: {
         summary: 'Comment on an entity: open a thread, or reply within one',
         tags: ['messaging'],
@@ -55,6 +58,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
             .optional()
             .describe('The thread to reply in; a new one when absent'),
           parent_id: commentSchemas.reply.shape.parent_id.describe('The comment of that thread to answer'),
+          client_comment_id: commentSchemas.reply.shape.client_comment_id,
         }),
         response: { 201: changedThread },
       },
@@ -63,7 +67,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
       const author_id = actor();
       const changed =
         thread_id === undefined
-          ? await comments.start(entityOf(params), { author_id, body: input.body })
+          ? await comments.start(entityOf(params), { author_id, ...input })
           : await comments.reply({ ...entityOf(params), thread_id }, { author_id, ...input });
       return reply.status(201).send(presentChange(changed));
     },
@@ -72,6 +76,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.put(
     '/entities/:type/:id/comments/:thread_id/state',
     {
+      config: { entityRole: 'member' },
       schema: {
         summary: 'Resolve or reopen a thread',
         tags: ['messaging'],
@@ -86,6 +91,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.put(
     '/entities/:type/:id/comments/:thread_id/:comment_id',
     {
+      config: { entityRole: 'member' },
       schema: {
         summary: "Replace the text of one's own comment; the text before is kept",
         tags: ['messaging'],
@@ -106,22 +112,27 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.delete(
     '/entities/:type/:id/comments/:thread_id/:comment_id',
     {
+      config: { entityRole: 'member' },
       schema: {
-        summary: "Delete one's own comment; answers to it stay",
+        summary: "Delete one's own comment, or any as a manager; answers to it stay",
         tags: ['messaging'],
         params: commentParameters,
         response: { 200: changedThread },
       },
     },
-    async ({ params }) =>
+    async ({ params, entityRole }) =>
       presentChange(
-        await comments.delete({ ...threadOf(params), comment_id: params.comment_id }, { user_id: actor() }),
+        await comments.delete(
+          { ...threadOf(params), comment_id: params.comment_id },
+          { user_id: actor(), moderates: entityRole === 'manager' },
+        ),
       ),
   );
 
   app.get(
     '/entities/:type/:id/comments/:thread_id/subscriptions',
     {
+      config: { entityRole: 'viewer' },
       schema: {
         summary: 'List who follows a thread, and who has muted it',
         tags: ['messaging'],
@@ -138,6 +149,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.put(
     '/entities/:type/:id/comments/:thread_id/subscription',
     {
+      config: { entityRole: 'viewer' },
       schema: {
         summary: 'Follow a thread',
         tags: ['messaging'],
@@ -151,6 +163,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.delete(
     '/entities/:type/:id/comments/:thread_id/subscription',
     {
+      config: { entityRole: 'viewer' },
       schema: {
         summary: 'Mute a thread: nothing of it is told until it is followed again',
         tags: ['messaging'],
@@ -171,7 +184,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
         response: { 200: pageOf(threadResponse) },
       },
     },
-    async ({ query }) => presentPage(await comments.listFollowed(actor(), query)),
+    async ({ query }) => presentPage(await comments.listFollowed(actor(), query, await visible())),
   );
 
   app.get(
@@ -184,8 +197,12 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
         response: { 200: pageOf(threadResponse) },
       },
     },
-    async ({ query }) => presentPage(await comments.listMentioning(actor(), query)),
+    async ({ query }) => presentPage(await comments.listMentioning(actor(), query, await visible())),
   );
+
+  function visible() {
+    return filterByScopes(comments.access, requireActor());
+  }
 });
 
 function entityOf({ type, id }: { type: string; id: string }) {

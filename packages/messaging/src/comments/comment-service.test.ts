@@ -1,3 +1,4 @@
+import { accessForAllMembers } from '@infratraq/kernel';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { useModels } from '@infratraq/testing';
@@ -7,7 +8,7 @@ import { threadLimits } from '../collections/message-limits.js';
 const database = useModels(CommentThread);
 let comments: CommentService;
 beforeAll(() => {
-  comments = new CommentService({ models: database.models });
+  comments = new CommentService({ models: database.models, access: accessForAllMembers });
 });
 
 const newEntity = () => ({ entity_type: 'work_orders', entity_id: randomUUID() });

@@ -1,21 +1,24 @@
 import {
-  InvalidInputError,
   warnOfError,
+  type EntityAccess,
   type EntityReference,
   type Notifier,
   type ReportError,
+  type ScopeFilter,
 } from '@infratraq/kernel';
-import { trusted, type Models, type Page, type Stored } from '@infratraq/mongo';
+import { isDuplicateKey, trusted, type Models, type Page, type Stored } from '@infratraq/mongo';
 import type { z } from 'zod';
 import {
   addComment,
   deleteComment,
   draftComment,
   editComment,
+  findWritten,
   type CommentChange,
   type CommentInput,
 } from './change-thread.js';
-import { CommentAnnouncer } from './comment-announcer.js';
+import { Announcer } from '../announcements/announcer.js';
+import { announceThreads, oweForComment } from './comment-announcements.js';
 import { commentSchemas } from './comment-schemas.js';
 import { checkInput } from '../checking/check-input.js';
 import { checkPart, type PagePart } from '../checking/page-part.js';
@@ -26,8 +29,7 @@ import {
   listThreadsOfEntity,
 } from '../collections/comment-thread.queries.js';
 import type { Comment } from '../collections/comment-thread-parts.js';
-import { oweForComment } from './owe-announcements.js';
-import { changeThread, filterOf, findThread, type ThreadReference } from './store-thread.js';
+import { changeThread, filterOf, findThread, threadIdOf, type ThreadReference } from './store-thread.js';
 import { chooseSubscription, subscribeTo } from './subscribe-to-thread.js';
 
 /** Names one comment of a thread. */
@@ -44,6 +46,8 @@ export interface ChangedThread {
 /** Models and ports of comments. */
 export interface CommentServiceOptions {
   readonly models: Models;
+  /** Decides who may see an entity; threads carry its scopes. */
+  readonly access: EntityAccess;
   /** Notifies followers and mentioned users. Comments written without it are never announced. */
   readonly notifier?: Notifier | undefined;
   /** Receives failures to notify; `announcePending` tries again. @default warnings of the process */
@@ -53,12 +57,14 @@ export interface CommentServiceOptions {
 
 /** Comments on any entity: threads with nested replies, edits with history, resolving and reopening. */
 export class CommentService {
+  readonly access: EntityAccess;
   readonly #models: Models;
-  readonly #announcer: CommentAnnouncer | undefined;
+  readonly #announcer: Announcer<Stored<CommentThread>, Comment> | undefined;
 
-  constructor({ models, notifier, onError = warnOfError, now }: CommentServiceOptions) {
+  constructor({ models, access, notifier, onError = warnOfError, now }: CommentServiceOptions) {
+    this.access = access;
     this.#models = models;
-    this.#announcer = notifier && new CommentAnnouncer({ models, notifier, onError, now });
+    this.#announcer = notifier && new Announcer({ source: announceThreads(models), notifier, onError, now });
   }
 
   /** Threads about an entity, newest first, each with all its comments. */
@@ -67,29 +73,40 @@ export class CommentService {
   }
 
   /** Threads that a user follows or has muted, the latest commented first. */
-  async listFollowed(user_id: string, part: PagePart): Promise<Page<Stored<CommentThread>>> {
+  async listFollowed(
+    user_id: string,
+    part: PagePart,
+    visible: ScopeFilter,
+  ): Promise<Page<Stored<CommentThread>>> {
     const user = check(commentSchemas.user, { user_id });
-    return this.#models.page(listThreadsFollowedByUser, user, checkPart(part));
+    return this.#models.page(listThreadsFollowedByUser, { ...user, ...scopesIn(visible) }, checkPart(part));
   }
 
   /** Threads with a comment that mentions a user, the latest commented first. */
-  async listMentioning(user_id: string, part: PagePart): Promise<Page<Stored<CommentThread>>> {
+  async listMentioning(
+    user_id: string,
+    part: PagePart,
+    visible: ScopeFilter,
+  ): Promise<Page<Stored<CommentThread>>> {
     const user = check(commentSchemas.user, { user_id });
-    return this.#models.page(listThreadsMentioningUser, user, checkPart(part));
+    return this.#models.page(listThreadsMentioningUser, { ...user, ...scopesIn(visible) }, checkPart(part));
   }
 
   /**
-   * Opens a thread with its first comment.
-   * @throws InvalidInputError `comment.empty`, `comment.too-long`, `comment.invalid`
+   * Opens a thread with its first comment; once, however often it is asked for under one `client_comment_id`.
+   * @throws InvalidInputError `comment.empty`, `comment.too-long`, `comment.invalid`; ConflictError `comment.key-reused`
    */
-  async start(entity: EntityReference, input: { author_id: string; body: string }): Promise<ChangedThread> {
+  async start(entity: EntityReference, input: Omit<CommentInput, 'parent_id'>): Promise<ChangedThread> {
     const { entity_type, entity_id } = check(commentSchemas.entity, entity);
-    const comment = this.#draft(checkText(commentSchemas.start, input));
+    const comment = this.#draft(check(commentSchemas.start, input));
     const { author_id, mentions = [], created_at, cause_id } = comment;
-    const created = await this.#models.of(CommentThread).create({
+    const _id = threadIdOf({ entity_type, entity_id }, comment);
+    const opened = {
+      _id,
       entity_type,
       entity_id,
-      state: 'open',
+      scopes: [...(await this.access.scopesOfEntity({ entity_type, entity_id }))],
+      state: 'open' as const,
       comments: [comment],
       subscriptions: subscribeTo([], author_id, mentions, 'author', created_at),
       comment_count: 1,
@@ -100,18 +117,26 @@ export class CommentService {
       last_comment_at: created_at,
       ...(comment.announcements && { announcing_since: created_at }),
       ...(cause_id && { cause_id }),
-    });
-    const thread = created.toObject();
-    await this.#announcer?.announce(thread, comment.comment_id);
-    return { thread, comment };
+    };
+    try {
+      const thread = (await this.#models.of(CommentThread).create(opened)).toObject();
+      await this.#announce(thread, comment);
+      return { thread, comment };
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      // It was opened before, under this key.
+      const reference = { entity_type, entity_id, thread_id: _id.toHexString() };
+      return this.#change(reference, (thread) => ({ comment: findWritten(thread, comment) ?? comment }));
+    }
   }
 
   /**
-   * Adds a comment to a thread, in reply to the thread or to one comment. A resolved thread reopens.
-   * @throws NotFoundError `thread.unknown`, `comment.unknown`; ConflictError `thread.full`
+   * Adds a comment to a thread, in reply to the thread or to one comment; once, however often it is asked for under one
+   * `client_comment_id`. A resolved thread reopens.
+   * @throws NotFoundError `thread.unknown`, `comment.unknown`; ConflictError `thread.full`, `comment.key-reused`
    */
   async reply(reference: ThreadReference, input: CommentInput): Promise<ChangedThread> {
-    const comment = this.#draft(checkText(commentSchemas.reply, input));
+    const comment = this.#draft(check(commentSchemas.reply, input));
     return this.#change(reference, (thread) => addComment(thread, comment));
   }
 
@@ -122,18 +147,23 @@ export class CommentService {
    */
   async edit(reference: CommentReference, input: { user_id: string; body: string }): Promise<ChangedThread> {
     const { comment_id, ...thread } = check(commentSchemas.comment, reference);
-    const change = checkText(commentSchemas.edit, input);
+    const change = check(commentSchemas.edit, input);
     return this.#change(thread, (current) => editComment(current, comment_id, change));
   }
 
   /**
-   * Deletes the user's own comment. A tombstone stays, so that replies keep their parent.
+   * Deletes the user's own comment; a moderator deletes any. A tombstone stays, so that replies keep their parent.
    * @throws NotFoundError `thread.unknown`, `comment.unknown`; ForbiddenError `comment.forbidden`
    */
-  async delete(reference: CommentReference, input: { user_id: string }): Promise<ChangedThread> {
+  async delete(
+    reference: CommentReference,
+    input: { user_id: string; moderates?: boolean },
+  ): Promise<ChangedThread> {
     const { comment_id, ...thread } = check(commentSchemas.comment, reference);
     const { user_id } = check(commentSchemas.user, input);
-    return this.#change(thread, (current) => deleteComment(current, comment_id, user_id));
+    return this.#change(thread, (current) =>
+      deleteComment(current, comment_id, { user_id, moderates: input.moderates }),
+    );
   }
 
   /**
@@ -192,6 +222,10 @@ export class CommentService {
     return (await this.#announcer?.sweep()) ?? 0;
   }
 
+  async #announce(thread: Stored<CommentThread>, { comment_id }: Comment): Promise<void> {
+    await this.#announcer?.announce(thread, (comment) => comment.comment_id === comment_id);
+  }
+
   #draft(input: CommentInput): Comment {
     const comment = draftComment(input);
     return this.#announcer ? { ...comment, announcements: oweForComment(comment) } : comment;
@@ -203,23 +237,18 @@ export class CommentService {
   ): Promise<ChangedThread> {
     const checked = check(commentSchemas.thread, reference);
     const { thread, change } = await changeThread(this.#models, checked, decide);
-    await this.#announcer?.announce(thread, change.comment.comment_id);
+    await this.#announce(thread, change.comment);
     return { thread, comment: change.comment };
   }
 }
 
-function check<Output>(schema: z.ZodType<Output>, input: unknown): Output {
-  return checkInput(schema, input, 'comment.invalid', { 'body:too_big': 'comment.too-long' });
+function scopesIn({ scopes }: ScopeFilter) {
+  return scopes && { scopes: scopes.$in };
 }
 
-function checkText<Output extends { readonly body: string }>(
-  schema: z.ZodType<Output>,
-  input: unknown,
-): Output {
-  const checked = check(schema, input);
-  if (checked.body.trim() !== '') return checked;
-  throw new InvalidInputError('Write something', {
-    code: 'comment.empty',
-    errors: [{ path: '/body', message: 'is empty' }],
+function check<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+  return checkInput(schema, input, 'comment.invalid', {
+    'body:too_big': 'comment.too-long',
+    'body:too_small': 'comment.empty',
   });
 }

@@ -1,4 +1,6 @@
-import { ConflictError, NotFoundError, type EntityReference } from '@infratraq/kernel';
+import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { backOffMilliseconds, ConflictError, NotFoundError, type EntityReference } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import { Types, type UpdateQuery } from 'mongoose';
 import { threadLimits } from '../collections/message-limits.js';
@@ -16,7 +18,9 @@ export interface ThreadChange {
   readonly addedBytes?: number;
 }
 
-const changeAttempts = 20;
+// A hundred people may answer at once, and each answer is recorded as announced too.
+const changeAttempts = 60;
+const whileContended = { firstMilliseconds: 4, longestMilliseconds: 250 };
 
 /** @throws NotFoundError `thread.unknown` */
 export async function findThread(models: Models, reference: ThreadReference): Promise<Stored<CommentThread>> {
@@ -39,6 +43,7 @@ export async function changeThread<Change extends ThreadChange>(
   decide: (thread: Stored<CommentThread>) => Change,
 ): Promise<{ thread: Stored<CommentThread>; change: Change }> {
   for (let attempt = 1; attempt <= changeAttempts; attempt += 1) {
+    if (attempt > 1) await wait(backOffMilliseconds(attempt - 1, whileContended));
     const thread = await findThread(models, reference);
     const change = decide(thread);
     const { update, addedBytes = 0 } = change;
@@ -61,6 +66,16 @@ export async function changeThread<Change extends ThreadChange>(
 export function filterOf({ entity_type, entity_id, thread_id }: ThreadReference) {
   if (!/^[0-9a-f]{24}$/.test(thread_id)) throw unknownThread(thread_id);
   return { entity_type, entity_id, _id: new Types.ObjectId(thread_id) };
+}
+
+/** Id of the thread that an author opens under a key: the same for each attempt. */
+export function threadIdOf(
+  { entity_type, entity_id }: EntityReference,
+  { author_id, client_comment_id }: { author_id: string; client_comment_id?: string | undefined },
+): Types.ObjectId {
+  if (client_comment_id === undefined) return new Types.ObjectId();
+  const key = JSON.stringify([entity_type, entity_id, author_id, client_comment_id]);
+  return new Types.ObjectId(createHash('sha256').update(key).digest().subarray(0, 12));
 }
 
 /** Reference to a thread. */

@@ -1,4 +1,4 @@
-import type { EntityFiles } from '@infratraq/kernel';
+import type { EntityAccess, EntityFiles } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import type { ObjectStore } from '@infratraq/objects';
 import type { MailAddressing } from './mail-addressing.js';
@@ -7,6 +7,8 @@ import type { Bounce } from './parsing/read-bounce.js';
 /** Storage, addresses and ports of email history. */
 export interface EmailHistoryOptions {
   readonly models: Models;
+  /** Decides who may see an entity, and with it the mails about it. */
+  readonly access: EntityAccess;
   /** Keeps mails as they came, and their files. */
   readonly objects: ObjectStore;
   readonly addressing: MailAddressing;

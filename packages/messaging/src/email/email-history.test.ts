@@ -103,7 +103,7 @@ describe('the entity of a mail', () => {
 
 describe('a conversation', () => {
   const conversationOf = async (id: string) =>
-    (await mails.history.listConversation(id, { limit: 100 })).items
+    (await mails.history.listConversation(id, { limit: 100 }, 'everything')).items
       .map(({ message_id }) => message_id)
       .sort();
 
@@ -118,7 +118,7 @@ describe('a conversation', () => {
     ];
     for (const lines of all.toReversed()) await mails.receive(...lines);
     expect(await conversationOf(root)).toEqual([root, second, third, fourth].sort());
-    const { items } = await mails.history.listConversation(root, { limit: 100 });
+    const { items } = await mails.history.listConversation(root, { limit: 100 }, 'everything');
     expect(items.every(({ entity_id }) => entity_id === '5')).toBe(true);
   });
 

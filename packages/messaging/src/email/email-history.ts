@@ -1,6 +1,8 @@
 import {
   ForbiddenError,
   NotFoundError,
+  type Actor,
+  type EntityAccess,
   type EntityReference,
   type FileAccess,
   type OutboundMail,
@@ -21,6 +23,7 @@ import {
 import { checkInput } from '../checking/check-input.js';
 import { checkPart, type PagePart } from '../checking/page-part.js';
 import { emailSchemas } from './email-schemas.js';
+import { listVisibleEntities } from './list-visible-entities.js';
 import { attachFilesOf } from './filing/attach-files.js';
 import type { EmailHistoryOptions } from './email-history-options.js';
 import type { MailAddressing } from './mail-addressing.js';
@@ -38,12 +41,14 @@ type Mails = Promise<Page<Stored<EmailCommunication>>>;
  * await history.receive({ raw, mailbox: addressing.mailbox });
  */
 export class EmailHistory implements OutboundMailRecorder {
+  readonly access: EntityAccess;
   readonly addressing: MailAddressing;
   readonly objects: ObjectStore;
   readonly #options: EmailHistoryOptions;
 
   constructor(options: EmailHistoryOptions) {
     this.#options = options;
+    this.access = options.access;
     this.addressing = options.addressing;
     this.objects = options.objects;
   }
@@ -70,10 +75,15 @@ export class EmailHistory implements OutboundMailRecorder {
     return this.#options.models.page(listEmailsOfEntity, check(emailSchemas.entity, entity), checkPart(part));
   }
 
-  /** Mails of a conversation, oldest first. */
-  async listConversation(thread_id: string, part: PagePart): Mails {
+  /** Mails of a conversation, oldest first: all, or those about entities that an actor may see. */
+  async listConversation(thread_id: string, part: PagePart, viewer: 'everything' | Actor): Mails {
     const conversation = check(emailSchemas.conversation, { thread_id });
-    return this.#options.models.page(listEmailsOfThread, conversation, checkPart(part));
+    const checked = checkPart(part);
+    const { models, access } = this.#options;
+    if (viewer === 'everything') return models.page(listEmailsOfThread, conversation, checked);
+    const about = await listVisibleEntities(models, access, thread_id, viewer);
+    if (about.length === 0) return { items: [], next_cursor: null };
+    return models.page(listEmailsOfThread, { ...conversation, about }, checked);
   }
 
   /** Mails to or from an address, newest first. */

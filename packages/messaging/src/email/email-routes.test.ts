@@ -1,3 +1,4 @@
+import { accessForAllMembers } from '@infratraq/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { registerTransport } from '@infratraq/transport/fastify';
 import { signWebhook } from '@infratraq/transport/webhook-signature';
@@ -16,6 +17,7 @@ let app: FastifyInstance;
 beforeAll(async () => {
   app = Fastify();
   await app.register(registerTransport, {
+    access: accessForAllMembers,
     authenticate: async (token) => ({ user_id: token, roles: [token as Role] }),
   });
   await app.register(emailRoutes, { emails: mails.history });

@@ -1,4 +1,4 @@
-import { ForbiddenError, NotFoundError, type Role } from '@infratraq/kernel';
+import { ForbiddenError, NotFoundError, roleOver, type Role } from '@infratraq/kernel';
 import type { Page, Stored } from '@infratraq/mongo';
 import { sendObject } from '@infratraq/objects/routes';
 import { entityParameters, pageOf, pageQuery, requireActor } from '@infratraq/transport';
@@ -29,6 +29,7 @@ export const emailRoutes = defineRoutes<EmailRoutesOptions>(async (app, { emails
   app.get(
     '/entities/:type/:id/emails',
     {
+      config: { entityRole: 'viewer' },
       schema: {
         summary: 'List the mails about an entity, newest first',
         tags: ['messaging'],
@@ -44,6 +45,7 @@ export const emailRoutes = defineRoutes<EmailRoutesOptions>(async (app, { emails
   app.get(
     '/entities/:type/:id/emails/address',
     {
+      config: { entityRole: 'viewer' },
       schema: {
         summary: 'Tell how mail is brought to an entity',
         tags: ['messaging'],
@@ -111,8 +113,8 @@ export const emailRoutes = defineRoutes<EmailRoutesOptions>(async (app, { emails
     },
     async ({ params, query }) => {
       const { thread_id } = await findReadable(emails, params.email_id);
-      const page = await emails.listConversation(thread_id, query);
-      return presentPage({ ...page, items: page.items.filter(isReadable) });
+      const viewer = isTrusted() ? 'everything' : requireActor();
+      return presentPage(await emails.listConversation(thread_id, query, viewer));
     },
   );
 
@@ -165,15 +167,19 @@ export const emailRoutes = defineRoutes<EmailRoutesOptions>(async (app, { emails
 
 async function findReadable(emails: EmailHistory, emailId: string): Promise<Stored<EmailCommunication>> {
   const mail = await emails.find(emailId);
-  if (isReadable(mail)) return mail;
-  throw new ForbiddenError(
-    `Mail without an entity needs the role ${trustedRoles.join(' or ')}`,
-    'mail.forbidden',
-  );
+  if (isTrusted()) return mail;
+  const { entity_type, entity_id } = mail;
+  if (entity_type === undefined || entity_id === undefined)
+    throw new ForbiddenError(
+      `Mail without an entity needs the role ${trustedRoles.join(' or ')}`,
+      'mail.forbidden',
+    );
+  if (await roleOver(emails.access, requireActor(), { entity_type, entity_id })) return mail;
+  throw new NotFoundError(`There is no mail ${emailId}`, 'mail.unknown');
 }
 
-function isReadable({ entity_id }: EmailCommunication): boolean {
-  return entity_id !== undefined || requireActor().roles.some((role) => trustedRoles.includes(role));
+function isTrusted(): boolean {
+  return requireActor().roles.some((role) => trustedRoles.includes(role));
 }
 
 function presentPage({ items, next_cursor }: Page<Stored<EmailCommunication>>) {

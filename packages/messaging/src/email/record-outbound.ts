@@ -5,7 +5,7 @@ import { EmailCommunication, type EmailState } from '../collections/email-commun
 import { parseAddressHeader } from 'mailparser';
 import { attachFiles } from './filing/attach-files.js';
 import type { EmailHistoryOptions } from './email-history-options.js';
-import { cleanText, readMessageId } from './parsing/mail-headers.js';
+import { cleanLine, cleanText, readMessageId } from './parsing/mail-headers.js';
 import { mailLimits } from './parsing/mail-limits.js';
 import { guessThread, placeInThread } from './filing/place-in-thread.js';
 import { sanitiseHtml } from './parsing/sanitise-html.js';
@@ -33,7 +33,7 @@ export async function beginOutbound(
       ...(to.length > 0 && { to }),
       ...(cc.length > 0 && { cc }),
       participants: [...new Set([...(from ? [from] : []), ...to, ...cc].map(({ address }) => address))],
-      subject: cleanText(mail.subject, mailLimits.subjectCharacters),
+      subject: cleanLine(mail.subject, mailLimits.subjectCharacters),
       ...(text && { text_body: cleanText(text, mailLimits.textCharacters) }),
       ...(html && { html_body: sanitiseHtml(html.slice(0, mailLimits.htmlCharacters)) }),
       size_bytes: Buffer.byteLength(text) + Buffer.byteLength(html),

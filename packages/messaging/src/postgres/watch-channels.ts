@@ -15,8 +15,8 @@ export interface ChannelChange {
 export interface WatchedChannels {
   findMember(channelId: string, userId: string): Promise<ChannelMember | undefined>;
   findChannel(channelId: string): Promise<Channel | undefined>;
-  /** Reads a channel's own row anew when it is asked for next. */
-  refresh(channelId: string): void;
+  /** Reads a channel's own row, or that of a member, anew when it is asked for next. */
+  refresh(channelId: string, userId?: string): void;
   /** Adds a listener that is told of each change; the answer removes it. */
   onChange(listener: (change: ChannelChange) => void): () => void;
   close(): Promise<void>;
@@ -51,7 +51,9 @@ export async function watchChannels(
     if (known.size >= remembered) known.clear();
     const entry = { row, until: performance.now() + freshMilliseconds };
     known.set(key, entry);
-    row.catch(() => known.get(key) === entry && known.delete(key));
+    const forget = () => known.get(key) === entry && known.delete(key);
+    // Nothing is not remembered: a new member joins at once, on any process, before its notification is heard.
+    row.then((found) => found === undefined && forget(), forget);
     return row;
   };
   const { close } = await followNotifications(
@@ -75,7 +77,7 @@ export async function watchChannels(
       remember(JSON.stringify([channelId, userId]), () => repository.find(channelId, userId)),
     findChannel: (channelId) =>
       remember(JSON.stringify([channelId, undefined]), () => repository.findChannel(channelId)),
-    refresh: (channelId) => void known.delete(JSON.stringify([channelId, undefined])),
+    refresh: (channelId, userId) => void known.delete(JSON.stringify([channelId, userId])),
     onChange: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

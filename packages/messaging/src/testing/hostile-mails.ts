@@ -197,7 +197,7 @@ export const brokenMails: readonly HostileMail[] = [
     () => file('invoice\u202efdp.exe'),
     { attachments: [{ file_name: 'invoicefdp.exe' }] },
   ],
-  ['a file without a name', () => file('..'), { attachments: [{ file_name: 'file-1' }] }],
+  ['a file without a name', () => file('..'), { attachments: [{ file_name: 'file-1.pdf' }] }],
   [
     'winmail.dat',
     () =>

@@ -1,3 +1,4 @@
+import { accessForAllMembers } from '@infratraq/kernel';
 import { afterAll, beforeAll } from '@jest/globals';
 import { openObjects, type ObjectStore } from '@infratraq/objects';
 import { useModels } from '@infratraq/testing';
@@ -19,6 +20,7 @@ export function useEmailHistory() {
     opened.objects = await openObjects(pathToFileURL(opened.folder).href);
     opened.history = new EmailHistory({
       models: database.models,
+      access: accessForAllMembers,
       objects: opened.objects,
       addressing: new MailAddressing({ mailbox, secret: 'a secret of thirty-two characters' }),
       onBounce: (bounce) => void bounces.push(bounce),

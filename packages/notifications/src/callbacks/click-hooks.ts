@@ -16,7 +16,7 @@ export const clickHooks = defineRoutes<ClickHooksOptions>(async (app, { links, r
   app.get(
     '/hooks/click',
     {
-      config: { public: true },
+      config: { public: true, errors: [404] },
       schema: {
         summary: 'Follow a link in a mail',
         tags: ['hooks'],

@@ -61,7 +61,7 @@ const twilioHooks = defineRoutes<Required<Pick<NotificationHooksOptions, 'report
     app.post(
       '/hooks/twilio/status',
       {
-        config: { public: true },
+        config: { public: true, errors: [403] },
         schema: {
           summary: 'Report the status of a text message (Twilio)',
           tags: ['hooks'],
@@ -70,14 +70,14 @@ const twilioHooks = defineRoutes<Required<Pick<NotificationHooksOptions, 'report
           body: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
           response: { 204: z.null().describe('Taken in; the same again changes nothing') },
         },
+        onRequest: async ({ headers }) => {
+          if (headers['x-twilio-signature'] === undefined) throw wrongSignature();
+        },
         preValidation: async (request) => {
           const signature = String(request.headers['x-twilio-signature'] ?? '');
           const form = (request.body ?? {}) as TwilioStatusForm;
           if (!twilio.validateRequest(authToken, signature, publicUrl + request.url, form))
-            throw new ForbiddenError(
-              'The signature does not match; sign with the auth token of the account',
-              'hook.signature',
-            );
+            throw wrongSignature();
         },
       },
       async (request, reply) => {
@@ -90,6 +90,13 @@ const twilioHooks = defineRoutes<Required<Pick<NotificationHooksOptions, 'report
     );
   },
 );
+
+function wrongSignature(): ForbiddenError {
+  return new ForbiddenError(
+    'The signature does not match; sign with the auth token of the account',
+    'hook.signature',
+  );
+}
 
 /** Keeps raw bodies beside parsed ones, because signatures cover the raw bytes. */
 function keepSignedBodies(app: FastifyInstance): void {

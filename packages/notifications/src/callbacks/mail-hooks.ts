@@ -1,7 +1,11 @@
 import { ForbiddenError } from '@infratraq/kernel';
 import { timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
-import { verifyWebhook, WebhookSignatureError } from '@infratraq/transport/webhook-signature';
+import {
+  assertWebhookHeaders,
+  verifyWebhook,
+  WebhookSignatureError,
+} from '@infratraq/transport/webhook-signature';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { MailFeedback } from '../complaints/mail-feedback.js';
@@ -43,12 +47,14 @@ const rawMessage = {
 /** Receives signed reports of mail servers and providers about mails. */
 export const mailHooks = defineRoutes<MailHooksOptions>(
   async (app, { report, takeFeedback, secret, now }) => {
+    // A report without a recent signature is refused before its body is read.
+    app.addHook('onRequest', async ({ headers }) => refuseFaults(() => assertWebhookHeaders(headers, now())));
     const verify = async ({ signedBody = Buffer.alloc(0), headers }: FastifyRequest) =>
-      verifySignature(secret, headers, signedBody, now());
+      refuseFaults(() => verifyWebhook(secret, headers, signedBody, now()));
     app.post(
       '/hooks/mail/bounce',
       {
-        config: { public: true },
+        config: { public: true, errors: [403] },
         schema: {
           summary: 'Report what became of a mail',
           description: 'Signed by Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`.',
@@ -82,7 +88,7 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
     app.post(
       '/hooks/mail/dsn',
       {
-        config: { public: true },
+        config: { public: true, errors: [403] },
         schema: {
           summary: 'Report a delivery status notification of a mail server (RFC 3464)',
           description: `The raw message, signed as for \`/hooks/mail/bounce\`.`,
@@ -99,7 +105,7 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
     app.post(
       '/hooks/mail/feedback',
       {
-        config: { public: true },
+        config: { public: true, errors: [403] },
         schema: {
           summary: 'Report a feedback report of a mail provider (RFC 5965)',
           description: `The raw message, signed as for \`/hooks/mail/bounce\`. \`abuse\`, \`fraud\` and \`opt-out\` end mail of its type to that mailbox, \`not-spam\` begins it again.`,
@@ -117,14 +123,9 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
 );
 
 /** @throws ForbiddenError `hook.signature`, `hook.expired` */
-function verifySignature(
-  secret: string,
-  headers: FastifyRequest['headers'],
-  body: Buffer,
-  now: number,
-): void {
+function refuseFaults(check: () => void): void {
   try {
-    verifyWebhook(secret, headers, body, now);
+    check();
   } catch (error) {
     if (!(error instanceof WebhookSignatureError)) throw error;
     throw new ForbiddenError(error.message, error.fault === 'expired' ? 'hook.expired' : 'hook.signature');

@@ -23,7 +23,7 @@ export const unsubscribeHooks = defineRoutes<UnsubscribeHooksOptions>(async (app
   const page = { tags: ['hooks'], querystring, produces: ['text/html'], response: { 200: z.string() } };
   app.get(
     '/hooks/unsubscribe',
-    { config: { public: true }, schema: { summary: 'Ask whether to unsubscribe', ...page } },
+    { config: { public: true, errors: [404] }, schema: { summary: 'Ask whether to unsubscribe', ...page } },
     async ({ query: { token } }, reply) => {
       read(token);
       return reply.type('text/html; charset=utf-8').send(unsubscribePage);
@@ -31,7 +31,10 @@ export const unsubscribeHooks = defineRoutes<UnsubscribeHooksOptions>(async (app
   );
   app.post(
     '/hooks/unsubscribe',
-    { config: { public: true }, schema: { summary: 'Unsubscribe with one click (RFC 8058)', ...page } },
+    {
+      config: { public: true, errors: [404] },
+      schema: { summary: 'Unsubscribe with one click (RFC 8058)', ...page },
+    },
     async ({ query: { token } }, reply) => {
       const { userId, types } = read(token);
       for (const type of types) await unsubscribe(userId, type);

@@ -94,10 +94,10 @@ export class CollapsedNotification {
   @prop({ type: Date, required: true })
   at!: Date;
 
-  @prop({ type: String, maxlength: 500 })
+  @prop({ type: String, maxlength: 2_000 })
   title?: string;
 
-  @prop({ type: String, maxlength: 20_000 })
+  @prop({ type: String, maxlength: 80_000 })
   body?: string;
 
   @prop({ type: String, maxlength: 2_000 })

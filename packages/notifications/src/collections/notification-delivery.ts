@@ -116,10 +116,10 @@ export class NotificationDelivery {
   @prop({ type: Schema.Types.Mixed })
   data?: Record<string, unknown>;
 
-  @prop({ type: String, maxlength: 500 })
+  @prop({ type: String, maxlength: 2_000 })
   title?: string;
 
-  @prop({ type: String, maxlength: 20_000 })
+  @prop({ type: String, maxlength: 80_000 })
   body?: string;
 
   /** Where a click leads. */

@@ -54,6 +54,7 @@ export const deviceRoutes = defineRoutes<DeviceRoutesOptions>(
     app.get(
       '/devices/vapid-key',
       {
+        config: { errors: [404] },
         schema: {
           summary: 'Read the key with which browsers subscribe to pushes',
           tags,

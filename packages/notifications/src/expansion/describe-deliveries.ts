@@ -4,7 +4,7 @@ import type { NotificationContext } from '../context/notification-context.js';
 import type { NotificationDelivery } from '../collections/notification-delivery.js';
 import type { NotificationType } from '../templates/notification-type.js';
 import type { DirectoryEntry } from '../recipients/directory.js';
-import type { PlannedDelivery } from '../routing/plan-deliveries.js';
+import type { PlannedDelivery, UnreachedChannel } from '../routing/plan-deliveries.js';
 import { RenderingError, type RenderedText } from '../templates/template-catalog.js';
 import { deliveryIdOf, digestIdOf } from '../delivery/delivery-id.js';
 import { textOf } from '../delivery/delivery-text.js';
@@ -63,6 +63,33 @@ export function describeDeliveries(
     } satisfies Stored<NotificationDelivery>;
     return { document };
   });
+}
+
+/** Describes the records of channels that were asked for in vain; nothing is sent for them. */
+export function describeUnreached(
+  { accepted, type, entry, at }: DeliverySubject,
+  unreached: readonly UnreachedChannel[],
+): DescribedDelivery[] {
+  const { notification_id, request, cause_id } = accepted;
+  const { entity, idempotency_key } = request;
+  return unreached.map(({ channel, reason }) => ({
+    document: {
+      _id: deliveryIdOf(notification_id, entry.user_id, channel),
+      notification_id,
+      recipient_id: entry.user_id,
+      channel,
+      type: type.type,
+      state: 'suppressed',
+      transitions: [{ to: 'suppressed', at, reported_by: 'sender', reason }],
+      critical: type.critical,
+      due_at: at,
+      queued_at: at,
+      ...(channel === 'in_app' && { retracted_at: at }),
+      ...(idempotency_key !== undefined && { idempotency_key }),
+      ...(entity && { entity_type: entity.entity_type, entity_id: entity.entity_id }),
+      ...(cause_id !== null && { cause_id }),
+    },
+  }));
 }
 
 /** The text of an inbox item. A template that cannot be rendered fails on delivery, and holds up nobody else. */

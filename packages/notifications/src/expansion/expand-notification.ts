@@ -1,10 +1,11 @@
+import type { NotificationChannel } from '@infratraq/kernel';
 import { chunk } from '../jobs/chunk.js';
 import type { NewJob, OpenTransaction, TakenJob } from '@infratraq/postgres';
 import type { StoredRequest, AcceptedNotification } from '../postgres/notification-outbox.js';
 import { servesChannel, type NotificationContext } from '../context/notification-context.js';
 import type { NotificationType } from '../templates/notification-type.js';
-import { planDeliveries, readClocksOnce } from '../routing/plan-deliveries.js';
-import { describeDeliveries, type DescribedDelivery } from './describe-deliveries.js';
+import { listUnreached, planDeliveries, readClocksOnce } from '../routing/plan-deliveries.js';
+import { describeDeliveries, describeUnreached, type DescribedDelivery } from './describe-deliveries.js';
 import {
   deliveriesPerJob,
   deliverQueue,
@@ -67,20 +68,19 @@ async function storePage(
   ]);
   const at = context.now();
   const clocks = readClocksOnce();
-  const described = entries.flatMap((entry) => {
+  const described: DescribedDelivery[] = [];
+  const unreached: DescribedDelivery[] = [];
+  for (const entry of entries) {
     const own = preferences.get(entry.user_id);
-    if (own === undefined) return [];
-    const planned = planDeliveries({
-      type,
-      request,
-      entry,
-      preferences: own,
-      at,
-      clocks,
-      serves: (channel) => servesChannel(context, channel),
-    });
-    return describeDeliveries(context, { accepted, type, entry, locale: own.locale, at }, planned);
-  });
+    if (own === undefined) continue;
+    const serves = (channel: NotificationChannel) => servesChannel(context, channel);
+    const routing = { type, request, entry, preferences: own, at, clocks, serves };
+    const planned = planDeliveries(routing);
+    const subject = { accepted, type, entry, locale: own.locale, at };
+    described.push(...describeDeliveries(context, subject, planned));
+    unreached.push(...describeUnreached(subject, listUnreached(routing, planned)));
+  }
+  await storeDeliveries(context, unreached);
   return { recipients, stored: await storeDeliveries(context, described) };
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NotificationRequest } from '@infratraq/kernel';
+import { ConflictError, InvalidInputError, type NotificationRequest } from '@infratraq/kernel';
 import type { OpenTransaction, Postgres } from '@infratraq/postgres';
 import { sql } from 'kysely';
 
@@ -20,7 +20,11 @@ export interface AcceptedNotification {
 
 /** Keeps what was accepted until it is long delivered. */
 export interface NotificationOutbox {
-  /** Accepts a request within the transaction; one with an idempotency key that is known answers the first id. */
+  /**
+   * Accepts a request within the transaction. The same request under a known idempotency key answers the first id.
+   * @throws ConflictError `notification.key-reused` for another request under that key
+   * @throws InvalidInputError `notification.expired` for a new request that is of no use any more
+   */
   accept(
     request: NotificationRequest,
     context: { readonly cause_id?: string | undefined; readonly at: Date },
@@ -57,16 +61,29 @@ export function createNotificationOutbox({ pool, db }: Pick<Postgres, 'pool' | '
     async accept(request, { cause_id, at }, transaction) {
       const notification_id = randomUUID();
       const key = request.idempotency_key ?? null;
-      const inserted =
-        await sql<IdRow>`insert into infratraq.notification_outbox (notification_id, idempotency_key, request, cause_id, accepted_at)
-            values (${notification_id}, ${key}, ${JSON.stringify(request)}::jsonb, ${cause_id ?? null}, ${at})
+      const json = JSON.stringify(request);
+      const isExpired = request.not_after !== undefined && request.not_after <= at;
+      const inserted = isExpired
+        ? { rows: [] }
+        : await sql<IdRow>`insert into infratraq.notification_outbox (notification_id, idempotency_key, request, cause_id, accepted_at)
+            values (${notification_id}, ${key}, ${json}::jsonb, ${cause_id ?? null}, ${at})
             on conflict (idempotency_key) do nothing returning notification_id`.execute(transaction);
       if (inserted.rows.length > 0) return { notification_id, accepted: true };
-      const known =
-        await sql<IdRow>`select notification_id from infratraq.notification_outbox where idempotency_key = ${key}`.execute(
-          transaction,
-        );
-      return { notification_id: known.rows[0]!.notification_id, accepted: false };
+      const known = await sql<
+        IdRow & { readonly is_same: boolean }
+      >`select notification_id, request = ${json}::jsonb as is_same
+            from infratraq.notification_outbox where idempotency_key = ${key}`.execute(transaction);
+      const [first] = known.rows;
+      if (!first)
+        throw new InvalidInputError('The time until which this is of use (not_after) has passed', {
+          code: 'notification.expired',
+          errors: [{ path: '/not_after', message: 'has passed' }],
+        });
+      if (first.is_same) return { notification_id: first.notification_id, accepted: false };
+      throw new ConflictError(
+        `Another notification was sent under the key ${key}; give each notification a key of its own`,
+        'notification.key-reused',
+      );
     },
     async find(ids) {
       const { rows } = await pool.query<AcceptedNotification>(

@@ -67,6 +67,29 @@ export function planDeliveries(subject: RoutingSubject): PlannedDelivery[] {
   return planned;
 }
 
+/** A channel that was asked for and on which a recipient gets nothing. */
+export interface UnreachedChannel {
+  readonly channel: NotificationChannel;
+  readonly reason: string;
+}
+
+/** The channels that a request names and on which the recipient is not reached, each with the reason. */
+export function listUnreached(
+  { type, request, entry, serves }: RoutingSubject,
+  planned: readonly PlannedDelivery[],
+): UnreachedChannel[] {
+  const reasonOf = (channel: NotificationChannel): string => {
+    if (type.templates[channel] === undefined) return `${type.type} has no template for ${channel}`;
+    if (!serves(channel)) return `no provider is set up for ${channel}`;
+    return hasAddress(entry, channel)
+      ? 'the recipient does not want it on this channel'
+      : 'the recipient has no address on this channel';
+  };
+  return [...new Set(request.channels)]
+    .filter((channel) => !planned.some((delivery) => delivery.channel === channel))
+    .map((channel) => ({ channel, reason: reasonOf(channel) }));
+}
+
 /** When a message that is ready at `at` is due. The inbox disturbs nobody: it takes it at once. */
 function dueAt(
   channel: NotificationChannel,

@@ -120,7 +120,9 @@ export class NotificationService implements Notifier {
   /**
    * Promises a notification: with `transaction`, it is sent if and only if that commits.
    * @throws NotFoundError `notification.type-unknown`
-   * @throws InvalidInputError `notification.request`, `notification.data`, `notification.audience`
+   * @throws InvalidInputError `notification.request`, `notification.data`, `notification.audience`,
+   * `notification.expired`
+   * @throws ConflictError `notification.key-reused` for another notification under a known idempotency key
    */
   async send(
     request: NotificationRequest,

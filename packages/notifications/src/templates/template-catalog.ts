@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  cutText,
   DefinitionError,
   InfratraqError,
   InvalidInputError,
@@ -13,6 +14,7 @@ import type { NotificationType } from './notification-type.js';
 import { assertVariables, readPaths, type VariablePath } from './check-variables.js';
 import { chooseLocale } from './choose-locale.js';
 import { fillTemplate } from './fill-template.js';
+import { isSafeUrl } from './is-safe-url.js';
 
 /** The text that a recipient gets. */
 export interface RenderedText {
@@ -52,7 +54,7 @@ interface CompiledTemplate {
 
 // Limits of one template, so that an expensive one does not hold up the others.
 const limits = { parseLimit: 200_000, memoryLimit: 2_000_000 };
-const lengths = { title: 500, body: 20_000, url: 2_000 };
+const lengths = { title: 500, body: 20_000 };
 const reserved = ['recipient', 'locale'];
 const settings = {
   ...limits,
@@ -147,13 +149,13 @@ export class TemplateCatalog {
       const url = template.url && fillTemplate(this.#plain, template.url, scope).trim();
       return {
         // A line break in the subject of an email would begin another header.
-        title: cut(
+        title: cutText(
           fillTemplate(this.#plain, template.title, scope).replace(/\s+/g, ' ').trim(),
           lengths.title,
         ),
-        body: cut(body, lengths.body),
+        body: cutText(body, lengths.body),
         ...(html !== undefined && { html }),
-        ...(url && { url: cut(url, lengths.url) }),
+        ...(url && isSafeUrl(url) && { url }),
         template: { name, version, locale },
       };
     } catch (cause) {
@@ -199,8 +201,4 @@ export class TemplateCatalog {
 
 function keyOf(type: string, channel: NotificationChannel): string {
   return `${type} ${channel}`;
-}
-
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }

@@ -55,11 +55,17 @@ function isQuietOnTheWall(at: Date, timeZone: string, { from, to, weekdays }: Qu
 
 const quietHours = fc
   .record({
-    from: fc.integer({ min: 0, max: 287 }).map((step) => clock(step * 5)),
-    to: fc.integer({ min: 0, max: 287 }).map((step) => clock(step * 5)),
+    begins: fc.integer({ min: 0, max: 287 }),
+    lastsFor: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 287 })),
     weekdays: fc.uniqueArray(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
   })
-  .filter(({ from, to }) => from !== to)
+  .map(({ begins, lastsFor, weekdays }) => ({
+    from: clock(begins * 5),
+    // None is a whole day.
+    to: clock(((begins + lastsFor) % 288) * 5),
+    weekdays,
+  }))
+  .filter(({ from, to, weekdays }) => from !== to || weekdays.length < 7)
   .map((quiet): Quiet => ({ enabled: true, ...quiet }));
 const moments = fc
   .integer({ min: Date.UTC(2025, 0, 1) / minute, max: Date.UTC(2028, 0, 1) / minute })

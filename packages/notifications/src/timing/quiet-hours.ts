@@ -7,12 +7,13 @@ type QuietHours = RecipientPreferences['quiet_hours'];
 const periodsToFollow = 16;
 
 /**
- * The end of the recipient's quiet hours at `at`, or `at` itself outside of them. When clocks go back, quiet hours that
+ * The end of the recipient's quiet hours at `at`, or `at` itself outside of them. Quiet hours that end at the time at which
+ * they begin last a whole day. When clocks go back, quiet hours that
  * end within the repeated hour end the second time.
  */
 export function afterQuietHours(at: Date, timeZone: string, quiet: QuietHours): Date {
   // Most recipients have none; this path reads no clock.
-  if (!quiet.enabled || quiet.from === quiet.to) return at;
+  if (!quiet.enabled) return at;
   const zone = knownZone(timeZone);
   let moment = at;
   for (let period = 0; period < periodsToFollow; period += 1) {

@@ -46,11 +46,15 @@ export function measureDurations(options: MeasureOptions): DurationMeter {
   function waitForEnd(): NodeJS.Timeout {
     return setTimeout(
       () => {
-        record();
+        endWindow();
         timer = waitForEnd();
       },
-      begun + windowMilliseconds - Date.now(),
+      Math.max(begun + windowMilliseconds - Date.now(), 1),
     ).unref();
+  }
+  /** Both the timer and an occurrence end windows; whichever comes second, or too early, ends nothing. */
+  function endWindow(): void {
+    if (Date.now() >= begun + windowMilliseconds) record();
   }
   function record(): void {
     for (const [endpoint, measured] of endpoints)
@@ -64,12 +68,13 @@ export function measureDurations(options: MeasureOptions): DurationMeter {
         ...summarize(measured, windowSeconds),
       });
     endpoints = new Map();
-    begun = beginOf(Date.now());
+    // A clock that is set back begins no window again.
+    begun = Math.max(beginOf(Date.now()), begun + windowMilliseconds);
   }
   return {
     add(endpoint, milliseconds, isFailed) {
       // In a busy process the timer is late; an occurrence after the window's end belongs to the next one.
-      if (Date.now() >= begun + windowMilliseconds) record();
+      endWindow();
       let measured = endpoints.get(endpoint);
       if (!measured) endpoints.set(endpoint, (measured = { microseconds: newHistogram(), failed: 0 }));
       measured.microseconds.record(

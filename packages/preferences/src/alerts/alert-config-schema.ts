@@ -1,4 +1,5 @@
 import { notificationChannels } from '@infratraq/kernel';
+import { plainText } from '@infratraq/transport';
 import { z } from 'zod';
 import {
   aggregateStatistics,
@@ -52,7 +53,7 @@ export const alertConditionSchema = z
 /** An alert as a client sends it. */
 export const alertConfigSchema = z
   .strictObject({
-    name: z.string().min(1).max(200),
+    name: plainText({ characters: 200 }),
     enabled: z.boolean().default(true),
     kind: z.enum(alertKinds),
     metric: z.string().min(1).max(200).optional(),

@@ -39,7 +39,7 @@ export class DashboardWidget {
   @prop({ type: String, required: true, maxlength: 100 })
   kind!: string;
 
-  @prop({ type: String, maxlength: 200 })
+  @prop({ type: String, maxlength: 800 })
   title?: string;
 
   @prop({ type: Number, required: true, min: 0, max: 99 })
@@ -99,7 +99,7 @@ export class DashboardLayout {
   @prop({ type: String, required: true, maxlength: 100 })
   dashboard_id!: string;
 
-  @prop({ type: String, required: true, maxlength: 200 })
+  @prop({ type: String, required: true, maxlength: 800 })
   name!: string;
 
   /** Width of the grid in cells. */

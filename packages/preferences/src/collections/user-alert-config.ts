@@ -49,7 +49,7 @@ export class UserAlertConfig {
   @prop({ type: String, required: true, maxlength: 200 })
   user_id!: string;
 
-  @prop({ type: String, required: true, maxlength: 200 })
+  @prop({ type: String, required: true, maxlength: 800 })
   name!: string;
 
   @prop({ type: Boolean, required: true, default: true })

@@ -36,10 +36,10 @@ export class UserFavorite {
   @prop({ type: String, required: true, maxlength: 200 })
   entity_id!: string;
 
-  @prop({ type: String, required: true, maxlength: 500 })
+  @prop({ type: String, required: true, maxlength: 2_000 })
   title!: string;
 
-  @prop({ type: String, maxlength: 2_000 })
+  @prop({ type: String, maxlength: 8_000 })
   note?: string;
 
   /** The user's own order of pinned things, from 0. */

@@ -1,5 +1,6 @@
 import { ConflictError, type EntityReference } from '@infratraq/kernel';
 import { isDuplicateKey, type Models, type Stored } from '@infratraq/mongo';
+import { plainText } from '@infratraq/transport';
 import { z } from 'zod';
 import { checkInput, userIdSchema } from '../writing/check-input.js';
 import { findFavorite, listFavorites } from '../collections/user-favorite.queries.js';
@@ -14,8 +15,8 @@ export const favoriteReferenceSchema = z.strictObject({
 
 /** A favourite as a client sends it. */
 export const favoriteSchema = favoriteReferenceSchema.extend({
-  title: z.string().min(1).max(500),
-  note: z.string().max(2_000).optional(),
+  title: plainText({ characters: 500 }),
+  note: plainText({ characters: 2_000, lines: true, empty: true }).optional(),
   position: z.int().min(0).max(9_999).optional(),
 });
 /** A favourite as a client sends it. */

@@ -1,21 +1,22 @@
+import { plainText } from '@infratraq/transport';
 import { z } from 'zod';
 import { shareAccesses, shareKinds, widgetSourceKinds } from '../collections/dashboard-layout.js';
 
-const name = z.string().min(1).max(200);
+const reference = z.string().min(1).max(200);
 const freeForm = z.record(z.string(), z.unknown());
 
 /** One widget as a client sends it; positions and sizes are in grid cells. */
 const widgetSchema = z.strictObject({
   widget_id: z.string().min(1).max(100),
   kind: z.string().min(1).max(100),
-  title: z.string().max(200).optional(),
+  title: plainText({ characters: 200, empty: true }).optional(),
   column: z.int().min(0).max(99),
   row: z.int().min(0).max(9_999),
   width: z.int().min(1).max(100),
   height: z.int().min(1).max(100),
   source: z.strictObject({
     kind: z.enum(widgetSourceKinds),
-    reference: name,
+    reference,
     parameters: freeForm.optional(),
   }),
   refresh_seconds: z.int().min(5).max(86_400).optional(),
@@ -25,7 +26,7 @@ type Widget = z.output<typeof widgetSchema>;
 
 /** Somebody a layout is shared with. */
 const shareSchema = z
-  .strictObject({ kind: z.enum(shareKinds), id: name, access: z.enum(shareAccesses) })
+  .strictObject({ kind: z.enum(shareKinds), id: reference, access: z.enum(shareAccesses) })
   .refine(({ kind, id }) => kind !== 'everyone' || id === '*', {
     path: ['id'],
     message: 'is * for everyone',
@@ -34,11 +35,11 @@ const shareSchema = z
 /** A layout as a client sends it. */
 export const layoutSchema = z
   .strictObject({
-    name,
+    name: plainText({ characters: 200 }),
     columns: z.int().min(1).max(100).default(12),
     widgets: z.array(widgetSchema).max(100),
     is_template: z.boolean().default(false),
-    template_id: name.optional(),
+    template_id: reference.optional(),
     shared_with: z.array(shareSchema).max(100).default([]),
   })
   .check(({ value, issues }) => {

@@ -27,7 +27,10 @@ export const settingsSchema = z.strictObject({
       to: clock,
       weekdays: z.array(weekday).max(7).refine(isDistinct, 'names a weekday twice'),
     })
-    .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from `from`' })
+    .refine(({ from, to, weekdays }) => from !== to || weekdays.length < 7, {
+      path: ['weekdays'],
+      message: 'cover the whole week; mute notifications instead',
+    })
     .optional(),
   privacy: z
     .strictObject({

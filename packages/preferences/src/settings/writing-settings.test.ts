@@ -62,8 +62,8 @@ describe("a user's settings", () => {
       { quiet_hours: { enabled: true, from: '25:00', to: '07:00', weekdays: [1] } },
     ],
     [
-      'quiet hours without length',
-      { quiet_hours: { enabled: true, from: '07:00', to: '07:00', weekdays: [1] } },
+      'quiet hours of the whole week',
+      { quiet_hours: { enabled: true, from: '07:00', to: '07:00', weekdays: [1, 2, 3, 4, 5, 6, 7] } },
     ],
     ['an eighth weekday', { digest: { frequency: 'weekly', at: '08:00', weekday: 8 } }],
   ])('refuse %s and stay as they were', async (_case, settings) => {

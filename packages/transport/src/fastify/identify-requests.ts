@@ -28,11 +28,12 @@ export function identifyRequests(app: FastifyInstance, identify: Identify): void
 
 /** Identifies requests by the bearer token in their `Authorization` header. */
 export function identifyByToken(authenticate: Authenticate): Identify {
-  return async ({ headers: { authorization } }) => {
+  return async ({ headers: { authorization }, ip }) => {
     if (!authorization) return undefined;
     const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
     if (!token) throw new UnauthenticatedError();
-    return authenticate(token);
+    const { user_id, roles, session_id } = await authenticate(token, ip);
+    return { user_id, roles, ...(session_id !== undefined && { session_id }) };
   };
 }
 

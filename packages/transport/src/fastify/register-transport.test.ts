@@ -65,6 +65,8 @@ describe('a route behind the transport', () => {
 
   it.each([
     ['an operator object', { name: { $gt: '' }, at: '2026-01-02T03:04:05Z' }, 400, 'input.invalid'],
+    ['half an emoji', { name: 'a\ud83d', at: '2026-01-02T03:04:05Z' }, 400, 'text.invalid'],
+    ['a NUL in a key', { name: 'a', 'b\0': 1, at: '2026-01-02T03:04:05Z' }, 400, 'text.invalid'],
     ['an unknown field', { name: 'a', at: '2026-01-02T03:04:05Z', more: 1 }, 400, 'input.invalid'],
     [
       'an oversized body',

@@ -5,12 +5,16 @@ import type { Transport } from './define-routes.js';
 import { identifyByToken, type Identify } from './identify-requests.js';
 
 /** How the application identifies who sends a request: by anything of its own, or by bearer tokens. */
-export type TransportOptions = Pick<Transport, 'recognizeError'> &
+export type TransportOptions = Pick<Transport, 'recognizeError' | 'access'> &
   ({ readonly identify: Identify } | { readonly authenticate: Authenticate });
 
 const transport: FastifyPluginAsync<TransportOptions> = async (app, options) => {
   const identify = 'identify' in options ? options.identify : identifyByToken(options.authenticate);
-  app.decorate('infratraqTransport', { identify, recognizeError: options.recognizeError });
+  app.decorate('infratraqTransport', {
+    identify,
+    recognizeError: options.recognizeError,
+    access: options.access,
+  });
 };
 
 /**

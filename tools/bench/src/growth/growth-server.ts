@@ -1,9 +1,11 @@
+import { SignJWT } from 'jose';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+const secret = 'a secret of the servers under load';
 const root = new URL('../../../../', import.meta.url);
 
 /** The server in a process of its own, and a client of it. */
@@ -19,17 +21,16 @@ export async function startGrowthServer(environment: NodeJS.ProcessEnv): Promise
   const main = fileURLToPath(new URL('apps/server/src/main.ts', root));
   const hooks = new URL('tools/swc-hooks.mjs', root).href;
   const child = spawn(process.execPath, ['-C', '@infratraq/source', '--import', hooks, main], {
-    env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'fatal', ...environment },
+    env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'fatal', AUTH_SECRET: secret, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
   const url = await readAddress(createInterface({ input: child.stdout }));
-  const signedIn = await fetch(new URL('/api/v1/auth/dev-token', url), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user: 'u-1', roles: ['admin', 'operator', 'auditor', 'member'] }),
-  });
-  const { token } = (await signedIn.json()) as { token: string };
+  const token = await new SignJWT({ roles: ['admin', 'operator', 'auditor', 'member'] })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject('u-1')
+    .setExpirationTime('2h')
+    .sign(new TextEncoder().encode(secret));
   return {
     async get(path) {
       const response = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${token}` } });

@@ -3,11 +3,16 @@ import { repeat, type Defer } from '@infratraq/kernel';
 import { createAdapter } from '@socket.io/redis-streams-adapter';
 import type { Logger } from 'pino';
 import { Server as SocketServer, type Namespace } from 'socket.io';
+import { trustedProxiesOf } from '../trusted-proxies.js';
+import { readAddresses } from './read-addresses.js';
+import { refuseRoot } from './refuse-root.js';
 import { connectRedis } from './connect-redis.js';
 import { LostAnnouncements } from './lost-announcements.js';
 
 const bytesInMessage = 256 * 1024;
 const retryMilliseconds = 500;
+/** A connection that has joined no namespace by then is closed. */
+const connectMilliseconds = 10_000;
 
 /** Announcements that did not reach every client that they were for. */
 export interface MissedAnnouncements {
@@ -30,13 +35,21 @@ export interface Sockets {
 
 /** Makes the server of sockets; where REDIS_URL is set, other server processes hear what this one announces. */
 export async function openSockets(
-  { REDIS_URL }: Pick<Environment, 'REDIS_URL'>,
+  environment: Pick<Environment, 'REDIS_URL' | 'TRUST_PROXY'>,
   log: Pick<Logger, 'warn'>,
   defer: Defer,
 ): Promise<Sockets> {
-  const io = new SocketServer({ maxHttpBufferSize: bytesInMessage, serveClient: false });
+  const io = new SocketServer({
+    maxHttpBufferSize: bytesInMessage,
+    serveClient: false,
+    connectTimeout: connectMilliseconds,
+  });
+  refuseRoot(io);
+  const trust = trustedProxiesOf(environment);
+  if (trust) readAddresses(io, trust);
   const listeners = new Map<string, (missed: MissedAnnouncements) => Promise<void>>();
   const sockets: Sockets = { io, onMissed: (namespace, listener) => void listeners.set(namespace, listener) };
+  const { REDIS_URL } = environment;
   if (REDIS_URL === undefined) return sockets;
 
   const tell = async (namespace: string, missed: MissedAnnouncements) => {

@@ -2,6 +2,7 @@ import { ConflictError } from '@infratraq/kernel';
 import { trusted, type Models, type Stored } from '@infratraq/mongo';
 import type { Types } from 'mongoose';
 import { ChatMessage } from '../../collections/chat-message.js';
+import { oweForMessageEdit } from '../message-announcements.js';
 import { findMentions } from '../../mentions/find-mentions.js';
 import { messageLimits } from '../../collections/message-limits.js';
 
@@ -23,7 +24,7 @@ export async function editMessage(
   models: Models,
   read: Read,
   userId: string,
-  body: string,
+  { body, announces }: { body: string; announces: boolean },
 ): Promise<ChangedMessage> {
   for (let attempt = 1; attempt <= editAttempts; attempt += 1) {
     const message = await read();
@@ -33,13 +34,22 @@ export async function editMessage(
       throw new ConflictError('This message was edited too often; send a new one', 'message.edits');
     const edited_at = new Date();
     const mentions = findMentions(body);
+    const owed = announces ? oweForMessageEdit(message, mentions) : [];
+    const announcements = [...(message.announcements ?? []), ...owed];
     const edited = await models
       .of(ChatMessage)
       .findOneAndUpdate(
         { _id: message._id, revision: message.revision, deleted_at: trusted({ $exists: false }) },
         {
           $push: { edits: { body: message.body, edited_by: userId, edited_at } },
-          $set: { body, edited_at, changed_at: edited_at, ...(mentions.length > 0 && { mentions }) },
+          $set: {
+            body,
+            edited_at,
+            changed_at: edited_at,
+            ...(mentions.length > 0 && { mentions }),
+            ...(owed.length > 0 && { announcements }),
+            ...(owed.length > 0 && !message.announcing_since && { announcing_since: edited_at }),
+          },
           ...(mentions.length === 0 && { $unset: { mentions: 1 } }),
           $inc: { revision: 1 },
         },
@@ -48,19 +58,43 @@ export async function editMessage(
       .lean<Stored<ChatMessage> | null>();
     if (edited) return { message: edited, changed: true };
   }
-  throw new ConflictError('Others are editing this message; try again', 'message.stale');
+  throw staleMessage();
 }
 
 /** Turns a message into a tombstone: number, sender and times stay, the content goes. */
 export async function deleteMessage(models: Models, read: Read, userId: string): Promise<ChangedMessage> {
-  const { _id } = await read();
+  for (let attempt = 1; attempt <= editAttempts; attempt += 1) {
+    const message = await read();
+    if (message.deleted_at) return { message, changed: false };
+    const deleted = await buryMessage(models, message, userId);
+    if (deleted) return { message: deleted, changed: true };
+  }
+  throw staleMessage();
+}
+
+function buryMessage(
+  models: Models,
+  { _id, announcements }: Stored<ChatMessage>,
+  userId: string,
+): Promise<Stored<ChatMessage> | null> {
   const deleted_at = new Date();
-  const deleted = await models
+  return models
     .of(ChatMessage)
     .findOneAndUpdate(
-      { _id, deleted_at: trusted({ $exists: false }) },
+      // An edit may announce for the first time in the meantime, and that is to be retracted too.
       {
-        $set: { body: '', deleted_at, changed_at: deleted_at, deleted_by: userId },
+        _id,
+        deleted_at: trusted({ $exists: false }),
+        announcements: trusted({ $exists: announcements !== undefined }),
+      },
+      {
+        $set: {
+          body: '',
+          deleted_at,
+          changed_at: deleted_at,
+          deleted_by: userId,
+          ...(announcements && { announcing_since: deleted_at }),
+        },
         $unset: {
           attachments: 1,
           mentions: 1,
@@ -75,7 +109,6 @@ export async function deleteMessage(models: Models, read: Read, userId: string):
       { returnDocument: 'after' },
     )
     .lean<Stored<ChatMessage> | null>();
-  return deleted ? { message: deleted, changed: true } : { message: await read(), changed: false };
 }
 
 /**
@@ -145,6 +178,10 @@ export async function pinMessage(
   const message = await read();
   assertNotDeleted(message);
   return { message, changed: false };
+}
+
+function staleMessage(): ConflictError {
+  return new ConflictError('Others are editing this message; try again', 'message.stale');
 }
 
 function conditionOf({ user_id, emoji, on }: { user_id: string; emoji: string; on: boolean }) {

@@ -1,10 +1,11 @@
 import { ForbiddenError } from '@infratraq/kernel';
-import type { Models } from '@infratraq/mongo';
+import type { Models, Stored } from '@infratraq/mongo';
 import { checkInput, type FaultCodes } from '../../checking/check-input.js';
-import type { MentionNotices } from '../../mentions/mention-notices.js';
+import type { Announcer } from '../../announcements/announcer.js';
+import type { ChatMessage } from '../../collections/chat-message.js';
 import { chatSchemas } from '../chat-schemas.js';
 import type { VisibleMessages } from '../history/visible-messages.js';
-import type { ChannelMembership } from '../membership.js';
+import { mayManage, type ChannelMembership } from '../membership.js';
 import type { SendRate } from '../rules/send-rate.js';
 import { assertNotEmpty } from '../sending/draft-message.js';
 import {
@@ -26,7 +27,8 @@ interface MessageChangesParts {
   readonly membership: ChannelMembership;
   readonly visible: VisibleMessages;
   readonly rate: SendRate | undefined;
-  readonly mentions: MentionNotices | undefined;
+  /** Notifies users of mentions. */
+  readonly announcer: Announcer<Stored<ChatMessage>, Stored<ChatMessage>> | undefined;
 }
 
 const codes: FaultCodes = { 'body:too_big': 'message.too-long', emoji: 'message.emoji' };
@@ -40,29 +42,30 @@ export class MessageChanges {
   }
 
   async edit(given: MessageChange & { readonly body: string }): Promise<ChangedMessage> {
-    const { models, mentions } = this.#parts;
+    const { models, announcer } = this.#parts;
     const { user_id, body, ...input } = checkInput(chatSchemas.edit, given, 'message.invalid', codes);
     const message = await this.#find({ ...input, user_id });
     if (message.sender_id !== user_id)
       throw new ForbiddenError('Only its sender can edit a message', 'message.forbidden');
     assertNotEmpty(body, (message.attachments?.length ?? 0) > 0);
-    const edited = await editMessage(models, this.#reader(message), user_id, body);
-    if (edited.changed) await mentions?.tellEdited(edited.message, message.mentions ?? []);
+    const change = { body, announces: announcer !== undefined };
+    const edited = await editMessage(models, this.#reader(message), user_id, change);
+    await announcer?.announce(edited.message);
     return edited;
   }
 
   async delete(given: MessageChange): Promise<ChangedMessage> {
-    const { models, membership, mentions } = this.#parts;
+    const { models, membership, announcer } = this.#parts;
     const input = checkInput(chatSchemas.delete, given, 'message.invalid');
     const message = await this.#find(input);
     const role = await membership.roleOf(message.channel, input.user_id);
-    if (message.sender_id !== input.user_id && role !== 'owner')
+    if (message.sender_id !== input.user_id && !(role && mayManage(role)))
       throw new ForbiddenError(
         "Only its sender and the channel's owner can delete a message",
         'message.forbidden',
       );
     const deleted = await deleteMessage(models, this.#reader(message), input.user_id);
-    await mentions?.retract(deleted.message, message.edits?.length ?? 0);
+    await announcer?.announce(deleted.message);
     return deleted;
   }
 

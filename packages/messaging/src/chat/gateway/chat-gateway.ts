@@ -12,8 +12,10 @@ import type { Namespace } from 'socket.io';
 import { AnnouncedMessages } from './announced-messages.js';
 import type { ChatNamespace, ChatSocket } from './chat-namespace.js';
 import { clientEvents } from './client-events.js';
+import { announceChannels } from './announce-channels.js';
 import { checkMembership } from './check-membership.js';
-import { ChatRooms, hasJoined, joinedChannels, type Membership } from './chat-rooms.js';
+import { ChatRooms, hasJoined, joinedChannels, userRoom, type Membership } from './chat-rooms.js';
+import type { ChannelNotices } from '../channels/channel-notices.js';
 import type { ChatService } from '../chat-service.js';
 import { corkBursts } from './cork-bursts.js';
 import { presentMessage } from '../present-message.js';
@@ -23,6 +25,8 @@ import { SyncLine } from './sync-line.js';
 /** Chat, authentication and limits of the gateway. */
 export interface ChatGatewayOptions {
   readonly chat: ChatService;
+  /** Channels that people make: their events reach the users whom they concern. */
+  readonly channels?: ChannelNotices | undefined;
   /** Checks the token of `auth: { token }` when a client connects. */
   readonly authenticate: Authenticate;
   /** Receives errors that are not the client's fault. @default warnings of the process */
@@ -92,6 +96,7 @@ export function chatGateway(given: Namespace | ChatNamespace, options: ChatGatew
     serveSocket(socket, serving, { ...options, onError, pendingEvents }),
   );
   const { rooms } = serving;
+  if (options.channels) announceChannels(namespace, rooms, options.channels);
   return {
     checkMembership: (changed) => checkMembership(rooms, options.chat.membership, changed),
     expel: (channel, userId) => rooms.expel(channel, userId),
@@ -133,6 +138,7 @@ function serveSocket(
   });
   const inTurn = <Answer>(channel: string, answer: () => Promise<Answer>) =>
     line.serve({ socketId: socket.id, channel, isWanted: () => socket.connected }, answer);
+  void socket.join(userRoom(user_id));
   slow.watch(socket, user_id);
   corkBursts(socket);
   const handlers: Handlers = {

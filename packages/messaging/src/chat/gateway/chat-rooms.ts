@@ -1,4 +1,5 @@
 import type { ChatNoticeName, ChatNotices, ChatResult } from '@infratraq/chat-wire';
+import type { SocketIdentity } from '@infratraq/transport';
 import type { ChatNamespace, ChatSocket, Notice } from './chat-namespace.js';
 
 /** Room of all sockets in a channel. */
@@ -14,6 +15,11 @@ export function newcomerRoom(channel: string): string {
 /** Room of one user's devices in a channel. */
 export function memberRoom(channel: string, userId: string): string {
   return JSON.stringify(['member', channel, userId]);
+}
+
+/** Room of one user's devices, whatever they have joined. */
+export function userRoom(userId: string): string {
+  return JSON.stringify(['user', userId]);
 }
 
 /** One user in one channel. */
@@ -119,6 +125,11 @@ export class ChatRooms {
     ...notice: Notice<Name>
   ): void {
     this.#namespace.local.in(memberRoom(channel, user_id)).emit(event, ...notice);
+  }
+
+  /** The identity of a member of whom this process serves a device. */
+  identityHere({ channel, user_id }: Membership): SocketIdentity | undefined {
+    return this.#socketsHere(memberRoom(channel, user_id)).at(0)?.data.identity;
   }
 
   /** Users by channel that this process serves, each once. */

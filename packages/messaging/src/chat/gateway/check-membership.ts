@@ -1,3 +1,4 @@
+import { runAsActor } from '@infratraq/kernel';
 import type { ChatMembership } from '../membership.js';
 import type { ChatRooms, Membership } from './chat-rooms.js';
 
@@ -29,7 +30,10 @@ async function check(
   isKnownChange: boolean,
 ): Promise<void> {
   const { channel, user_id } = one;
-  const role = await membership.roleOf(channel, user_id);
+  const identity = rooms.identityHere(one);
+  const ask = () => membership.roleOf(channel, user_id);
+  // As the user themselves: a membership may follow from the roles of their token.
+  const role = await (identity ? runAsActor(identity, ask) : ask());
   if (!role) return rooms.expelHere(channel, user_id);
   rooms.markNewcomerHere(one, (await membership.historyFrom?.(channel, user_id)) !== undefined);
   if (!isKnownChange) return;

@@ -1,13 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { useModels } from '@infratraq/testing';
-import {
-  ChatMessage,
-  ChatReadState,
-  ChatService,
-  type ChannelRuleChange,
-  type ChatMembership,
-} from '../../index.js';
+import { ChatMessage, ChatReadState, ChatService, type ChatMembership } from '../../index.js';
+import type { ChannelRuleChange } from '../membership.js';
 import { SendRate } from './send-rate.js';
 
 const database = useModels(ChatMessage, ChatReadState);

@@ -1,7 +1,7 @@
 import { ConflictError, ForbiddenError, InvalidInputError } from '@infratraq/kernel';
 import { checkInput } from '../../checking/check-input.js';
 import { chatSchemas } from '../chat-schemas.js';
-import { admit, type ChannelRuleChange, type ChatMembership } from '../membership.js';
+import { admit, mayManage, type ChannelRuleChange, type ChatMembership } from '../membership.js';
 
 const schema = chatSchemas.member.extend(chatSchemas.rules.shape);
 const codes = { slow_mode_seconds: 'channel.slow-mode', retention_days: 'channel.retention' };
@@ -17,8 +17,8 @@ export async function changeRules(
   storeDays: number | undefined,
 ): Promise<void> {
   const { channel, user_id, ...change } = checkInput(schema, given, 'channel.invalid', codes);
-  if ((await admit(membership, channel, user_id, 'read')) !== 'owner')
-    throw new ForbiddenError(`Only an owner of ${channel} can change its rules`, 'channel.forbidden');
+  if (!mayManage(await admit(membership, channel, user_id, 'read')))
+    throw new ForbiddenError(`Only a manager of ${channel} can change its rules`, 'channel.forbidden');
   if (storeDays !== undefined && (change.retention_days ?? 0) > storeDays)
     throw new InvalidInputError(`A channel's retention is a whole number of days from 1 to ${storeDays}`, {
       code: 'channel.retention',

@@ -1,7 +1,7 @@
-import type { ChannelRole } from '../membership.js';
+import { ConflictError } from '@infratraq/kernel';
+import { mayManage, type ChannelRole, type ChatMembership } from '../membership.js';
 import type { Models, Stored } from '@infratraq/mongo';
 import type { AppendedMessage, MessageAppender } from './append-numbered-messages.js';
-import type { ChatMembership } from '../membership.js';
 import type { ChatMessage } from '../../collections/chat-message.js';
 import { findMessageByClientId } from '../../collections/chat-message.queries.js';
 import { draftMessage, type SendMessage } from './draft-message.js';
@@ -14,6 +14,8 @@ export interface MessageSenderParts {
   readonly membership: ChatMembership;
   readonly appender: MessageAppender;
   readonly visible: VisibleMessages;
+  /** Whether somebody is to be notified of mentions. */
+  readonly announces: boolean;
 }
 
 /** Stores messages of admitted senders, subject to the rules of the channel. */
@@ -24,13 +26,20 @@ export class MessageSender {
     this.#parts = parts;
   }
 
+  /** @throws ConflictError `message.key-reused` for the key of another message */
   async send(input: SendMessage, role: ChannelRole): Promise<AppendedMessage> {
-    const { appender, visible } = this.#parts;
+    const { appender, visible, announces } = this.#parts;
     const parentId = input.parent_id === undefined ? undefined : await visible.findThread(input);
-    const draft = draftMessage(input, parentId);
+    const draft = draftMessage(input, { parentId, announces });
     // Last of all checks: a refused message takes no turn.
     const stored = await this.#claimTurn(input, role);
-    return stored ? { message: stored, created: false } : appender.append(draft);
+    const appended = stored ? { message: stored, created: false } : await appender.append(draft);
+    const { fingerprint = draft.fingerprint } = appended.message;
+    if (fingerprint === draft.fingerprint) return appended;
+    throw new ConflictError(
+      `You have sent another message as ${input.client_message_id}; give each message an id of its own`,
+      'message.key-reused',
+    );
   }
 
   /** Claims a turn in a slow channel. A message that is stored already needs none, and is returned. */
@@ -38,7 +47,7 @@ export class MessageSender {
     const { models, membership } = this.#parts;
     const { channel, sender_id: user_id } = input;
     const seconds = (await membership.rulesOf?.(channel))?.slow_mode_seconds ?? 0;
-    if (seconds === 0 || role === 'owner') return null;
+    if (seconds === 0 || mayManage(role)) return null;
     const stored = await models.findOne(findMessageByClientId, input);
     if (!stored) await takeTurn(models, { channel, user_id, seconds });
     return stored;

@@ -31,7 +31,9 @@ const entity = { entity_type: 'projects', entity_id: '42' };
 
 function withFiles(files: EntityFiles, changed: object = {}): EmailHistory {
   const { objects, history } = mails;
-  const options = { models: mails.database.models, objects, addressing: history.addressing, files };
+  const { models } = mails.database;
+  const { access, addressing } = history;
+  const options = { models, access, objects, addressing, files };
   return new EmailHistory({ ...options, ...changed });
 }
 

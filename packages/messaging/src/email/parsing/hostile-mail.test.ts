@@ -1,3 +1,4 @@
+import { accessForAllMembers } from '@infratraq/kernel';
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { EmailHistory } from '../../index.js';
@@ -25,6 +26,7 @@ describe('a broken or hostile mail', () => {
     const raw = Buffer.from([...headersOf(`${randomUUID()}@mail.example`), '', 'once'].join('\r\n'));
     const before = await mails.inventory();
     const away = new EmailHistory({
+      access: accessForAllMembers,
       models: mails.database.models,
       objects: { ...mails.objects, put: () => Promise.reject(new Error('storage is away')) },
       addressing: mails.history.addressing,

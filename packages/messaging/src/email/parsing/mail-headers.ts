@@ -36,9 +36,30 @@ export class MailHeaders {
 
 const loneSurrogate = /\p{Surrogate}/gu;
 
-/** Text that every store and screen takes: whole characters, no NUL, no longer than it may be. */
-export function cleanText(text: string, characters: number): string {
-  return text.slice(0, characters).replaceAll(loneSurrogate, '\ufffd').replaceAll('\0', '\ufffd');
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Text that every store and screen takes: no NUL, no longer than it may be, and cut between characters. */
+export function cleanText(text: string, longest: number): string {
+  // An emoji is no longer than this; where a character is, it is cut all the same.
+  const around = text.slice(Math.max(0, longest - 200), longest + 200);
+  const place = Math.min(longest, 200);
+  const end = text.length <= longest ? place : (segmenter.segment(around).containing(place)?.index ?? place);
+  const kept = text.slice(0, longest - place + (end || place));
+  return kept.replaceAll(loneSurrogate, '\ufffd').replaceAll('\0', '\ufffd');
+}
+
+/** Clean text of one line: a line break in a subject would begin another header when it is answered. */
+export function cleanLine(text: string, longest: number): string {
+  return cleanText(text.replaceAll(/(?:(?!\0)[\s\p{Cc}])+/gu, ' ').trim(), longest);
+}
+
+// What a Japanese text in ISO-2022-JP switches its letters with.
+const japaneseSwitch = /\x1b(\$[@B]|\([BJI])/;
+
+/** A text whose sender did not say that it is in ISO-2022-JP, decoded; any other text as it is. */
+export function decodeJapanese(text: string): string {
+  if (!japaneseSwitch.test(text) || /[^\0-\x7f]/.test(text)) return text;
+  return new TextDecoder('iso-2022-jp').decode(Buffer.from(text, 'latin1'));
 }
 
 // An id holds no space, no control character and no bracket; whatever else stands in one is the sender's business.

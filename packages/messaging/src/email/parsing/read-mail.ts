@@ -1,8 +1,16 @@
 import { tidyFileName } from '@infratraq/kernel';
 import { simpleParser, type AddressObject, type ParsedMail } from 'mailparser';
 import type { EmailAddress } from '../../collections/email-communication-parts.js';
-import { cleanText, MailHeaders, readMessageId, readMessageIds } from './mail-headers.js';
+import {
+  cleanLine,
+  cleanText,
+  decodeJapanese,
+  MailHeaders,
+  readMessageId,
+  readMessageIds,
+} from './mail-headers.js';
 import { mailLimits } from './mail-limits.js';
+import { nameFile } from './name-file.js';
 import { isTooComplex, sanitiseHtml } from './sanitise-html.js';
 
 /** A file of a mail, decoded. */
@@ -90,11 +98,11 @@ function interpret(parsed: ParsedMail | undefined, raw: Buffer, defects: Set<str
   if (raw.includes(0)) defects.add('nul-bytes');
   if (hasMixedLineEnds(raw)) defects.add('line-ends-mixed');
 
-  const given = parsed?.subject ?? '';
-  const subject = cleanText(given, mailLimits.subjectCharacters);
+  const given = decodeJapanese(parsed?.subject ?? '');
+  const subject = cleanLine(given, mailLimits.subjectCharacters);
   if (/=\?[^?\s]+\?[bq]\?/i.test(subject) || subject.includes('\ufffd')) defects.add('subject-undecodable');
-  const text = parsed?.text ?? '';
-  const markup = typeof parsed?.html === 'string' ? parsed.html : '';
+  const text = decodeJapanese(parsed?.text ?? '');
+  const markup = decodeJapanese(typeof parsed?.html === 'string' ? parsed.html : '');
   const isComplex = isTooComplex(markup.slice(0, mailLimits.htmlCharacters));
   if (isComplex) defects.add('html-too-complex');
   const html = isComplex ? '' : markup;
@@ -110,9 +118,11 @@ function interpret(parsed: ParsedMail | undefined, raw: Buffer, defects: Set<str
   const files = attachments.slice(0, mailLimits.files).map((file, place) => {
     const name = tidyFileName(file.filename ?? '');
     if (file.filename !== undefined && name !== file.filename) defects.add('file-name-changed');
+    // Files in it can be had with a program that opens Outlook's containers.
+    if (isOutlookContainer(file)) defects.add('winmail-unopened');
     const content_id = file.cid && cleanText(file.cid, mailLimits.messageIdCharacters);
     return {
-      file_name: name || `file-${place + 1}`,
+      file_name: name || nameFile(file, place + 1),
       content_type: readType(file.contentType),
       ...(content_id && { content_id }),
       inline: file.related === true || file.contentDisposition === 'inline',
@@ -145,7 +155,7 @@ function listAddresses(given: AddressObject | AddressObject[] | undefined): Emai
     .flatMap(({ value }) => value.flatMap((entry) => entry.group ?? [entry]))
     .map(({ address = '', name = '' }) => ({
       address: cleanText(address, mailLimits.addressCharacters).toLowerCase(),
-      name: cleanText(name, mailLimits.nameCharacters),
+      name: cleanLine(decodeJapanese(name), mailLimits.nameCharacters),
     }))
     .filter(({ address }) => /^\S+@\S+$/.test(address))
     .slice(0, mailLimits.addressesPerField)
@@ -159,6 +169,16 @@ function readDate(value: string, defects: Set<string>): Date | undefined {
   if (year >= 1970 && year <= 9999) return date;
   defects.add(value ? 'date-invalid' : 'date-missing');
   return undefined;
+}
+
+function isOutlookContainer({
+  contentType,
+  filename,
+}: {
+  contentType: string;
+  filename?: string | undefined;
+}) {
+  return /^application\/(vnd\.)?ms-tnef$/i.test(contentType) || filename?.toLowerCase() === 'winmail.dat';
 }
 
 function readType(given: string | undefined): string {

@@ -9,9 +9,11 @@ import {
 } from '@infratraq/transport/webhook-signature';
 import type { FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { EmailHistory } from '../email-history.js';
 import { mailLimits } from '../parsing/mail-limits.js';
+import { UnverifiedBodies } from './unverified-bodies.js';
 
 /** Email history, and the secret that mail servers show. */
 export interface InboundMailRoutesOptions {
@@ -24,6 +26,8 @@ export interface InboundMailRoutesOptions {
 }
 
 const defaultBytes = 25 * 1024 * 1024;
+/** How much is held at once of mails whose signatures are still to be checked, which needs the whole mail. */
+const unverifiedBytes = 50 * 1024 * 1024;
 
 const headers = z.object({
   'x-mail-token': z.string().optional().describe('The shared secret'),
@@ -49,14 +53,15 @@ export const inboundMailRoutes = defineRoutes<InboundMailRoutesOptions>(
     const bodyLimit = Math.min(maximumBytes, mailLimits.rawBytes);
     // In this plugin alone: elsewhere a body is never taken unread.
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
-      done(null, body),
+    const bodies = new UnverifiedBodies({ bytesAtOnce: unverifiedBytes, bytesOfOne: bodyLimit });
+    app.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) =>
+      hasToken(request.headers, secret) ? bodies.readTrusted(payload) : bodies.read(payload),
     );
 
     app.post(
       '/hooks/mail/inbound',
       {
-        config: { public: true },
+        config: { public: true, errors: [413] },
         bodyLimit,
         // Without secret or signature no body is read.
         onRequest: async (request) => admit(request, secret, now()),

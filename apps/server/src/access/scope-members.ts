@@ -1,0 +1,106 @@
+import { scopesOfRoles, type Actor, type HeldScope, type ScopeRole } from '@infratraq/kernel';
+import { followNotifications, type PlatformTables, type Postgres } from '@infratraq/postgres';
+import type { ColumnType } from 'kysely';
+
+/** One member of a scope. */
+export interface ScopeMember {
+  readonly user_id: string;
+  readonly role: ScopeRole;
+  readonly granted_at: Date;
+}
+
+/** The table of members by qualified name. */
+export interface ScopeTables {
+  'infratraq.scope_members': {
+    scope: string;
+    user_id: string;
+    role: ScopeRole;
+    granted_at: ColumnType<Date, never, never>;
+  };
+}
+
+const freshMilliseconds = 1_000;
+const remembered = 20_000;
+
+/** Members of scopes, remembered for a second at most and until any of them changes. */
+export class ScopeMembers {
+  readonly #postgres: Postgres<PlatformTables & ScopeTables>;
+  readonly #held = new Map<string, { scopes: Promise<HeldScope[]>; until: number }>();
+
+  constructor(postgres: Postgres) {
+    this.#postgres = postgres.withTables<ScopeTables>();
+  }
+
+  /** Forgets what it remembers whenever a member is granted or revoked, by any client. */
+  async follow(postgres: Postgres, onError: (error: Error) => void): Promise<{ close(): Promise<void> }> {
+    const forget = () => this.#held.clear();
+    return followNotifications(
+      postgres,
+      { channel: 'infratraq_scope', purpose: 'scopes' },
+      {
+        onNotification: forget,
+        onListening: async () => forget(),
+        onError: (error) => {
+          forget();
+          onError(error);
+        },
+      },
+    );
+  }
+
+  /** The scopes that an actor holds, the one open to all members among them. */
+  async heldBy({ user_id, roles }: Actor): Promise<'all' | HeldScope[]> {
+    const held = scopesOfRoles(roles);
+    if (held === 'all' || held.length === 0) return held;
+    return [...held, ...(await this.#remember(user_id))];
+  }
+
+  async list(scope: string): Promise<ScopeMember[]> {
+    return this.#postgres.db
+      .selectFrom('infratraq.scope_members')
+      .select(['user_id', 'role', 'granted_at'])
+      .where('scope', '=', scope)
+      .orderBy('user_id')
+      .execute();
+  }
+
+  /** Grants a role, or changes it; the actor's name goes into the trail of changes. */
+  async grant(scope: string, user_id: string, role: ScopeRole): Promise<void> {
+    await this.#postgres.transaction((transaction) =>
+      transaction
+        .insertInto('infratraq.scope_members')
+        .values({ scope, user_id, role })
+        .onConflict((conflict) => conflict.columns(['scope', 'user_id']).doUpdateSet({ role }))
+        .execute(),
+    );
+    this.#held.delete(user_id);
+  }
+
+  /** Answers whether the user was a member. */
+  async revoke(scope: string, user_id: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#postgres.transaction((transaction) =>
+      transaction
+        .deleteFrom('infratraq.scope_members')
+        .where('scope', '=', scope)
+        .where('user_id', '=', user_id)
+        .executeTakeFirstOrThrow(),
+    );
+    this.#held.delete(user_id);
+    return numDeletedRows > 0n;
+  }
+
+  #remember(user_id: string): Promise<HeldScope[]> {
+    const present = this.#held.get(user_id);
+    if (present && present.until > performance.now()) return present.scopes;
+    const scopes = this.#postgres.db
+      .selectFrom('infratraq.scope_members')
+      .select(['scope', 'role'])
+      .where('user_id', '=', user_id)
+      .execute();
+    if (this.#held.size >= remembered) this.#held.clear();
+    const entry = { scopes, until: performance.now() + freshMilliseconds };
+    this.#held.set(user_id, entry);
+    scopes.catch(() => this.#held.get(user_id) === entry && this.#held.delete(user_id));
+    return scopes;
+  }
+}
