@@ -34,7 +34,11 @@ export const devTokenRoutes = defineRoutes<{
 
 /** Another name may have been pointed at this machine by a website (DNS rebinding). */
 function requireDirectRequest(headers: IncomingHttpHeaders): void {
-  if (loopbackHost.test(headers.host ?? '') && !forwardingHeaders.some((name) => name in headers)) return;
+  if (
+    loopbackHost.test(headers.host ?? '') &&
+    !forwardingHeaders.some((name) => Object.hasOwn(headers, name))
+  )
+    return;
   throw new ForbiddenError(
     'Development tokens are made only for requests to localhost that pass no proxy',
     'auth.not-loopback',
