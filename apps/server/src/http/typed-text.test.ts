@@ -130,3 +130,25 @@ it.each([
   expect(refused).toMatchObject({ status: 400 });
   expect(await send(method, path, bodyOf(letter.repeat(characters)))).toMatchObject({ status });
 });
+
+it('a file keeps its name as far as it can be shown, and its description is refused where it cannot be kept', async () => {
+  const authorization = `Bearer ${await server.tokenOf('u-operator-1', ['operator'])}`;
+  const attach = (name: string, description: string) => {
+    const part = (disposition: string, content: string) =>
+      `--b\r\ncontent-disposition: form-data; ${disposition}\r\n\r\n${content}\r\n`;
+    const body = `${part('name="description"', description)}${part(`name="file"; filename="${name}"`, 'x')}--b--\r\n`;
+    const headers = { authorization, 'content-type': 'multipart/form-data; boundary=b' };
+    const path = '/api/v1/entities/projects/1/attachments';
+    return server.call<Record<string, unknown>>(path, { method: 'POST', headers, body });
+  };
+  const family = '👨‍👩‍👧‍👦';
+  expect(await attach(`..\\${family} \u202egnp.exe`, 'ok')).toMatchObject({
+    status: 201,
+    body: { file_name: `${family} gnp.exe` },
+  });
+  for (const [description, code] of [
+    ['a\0b', 'text.invalid'],
+    ['e\u0301'.repeat(2_001), 'attachment.form'],
+  ] as const)
+    expect(await attach('plan.pdf', description)).toMatchObject({ status: 400, body: { code } });
+});
