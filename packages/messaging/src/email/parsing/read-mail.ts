@@ -1,4 +1,5 @@
 import { tidyFileName } from '@infratraq/kernel';
+import { createHash } from 'node:crypto';
 import { simpleParser, type AddressObject, type ParsedMail } from 'mailparser';
 import type { EmailAddress } from '../../collections/email-communication-parts.js';
 import {
@@ -20,6 +21,8 @@ export interface MailFile {
   readonly content_id?: string;
   readonly inline: boolean;
   readonly content: Buffer;
+  /** Hexadecimal SHA-256. */
+  readonly sha256: string;
 }
 
 /** Readable parts of a mail, and its defects. */
@@ -41,7 +44,18 @@ export interface ReadMail {
   readonly references: string[];
   readonly files: readonly MailFile[];
   readonly defects: readonly string[];
+  /** Set if reading the mail broke a limit: at most its header was read. */
+  readonly fault?: MailFault;
 }
+
+/** The limit that a mail broke, by the code of its error. */
+export interface MailFault {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How much of a mail is read. */
+export type MailPart = 'whole' | 'header';
 
 const parserOptions = {
   skipTextToHtml: true,
@@ -55,13 +69,17 @@ const parserOptions = {
  * Reads any mail, however broken. Of a mail that the parser refuses (too many parts, an endless header), at least the
  * header is read. It never throws, and its time is bounded. For a mail above the size limit, `raw` may be its beginning.
  */
-export async function readMail(raw: Buffer, sizeBytes = raw.length): Promise<ReadMail> {
+export async function readMail(
+  raw: Buffer,
+  sizeBytes = raw.length,
+  part: MailPart = 'whole',
+): Promise<ReadMail> {
   const defects = new Set<string>();
   if (raw.length === 0) defects.add('empty');
   const isTooLarge = sizeBytes > mailLimits.rawBytes;
   if (isTooLarge) defects.add('too-large');
-  const parsed =
-    (isTooLarge ? undefined : await parse(raw, defects)) ?? (await parse(headerOf(raw), defects));
+  const isWhole = part === 'whole' && !isTooLarge;
+  const parsed = (isWhole ? await parse(raw, defects) : undefined) ?? (await parse(headerOf(raw), defects));
   return interpret(parsed, raw, defects);
 }
 
@@ -87,7 +105,7 @@ function headerOf(raw: Buffer): Buffer {
 }
 
 function interpret(parsed: ParsedMail | undefined, raw: Buffer, defects: Set<string>): ReadMail {
-  const headers = new MailHeaders(parsed?.headerLines ?? []);
+  const headers = MailHeaders.ofLines(parsed?.headerLines ?? []);
   const message_id = readMessageId(headers.first('message-id'));
   if (message_id === undefined)
     defects.add(headers.first('message-id') ? 'message-id-invalid' : 'message-id-missing');
@@ -127,6 +145,7 @@ function interpret(parsed: ParsedMail | undefined, raw: Buffer, defects: Set<str
       ...(content_id && { content_id }),
       inline: file.related === true || file.contentDisposition === 'inline',
       content: file.content,
+      sha256: createHash('sha256').update(file.content).digest('hex'),
     };
   });
   return {

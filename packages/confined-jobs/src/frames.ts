@@ -1,0 +1,55 @@
+import type { Readable, Writable } from 'node:stream';
+import { nextEvent } from './next-event.js';
+
+const lengthBytes = 4;
+
+/**
+ * Writes a frame: a length of four bytes, then the content. An empty frame ends a series. What becomes of a broken
+ * stream is told by its owner.
+ */
+export async function writeFrame(to: Writable, content: Uint8Array): Promise<void> {
+  const length = Buffer.allocUnsafe(lengthBytes);
+  length.writeUInt32LE(content.length);
+  to.write(length);
+  if (content.length > 0 && !to.write(content) && !to.destroyed) await nextEvent(to, ['drain', 'close']);
+}
+
+/** Reads a stream by numbers of bytes. */
+export class ByteReader {
+  readonly #chunks: AsyncIterator<Buffer>;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(from: Readable) {
+    this.#chunks = from.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  }
+
+  /** Exactly so many bytes. @throws Error when the stream ends before */
+  async take(size: number): Promise<Buffer> {
+    const taken = Buffer.allocUnsafe(size);
+    for (let at = 0; at < size;) {
+      if (this.#rest.length === 0) {
+        const { value, done } = await this.#chunks.next();
+        if (done) throw new Error('The stream ended within a frame');
+        this.#rest = value;
+      }
+      const copied = this.#rest.copy(taken, at);
+      this.#rest = this.#rest.subarray(copied);
+      at += copied;
+    }
+    return taken;
+  }
+
+  /** Length of the next frame. */
+  async takeLength(): Promise<number> {
+    return (await this.take(lengthBytes)).readUInt32LE();
+  }
+
+  /** Content of frames up to the empty one, in pieces as they come. */
+  async *takeFrames(): AsyncGenerator<Buffer> {
+    for (let size = await this.takeLength(); size > 0; size = await this.takeLength())
+      for (let left = size; left > 0; left -= largestPiece)
+        yield await this.take(Math.min(left, largestPiece));
+  }
+}
+
+const largestPiece = 64 * 1024;
