@@ -60,6 +60,9 @@ it('takes no more input than it may, and gives back the fault of a source as it 
     })(),
   );
   await expect(run(job, broken, 'echo')).rejects.toThrow('storage is away');
+  const early = new Readable({ read: () => undefined });
+  setImmediate(() => early.destroy(new Error('storage went away')));
+  await expect(bind(createConfinedJobs()).run(job, early, 'echo')).rejects.toThrow('storage went away');
   // Input that a job leaves unread is not taken for the next one's.
   await run(job, Buffer.alloc(5 * mebibyte), 'leave');
   expect((await run(job, Buffer.from('mine'), 'echo')).contents).toEqual([Buffer.from('mine')]);

@@ -65,6 +65,8 @@ class ChildPool implements ConfinedJobs {
   async run<Value>(job: Job, input: Buffer | Readable, parameters?: unknown): Promise<JobResult<Value>> {
     if (Buffer.isBuffer(input) && input.length > job.limits.inputBytes)
       throw contentFault('input-too-large', job);
+    // Its fault may come before anybody reads it; reading tells it.
+    if (!Buffer.isBuffer(input)) input.on('error', () => undefined);
     await this.#takeTurn();
     try {
       if (this.#isClosed) throw passingFault('closed');

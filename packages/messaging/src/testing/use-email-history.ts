@@ -1,3 +1,4 @@
+import { createConfinedJobs } from '@infratraq/confined-jobs';
 import { accessForAllMembers } from '@infratraq/kernel';
 import { afterAll, beforeAll } from '@jest/globals';
 import { openObjects, type ObjectStore } from '@infratraq/objects';
@@ -6,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { UnreadMail, UnsignedReport } from '../email/email-history-options.js';
 import { EmailCommunication, EmailHistory, MailAddressing, type Bounce } from '../index.js';
 
 export const mailbox = 'inbox@infratraq.example';
@@ -13,7 +15,11 @@ export const mailbox = 'inbox@infratraq.example';
 /** Gives a suite an email history over a database and object storage of its own. */
 export function useEmailHistory() {
   const database = useModels(EmailCommunication);
+  const jobs = createConfinedJobs();
   const bounces: Bounce[] = [];
+  const complaints: Buffer[] = [];
+  const unsigned: UnsignedReport[] = [];
+  const unread: UnreadMail[] = [];
   const opened: { history?: EmailHistory; objects?: ObjectStore; folder?: string } = {};
   beforeAll(async () => {
     opened.folder = await mkdtemp(join(tmpdir(), 'mail-'));
@@ -23,16 +29,25 @@ export function useEmailHistory() {
       access: accessForAllMembers,
       objects: opened.objects,
       addressing: new MailAddressing({ mailbox, secret: 'a secret of thirty-two characters' }),
+      jobs,
       onBounce: (bounce) => void bounces.push(bounce),
+      onComplaint: (report) => void complaints.push(report),
+      onUnsignedReport: (report) => void unsigned.push(report),
+      onUnread: (mail) => void unread.push(mail),
     });
   });
   afterAll(async () => {
+    await jobs.close();
     await opened.objects?.close();
     await rm(opened.folder as string, { recursive: true });
   });
   return {
     database,
+    jobs,
     bounces,
+    complaints,
+    unsigned,
+    unread,
     get history() {
       return opened.history as EmailHistory;
     },

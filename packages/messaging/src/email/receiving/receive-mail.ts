@@ -199,11 +199,12 @@ async function lookUp(
   return byAddress ? { isOurs, ...byAddress, matched_by: 'plus_address' } : { isOurs };
 }
 
-/** Addresses that the mail was brought to or names, as far as they are known. */
-function listRecipients({ recipients = [] }: InboundMail, { headers, to, cc, bcc }: ReadMail): string[] {
-  const envelope = ['delivered-to', 'x-original-to', 'envelope-to'].flatMap((name) => headers.all(name));
-  const written = [...to, ...cc, ...bcc].map(({ address }) => address);
-  return [...recipients, ...envelope, ...written].map((address) => address.replaceAll(/[<>]/g, '').trim());
+const recipientHeaders = ['delivered-to', 'x-original-to', 'envelope-to', 'to', 'cc', 'bcc'];
+
+/** Addresses that the mail was brought to or names, in the letters in which they were written: return paths need them. */
+function listRecipients({ recipients = [] }: InboundMail, { headers }: ReadMail): string[] {
+  const written = recipientHeaders.flatMap((name) => headers.all(name));
+  return [...recipients, ...written].flatMap((value) => value.match(/[^\s<>,;:"()]+@[^\s<>,;:"()]+/g) ?? []);
 }
 
 function findInbound({ models }: EmailHistoryOptions, message_id: string) {
