@@ -17,11 +17,11 @@ export interface EmailHistoryOptions {
   /** Adds the files of mails to the files of their entities; without it they stay with their mails. */
   readonly files?: EntityFiles;
   /** Reads mails in processes of their own. @default one of this history's own */
-  readonly jobs?: ConfinedJobs;
+  readonly confinedJobs?: ConfinedJobs;
   /** Receives bounces that arrived at the return path of the mail, with the report; after a crash the same one may come again. */
   readonly onBounce?: (bounce: Bounce, report: Buffer) => Promise<void> | void;
   /** Receives spam reports (RFC 5965) that arrived at the return path of the mail; after a crash the same one may come again. */
-  readonly onComplaint?: (report: Buffer) => Promise<void> | void;
+  readonly onComplaint?: (complaint: Pick<Bounce, 'message_id'>, report: Buffer) => Promise<void> | void;
   /** Receives bounces and complaints that arrived anywhere else, which anybody may have written: the mail is only marked. */
   readonly onUnsignedReport?: (report: UnsignedReport) => Promise<void> | void;
   /** Receives mails that broke a limit when they were read: they are kept as they came, with their header at most. */

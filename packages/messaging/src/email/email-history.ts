@@ -53,7 +53,7 @@ export class EmailHistory implements OutboundMailRecorder {
     this.access = options.access;
     this.addressing = options.addressing;
     this.objects = options.objects;
-    this.#jobs = options.jobs ?? createConfinedJobs();
+    this.#jobs = options.confinedJobs ?? createConfinedJobs();
   }
 
   /**

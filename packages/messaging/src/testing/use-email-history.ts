@@ -15,9 +15,9 @@ export const mailbox = 'inbox@infratraq.example';
 /** Gives a suite an email history over a database and object storage of its own. */
 export function useEmailHistory() {
   const database = useModels(EmailCommunication);
-  const jobs = createConfinedJobs();
+  const confinedJobs = createConfinedJobs();
   const bounces: Bounce[] = [];
-  const complaints: Buffer[] = [];
+  const complaints: string[] = [];
   const unsigned: UnsignedReport[] = [];
   const unread: UnreadMail[] = [];
   const opened: { history?: EmailHistory; objects?: ObjectStore; folder?: string } = {};
@@ -29,21 +29,21 @@ export function useEmailHistory() {
       access: accessForAllMembers,
       objects: opened.objects,
       addressing: new MailAddressing({ mailbox, secret: 'a secret of thirty-two characters' }),
-      jobs,
+      confinedJobs,
       onBounce: (bounce) => void bounces.push(bounce),
-      onComplaint: (report) => void complaints.push(report),
+      onComplaint: ({ message_id }) => void complaints.push(message_id),
       onUnsignedReport: (report) => void unsigned.push(report),
       onUnread: (mail) => void unread.push(mail),
     });
   });
   afterAll(async () => {
-    await jobs.close();
+    await confinedJobs.close();
     await opened.objects?.close();
     await rm(opened.folder as string, { recursive: true });
   });
   return {
     database,
-    jobs,
+    confinedJobs,
     bounces,
     complaints,
     unsigned,

@@ -30,10 +30,10 @@ class HeldFiles implements EntityFiles {
 const entity = { entity_type: 'projects', entity_id: '42' };
 
 function withFiles(files: EntityFiles, changed: object = {}): EmailHistory {
-  const { objects, history, jobs } = mails;
+  const { objects, history, confinedJobs } = mails;
   const { models } = mails.database;
   const { access, addressing } = history;
-  const options = { models, access, objects, addressing, files, jobs };
+  const options = { models, access, objects, addressing, files, confinedJobs };
   return new EmailHistory({ ...options, ...changed });
 }
 

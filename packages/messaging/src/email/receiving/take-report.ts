@@ -45,7 +45,7 @@ async function takeSigned(
   const sent = { message_id: report.message_id, direction: 'outbound' as const };
   const emails = models.of(EmailCommunication);
   if (kind === 'complaint') {
-    if (await emails.exists(sent)) await onComplaint?.(raw);
+    if (await emails.exists(sent)) await onComplaint?.({ message_id: report.message_id }, raw);
     return;
   }
   const { reason } = report;
