@@ -26,16 +26,7 @@ export class ByteReader {
   /** Exactly so many bytes. @throws Error when the stream ends before */
   async take(size: number): Promise<Buffer> {
     const taken = Buffer.allocUnsafe(size);
-    for (let at = 0; at < size;) {
-      if (this.#rest.length === 0) {
-        const { value, done } = await this.#chunks.next();
-        if (done) throw new Error('The stream ended within a frame');
-        this.#rest = value;
-      }
-      const copied = this.#rest.copy(taken, at);
-      this.#rest = this.#rest.subarray(copied);
-      at += copied;
-    }
+    for (let at = 0; at < size;) at += (await this.#takeSome(size - at)).copy(taken, at);
     return taken;
   }
 
@@ -46,10 +37,23 @@ export class ByteReader {
 
   /** Content of frames up to the empty one, in pieces as they come. */
   async *takeFrames(): AsyncGenerator<Buffer> {
-    for (let size = await this.takeLength(); size > 0; size = await this.takeLength())
-      for (let left = size; left > 0; left -= largestPiece)
-        yield await this.take(Math.min(left, largestPiece));
+    for (let left = await this.takeLength(); left > 0; left = await this.takeLength())
+      while (left > 0) {
+        const piece = await this.#takeSome(left);
+        left -= piece.length;
+        yield piece;
+      }
+  }
+
+  /** Some of the next bytes, as they lie in memory. */
+  async #takeSome(most: number): Promise<Buffer> {
+    if (this.#rest.length === 0) {
+      const { value, done } = await this.#chunks.next();
+      if (done) throw new Error('The stream ended within a frame');
+      this.#rest = value;
+    }
+    const taken = this.#rest.subarray(0, most);
+    this.#rest = this.#rest.subarray(most);
+    return taken;
   }
 }
-
-const largestPiece = 64 * 1024;

@@ -212,7 +212,7 @@ export const hostileFiles = ({
   ['lying.jpg', () => lie(jpeg, Buffer.from([0xff, 0xc0]), 5, size(65_500, 65_500, 2))],
   ['lying-within-limits.jpg', () => lie(jpeg, Buffer.from([0xff, 0xc0]), 5, size(9_900, 9_900, 2))],
   ['lying-progressive.jpg', () => lie(progressive, Buffer.from([0xff, 0xc2]), 5, size(9_900, 9_900, 2))],
-  ['500-scans.jpg', () => repeatScan(progressive, 500)],
+  ['5000-scans.jpg', () => repeatScan(progressive, 5_000)],
   ['lying.avif', () => lie(avif, Buffer.from('ispe'), 8, size(60_000, 60_000, 4))],
   ['truncated.avif', () => avif.subarray(0, avif.length - 100)],
   [

@@ -1,6 +1,7 @@
 import { tidyFileName } from '@infratraq/kernel';
-import { createHash } from 'node:crypto';
 import { simpleParser, type AddressObject, type ParsedMail } from 'mailparser';
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { EmailAddress } from '../../collections/email-communication-parts.js';
 import {
   cleanLine,
@@ -57,6 +58,8 @@ export interface MailFault {
 /** How much of a mail is read. */
 export type MailPart = 'whole' | 'header';
 
+const pieceBytes = 64 * 1024;
+
 const parserOptions = {
   skipTextToHtml: true,
   skipTextLinks: true,
@@ -85,12 +88,17 @@ export async function readMail(
 
 async function parse(raw: Buffer, defects: Set<string>): Promise<ParsedMail | undefined> {
   try {
-    return await simpleParser(raw, parserOptions);
+    return await simpleParser(Readable.from(cut(raw), { objectMode: false }), parserOptions);
   } catch (error) {
     defects.add('unreadable');
     if (error instanceof Error) defects.add(`parser: ${cleanText(error.message, 200)}`);
     return undefined;
   }
+}
+
+/** Pieces of a mail: the parser copies what it is given at once. */
+function* cut(raw: Buffer): Generator<Buffer> {
+  for (let at = 0; at < raw.length; at += pieceBytes) yield raw.subarray(at, at + pieceBytes);
 }
 
 /** The header alone, cut at its limit, without the lines that describe the body. */
