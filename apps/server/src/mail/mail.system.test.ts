@@ -111,7 +111,7 @@ describe('mail in the server', () => {
         (await (
           await fetch(`${mailpit.url}/api/v1/search?query=${encodeURIComponent('to:m@site.example')}`)
         ).json()) as {
-          messages: { MessageID: string; Subject: string; ReplyTo: { Address: string }[] }[];
+          messages: { ID: string; MessageID: string; Subject: string; ReplyTo: { Address: string }[] }[];
         },
       (found) => found.messages.length > 0,
     );
@@ -130,53 +130,63 @@ describe('mail in the server', () => {
     const isMail = { recipient_id: 'u-manager-1', channel: 'email' };
     const stored = () => server.mongodbDocuments('notification_delivery', isMail);
     await eventually(stored, (found) => found.some(({ state }) => state === 'sent'));
-    await handOver([
-      'From: feedback@site.example',
-      `To: ${INBOUND_MAIL_ADDRESS}`,
-      'MIME-Version: 1.0',
-      'Content-Type: multipart/report; report-type=feedback-report; boundary=b',
-      '',
-      '--b',
-      '',
-      'Spam.',
-      '--b',
-      'Content-Type: message/feedback-report',
-      '',
-      'Feedback-Type: abuse',
-      'Version: 1',
-      'User-Agent: SiteMail/1.0',
+    const about = [
       '--b',
       'Content-Type: text/rfc822-headers',
       '',
       `Message-ID: <${sent?.MessageID}>`,
       '--b--',
       '',
+    ];
+    const reportTo = (to: string, kind: string, ...part: string[]) =>
+      handOver([
+        'From: mailer-daemon@site.example',
+        `To: ${to}`,
+        'MIME-Version: 1.0',
+        `Content-Type: multipart/report; report-type=${kind}; boundary=b`,
+        '',
+        '--b',
+        '',
+        'Sorry.',
+        '--b',
+        `Content-Type: message/${kind}`,
+        '',
+        ...part,
+        ...about,
+      ]);
+    const complain = (to: string) =>
+      reportTo(to, 'feedback-report', 'Feedback-Type: abuse', 'Version: 1', 'User-Agent: SiteMail/1.0');
+    const bounce = (to: string) => {
+      const recipient = ['Final-Recipient: rfc822; m@site.example', 'Action: failed', 'Status: 5.1.1'];
+      return reportTo(to, 'delivery-status', 'Reporting-MTA: dns; a', '', ...recipient);
+    };
+    const retired = async () => {
+      const text = `select retired_email from infratraq.users where user_id = 'u-manager-1'`;
+      return (await server.postgres.pool.query(text)).rows[0]?.retired_email;
+    };
+    const complaintsOf = async () =>
+      (await manager<{ items: object[] }>('GET', '/notifications/complaints')).body.items;
+
+    // Anybody can write to the mailbox and know the Message-ID: that marks the mail and is told.
+    for (const one of [complain, bounce]) expect((await one(INBOUND_MAIL_ADDRESS)).status).toBe(201);
+    expect(await complaintsOf()).toEqual([]);
+    expect(await retired()).toBeNull();
+    expect((await emails()).body.items).toMatchObject([
+      { direction: 'inbound' },
+      { direction: 'outbound', state: 'sent', unsigned_report: 'bounce' },
     ]);
-    const complaints = await manager<{ items: object[] }>('GET', '/notifications/complaints');
-    expect(complaints.body.items).toMatchObject([{ type: 'comment.added', feedback_type: 'abuse' }]);
-    const report = ['From: mailer-daemon@site.example', `To: ${INBOUND_MAIL_ADDRESS}`, 'MIME-Version: 1.0'];
-    await handOver([
-      ...report,
-      'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
-      '',
-      '--b',
-      '',
-      'Gone.',
-      '--b',
-      'Content-Type: message/delivery-status',
-      '',
-      'Reporting-MTA: dns; a',
-      '',
-      'Final-Recipient: rfc822; m@site.example',
-      'Action: failed',
-      'Status: 5.1.1',
-      '--b',
-      'Content-Type: text/rfc822-headers',
-      '',
-      `Message-ID: <${sent?.MessageID}>`,
-      '--b--',
-      '',
-    ]);
+    const operator = await server.as('u-operator-1', 'operator');
+    const letters = await operator<{ items: object[] }>('GET', '/dead-letters?origin=mail');
+    expect(letters.body.items).toHaveLength(2);
+
+    // Only the recipient's side knows the return path.
+    const whole = await fetch(`${mailpit.url}/api/v1/message/${sent?.ID}`);
+    const { ReturnPath: path } = (await whole.json()) as { ReturnPath: string };
+    expect(path).toMatch(/^inbox\+r=[\w.-]+@infratraq\.example$/);
+    await complain(path);
+    expect(await complaintsOf()).toMatchObject([{ type: 'comment.added', feedback_type: 'abuse' }]);
+    await bounce(path);
+    expect(await retired()).toBe('m@site.example');
     const isBounced = ({ state }: Record<string, unknown>) => state === 'bounced';
     expect((await emails()).body.items).toMatchObject([
       { direction: 'inbound' },

@@ -229,13 +229,13 @@ export const brokenMails: readonly HostileMail[] = [
 export const hugeMails: readonly HostileMail[] = [
   ['a line of 20 MB', () => `${head()}\r\n${'a'.repeat(20_000_000)}`, { truncated: true, malformed: false }],
   [
-    '40 MB of nothing in base64',
+    '24 MB of nothing in base64',
     () =>
       multipart(
-        `Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n${`${'A'.repeat(76)}\r\n`.repeat(500_000)}`,
+        `Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n${`${'A'.repeat(76)}\r\n`.repeat(300_000)}`,
       ),
     {
-      attachments: [{ file_name: 'a.zip', size_bytes: 28_500_000 }],
+      attachments: [{ file_name: 'a.zip', size_bytes: 17_100_000 }],
     },
   ],
   [

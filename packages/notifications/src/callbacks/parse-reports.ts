@@ -20,7 +20,8 @@ export async function parseDeliveryStatus(
   now: Date,
   jobs: ConfinedJobs = createConfinedJobs(),
 ): Promise<ProviderReport[]> {
-  return (await run<ProviderReport[]>(jobs, raw, { kind: 'delivery-status', now })).value;
+  const { value } = await run<ProviderReport[]>(jobs, raw, { kind: 'delivery-status', now });
+  return value.map((report) => ({ ...report, at: new Date(report.at) }));
 }
 
 /**
@@ -34,7 +35,8 @@ export async function parseFeedbackReport(
   now: Date,
   jobs: ConfinedJobs = createConfinedJobs(),
 ): Promise<MailFeedback | undefined> {
-  return (await run<MailFeedback | undefined>(jobs, raw, { kind: 'feedback', now })).value;
+  const { value } = await run<MailFeedback | undefined>(jobs, raw, { kind: 'feedback', now });
+  return value && { ...value, at: new Date(value.at) };
 }
 
 function run<Value>(jobs: ConfinedJobs, raw: string | Buffer, parameters: ReadReportParameters) {
