@@ -7,8 +7,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Bounce } from '../email/parsing/read-bounce.js';
 import type { UnreadMail, UnsignedReport } from '../email/email-history-options.js';
-import { EmailCommunication, EmailHistory, MailAddressing, type Bounce } from '../index.js';
+import { EmailCommunication, EmailHistory, MailAddressing } from '../index.js';
 
 export const mailbox = 'inbox@infratraq.example';
 
