@@ -73,7 +73,10 @@ it('lets so many run at once, so many wait, and refuses the others for the momen
   const outcomes = await Promise.allSettled([1, 2, 3, 4].map(() => run(job, nothing, 'leave')));
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
   expect(outcomes[3]).toMatchObject({ reason: { code: 'confined.busy', status: 503 } });
+  const running = expect(run(job, nothing, 'wait')).rejects.toMatchObject({ code: 'confined.closed' });
+  await new Promise((resolve) => setImmediate(resolve));
   await jobs?.close();
+  await running;
   await expect(run(job, nothing, 'leave')).rejects.toMatchObject({ code: 'confined.closed' });
 });
 

@@ -27,7 +27,7 @@ export interface ConfinedJobs {
    * it is
    */
   run<Value>(job: Job, input: Buffer | Readable, parameters?: unknown): Promise<JobResult<Value>>;
-  /** Ends all children; jobs that run fail with `confined.crashed`. */
+  /** Ends all children; jobs that run fail with `confined.closed`. */
   close(): Promise<void>;
 }
 
@@ -97,6 +97,9 @@ class ChildPool implements ConfinedJobs {
     this.#busy.add(child);
     try {
       return await child.run(job, input, parameters);
+    } catch (error) {
+      // A job that was broken off says nothing about its content.
+      throw this.#isClosed ? passingFault('closed', error) : error;
     } finally {
       this.#busy.delete(child);
       if (child.isReusable && !this.#isClosed) this.#keepIdle(child);

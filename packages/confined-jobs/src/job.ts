@@ -29,10 +29,3 @@ export interface JobRequest {
   readonly module: string;
   readonly parameters: unknown;
 }
-
-/** An error of a job, on its way to the parent. */
-export interface JobFailure {
-  readonly code?: string;
-  readonly message: string;
-  readonly status?: number;
-}

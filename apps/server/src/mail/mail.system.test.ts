@@ -58,6 +58,44 @@ describe('mail in the server', () => {
     });
   });
 
+  it('that breaks a limit is kept unread and told, and the mailbox is read on', async () => {
+    const { port, user, password: pass } = dovecot;
+    const client = new ImapFlow({
+      host: '127.0.0.1',
+      port,
+      secure: false,
+      auth: { user, pass },
+      logger: false,
+    });
+    await client.connect();
+    const flowed = ['MIME-Version: 1.0', 'Content-Type: text/plain; format=flowed; delsp=yes'];
+    const lines = [
+      'From: a@b.example',
+      'To: inbox+projects.43@infratraq.example',
+      'Subject: Bomb',
+      ...flowed,
+    ];
+    const bomb = [...lines, 'Message-ID: <bomb@b.example>', '', '> a \r\n'.repeat(3_000_000)].join('\r\n');
+    await client.append('INBOX', bomb);
+    const next = ['From: a@b.example', 'To: inbox+projects.43@infratraq.example', 'Subject: Next'];
+    await client.append('INBOX', [...next, 'Message-ID: <next@b.example>', '', 'x'].join('\r\n'));
+    await client.logout();
+    const operator = await server.as('u-operator-2', 'operator', 'member');
+    const { body } = await eventually(
+      () => operator<Emails>('GET', '/entities/projects/43/emails'),
+      (answer) => answer.body.items.length === 2,
+      { withinMilliseconds: 60_000 },
+    );
+    expect(body.items).toMatchObject([{ subject: 'Next' }, { subject: 'Bomb', malformed: true }]);
+    const { body: letters } = await operator<{ items: object[] }>('GET', '/dead-letters?origin=mail');
+    const code = expect.stringMatching(/^confined\.(deadline|memory)$/);
+    expect(letters.items).toMatchObject([
+      { reason: { code }, payload: { email_id: body.items[1]?.email_id }, attempts: 1 },
+    ]);
+    const { rows } = await server.postgres.pool.query('select last_uid from infratraq.mailbox_position');
+    expect(rows).toMatchObject([{ last_uid: expect.anything() }]);
+  });
+
   it('is handed over by whoever gets it by SMTP, and joins the conversation that it answers', async () => {
     const transport = createTransport(mailpit.smtpUrl);
     await transport.sendMail({
@@ -176,8 +214,12 @@ describe('mail in the server', () => {
       { direction: 'outbound', state: 'sent', unsigned_report: 'bounce' },
     ]);
     const operator = await server.as('u-operator-1', 'operator');
-    const letters = await operator<{ items: object[] }>('GET', '/dead-letters?origin=mail');
-    expect(letters.body.items).toHaveLength(2);
+    const letters = await operator<{ items: { reason: { code: string } }[] }>(
+      'GET',
+      '/dead-letters?origin=mail',
+    );
+    const unsigned = letters.body.items.filter(({ reason }) => reason.code === 'mail.report-unsigned');
+    expect(unsigned).toHaveLength(2);
 
     // Only the recipient's side knows the return path.
     const whole = await fetch(`${mailpit.url}/api/v1/message/${sent?.ID}`);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 const sampleMilliseconds = 20;
 
 /** Resident memory of a process and of everything that it has started. */
-export function measureTree(pid: number): number {
+function measureTree(pid: number): number {
   const children = new Map<number, number[]>();
   for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     const parent = Number(/\) \S (\d+)/.exec(read(`/proc/${entry}/stat`))?.[1]);
