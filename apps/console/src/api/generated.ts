@@ -3516,7 +3516,7 @@ export interface paths {
                     cursor?: string;
                     limit?: number;
                     state?: "open" | "replayed" | "discarded";
-                    origin?: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job";
+                    origin?: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job" | "mail" | "file";
                     target?: string;
                     /** @description Which come first */
                     order?: "oldest" | "newest";
@@ -3950,6 +3950,11 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                                /**
+                                 * @description What somebody reported of it without proof; nothing followed from it
+                                 * @enum {string}
+                                 */
+                                unsigned_report?: "bounce" | "complaint";
                                 /** @description It breaks the format; it is kept whole all the same */
                                 malformed: boolean;
                                 defects: string[];
@@ -4059,6 +4064,11 @@ export interface paths {
                              * @enum {string}
                              */
                             automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                            /**
+                             * @description What somebody reported of it without proof; nothing followed from it
+                             * @enum {string}
+                             */
+                            unsigned_report?: "bounce" | "complaint";
                             /** @description It breaks the format; it is kept whole all the same */
                             malformed: boolean;
                             defects: string[];
@@ -4179,6 +4189,11 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                                /**
+                                 * @description What somebody reported of it without proof; nothing followed from it
+                                 * @enum {string}
+                                 */
+                                unsigned_report?: "bounce" | "complaint";
                                 /** @description It breaks the format; it is kept whole all the same */
                                 malformed: boolean;
                                 defects: string[];
@@ -4386,6 +4401,8 @@ export interface paths {
                                     scanned_at?: string;
                                 };
                                 is_downloadable: boolean;
+                                /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                                preview_fault?: string;
                                 image?: {
                                     width: number;
                                     height: number;
@@ -4462,6 +4479,8 @@ export interface paths {
                                 scanned_at?: string;
                             };
                             is_downloadable: boolean;
+                            /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                            preview_fault?: string;
                             image?: {
                                 width: number;
                                 height: number;
@@ -4764,6 +4783,8 @@ export interface paths {
                                     scanned_at?: string;
                                 };
                                 is_downloadable: boolean;
+                                /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                                preview_fault?: string;
                                 image?: {
                                     width: number;
                                     height: number;
@@ -4841,6 +4862,8 @@ export interface paths {
                                     scanned_at?: string;
                                 };
                                 is_downloadable: boolean;
+                                /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                                preview_fault?: string;
                                 image?: {
                                     width: number;
                                     height: number;
@@ -5040,6 +5063,8 @@ export interface paths {
                                     scanned_at?: string;
                                 };
                                 is_downloadable: boolean;
+                                /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                                preview_fault?: string;
                                 image?: {
                                     width: number;
                                     height: number;
@@ -5186,6 +5211,8 @@ export interface paths {
                                 scanned_at?: string;
                             };
                             is_downloadable: boolean;
+                            /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                            preview_fault?: string;
                             image?: {
                                 width: number;
                                 height: number;
@@ -5964,6 +5991,11 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                                /**
+                                 * @description What somebody reported of it without proof; nothing followed from it
+                                 * @enum {string}
+                                 */
+                                unsigned_report?: "bounce" | "complaint";
                                 /** @description It breaks the format; it is kept whole all the same */
                                 malformed: boolean;
                                 defects: string[];
@@ -9449,7 +9481,7 @@ export interface components {
              * @description The part of the product that could not deal with the event
              * @enum {string}
              */
-            origin: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job";
+            origin: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job" | "mail" | "file";
             /** @description Where it was to go: a collection, `consumer:<name>`, `sender:<provider>`, an endpoint */
             target: string;
             reason: {

@@ -10,6 +10,7 @@ import type { Environment } from '@infratraq/environment';
 import type { EntityFiles } from '@infratraq/kernel';
 import { objectRoutes } from '@infratraq/objects/routes';
 import type { Feature } from '../feature.js';
+import { keepUnreadFile } from './keep-unread-file.js';
 import { recordFileEvent } from './record-file-event.js';
 
 /** What other features may do with files. */
@@ -21,7 +22,11 @@ export interface FileServices {
 
 /** Files of entities: attached, scanned, shown as thumbnails, and swept every hour. */
 export const files: Feature<object, FileServices> = {
-  open: async ({ environment, models, events, objects, signing, log, onError }, _needs, defer) => {
+  open: async (
+    { environment, models, events, objects, signing, confinedJobs, log, onError },
+    _needs,
+    defer,
+  ) => {
     const scanner = openScanner(environment);
     if (!scanner) log.info('Attached files are not scanned for malware; set CLAMAV_URL to have them scanned');
     const { baseUrl, secret: linkSecret } = signing;
@@ -31,8 +36,9 @@ export const files: Feature<object, FileServices> = {
       linkSecret,
       sweepIntervalSeconds: 3_600,
       ...(scanner && { scanner }),
-      thumbnails: await createThumbnailMaker(),
+      thumbnails: await createThumbnailMaker(confinedJobs),
       publish: recordFileEvent(events),
+      onUnread: (file) => keepUnreadFile(models, file),
       onError,
     });
     defer(close);

@@ -1,3 +1,4 @@
+import type { ConfinedJobs } from '@infratraq/confined-jobs';
 import type { Environment } from '@infratraq/environment';
 import type { NotificationHooksOptions } from '@infratraq/notifications/hooks';
 import type { NotificationService } from '@infratraq/notifications';
@@ -9,14 +10,16 @@ export interface HookTargets {
   readonly notifications: NotificationService;
   readonly preferences: Pick<PreferenceServices, 'settings'>;
   readonly links: MailLinks | undefined;
+  readonly confinedJobs: ConfinedJobs;
 }
 
 /** Options of the callbacks of providers and mail programs; a callback is off while the secret that checks it is not set. */
 export function hookOptionsOf(
   { PUBLIC_URL: publicUrl, TWILIO_AUTH_TOKEN: authToken, MAIL_HOOK_SECRET: secret }: Environment,
-  { notifications, preferences, links }: HookTargets,
+  { notifications, preferences, links, confinedJobs }: HookTargets,
 ): NotificationHooksOptions {
   return {
+    confinedJobs,
     report: (report) => notifications.report(report),
     ...(publicUrl !== undefined && authToken !== undefined && { twilio: { authToken, publicUrl } }),
     ...(secret !== undefined && {

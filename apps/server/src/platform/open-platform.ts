@@ -1,3 +1,4 @@
+import { createConfinedJobs } from '@infratraq/confined-jobs';
 import { startEngines } from '@infratraq/engines';
 import { explainEngineFailure, prepareDataDirectory } from '@infratraq/environment';
 import { bindModels, connectMongo } from '@infratraq/mongo';
@@ -76,6 +77,11 @@ export async function openPlatform(
   const { objects, signing } = await openFileStorage(environment, defer);
   const jobs = await openJobs({ postgres, queues, onError: (error) => log.warn({ err: error }, 'jobs') });
   defer(() => jobs.close());
+  const confinedJobs = createConfinedJobs({
+    atOnce: environment.CONFINED_JOBS_AT_ONCE,
+    memoryBytes: environment.CONFINED_JOB_MEBIBYTES * 1024 * 1024,
+  });
+  defer(() => confinedJobs.close());
 
   return {
     environment,
@@ -95,6 +101,7 @@ export async function openPlatform(
     objects,
     signing,
     jobs,
+    confinedJobs,
     stopping,
     ...(await openSockets(environment, log, defer)),
   };
