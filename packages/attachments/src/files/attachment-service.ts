@@ -123,6 +123,7 @@ export class AttachmentService {
       listAttachmentsOfEntity,
       { entity_type, entity_id },
       page,
+      { omit: ['recent_accesses', 'properties', 'upload'] },
     );
     // A writer that died between two steps leaves two current versions; the later one counts.
     const latest = new Map<string, number>();

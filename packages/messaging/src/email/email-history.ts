@@ -8,7 +8,7 @@ import {
   type OutboundMail,
   type OutboundMailRecorder,
 } from '@infratraq/kernel';
-import type { Page, Stored } from '@infratraq/mongo';
+import type { Page, PageContent, Stored } from '@infratraq/mongo';
 import type { ObjectStore } from '@infratraq/objects';
 import { Types } from 'mongoose';
 import type { z } from 'zod';
@@ -31,6 +31,12 @@ import { receiveMail, type InboundMail, type ReceivedMail } from './receiving/re
 import { beginOutbound, finishOutbound } from './record-outbound.js';
 
 type Mails = Promise<Page<Stored<EmailCommunication>>>;
+
+/** Lists read no bodies, and of long arrays the end. */
+const listed: PageContent<EmailCommunication> = {
+  omit: ['text_body', 'html_body', 'headers', 'references', 'participants', 'bcc', 'reply_to'],
+  newest: { to: 100, cc: 100, attachments: 100, defects: 100 },
+};
 
 /**
  * Mails that were sent and received, with their conversations and entities.
@@ -70,9 +76,14 @@ export class EmailHistory implements OutboundMailRecorder {
     return finishOutbound(this.#options.models, outcome);
   }
 
-  /** Mails about an entity, newest first. */
+  /** Mails about an entity, newest first; like all lists, without bodies and headers. */
   async listOfEntity(entity: EntityReference, part: PagePart): Mails {
-    return this.#options.models.page(listEmailsOfEntity, check(emailSchemas.entity, entity), checkPart(part));
+    return this.#options.models.page(
+      listEmailsOfEntity,
+      check(emailSchemas.entity, entity),
+      checkPart(part),
+      listed,
+    );
   }
 
   /** Mails of a conversation, oldest first: all, or those about entities that an actor may see. */
@@ -80,21 +91,21 @@ export class EmailHistory implements OutboundMailRecorder {
     const conversation = check(emailSchemas.conversation, { thread_id });
     const checked = checkPart(part);
     const { models, access } = this.#options;
-    if (viewer === 'everything') return models.page(listEmailsOfThread, conversation, checked);
+    if (viewer === 'everything') return models.page(listEmailsOfThread, conversation, checked, listed);
     const about = await listVisibleEntities(models, access, thread_id, viewer);
     if (about.length === 0) return { items: [], next_cursor: null };
-    return models.page(listEmailsOfThread, { ...conversation, about }, checked);
+    return models.page(listEmailsOfThread, { ...conversation, about }, checked, listed);
   }
 
   /** Mails to or from an address, newest first. */
   async listOfParticipant(address: string, part: PagePart): Mails {
     const participant = check(emailSchemas.participant, { address });
-    return this.#options.models.page(listEmailsOfParticipant, participant, checkPart(part));
+    return this.#options.models.page(listEmailsOfParticipant, participant, checkPart(part), listed);
   }
 
   /** Mails that break the format, newest first. */
   async listMalformed(part: PagePart): Mails {
-    return this.#options.models.page(listMalformedEmails, {}, checkPart(part));
+    return this.#options.models.page(listMalformedEmails, {}, checkPart(part), listed);
   }
 
   /** @throws NotFoundError `mail.unknown` */

@@ -40,7 +40,11 @@ export async function placeInThread(models: Models, mail: Mail): Promise<string>
     const stale = [...left].filter((id) => id !== thread_id);
     if (stale.length > 0)
       await emails.updateMany({ thread_id: trusted({ $in: stale }) }, { $set: { thread_id } });
-    const [first] = await models.find(listEmailsByMessageIds, { message_ids: [thread_id] }, { limit: 1 });
+    const [first] = await models.find(
+      listEmailsByMessageIds,
+      { message_ids: [thread_id] },
+      { limit: 1, fields: ['thread_id'] },
+    );
     // A circle of replies ends here.
     if (!first || first.thread_id === thread_id || left.has(first.thread_id)) break;
     left.add(thread_id);
@@ -57,20 +61,30 @@ export async function placeInThread(models: Models, mail: Mail): Promise<string>
 
 async function findThread(models: Models, mail: Mail): Promise<string> {
   const message_ids = listAncestors(mail);
-  const found = message_ids.length > 0 ? await models.find(listEmailsByMessageIds, { message_ids }) : [];
+  const fields = ['message_id', 'in_reply_to', 'thread_id'];
+  const found =
+    message_ids.length > 0 ? await models.find(listEmailsByMessageIds, { message_ids }, { fields }) : [];
   for (const id of message_ids) {
     const ancestor = found.find(({ message_id, _id }) => message_id === id && !_id.equals(mail._id));
     if (ancestor) return ancestor.thread_id;
   }
   if (message_ids.length > 0) return guessThread(mail);
   // Begins a conversation, unless a direct reply belongs to an earlier one.
-  const answers = await models.find(listEmailsReferringTo, { message_id: mail.message_id }, { limit: 20 });
+  const answers = await models.find(
+    listEmailsReferringTo,
+    { message_id: mail.message_id },
+    { limit: 20, fields },
+  );
   const answer = answers.find(({ in_reply_to }) => in_reply_to === mail.message_id);
   return answer?.thread_id ?? mail.message_id;
 }
 
 async function findEntityOf(models: Models, thread_id: string): Promise<EntityReference | undefined> {
-  const mails = await models.find(listEmailsOfThread, { thread_id }, { limit: 100 });
+  const mails = await models.find(
+    listEmailsOfThread,
+    { thread_id },
+    { limit: 100, fields: ['entity_type', 'entity_id'] },
+  );
   return mails.map(entityOf).find((entity) => entity !== undefined);
 }
 
