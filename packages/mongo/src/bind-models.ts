@@ -3,6 +3,7 @@ import { InfratraqError, policyOf, type DocumentClass, type ServedQuery } from '
 import type { Connection, Model } from 'mongoose';
 import { buildModel, type ModelOptions } from './build-model.js';
 import { assertState } from './guard-lifecycle.js';
+import { createCursors, type Cursors } from './cursor.js';
 import { findPage, type Page, type PageRequest } from './find-page.js';
 import { createFinder, streamDocuments } from './find-documents.js';
 import { resolveShape, type PageContent, type Stored } from './run-query.js';
@@ -54,6 +55,8 @@ export interface Models {
     page?: PageRequest,
     content?: PageContent<T>,
   ): Promise<Page<Stored<T>>>;
+  /** Signs the cursors of a list that is read elsewhere; its name says what it lists, and for whom. */
+  cursorsOf(...list: readonly unknown[]): Cursors;
   /**
    * Applies many updates in one command, in any order, as they are: for values that our own code has made. Casting
    * them costs more than sending them.
@@ -61,6 +64,8 @@ export interface Models {
    */
   updateEach<T extends object>(target: DocumentClass<T>, updates: readonly DocumentUpdate[]): Promise<void>;
 }
+
+const emptyShape = { filter: {}, sort: {} };
 
 export interface BindOptions extends ModelOptions {
   /**
@@ -116,6 +121,7 @@ export function bindModels(
       (await finderOf(query.collection)(resolveShape(query, parameters), { limit: 1 }))[0] ?? null,
     page: async (query, parameters, page = {}, content = undefined) =>
       findPage(finderOf(query.collection), query, parameters, page, { secret, bytes, content }),
+    cursorsOf: (...list) => createCursors(secret, list, emptyShape),
     async updateEach(target, updates) {
       if (options.states) assertState(policyOf(target).name, 'write', options.states);
       if (updates.length === 0) return;

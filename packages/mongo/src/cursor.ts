@@ -26,16 +26,16 @@ interface Content {
 }
 
 /**
- * Signs the cursors of one list: one collection, filter and order. A cursor of any other list, also of the same query
+ * Signs the cursors of one list: its name, such as a collection's, a filter and an order. A cursor of any other list, also of the same query
  * with other parameters, is refused.
  */
-export function createCursors(secret: string, collection: string, shape: ResolvedShape): Cursors {
-  const signer = createTokenSigner<Content>(secret, `cursor:${identify(collection, shape)}`);
+export function createCursors(secret: string, list: unknown, shape: ResolvedShape): Cursors {
+  const signer = createTokenSigner<Content>(secret, `cursor:${identify(list, shape)}`);
   return {
     write({ values, id }) {
       const content = { v: values, ...(id !== undefined && { id }) };
       if (![...values, id ?? null].every(isOrderedValue))
-        throw new TypeError(`Documents of ${collection} are sorted by values that no cursor carries`);
+        throw new TypeError(`The list ${String(list)} is sorted by values that no cursor carries`);
       return signer.write(EJSON.serialize(content, { relaxed: false }) as unknown as Content);
     },
     read(cursor) {
@@ -47,8 +47,8 @@ export function createCursors(secret: string, collection: string, shape: Resolve
   };
 }
 
-function identify(collection: string, { filter, sort }: ResolvedShape): string {
-  const asked = EJSON.stringify([collection, inOneOrder(filter), Object.entries(sort)], { relaxed: false });
+function identify(list: unknown, { filter, sort }: ResolvedShape): string {
+  const asked = EJSON.stringify([list, inOneOrder(filter), Object.entries(sort)], { relaxed: false });
   return createHash('sha256').update(asked).digest('base64url');
 }
 

@@ -86,7 +86,9 @@ function projectionOf({
   omit = [],
   newest = {},
 }: PageContent<never>): Record<string, 0 | { $slice: number }> {
-  const sliced = Object.entries(newest as Record<string, number>).map(([path, count]) => [path, { $slice: -count }] as const);
+  const sliced = Object.entries(newest as Record<string, number>).map(
+    ([path, count]) => [path, { $slice: -count }] as const,
+  );
   return Object.fromEntries([...omit.map((path) => [path, 0] as const), ...sliced]);
 }
 

@@ -71,9 +71,13 @@ export async function openPlatform(
   );
   defer(() => states.close());
   const queryLimits = { askedMilliseconds: environment.MONGODB_QUERY_SECONDS * 1_000 };
-  const models = bindModels(mongo.connection, classes, { states, queryLimits });
-  const { events, redactionKey } = await openEvents({ environment, log, models, states }, defer);
   const { objects, signing } = await openFileStorage(environment, defer);
+  const models = bindModels(mongo.connection, classes, {
+    states,
+    queryLimits,
+    cursorSecret: signing.secret,
+  });
+  const { events, redactionKey } = await openEvents({ environment, log, models, states }, defer);
   const jobs = await openJobs({ postgres, queues, onError: (error) => log.warn({ err: error }, 'jobs') });
   defer(() => jobs.close());
 

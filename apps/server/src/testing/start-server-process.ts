@@ -9,6 +9,7 @@ const hooks = new URL('../../../../tools/swc-hooks.mjs', import.meta.url).href;
 /** A server in a process of its own, that a test can kill. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** Sends it a signal, as an operator or an orchestrator does. */
   signal(name: NodeJS.Signals): void;
   /** Its exit status, once it has ended; null when a signal has ended it. */
@@ -29,6 +30,7 @@ export async function startServerProcess(environment: NodeJS.ProcessEnv): Promis
     if (url === undefined) continue;
     return {
       url,
+      pid: child.pid!,
       ended,
       signal: (name) => void child.kill(name),
       async kill() {
