@@ -2982,7 +2982,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -3008,9 +3008,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -3073,7 +3075,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -3099,9 +3101,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -5225,7 +5229,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List an entity's comment threads, newest first, with all their comments
+         * List an entity's comment threads, newest first, with their latest comments
          * @description Needs a token of any role.
          */
         get: {
@@ -5257,7 +5261,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -5283,9 +5287,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -5345,7 +5351,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -5371,9 +5377,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -5414,6 +5422,95 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/{id}/comments/{thread_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch a thread with all its comments
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    thread_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            thread_id: string;
+                            entity_type: string;
+                            entity_id: string;
+                            /** @enum {string} */
+                            state: "open" | "resolved";
+                            /** @description In the order in which they were written; in lists the latest 20 */
+                            comments: {
+                                comment_id: string;
+                                /** @description The comment that it answers */
+                                parent_id?: string;
+                                author_id: string;
+                                /** @description Empty once deleted */
+                                body: string;
+                                mentions: string[];
+                                attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                edit_count: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                            }[];
+                            /** @description Whether the thread, fetched alone, has comments before these */
+                            has_earlier_comments: boolean;
+                            /** @description Without deleted ones */
+                            comment_count: number;
+                            /** @description Ids of the users who follow the thread; in lists the latest 100 */
+                            followers: string[];
+                            created_by: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            last_comment_at: string;
+                            /** Format: date-time */
+                            resolved_at?: string;
+                            resolved_by?: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5464,7 +5561,7 @@ export interface paths {
                             entity_id: string;
                             /** @enum {string} */
                             state: "open" | "resolved";
-                            /** @description In the order in which they were written */
+                            /** @description In the order in which they were written; in lists the latest 20 */
                             comments: {
                                 comment_id: string;
                                 /** @description The comment that it answers */
@@ -5490,9 +5587,11 @@ export interface paths {
                                 /** Format: date-time */
                                 deleted_at?: string;
                             }[];
+                            /** @description Whether the thread, fetched alone, has comments before these */
+                            has_earlier_comments: boolean;
                             /** @description Without deleted ones */
                             comment_count: number;
-                            /** @description Ids of the users who follow the thread */
+                            /** @description Ids of the users who follow the thread; in lists the latest 100 */
                             followers: string[];
                             created_by: string;
                             /** Format: date-time */
@@ -5720,7 +5819,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -5746,9 +5845,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -5821,7 +5922,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -5847,9 +5948,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
