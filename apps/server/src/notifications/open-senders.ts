@@ -45,11 +45,12 @@ export async function openSenders(environment: Environment, log: Pick<Logger, 'i
 }
 
 async function openSmtp(environment: Environment): Promise<Sender | undefined> {
-  const { SMTP_URL: url, DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, INBOUND_MAIL_ADDRESS } = environment;
+  const { SMTP_URL: url, DKIM_DOMAIN: domain, DKIM_SELECTOR: selector } = environment;
+  const { SMTP_REQUIRE_TLS: requireTls, INBOUND_MAIL_ADDRESS } = environment;
   if (url === undefined) return undefined;
   // Answers come to where they are read.
   const replyTo = INBOUND_MAIL_ADDRESS && { replyTo: INBOUND_MAIL_ADDRESS };
-  const addressed = { url, from: mailFrom(environment), ...replyTo };
+  const addressed = { url, from: mailFrom(environment), requireTls, ...replyTo };
   if (domain === undefined || selector === undefined) return openSmtpSender(addressed);
   const privateKey = await readSetting('DKIM_PRIVATE_KEY', environment, '-----BEGIN');
   // A shell that takes one line writes the ends of others as \n.
