@@ -17,7 +17,7 @@ export { probeCapabilities, type Capabilities } from './probe-capabilities.js';
 export { OrderedReader } from './windows/ordered-reader.js';
 export type { ReadBounds, Window } from './windows/read-in-windows.js';
 export { readsInOrder } from './windows/reads-in-order.js';
-export { resolveShape, trusted, type PageContent, type Stored } from './run-query.js';
+export { resolveShape, trusted, type Stored } from './run-query.js';
 export {
   acceptDuplicates,
   duplicateKeyCode,

@@ -1,3 +1,4 @@
+import { requireServerRights } from '@infratraq/capture';
 import { startEngines } from '@infratraq/engines';
 import { explainEngineFailure, prepareDataDirectory } from '@infratraq/environment';
 import type { Defer } from '@infratraq/kernel';
@@ -54,6 +55,7 @@ export async function openPlatform(
     onIdleError: (error) => log.warn({ err: error }, 'a PostgreSQL connection was lost'),
   });
   defer(() => postgres.close());
+  await requireServerRights(postgres);
   await migrate(postgres, migrations);
   const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
   const tokens = await openTokens(chosen, { environment, log, postgres, isEmbedded }, defer);

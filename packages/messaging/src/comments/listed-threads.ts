@@ -1,11 +1,11 @@
-import type { Page, PageContent, Stored } from '@infratraq/mongo';
+import type { Page, Stored } from '@infratraq/mongo';
 import type { CommentThread } from '../collections/comment-thread.js';
 
 const latestComments = 20;
 
 /** What lists read of threads. One comment more than is shown tells whether there are earlier ones. */
-export const listedContent: PageContent<CommentThread> = {
-  omit: ['transitions'],
+export const listedContent = {
+  omit: ['transitions'] as const,
   newest: { comments: latestComments + 1, subscriptions: 100 },
 };
 

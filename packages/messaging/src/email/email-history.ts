@@ -8,7 +8,7 @@ import {
   type OutboundMail,
   type OutboundMailRecorder,
 } from '@infratraq/kernel';
-import type { Page, PageContent, Stored } from '@infratraq/mongo';
+import type { Page, Stored } from '@infratraq/mongo';
 import type { ObjectStore } from '@infratraq/objects';
 import { Types } from 'mongoose';
 import type { z } from 'zod';
@@ -33,8 +33,8 @@ import { beginOutbound, finishOutbound } from './record-outbound.js';
 type Mails = Promise<Page<Stored<EmailCommunication>>>;
 
 /** Lists read no bodies, and of long arrays the end. */
-const listed: PageContent<EmailCommunication> = {
-  omit: ['text_body', 'html_body', 'headers', 'references', 'participants', 'bcc', 'reply_to'],
+const listed = {
+  omit: ['text_body', 'html_body', 'headers', 'references', 'participants', 'bcc', 'reply_to'] as const,
   newest: { to: 100, cc: 100, attachments: 100, defects: 100 },
 };
 
