@@ -29,6 +29,10 @@ export const files: Feature<object, FileServices> = {
       models,
       objects,
       linkSecret,
+      quota: {
+        bytesPerDay: environment.UPLOAD_DAY_MEBIBYTES * 1_048_576,
+        storedBytes: environment.UPLOAD_STORED_MEBIBYTES * 1_048_576,
+      },
       sweepIntervalSeconds: 3_600,
       ...(scanner && { scanner }),
       thumbnails: await createThumbnailMaker(),

@@ -57,7 +57,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.post(
       '/entities/:type/:id/attachments',
       {
-        config: { entityRole: 'member' },
+        config: { entityRole: 'member', errors: [409, 413, 422] },
         schema: {
           summary:
             'Attach a file: a multipart form with optional fields description and sha256 before the file',
@@ -79,7 +79,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.post(
       '/entities/:type/:id/attachments/:file_id/versions',
       {
-        config: { entityRole: 'member' },
+        config: { entityRole: 'member', errors: [409, 413, 422] },
         schema: {
           summary: 'Attach the next version of a file, as a multipart form',
           tags: ['attachments'],
