@@ -10,6 +10,7 @@ import type { Environment } from '@infratraq/environment';
 import type { EntityFiles } from '@infratraq/kernel';
 import { objectRoutes } from '@infratraq/objects/routes';
 import type { Feature } from '../feature.js';
+import type { LinkServices } from '../links/index.js';
 import { recordFileEvent } from './record-file-event.js';
 
 /** What other features may do with files. */
@@ -20,8 +21,12 @@ export interface FileServices {
 }
 
 /** Files of entities: attached, scanned, shown as thumbnails, and swept every hour. */
-export const files: Feature<object, FileServices> = {
-  open: async ({ environment, models, events, objects, signing, log, onError }, _needs, defer) => {
+export const files: Feature<{ links: LinkServices }, FileServices> = {
+  open: async (
+    { environment, models, events, objects, signing, log, onError },
+    { links: { revocations } },
+    defer,
+  ) => {
     const scanner = openScanner(environment);
     if (!scanner) log.info('Attached files are not scanned for malware; set CLAMAV_URL to have them scanned');
     const { baseUrl, secret: linkSecret } = signing;
@@ -43,7 +48,18 @@ export const files: Feature<object, FileServices> = {
     return {
       services: { scanner, entityFiles: lent },
       routes: async (api) => {
-        await api.register(attachmentRoutes, { attachments, tokens, baseUrl });
+        await api.register(attachmentRoutes, {
+          attachments,
+          tokens,
+          baseUrl,
+          isRevoked: (token, { user_id, issued_at, entity_type, entity_id, file_id }) =>
+            revocations.isRevoked({
+              token,
+              user_id,
+              issued_at,
+              file: { entity_type, entity_id, file_id },
+            }),
+        });
         await api.register(tusRoutes, { uploads });
         if (objects.kind === 'folder') await api.register(objectRoutes, { objects, signing });
       },
