@@ -55,7 +55,10 @@ export async function findPage<T extends object, Parameters>(
     throw new InvalidInputError('The limit is a whole number from 1 to 1000', { code: 'limit.invalid' });
   const resolved = resolveShape(query, parameters);
   const shape = Object.keys(resolved.sort).length > 0 ? resolved : { ...resolved, sort: { _id: 1 } as const };
-  const cursors = createCursors(secret, policyOf(query.collection).name, shape);
+  const { name } = policyOf(query.collection);
+  const cursors = content?.list
+    ? createCursors(secret, [name, content.list], { ...shape, filter: {} })
+    : createCursors(secret, name, shape);
   const position = cursor === undefined ? undefined : cursors.read(cursor);
   const read: FindDocuments<T> = (one, selection) =>
     find(one, { ...selection, content: content as PageContent<never> | undefined });

@@ -223,6 +223,18 @@ describe('pages', () => {
     );
   });
 
+  it('go on while parts of a filter change, where the list is named', async () => {
+    await models.of(WorkRecord).insertMany([work(1), work(2, { crew: 'south' }), work(3)]);
+    const read = (crew: string, list: string, cursor?: string) =>
+      models.page(listWorkOfCrew, { crew }, { limit: 1, cursor }, { list: [list] });
+    const cursor = (await read('north', 'of mia')).next_cursor ?? '';
+    expect(numbersOf((await read('south', 'of mia', cursor)).items)).toEqual([2]);
+    await expect(read('north', 'of noa', cursor)).rejects.toMatchObject({ code: 'cursor.invalid' });
+    await expect(models.page(listWorkOfCrew, { crew: 'north' }, { cursor })).rejects.toMatchObject({
+      code: 'cursor.invalid',
+    });
+  });
+
   it('go on in another process that has the same secret', async () => {
     await models.of(WorkRecord).insertMany([work(1), work(2), work(3)]);
     const [one, other] = [1, 2].map(() =>

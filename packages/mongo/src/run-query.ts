@@ -57,6 +57,11 @@ export interface PageContent<T extends object> {
   readonly omit?: readonly (keyof T & string)[];
   /** The last elements that are read of an array, by its field. */
   readonly newest?: { readonly [Field in keyof T & string]?: number };
+  /**
+   * Names the list that a cursor belongs to, in the place of its filter: for a filter whose parts may change while
+   * somebody reads on, such as the scopes of a user.
+   */
+  readonly list?: readonly unknown[];
 }
 
 /** The value that a document has at a path such as `place.site`. */

@@ -78,14 +78,24 @@ export class CommentService {
   async listFollowed(user_id: string, part: PagePart, visible: ScopeFilter): Promise<ListedThreads> {
     const asked = { ...check(commentSchemas.user, { user_id }), ...scopesIn(visible) };
     const { page } = this.#models;
-    return cutComments(await page(listThreadsFollowedByUser, asked, checkPart(part), listedContent));
+    return cutComments(
+      await page(listThreadsFollowedByUser, asked, checkPart(part), {
+        ...listedContent,
+        list: ['followed', user_id],
+      }),
+    );
   }
 
   /** Threads with a comment that mentions a user, the latest commented first. */
   async listMentioning(user_id: string, part: PagePart, visible: ScopeFilter): Promise<ListedThreads> {
     const asked = { ...check(commentSchemas.user, { user_id }), ...scopesIn(visible) };
     const { page } = this.#models;
-    return cutComments(await page(listThreadsMentioningUser, asked, checkPart(part), listedContent));
+    return cutComments(
+      await page(listThreadsMentioningUser, asked, checkPart(part), {
+        ...listedContent,
+        list: ['mentioning', user_id],
+      }),
+    );
   }
 
   /**

@@ -94,7 +94,10 @@ export class EmailHistory implements OutboundMailRecorder {
     if (viewer === 'everything') return models.page(listEmailsOfThread, conversation, checked, listed);
     const about = await listVisibleEntities(models, access, thread_id, viewer);
     if (about.length === 0) return { items: [], next_cursor: null };
-    return models.page(listEmailsOfThread, { ...conversation, about }, checked, listed);
+    return models.page(listEmailsOfThread, { ...conversation, about }, checked, {
+      ...listed,
+      list: [thread_id, viewer.user_id],
+    });
   }
 
   /** Mails to or from an address, newest first. */
