@@ -3,6 +3,7 @@ import { InfratraqError, policyOf, type DocumentClass, type ServedQuery } from '
 import type { Connection, Model } from 'mongoose';
 import { buildModel, type ModelOptions } from './build-model.js';
 import { assertState } from './guard-lifecycle.js';
+import { ByteBudget } from './byte-budget.js';
 import { createCursors, type Cursors } from './cursor.js';
 import { findPage, type Page, type PageRequest } from './find-page.js';
 import { createFinder, streamDocuments } from './find-documents.js';
@@ -31,6 +32,10 @@ export interface Models {
       milliseconds?: number | undefined;
       /** What is read of each document besides its `_id` and what it is sorted by; everything if not given. */
       fields?: readonly string[];
+      /** What is not read of each document. */
+      omit?: readonly (keyof T & string)[];
+      /** Reading ends before there are more bytes of documents than this, but not before the first. */
+      bytes?: number;
     },
   ): Promise<Stored<T>[]>;
   /** All documents that a served query matches, read one after another, in its order. */
@@ -113,8 +118,16 @@ export function bindModels(
     connection,
     collections: Object.freeze([...models.keys()]),
     of,
-    find: async (query, parameters, options = {}) =>
-      finderOf(query.collection)(resolveShape(query, parameters), options),
+    find: async (query, parameters, { omit, bytes: most, ...options } = {}) => {
+      const budget = most === undefined ? undefined : new ByteBudget(most);
+      const found = await finderOf(query.collection)(resolveShape(query, parameters), {
+        ...options,
+        budget,
+        ...(omit && { content: { omit: omit as readonly never[] } }),
+      });
+      if (budget?.isSpent) found.pop();
+      return found;
+    },
     stream: (query, parameters) =>
       streamDocuments(of(query.collection), query.collection, resolveShape(query, parameters)),
     findOne: async (query, parameters) =>
