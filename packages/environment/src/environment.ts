@@ -139,6 +139,20 @@ const schema = z.object({
     .max(8_192)
     .default(192)
     .describe('Memory of such a process; larger images get no thumbnails, larger mails are kept unread'),
+  UPLOAD_DAY_MEBIBYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(10_240)
+    .describe('How much one user may upload in 24 hours'),
+  UPLOAD_STORED_MEBIBYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(102_400)
+    .describe(
+      'How much the files of one user may hold altogether, deleted ones included until they are purged',
+    ),
   CLAMAV_URL: z
     .string()
     .regex(/^(tcp:\/\/.+:\d+|unix:.+)$/)

@@ -2982,7 +2982,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -3008,9 +3008,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -3073,7 +3075,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -3099,9 +3101,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -4999,7 +5003,32 @@ export interface paths {
                 };
             };
         };
-        delete?: never;
+        /**
+         * Revoke all links to a file
+         * @description Needs a token of any role.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    file_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -5252,7 +5281,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List an entity's comment threads, newest first, with all their comments
+         * List an entity's comment threads, newest first, with their latest comments
          * @description Needs a token of any role.
          */
         get: {
@@ -5284,7 +5313,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -5310,9 +5339,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -5372,7 +5403,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -5398,9 +5429,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -5441,6 +5474,95 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/{id}/comments/{thread_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch a thread with all its comments
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    thread_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            thread_id: string;
+                            entity_type: string;
+                            entity_id: string;
+                            /** @enum {string} */
+                            state: "open" | "resolved";
+                            /** @description In the order in which they were written; in lists the latest 20 */
+                            comments: {
+                                comment_id: string;
+                                /** @description The comment that it answers */
+                                parent_id?: string;
+                                author_id: string;
+                                /** @description Empty once deleted */
+                                body: string;
+                                mentions: string[];
+                                attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                edit_count: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                            }[];
+                            /** @description Whether the thread, fetched alone, has comments before these */
+                            has_earlier_comments: boolean;
+                            /** @description Without deleted ones */
+                            comment_count: number;
+                            /** @description Ids of the users who follow the thread; in lists the latest 100 */
+                            followers: string[];
+                            created_by: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            last_comment_at: string;
+                            /** Format: date-time */
+                            resolved_at?: string;
+                            resolved_by?: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5491,7 +5613,7 @@ export interface paths {
                             entity_id: string;
                             /** @enum {string} */
                             state: "open" | "resolved";
-                            /** @description In the order in which they were written */
+                            /** @description In the order in which they were written; in lists the latest 20 */
                             comments: {
                                 comment_id: string;
                                 /** @description The comment that it answers */
@@ -5517,9 +5639,11 @@ export interface paths {
                                 /** Format: date-time */
                                 deleted_at?: string;
                             }[];
+                            /** @description Whether the thread, fetched alone, has comments before these */
+                            has_earlier_comments: boolean;
                             /** @description Without deleted ones */
                             comment_count: number;
-                            /** @description Ids of the users who follow the thread */
+                            /** @description Ids of the users who follow the thread; in lists the latest 100 */
                             followers: string[];
                             created_by: string;
                             /** Format: date-time */
@@ -5747,7 +5871,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -5773,9 +5897,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -5848,7 +5974,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -5874,9 +6000,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -7103,6 +7231,54 @@ export interface paths {
             };
         };
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a link, or all links of a person; one's own, or any as an operator
+         * @description Give either `url` or `user_id`. Links that are made later work.
+         *
+         *     Needs a token of any role.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description One link: to a file, to unsubscribe, or of a mail */
+                        url?: string;
+                        /** @description All links that were made for a person */
+                        user_id?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;

@@ -11,6 +11,7 @@ import type { EntityFiles } from '@infratraq/kernel';
 import { objectRoutes } from '@infratraq/objects/routes';
 import type { Feature } from '../feature.js';
 import { keepUnreadFile } from './keep-unread-file.js';
+import type { LinkServices } from '../links/index.js';
 import { recordFileEvent } from './record-file-event.js';
 
 /** What other features may do with files. */
@@ -21,10 +22,10 @@ export interface FileServices {
 }
 
 /** Files of entities: attached, scanned, shown as thumbnails, and swept every hour. */
-export const files: Feature<object, FileServices> = {
+export const files: Feature<{ links: LinkServices }, FileServices> = {
   open: async (
     { environment, models, events, objects, signing, confinedJobs, log, onError },
-    _needs,
+    { links: { revocations } },
     defer,
   ) => {
     const scanner = openScanner(environment);
@@ -34,6 +35,10 @@ export const files: Feature<object, FileServices> = {
       models,
       objects,
       linkSecret,
+      quota: {
+        bytesPerDay: environment.UPLOAD_DAY_MEBIBYTES * 1_048_576,
+        storedBytes: environment.UPLOAD_STORED_MEBIBYTES * 1_048_576,
+      },
       sweepIntervalSeconds: 3_600,
       ...(scanner && { scanner }),
       thumbnails: await createThumbnailMaker(confinedJobs),
@@ -45,7 +50,18 @@ export const files: Feature<object, FileServices> = {
     return {
       services: { scanner, entityFiles: lent },
       routes: async (api) => {
-        await api.register(attachmentRoutes, { attachments, tokens, baseUrl });
+        await api.register(attachmentRoutes, {
+          attachments,
+          tokens,
+          baseUrl,
+          isRevoked: (token, { user_id, issued_at, entity_type, entity_id, file_id }) =>
+            revocations.isRevoked({
+              token,
+              user_id,
+              issued_at,
+              file: { entity_type, entity_id, file_id },
+            }),
+        });
         await api.register(tusRoutes, { uploads });
         if (objects.kind === 'folder') await api.register(objectRoutes, { objects, signing });
       },

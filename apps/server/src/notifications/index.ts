@@ -14,6 +14,7 @@ import { notificationMigrations } from '@infratraq/notifications/postgres';
 import { notificationRoutes } from '@infratraq/notifications/routes';
 import type { PreferenceServices } from '@infratraq/preferences';
 import type { Feature } from '../feature.js';
+import type { LinkServices } from '../links/index.js';
 import type { MailServices } from '../mail/index.js';
 import type { Platform } from '../platform/platform.js';
 import { hookOptionsOf } from './hook-options.js';
@@ -29,12 +30,12 @@ export interface NotificationServices {
 
 /** Tells people: the inbox, mail, text messages and pushes, by each recipient's preferences. */
 export const notifications: Feature<
-  { mail: MailServices; preferences: PreferenceServices },
+  { links: LinkServices; mail: MailServices; preferences: PreferenceServices },
   NotificationServices
 > = {
   migrations: [notificationMigrations],
   jobs: notificationQueues,
-  open: async (platform, { mail, preferences }, defer) => {
+  open: async (platform, { links: { revocations }, mail, preferences }, defer) => {
     const { environment, models, postgres, jobs, confinedJobs, tokens, onError, onMissed } = platform;
     const links = createMailLinks(platform);
     const senders = await openAllSenders(platform, mail);
@@ -68,7 +69,13 @@ export const notifications: Feature<
         });
         await api.register(
           notificationHooks,
-          hookOptionsOf(environment, { notifications: service, preferences, links, confinedJobs }),
+          hookOptionsOf(environment, {
+            notifications: service,
+            preferences,
+            links,
+            confinedJobs,
+            revocations,
+          }),
         );
       },
       deadLetterReplays: {

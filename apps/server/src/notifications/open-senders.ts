@@ -51,11 +51,17 @@ export async function openSenders(
 }
 
 async function openSmtp(environment: Environment, returnPathOf: ReturnPathOf): Promise<Sender | undefined> {
-  const { SMTP_URL: url, DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, INBOUND_MAIL_ADDRESS } = environment;
+  const { SMTP_URL: url, DKIM_DOMAIN: domain, DKIM_SELECTOR: selector } = environment;
+  const { SMTP_REQUIRE_TLS: requireTls, INBOUND_MAIL_ADDRESS } = environment;
   if (url === undefined) return undefined;
-  // Answers come to where they are read.
-  const replyTo = INBOUND_MAIL_ADDRESS && { replyTo: INBOUND_MAIL_ADDRESS };
-  const addressed = { url, from: mailFrom(environment), ...replyTo, ...(returnPathOf && { returnPathOf }) };
+  const addressed = {
+    url,
+    from: mailFrom(environment),
+    requireTls,
+    // Answers come to where they are read.
+    ...(INBOUND_MAIL_ADDRESS && { replyTo: INBOUND_MAIL_ADDRESS }),
+    ...(returnPathOf && { returnPathOf }),
+  };
   if (domain === undefined || selector === undefined) return openSmtpSender(addressed);
   const privateKey = await readSetting('DKIM_PRIVATE_KEY', environment, '-----BEGIN');
   // A shell that takes one line writes the ends of others as \n.

@@ -11,6 +11,7 @@ export interface DownloadGrant {
   /** For whom the link was made. */
   readonly user_id: string;
   readonly expires_at: Date;
+  readonly issued_at: Date;
 }
 
 /** Longest life of a link. */
@@ -25,6 +26,7 @@ type Payload = [
   version: number,
   user_id: string,
   expires: number,
+  issued?: number,
 ];
 
 /** Makes and checks the tokens in download links; every process that serves them shares the secret. */
@@ -55,19 +57,36 @@ export class DownloadTokens {
     return { url: `${baseUrl.replace(/\/$/, '')}/attachments/content?token=${token}`, expires_at };
   }
 
-  issue({ entity_type, entity_id, file_id, version, user_id, expires_at }: DownloadGrant): string {
-    return this.#signer.write([entity_type, entity_id, file_id, version, user_id, expires_at.getTime()]);
+  issue({
+    entity_type,
+    entity_id,
+    file_id,
+    version,
+    user_id,
+    expires_at,
+  }: Omit<DownloadGrant, 'issued_at'>): string {
+    const expires = expires_at.getTime();
+    const issued = this.#now().getTime();
+    return this.#signer.write([entity_type, entity_id, file_id, version, user_id, expires, issued]);
   }
 
   /** @throws ForbiddenError `attachment.link.invalid`, `attachment.link.expired` */
   verify(token: string): DownloadGrant {
-    const payload = this.#signer.read(String(token));
-    if (!payload)
+    const grant = this.read(token);
+    if (!grant)
       throw new ForbiddenError('This link is not ours; ask for a new one', 'attachment.link.invalid');
-    const [entity_type, entity_id, file_id, version, user_id, expires] = payload;
-    const expires_at = new Date(expires);
-    if (expires_at <= this.#now())
+    if (grant.expires_at <= this.#now())
       throw new ForbiddenError('This link has expired; ask for a new one', 'attachment.link.expired');
-    return { entity_type, entity_id, file_id, version, user_id, expires_at };
+    return grant;
+  }
+
+  /** What a token of ours says, expired or not. */
+  read(token: string): DownloadGrant | undefined {
+    const payload = this.#signer.read(String(token));
+    if (!payload) return undefined;
+    // Links of earlier versions have no time.
+    const [entity_type, entity_id, file_id, version, user_id, expires, issued = 0] = payload;
+    const expires_at = new Date(expires);
+    return { entity_type, entity_id, file_id, version, user_id, expires_at, issued_at: new Date(issued) };
   }
 }

@@ -2,6 +2,7 @@ import { warnOfError, type EntityReference, type ReportError } from '@infratraq/
 import type { Models } from '@infratraq/mongo';
 import type { ObjectStore } from '@infratraq/objects';
 import { checkRules, defaultAttachmentRules, type AttachmentRules } from './attachment-rules.js';
+import { checkQuota, type UploadQuota } from '../uploads/upload-quota.js';
 import type { AttachmentScanner } from '../examination/attachment-scanner.js';
 import type { ThumbnailMaker } from '../thumbnails/make-thumbnails.js';
 
@@ -29,6 +30,8 @@ export interface AttachmentOptions {
   readonly models: Models;
   readonly objects: ObjectStore;
   readonly rules?: AttachmentRules;
+  /** How much one user may upload. @default without limit */
+  readonly quota?: UploadQuota;
   /** Without a scanner every file counts as clean, with the engine `none` on its record. */
   readonly scanner?: AttachmentScanner;
   /** Without it images have no thumbnails. */
@@ -69,6 +72,7 @@ export function completeContext(options: AttachmentOptions): AttachmentContext {
     models: options.models,
     objects: options.objects,
     rules: checkRules(options.rules ?? defaultAttachmentRules),
+    quota: checkQuota(options.quota ?? {}),
     scanner: options.scanner,
     thumbnails: options.thumbnails,
     publish: options.publish ?? (() => undefined),

@@ -33,6 +33,12 @@ import { beginOutbound, finishOutbound } from './record-outbound.js';
 
 type Mails = Promise<Page<Stored<EmailCommunication>>>;
 
+/** Lists read no bodies, and of long arrays the end. */
+const listed = {
+  omit: ['text_body', 'html_body', 'headers', 'references', 'participants', 'bcc', 'reply_to'] as const,
+  newest: { to: 100, cc: 100, attachments: 100, defects: 100 },
+};
+
 /**
  * Mails that were sent and received, with their conversations and entities.
  *
@@ -73,9 +79,14 @@ export class EmailHistory implements OutboundMailRecorder {
     return finishOutbound(this.#options.models, outcome);
   }
 
-  /** Mails about an entity, newest first. */
+  /** Mails about an entity, newest first; like all lists, without bodies and headers. */
   async listOfEntity(entity: EntityReference, part: PagePart): Mails {
-    return this.#options.models.page(listEmailsOfEntity, check(emailSchemas.entity, entity), checkPart(part));
+    return this.#options.models.page(
+      listEmailsOfEntity,
+      check(emailSchemas.entity, entity),
+      checkPart(part),
+      listed,
+    );
   }
 
   /** Mails of a conversation, oldest first: all, or those about entities that an actor may see. */
@@ -83,21 +94,24 @@ export class EmailHistory implements OutboundMailRecorder {
     const conversation = check(emailSchemas.conversation, { thread_id });
     const checked = checkPart(part);
     const { models, access } = this.#options;
-    if (viewer === 'everything') return models.page(listEmailsOfThread, conversation, checked);
+    if (viewer === 'everything') return models.page(listEmailsOfThread, conversation, checked, listed);
     const about = await listVisibleEntities(models, access, thread_id, viewer);
     if (about.length === 0) return { items: [], next_cursor: null };
-    return models.page(listEmailsOfThread, { ...conversation, about }, checked);
+    return models.page(listEmailsOfThread, { ...conversation, about }, checked, {
+      ...listed,
+      list: [thread_id, viewer.user_id],
+    });
   }
 
   /** Mails to or from an address, newest first. */
   async listOfParticipant(address: string, part: PagePart): Mails {
     const participant = check(emailSchemas.participant, { address });
-    return this.#options.models.page(listEmailsOfParticipant, participant, checkPart(part));
+    return this.#options.models.page(listEmailsOfParticipant, participant, checkPart(part), listed);
   }
 
   /** Mails that break the format, newest first. */
   async listMalformed(part: PagePart): Mails {
-    return this.#options.models.page(listMalformedEmails, {}, checkPart(part));
+    return this.#options.models.page(listMalformedEmails, {}, checkPart(part), listed);
   }
 
   /** @throws NotFoundError `mail.unknown` */

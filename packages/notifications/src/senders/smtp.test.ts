@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { composeMessage, describeSender } from '../testing/describe-sender.js';
 import { startSmtp, type SmtpStandIn } from '../testing/providers/smtp.js';
-import { deliveryOfMessageId, messageIdOf, openSmtpSender } from './smtp.js';
+import { deliveryOfMessageId, messageIdOf, openSmtpSender, readServer } from './smtp.js';
 import { simpleParser } from 'mailparser';
 
 const address = { channel: 'email', email: 'ada@example.org', name: 'Ada' } as const;
@@ -96,5 +96,32 @@ describe('an email', () => {
     expect(await send()).toMatchObject({ outcome: 'unreachable', error_code: 'ESOCKET' });
     await smtp.comeBack();
     expect(await send()).toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('is not sent, nor the password, where the server does not upgrade to TLS and must', async () => {
+    for (const url of [smtp.url, `${smtp.url}?requireTLS=false&ignoreTLS=true`]) {
+      const before = { mails: smtp.mails.length, logins: smtp.logins() };
+      const sender = await openSmtpSender({ url, from, requireTls: true });
+      expect(await sender.send(composeMessage(address))).toMatchObject({
+        outcome: 'unreachable',
+        error_code: 'ETLS',
+        error_message: expect.stringMatching(/does not upgrade to TLS.*smtps:\/\//),
+      });
+      await sender.close();
+      expect({ mails: smtp.mails.length, logins: smtp.logins() }).toEqual(before);
+    }
+  });
+
+  it.each([
+    ['smtp://mail.example.org:587', undefined, true],
+    ['smtp://user:word@10.0.0.5?ignoreTLS=true', undefined, true],
+    ['smtp://localhost.example.org', undefined, true],
+    ['smtp://127.0.0.1:25', undefined, false],
+    ['smtp://localhost', undefined, false],
+    ['smtp://[::1]:25', undefined, false],
+    ['smtp://relay.example.org', false, false],
+    ['smtp://localhost', true, true],
+  ])('to %s with requireTls %s: whether TLS is required is %s', (url, requireTls, expected) => {
+    expect(readServer({ url, requireTls }).requireTls).toBe(expected);
   });
 });
