@@ -57,6 +57,7 @@ export const accessRoutes = defineRoutes<AccessRoutesOptions>(async (app, { acce
   app.get(
     '/access/scopes/:scope/members',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'List the members of a scope; for those who see it',
         tags,
@@ -73,6 +74,7 @@ export const accessRoutes = defineRoutes<AccessRoutesOptions>(async (app, { acce
   app.put(
     '/access/scopes/:scope/members/:user',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'Give a user a role in a scope; for its managers and operators',
         tags,
@@ -91,6 +93,7 @@ export const accessRoutes = defineRoutes<AccessRoutesOptions>(async (app, { acce
   app.delete(
     '/access/scopes/:scope/members/:user',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'Take a user out of a scope; for its managers and operators',
         tags,

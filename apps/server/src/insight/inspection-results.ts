@@ -14,6 +14,8 @@ export function inspectionResults(postgres: Pick<Postgres, 'withTables'>) {
     freshnessSeconds: 3_600,
     sourceEntityTypes: ['inspections', 'assets'],
     shownColumns: { inspections: ['result'], assets: ['kind'] },
+    about: ({ project_id }) =>
+      project_id === undefined ? undefined : { entity_type: 'projects', entity_id: String(project_id) },
     generate: async ({ project_id }) => {
       const results = await db
         .selectFrom('inspections')

@@ -8,6 +8,7 @@ import {
   NotFoundError,
   policyOf,
   warnOfError,
+  type EntityReference,
   type ReportError,
 } from '@infratraq/kernel';
 import { isDuplicateKey, type Models, trusted } from '@infratraq/mongo';
@@ -97,6 +98,30 @@ export class CachedReports {
    * process computes it for longer than one waits
    */
   async run(type: string, parameters: Record<string, unknown>): Promise<ReportResult> {
+    const { report, parsed } = await this.#parse(type, parameters);
+    await this.#requireOpen(report);
+    // The parameters as they were given, before defaults: any other service must arrive at the same key.
+    const cacheKey = reportCacheKey(type, parameters);
+    const running = this.#running.get(cacheKey);
+    if (running) return running;
+    const started = this.#findOrCompute(report, cacheKey, parameters, parsed).finally(() =>
+      this.#running.delete(cacheKey),
+    );
+    this.#running.set(cacheKey, started);
+    return started;
+  }
+
+  /**
+   * The entity that an output is about; whoever may see it may see the output. The entity `*` of type `*` stands for all.
+   *
+   * @throws NotFoundError `report.unknown-type`; InvalidInputError `report.invalid-parameters`
+   */
+  async subjectOf(type: string, parameters: Record<string, unknown>): Promise<EntityReference> {
+    const { report, parsed } = await this.#parse(type, parameters);
+    return report.about?.(parsed) ?? { entity_type: '*', entity_id: '*' };
+  }
+
+  async #parse(type: string, parameters: Record<string, unknown>) {
     const report = this.#reports.get(type);
     if (!report)
       throw new NotFoundError(
@@ -109,16 +134,7 @@ export class CachedReports {
         code: 'report.invalid-parameters',
         cause: parsed.error,
       });
-    await this.#requireOpen(report);
-    // The parameters as they were given, before defaults: any other service must arrive at the same key.
-    const cacheKey = reportCacheKey(type, parameters);
-    const running = this.#running.get(cacheKey);
-    if (running) return running;
-    const started = this.#findOrCompute(report, cacheKey, parameters, parsed.data).finally(() =>
-      this.#running.delete(cacheKey),
-    );
-    this.#running.set(cacheKey, started);
-    return started;
+    return { report, parsed: parsed.data };
   }
 
   async #requireOpen({ type, shownColumns }: ReportDefinition): Promise<void> {

@@ -1,3 +1,4 @@
+import type { EntityReference } from '@infratraq/kernel';
 import type { z } from 'zod';
 
 /** What a generator gets besides its parameters. */
@@ -19,6 +20,8 @@ export interface ReportDefinition<Parameters extends z.ZodType = z.ZodType> {
   readonly sourceEntityTypes?: readonly string[];
   /** Columns whose values the output shows, by kind of entity. While one is sensitive, the report is refused. */
   readonly shownColumns?: Readonly<Record<string, readonly string[]>>;
+  /** The entity that the output is about: whoever may see it may see the output. All entities when absent. */
+  about?(parameters: z.output<Parameters>): EntityReference | undefined;
   /**
    * Computes the output: anything that JSON can carry.
    * Everybody who asks with the same parameters gets the same output, so it must not depend on who asks.

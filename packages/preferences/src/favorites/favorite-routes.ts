@@ -19,6 +19,7 @@ export const favoriteRoutes = defineRoutes<PreferenceServices>(async (app, { fav
   app.get(
     '/favorites',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'List my favourites of one kind',
         tags,
@@ -31,6 +32,7 @@ export const favoriteRoutes = defineRoutes<PreferenceServices>(async (app, { fav
   app.put(
     '/favorites',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Add a favourite or bring it up to date',
         tags,
@@ -43,6 +45,7 @@ export const favoriteRoutes = defineRoutes<PreferenceServices>(async (app, { fav
   app.delete(
     '/favorites',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Remove a favourite',
         tags,

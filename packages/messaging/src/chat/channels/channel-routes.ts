@@ -35,6 +35,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.get(
       '/channels',
       {
+        config: { access: 'members' },
         schema: {
           summary: "List one's channels, the latest joined first, with unread counts and last messages",
           tags,
@@ -53,6 +54,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.post(
       '/channels',
       {
+        config: { access: 'members' },
         schema: {
           summary: 'Make a channel',
           description:
@@ -71,6 +73,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.get(
       '/channels/:id',
       {
+        config: { access: 'members' },
         schema: {
           summary: 'Read a channel with its stored members',
           tags,
@@ -89,6 +92,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.patch(
       '/channels/:id',
       {
+        config: { access: 'members' },
         schema: {
           summary: 'Rename a channel, archive it, or take it back into use, as a manager',
           tags,
@@ -103,6 +107,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.delete(
       '/channels/:id',
       {
+        config: { access: 'members' },
         schema: {
           summary: 'Archive a channel: it is kept and can be read, but not changed',
           tags,
@@ -116,6 +121,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.put(
       '/channels/:id/members/:user',
       {
+        config: { access: 'members' },
         schema: {
           summary: "Add a member, or change a member's role, as a manager",
           tags,
@@ -133,6 +139,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.delete(
       '/channels/:id/members/:user',
       {
+        config: { access: 'members' },
         schema: {
           summary: 'Remove a member as a manager, or leave',
           tags,
