@@ -14,6 +14,8 @@ import {
 } from './scope-graph.js';
 
 const freshMilliseconds = 1_000;
+// Reports and dashboards have names for everybody; what they show is asked for when they are opened.
+const shownTypes = ['reports', 'dashboards'];
 const longestAncestry = 8;
 const undefinedNames = ['42P01', '42703'];
 
@@ -86,6 +88,7 @@ export class EntityScopes {
     const rule = ruleOf(graph, entity.entity_type)?.rule;
     if (rule === 'open') return [openScope];
     if (rule === 'operators' || depth === 0) return [];
+    if (rule === undefined && shownTypes.includes(entity.entity_type)) return [openScope];
     const scopes = await queryScopes(this.#postgres.pool, graph, entity);
     return scopes ?? this.#findDeleted(graph, entity, depth);
   }

@@ -1,4 +1,4 @@
-import type { EntityAccess } from '@infratraq/kernel';
+import type { EntityAccess, EntityReference } from '@infratraq/kernel';
 import type { Feature } from '../feature.js';
 import { accessMigrations } from './access-migrations.js';
 import { accessRoutes } from './access-routes.js';
@@ -9,6 +9,10 @@ import { ScopeMembers } from './scope-members.js';
 /** What other features may ask about access. */
 export interface AccessServices extends EntityAccess {
   readonly scopes: EntityScopes;
+  /** Those of these users who may see an entity, by the roles that the database knows of them. */
+  whoSees(entity: EntityReference, userIds: readonly string[]): Promise<string[]>;
+  /** Whether a user is not suspended or gone. */
+  isActive(userId: string): Promise<boolean>;
 }
 
 /** Who may see what: members of scopes, and the scopes of entities along the foreign keys of their tables. */
@@ -25,6 +29,8 @@ export const access: Feature<object, AccessServices> = {
       scopes,
       scopesOfActor: (actor) => members.heldBy(actor),
       scopesOfEntity: (entity) => scopes.of(entity),
+      isActive: (userId) => members.isActive(userId),
+      whoSees: async (entity, userIds) => members.among(userIds, await scopes.of(entity)),
     };
     return {
       services,

@@ -3,12 +3,14 @@ import {
   createThumbnailMaker,
   openAttachments,
   type AttachmentScanner,
+  type AttachmentService,
 } from '@infratraq/attachments';
 import { attachmentRoutes } from '@infratraq/attachments/routes';
 import { tusRoutes } from '@infratraq/attachments/tus';
 import type { Environment } from '@infratraq/environment';
 import type { EntityFiles } from '@infratraq/kernel';
 import { objectRoutes } from '@infratraq/objects/routes';
+import type { AccessServices } from '../access/index.js';
 import type { Feature } from '../feature.js';
 import { recordFileEvent } from './record-file-event.js';
 
@@ -16,12 +18,13 @@ import { recordFileEvent } from './record-file-event.js';
 export interface FileServices {
   /** Files of entities, for features that bring some of their own. */
   readonly entityFiles: EntityFiles;
+  readonly attachments: AttachmentService;
   readonly scanner: AttachmentScanner | undefined;
 }
 
 /** Files of entities: attached, scanned, shown as thumbnails, and swept every hour. */
-export const files: Feature<object, FileServices> = {
-  open: async ({ environment, models, events, objects, signing, log, onError }, _needs, defer) => {
+export const files: Feature<{ access: AccessServices }, FileServices> = {
+  open: async ({ environment, models, events, objects, signing, log, onError }, { access }, defer) => {
     const scanner = openScanner(environment);
     if (!scanner) log.info('Attached files are not scanned for malware; set CLAMAV_URL to have them scanned');
     const { baseUrl, secret: linkSecret } = signing;
@@ -37,9 +40,14 @@ export const files: Feature<object, FileServices> = {
     });
     defer(close);
     return {
-      services: { scanner, entityFiles: lent },
+      services: { attachments, scanner, entityFiles: lent },
       routes: async (api) => {
-        await api.register(attachmentRoutes, { attachments, tokens, baseUrl });
+        await api.register(attachmentRoutes, {
+          attachments,
+          tokens,
+          baseUrl,
+          isActive: (user) => access.isActive(user),
+        });
         await api.register(tusRoutes, { uploads });
         if (objects.kind === 'folder') await api.register(objectRoutes, { objects, signing });
       },

@@ -13,6 +13,7 @@ import { notificationHooks } from '@infratraq/notifications/hooks';
 import { notificationMigrations } from '@infratraq/notifications/postgres';
 import { notificationRoutes } from '@infratraq/notifications/routes';
 import type { PreferenceServices } from '@infratraq/preferences';
+import type { AccessServices } from '../access/index.js';
 import type { Feature } from '../feature.js';
 import type { MailServices } from '../mail/index.js';
 import type { Platform } from '../platform/platform.js';
@@ -29,12 +30,12 @@ export interface NotificationServices {
 
 /** Tells people: the inbox, mail, text messages and pushes, by each recipient's preferences. */
 export const notifications: Feature<
-  { mail: MailServices; preferences: PreferenceServices },
+  { access: AccessServices; mail: MailServices; preferences: PreferenceServices },
   NotificationServices
 > = {
   migrations: [notificationMigrations],
   jobs: notificationQueues,
-  open: async (platform, { mail, preferences }, defer) => {
+  open: async (platform, { access, mail, preferences }, defer) => {
     const { environment, models, postgres, jobs, tokens, onError, onMissed } = platform;
     const links = createMailLinks(platform);
     const senders = await openAllSenders(platform);
@@ -49,6 +50,7 @@ export const notifications: Feature<
       types: notificationTypes,
       // The history has links as they were meant: whoever follows one there is not the recipient.
       senders: tracked.map(mail.record),
+      whoSees: (entity, userIds) => access.whoSees(entity, userIds),
       preferencesOf: (userIds) => preferences.settings.recipientPreferencesOfAll(userIds),
       unsubscribeUrlOf: (recipientId, types) => links?.unsubscribe.urlFor(recipientId, types),
       keepDeadDelivery: (dead) => keepDeadDelivery(models, dead),

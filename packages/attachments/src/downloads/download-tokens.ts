@@ -1,4 +1,4 @@
-import { createTokenSigner, ForbiddenError, InvalidInputError, type TokenSigner } from '@infratraq/kernel';
+import { createTokenSigner, ForbiddenError, InvalidInputError, type Actor, type TokenSigner } from '@infratraq/kernel';
 import { z } from 'zod';
 import { checkInput, type FileReference } from '../files/file-reference.js';
 
@@ -8,8 +8,9 @@ export interface DownloadGrant {
   readonly entity_id: string;
   readonly file_id: string;
   readonly version: number;
-  /** For whom the link was made. */
+  /** For whom the link was made, and the roles that this user had. */
   readonly user_id: string;
+  readonly roles: Actor['roles'];
   readonly expires_at: Date;
 }
 
@@ -25,6 +26,7 @@ type Payload = [
   version: number,
   user_id: string,
   expires: number,
+  roles: Actor['roles'],
 ];
 
 /** Makes and checks the tokens in download links; every process that serves them shares the secret. */
@@ -46,17 +48,17 @@ export class DownloadTokens {
   link(
     baseUrl: string,
     { entity_type, entity_id, file_id, version }: FileReference & { version: number },
-    user_id: string,
+    holder: Pick<Actor, 'user_id' | 'roles'>,
     expiresInSeconds: number,
   ): { url: string; expires_at: Date } {
     checkInput(lifeSchema, expiresInSeconds);
     const expires_at = new Date(this.#now().getTime() + expiresInSeconds * 1000);
-    const token = this.issue({ entity_type, entity_id, file_id, version, user_id, expires_at });
+    const token = this.issue({ entity_type, entity_id, file_id, version, ...holder, expires_at });
     return { url: `${baseUrl.replace(/\/$/, '')}/attachments/content?token=${token}`, expires_at };
   }
 
-  issue({ entity_type, entity_id, file_id, version, user_id, expires_at }: DownloadGrant): string {
-    return this.#signer.write([entity_type, entity_id, file_id, version, user_id, expires_at.getTime()]);
+  issue({ entity_type, entity_id, file_id, version, user_id, roles, expires_at }: DownloadGrant): string {
+    return this.#signer.write([entity_type, entity_id, file_id, version, user_id, expires_at.getTime(), roles]);
   }
 
   /** @throws ForbiddenError `attachment.link.invalid`, `attachment.link.expired` */
@@ -64,10 +66,10 @@ export class DownloadTokens {
     const payload = this.#signer.read(String(token));
     if (!payload)
       throw new ForbiddenError('This link is not ours; ask for a new one', 'attachment.link.invalid');
-    const [entity_type, entity_id, file_id, version, user_id, expires] = payload;
+    const [entity_type, entity_id, file_id, version, user_id, expires, roles = ['member']] = payload;
     const expires_at = new Date(expires);
     if (expires_at <= this.#now())
       throw new ForbiddenError('This link has expired; ask for a new one', 'attachment.link.expired');
-    return { entity_type, entity_id, file_id, version, user_id, expires_at };
+    return { entity_type, entity_id, file_id, version, user_id, roles, expires_at };
   }
 }

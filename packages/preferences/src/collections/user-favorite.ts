@@ -36,6 +36,10 @@ export class UserFavorite {
   @prop({ type: String, required: true, maxlength: 200 })
   entity_id!: string;
 
+  /** Scopes of the entity; the favourite is listed while the user holds one of them. */
+  @prop({ type: [String], default: undefined })
+  scopes?: string[];
+
   @prop({ type: String, required: true, maxlength: 2_000 })
   title!: string;
 
