@@ -25,7 +25,7 @@ type Callback = (answer: Acknowledgement) => void;
 
 /**
  * Wraps the handler of a Socket.IO event: checks the payload, runs the handler, answers its acknowledgement.
- * The listener carries the access rule of the schema (`schema.meta({ access: 'members' })`) as `access`.
+ * The listener carries the schema, whose `meta` says what the sender reaches: `z.strictObject({ … }).meta({ access: 'own' })`.
  * An error of ours answers with its code, a database that is away with `database.unavailable` and the time after which
  * to try again; any other is reported to `onError` and answers `internal`.
  *
@@ -35,7 +35,7 @@ export function acknowledge<Schema extends z.ZodType>(
   schema: Schema,
   handle: (payload: z.output<Schema>) => Promise<object | void>,
   onError: ReportError = warnOfError,
-): ((...parameters: unknown[]) => void) & { readonly access?: 'own' | 'members' | undefined } {
+): ((...parameters: unknown[]) => void) & { readonly schema: Schema } {
   const listen = (...parameters: unknown[]): void => {
     const answer = parameters.at(-1);
     const isAsked = typeof answer === 'function';
@@ -67,7 +67,7 @@ export function acknowledge<Schema extends z.ZodType>(
       },
     );
   };
-  return Object.assign(listen, { access: schema.meta()?.access });
+  return Object.assign(listen, { schema });
 }
 
 function refuse(code: string, message: string, retry_after_ms?: number): Acknowledgement {

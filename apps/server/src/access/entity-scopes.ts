@@ -2,7 +2,7 @@ import { EntityChangelog } from '@infratraq/audit';
 import { openScope, type EntityReference } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import type { Postgres } from '@infratraq/postgres';
-import { queryRowsBelow, queryScopes, readKey, writeKey } from './query-scopes.js';
+import { queryRowsBelow, queryScopes, queryScopesOfMany, readKey, writeKey } from './query-scopes.js';
 import { readFingerprint, readScopeGraph } from './read-scope-graph.js';
 import {
   findPaths,
@@ -48,6 +48,22 @@ export class EntityScopes {
       this.#known = undefined;
       return this.#find(await this.graph(), entity, longestAncestry);
     }
+  }
+
+  /** The scopes of many entities, in their order. */
+  async ofMany(entities: readonly EntityReference[]): Promise<string[][]> {
+    const graph = await this.graph();
+    const found = new Map<string, Map<string, string[]>>();
+    for (const entity_type of new Set(entities.map((entity) => entity.entity_type))) {
+      const table = graph.tables.get(entity_type);
+      const rule = ruleOf(graph, entity_type)?.rule;
+      if (table?.key.length !== 1 || rule === 'open' || rule === 'operators') continue;
+      const ids = entities.flatMap((entity) => (entity.entity_type === entity_type ? entity.entity_id : []));
+      found.set(entity_type, await queryScopesOfMany(this.#postgres.pool, graph, table, ids));
+    }
+    return Promise.all(
+      entities.map((entity) => found.get(entity.entity_type)?.get(entity.entity_id) ?? this.of(entity)),
+    );
   }
 
   /** Entities of other tables whose scopes depend on a row, page by page. */

@@ -1,10 +1,12 @@
-import type { EntityAccess, EntityReference } from '@infratraq/kernel';
+import { repeat, type EntityAccess, type EntityReference } from '@infratraq/kernel';
 import type { Feature } from '../feature.js';
 import { accessMigrations } from './access-migrations.js';
 import { accessRoutes } from './access-routes.js';
 import { EntityScopes } from './entity-scopes.js';
+import { RestampAll, restampQueue } from './restamp-all.js';
 import { restampScopes } from './restamp-scopes.js';
 import { ScopeMembers } from './scope-members.js';
+import { StampedDocuments } from './stamped-documents.js';
 
 /** What other features may ask about access. */
 export interface AccessServices extends EntityAccess {
@@ -15,12 +17,17 @@ export interface AccessServices extends EntityAccess {
   isActive(userId: string): Promise<boolean>;
 }
 
+const watchMilliseconds = 5_000;
+
 /** Who may see what: members of scopes, and the scopes of entities along the foreign keys of their tables. */
 export const access: Feature<object, AccessServices> = {
   migrations: [accessMigrations],
-  open: async ({ postgres, models, onError }, _needs, defer) => {
+  jobs: [restampQueue],
+  open: async ({ postgres, models, jobs, onError }, _needs, defer) => {
     const scopes = new EntityScopes({ postgres, models });
     const members = new ScopeMembers(postgres);
+    const documents = new StampedDocuments({ models, postgres, scopes });
+    const all = new RestampAll({ postgres, jobs, scopes, documents });
     const following = await members.follow(postgres, (error) =>
       onError(error, 'following members of scopes'),
     );
@@ -35,8 +42,17 @@ export const access: Feature<object, AccessServices> = {
     return {
       services,
       access: services,
-      consumers: [restampScopes(models, scopes)],
-      routes: async (api) => void (await api.register(accessRoutes, { access: services, scopes, members })),
+      consumers: [restampScopes({ scopes, documents, all })],
+      routes: async (api) =>
+        void (await api.register(accessRoutes, { access: services, scopes, members, all })),
+      start: async (_offers, started) => {
+        await jobs.work(restampQueue, {}, (_taken, signal) => all.work(signal));
+        const watching = repeat(() => all.beginIfChanged(), {
+          everyMilliseconds: watchMilliseconds,
+          onError: (error) => onError(error, 'comparing the scopes of documents with the schema'),
+        });
+        started(() => watching.stop());
+      },
     };
   },
 };

@@ -17,7 +17,10 @@ export interface ChatServices {
 }
 
 /** Chat in channels, on `/chat` and by HTTP. */
-export const chat: Feature<{ access: AccessServices; files: FileServices; notifications: NotificationServices }, ChatServices> = {
+export const chat: Feature<
+  { access: AccessServices; files: FileServices; notifications: NotificationServices },
+  ChatServices
+> = {
   // Of mailboxes too.
   migrations: [messagingMigrations],
   open: async (

@@ -1,6 +1,12 @@
 import { recordActivity } from '@infratraq/activity';
 import { SearchIndexCache } from '@infratraq/caches';
-import { newCauseId, runAsActor, type Actor, type EntityAccess, type EntityReference } from '@infratraq/kernel';
+import {
+  newCauseId,
+  runAsActor,
+  type Actor,
+  type EntityAccess,
+  type EntityReference,
+} from '@infratraq/kernel';
 import type { PreferenceServices } from '@infratraq/preferences';
 import type { ChatServices } from '../chat/index.js';
 import type { CommentServices } from '../comments/index.js';
@@ -60,27 +66,26 @@ async function discuss(
   for (const answer of answers) await as(answer.author_id, () => comments.reply(reference, answer));
 }
 
-async function indexProjects(
-  { models, postgres }: Platform,
-  access: EntityAccess,
-): Promise<void> {
+async function indexProjects({ models, postgres }: Platform, access: EntityAccess): Promise<void> {
   const { db } = postgres.withTables<FieldTables>();
   const projects = await db.selectFrom('projects').select(['project_id', 'code', 'name', 'status']).execute();
   const indexed_at = new Date();
   await models.of(SearchIndexCache).insertMany(
-    await Promise.all(projects.map(async ({ project_id, code, name, status }) => ({
-      entity_type: 'projects',
-      entity_id: String(project_id),
-      title: name,
-      subtitle: code,
-      keywords: [code, status],
-      suggest_terms: [...name.toLowerCase().split(/[^\p{L}\p{N}]+/u), code.toLowerCase()].filter(Boolean),
-      url: `/projects/${project_id}`,
-      scopes: [
-        ...(await access.scopesOfEntity({ entity_type: 'projects', entity_id: String(project_id) })),
-      ],
-      indexed_at,
-    }))),
+    await Promise.all(
+      projects.map(async ({ project_id, code, name, status }) => ({
+        entity_type: 'projects',
+        entity_id: String(project_id),
+        title: name,
+        subtitle: code,
+        keywords: [code, status],
+        suggest_terms: [...name.toLowerCase().split(/[^\p{L}\p{N}]+/u), code.toLowerCase()].filter(Boolean),
+        url: `/projects/${project_id}`,
+        scopes: [
+          ...(await access.scopesOfEntity({ entity_type: 'projects', entity_id: String(project_id) })),
+        ],
+        indexed_at,
+      })),
+    ),
   );
 }
 

@@ -1,4 +1,10 @@
-import { createTokenSigner, ForbiddenError, InvalidInputError, type Actor, type TokenSigner } from '@infratraq/kernel';
+import {
+  createTokenSigner,
+  ForbiddenError,
+  InvalidInputError,
+  type Actor,
+  type TokenSigner,
+} from '@infratraq/kernel';
 import { z } from 'zod';
 import { checkInput, type FileReference } from '../files/file-reference.js';
 
@@ -58,7 +64,15 @@ export class DownloadTokens {
   }
 
   issue({ entity_type, entity_id, file_id, version, user_id, roles, expires_at }: DownloadGrant): string {
-    return this.#signer.write([entity_type, entity_id, file_id, version, user_id, expires_at.getTime(), roles]);
+    return this.#signer.write([
+      entity_type,
+      entity_id,
+      file_id,
+      version,
+      user_id,
+      expires_at.getTime(),
+      roles,
+    ]);
   }
 
   /** @throws ForbiddenError `attachment.link.invalid`, `attachment.link.expired` */

@@ -24,7 +24,11 @@ import { assertDownloadable } from '../downloads/assert-downloadable.js';
 import { nameCleanly } from './clean-file-name.js';
 import { examineAttachment } from '../examination/examine-attachment.js';
 import { eventOf, identityOf, purgeTimeOf } from '../versions/identify-version.js';
-import { listAttachmentsById, listAttachmentsOfEntity, listVersionsOfFile } from '../collections/attachment-metadata.queries.js';
+import {
+  listAttachmentsById,
+  listAttachmentsOfEntity,
+  listVersionsOfFile,
+} from '../collections/attachment-metadata.queries.js';
 import { receiveContent } from '../uploads/receive-content.js';
 import { appendVersion, describeVersion, insertVersion } from '../versions/record-version.js';
 import { attachmentInputSchema, type AttachmentInput } from './attachment-input.js';

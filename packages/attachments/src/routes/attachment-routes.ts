@@ -243,7 +243,10 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     ): Promise<void> {
       const isHeld = (await isActive?.(holder.user_id)) ?? true;
       if (!isHeld || !(await roleOver(access, holder, { entity_type, entity_id })))
-        throw new ForbiddenError('This link has been withdrawn; ask for a new one', 'attachment.link.withdrawn');
+        throw new ForbiddenError(
+          'This link has been withdrawn; ask for a new one',
+          'attachment.link.withdrawn',
+        );
     }
 
     async function sendContent(

@@ -1,4 +1,9 @@
-import type { EntityReference, NotificationChannel, RecipientPreferences, ReportError } from '@infratraq/kernel';
+import type {
+  EntityReference,
+  NotificationChannel,
+  RecipientPreferences,
+  ReportError,
+} from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import type { Jobs, Postgres } from '@infratraq/postgres';
 import type { EventEmitter } from 'node:events';

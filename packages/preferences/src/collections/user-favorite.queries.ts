@@ -30,3 +30,9 @@ export const listFavorites = defineQuery(UserFavorite, {
     sort: { last_used_at: -1 },
   }),
 });
+
+/** Everybody's favourites of an entity. */
+export const listFavoritesOfEntity = defineQuery(UserFavorite, {
+  example: { entity_type: 'projects', entity_id: '1' },
+  shape: ({ entity_type, entity_id }: EntityReference) => ({ filter: { entity_type, entity_id } }),
+});

@@ -20,6 +20,7 @@ export type FavoriteKind = (typeof favoriteKinds)[number];
       serves: 'findFavorite',
     },
     { key: { user_id: 1, kind: 1, last_used_at: -1 }, serves: 'listFavorites' },
+    { key: { entity_type: 1, entity_id: 1 }, serves: 'listFavoritesOfEntity' },
   ],
   shardKey: { user_id: 1 },
 })

@@ -164,6 +164,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
       app[method](
         '/channels/:id/mute',
         {
+          config: { access: 'members' },
           schema: {
             summary: `Turn notifications of mentions in a channel ${on ? 'off' : 'on again'}, for oneself`,
             tags,

@@ -54,7 +54,9 @@ export class MessageSender {
     if (!visibleFiles || ids.length === 0) return;
     const visible = new Set(await visibleFiles(ids, input.sender_id));
     const errors = ids.flatMap((id, place) =>
-      visible.has(id) ? [] : [{ path: `/attachments/${place}/attachment_id`, message: 'is no file of yours' }],
+      visible.has(id)
+        ? []
+        : [{ path: `/attachments/${place}/attachment_id`, message: 'is no file of yours' }],
     );
     if (errors.length === 0 || (await models.findOne(findMessageByClientId, input))) return;
     throw new InvalidInputError('Attach files that are uploaded and that you may see', {
