@@ -40,6 +40,14 @@ export interface paths {
                                 /** @description An operator's rule holds instead of the foreign keys */
                                 declared: boolean;
                             }[];
+                            restamping: {
+                                /** @description Entities whose documents have been looked at */
+                                restamped: number;
+                                /** Format: date-time */
+                                begun_at: string;
+                                /** @description Null while it runs */
+                                finished_at: string | null;
+                            } | null;
                         };
                     };
                 };
@@ -62,7 +70,7 @@ export interface paths {
         };
         /**
          * List the members of a scope; for those who see it
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -113,7 +121,7 @@ export interface paths {
         get?: never;
         /**
          * Give a user a role in a scope; for its managers and operators
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         put: {
             parameters: {
@@ -154,7 +162,7 @@ export interface paths {
         post?: never;
         /**
          * Take a user out of a scope; for its managers and operators
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         delete: {
             parameters: {
@@ -192,7 +200,7 @@ export interface paths {
         };
         /**
          * List my alerts, by name
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -303,7 +311,7 @@ export interface paths {
         put?: never;
         /**
          * Configure an alert
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -475,7 +483,7 @@ export interface paths {
         };
         /**
          * Read one of my alerts
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -585,7 +593,7 @@ export interface paths {
         };
         /**
          * Replace the configuration of one of my alerts
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         put: {
             parameters: {
@@ -750,7 +758,7 @@ export interface paths {
         post?: never;
         /**
          * Remove one of my alerts
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         delete: {
             parameters: {
@@ -791,7 +799,7 @@ export interface paths {
         };
         /**
          * List the rollups of a metric, oldest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. For those who may see every entity.
          */
         get: {
             parameters: {
@@ -1679,7 +1687,7 @@ export interface paths {
         };
         /**
          * List one's channels, the latest joined first, with unread counts and last messages
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -1779,7 +1787,7 @@ export interface paths {
          * Make a channel
          * @description Answers 200 with the channel that stands for a repeated `client_channel_id`, and for two users who have one.
          *
-         *     Needs a token of any role.
+         *     Needs a token of any role. Reaches channels that you belong to.
          */
         post: {
             parameters: {
@@ -1980,7 +1988,7 @@ export interface paths {
         };
         /**
          * Read a channel with its stored members
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -2076,7 +2084,7 @@ export interface paths {
         post?: never;
         /**
          * Archive a channel: it is kept and can be read, but not changed
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         delete: {
             parameters: {
@@ -2167,7 +2175,7 @@ export interface paths {
         head?: never;
         /**
          * Rename a channel, archive it, or take it back into use, as a manager
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         patch: {
             parameters: {
@@ -2273,7 +2281,7 @@ export interface paths {
         get?: never;
         /**
          * Add a member, or change a member's role, as a manager
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         put: {
             parameters: {
@@ -2316,7 +2324,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a member as a manager, or leave
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         delete: {
             parameters: {
@@ -2360,7 +2368,7 @@ export interface paths {
         };
         /**
          * Read a channel's messages before, after or around a seq, oldest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -2455,7 +2463,7 @@ export interface paths {
         get?: never;
         /**
          * Turn notifications of mentions in a channel off, for oneself
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         put: {
             parameters: {
@@ -2484,7 +2492,7 @@ export interface paths {
         post?: never;
         /**
          * Turn notifications of mentions in a channel on again, for oneself
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         delete: {
             parameters: {
@@ -2524,7 +2532,7 @@ export interface paths {
         };
         /**
          * List the pinned messages of a channel, the latest pin first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -2606,7 +2614,7 @@ export interface paths {
         };
         /**
          * Read how far one has got in a channel, and how many messages are unread
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -2651,7 +2659,7 @@ export interface paths {
         };
         /**
          * Read a channel's slow mode and retention
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -2687,7 +2695,7 @@ export interface paths {
         head?: never;
         /**
          * Change a channel's slow mode or retention, as its owner
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         patch: {
             parameters: {
@@ -2734,7 +2742,7 @@ export interface paths {
         };
         /**
          * Search a channel's messages, the newest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -2824,7 +2832,7 @@ export interface paths {
         };
         /**
          * List all collections by category
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Concerns no entity.
          */
         get: {
             parameters: {
@@ -2863,7 +2871,7 @@ export interface paths {
         };
         /**
          * Show one collection with its indexes and state history
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Concerns no entity.
          */
         get: {
             parameters: {
@@ -2954,7 +2962,7 @@ export interface paths {
         };
         /**
          * List the threads that you follow or have muted, the latest commented first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -3045,7 +3053,7 @@ export interface paths {
         };
         /**
          * List the threads in which you are mentioned, the latest commented first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -3136,7 +3144,7 @@ export interface paths {
         };
         /**
          * Read my layout of a dashboard
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -3205,7 +3213,7 @@ export interface paths {
         };
         /**
          * Replace my layout of a dashboard
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         put: {
             parameters: {
@@ -3334,7 +3342,7 @@ export interface paths {
         put?: never;
         /**
          * Make a template, or a layout that is shared for copying, my layout of a dashboard
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -3424,7 +3432,7 @@ export interface paths {
         };
         /**
          * Read the latest snapshot of a dashboard
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -3700,7 +3708,7 @@ export interface paths {
         };
         /**
          * List your devices
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -3740,7 +3748,7 @@ export interface paths {
         put?: never;
         /**
          * Register a device for pushes, or confirm that it still exists
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -3811,7 +3819,7 @@ export interface paths {
         };
         /**
          * Read the key with which browsers subscribe to pushes
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Concerns no entity.
          */
         get: {
             parameters: {
@@ -3855,7 +3863,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a device
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         delete: {
             parameters: {
@@ -4005,7 +4013,7 @@ export interface paths {
         };
         /**
          * Read a mail
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -4120,7 +4128,7 @@ export interface paths {
         };
         /**
          * List the mails of the conversation that a mail belongs to, oldest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -4234,7 +4242,7 @@ export interface paths {
         };
         /**
          * Fetch a file of a mail
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -4336,7 +4344,7 @@ export interface paths {
         };
         /**
          * List the current versions of an entity's files, newest first
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -4417,7 +4425,7 @@ export interface paths {
         put?: never;
         /**
          * Attach a file: a multipart form with optional fields description and sha256 before the file
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         post: {
             parameters: {
@@ -4504,7 +4512,7 @@ export interface paths {
         put?: never;
         /**
          * Begin a resumable upload (tus 1.0)
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         post: {
             parameters: {
@@ -4571,7 +4579,7 @@ export interface paths {
         post?: never;
         /**
          * Ask for the offset of a resumable upload, continue it, or give it up (tus 1.0)
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         delete: {
             parameters: {
@@ -4634,7 +4642,7 @@ export interface paths {
         };
         /**
          * Ask for the offset of a resumable upload, continue it, or give it up (tus 1.0)
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         head: {
             parameters: {
@@ -4671,7 +4679,7 @@ export interface paths {
         };
         /**
          * Ask for the offset of a resumable upload, continue it, or give it up (tus 1.0)
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         patch: {
             parameters: {
@@ -4717,7 +4725,7 @@ export interface paths {
         };
         /**
          * Read all versions of a file, the first one first
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -4794,7 +4802,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a file; it can be restored for a while
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         delete: {
             parameters: {
@@ -4881,7 +4889,7 @@ export interface paths {
         };
         /**
          * Download a file or a range of it
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -4937,8 +4945,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a link by which anybody can download a version until it expires
-         * @description Needs a token of any role.
+         * Make a link by which anybody can download a version, until it expires or you lose access
+         * @description Needs the role viewer over the entity.
          */
         post: {
             parameters: {
@@ -4993,7 +5001,7 @@ export interface paths {
         put?: never;
         /**
          * Restore a deleted file
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         post: {
             parameters: {
@@ -5081,7 +5089,7 @@ export interface paths {
         };
         /**
          * Show a thumbnail of an image
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -5140,7 +5148,7 @@ export interface paths {
         put?: never;
         /**
          * Attach the next version of a file, as a multipart form
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         post: {
             parameters: {
@@ -5226,7 +5234,7 @@ export interface paths {
         };
         /**
          * List an entity's comment threads, newest first, with all their comments
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -5306,7 +5314,7 @@ export interface paths {
         put?: never;
         /**
          * Comment on an entity: open a thread, or reply within one
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         post: {
             parameters: {
@@ -5430,7 +5438,7 @@ export interface paths {
         get?: never;
         /**
          * Resolve or reopen a thread
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         put: {
             parameters: {
@@ -5524,7 +5532,7 @@ export interface paths {
         get?: never;
         /**
          * Follow a thread
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         put: {
             parameters: {
@@ -5569,7 +5577,7 @@ export interface paths {
         post?: never;
         /**
          * Mute a thread: nothing of it is told until it is followed again
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         delete: {
             parameters: {
@@ -5625,7 +5633,7 @@ export interface paths {
         };
         /**
          * List who follows a thread, and who has muted it
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -5685,7 +5693,7 @@ export interface paths {
         get?: never;
         /**
          * Replace the text of one's own comment; the text before is kept
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         put: {
             parameters: {
@@ -5792,7 +5800,7 @@ export interface paths {
         post?: never;
         /**
          * Delete one's own comment, or any as a manager; answers to it stay
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         delete: {
             parameters: {
@@ -5904,7 +5912,7 @@ export interface paths {
         };
         /**
          * List the mails about an entity, newest first
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -6019,7 +6027,7 @@ export interface paths {
         };
         /**
          * Tell how mail is brought to an entity
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -6066,7 +6074,7 @@ export interface paths {
         };
         /**
          * List the messages of all channels that link to an entity, newest first
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -6157,7 +6165,7 @@ export interface paths {
         put?: never;
         /**
          * Records activity of the caller, up to 500 events at once; one that is not valid refuses all. Where the server has no room, it takes the first so many, or answers 503
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -6237,7 +6245,7 @@ export interface paths {
         };
         /**
          * List my favourites of one kind
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -6278,7 +6286,7 @@ export interface paths {
         };
         /**
          * Add a favourite or bring it up to date
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         put: {
             parameters: {
@@ -6328,7 +6336,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a favourite
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         delete: {
             parameters: {
@@ -6790,7 +6798,7 @@ export interface paths {
         };
         /**
          * List my layouts, those shared with me, or templates
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -6884,7 +6892,7 @@ export interface paths {
         };
         /**
          * Read a layout that is mine or shared with me
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -6957,7 +6965,7 @@ export interface paths {
          * Replace a layout that is mine or shared with me for editing
          * @description Whom it is shared with, and whether it is a template, is its owner’s affair
          *
-         *     Needs a token of any role.
+         *     Needs a token of any role. Reaches documents of your own.
          */
         put: {
             parameters: {
@@ -7086,7 +7094,7 @@ export interface paths {
         };
         /**
          * List the messages of all channels that mention one, newest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -7172,7 +7180,7 @@ export interface paths {
         };
         /**
          * List the replies of the thread to which a message belongs, oldest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -7260,7 +7268,7 @@ export interface paths {
         };
         /**
          * List one's own inbox, newest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -7394,7 +7402,7 @@ export interface paths {
          * List the types of notifications that one's own mailbox has called spam
          * @description No mail of these types is sent to it, unless it is critical.
          *
-         *     Needs a token of any role.
+         *     Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -7443,7 +7451,7 @@ export interface paths {
         post?: never;
         /**
          * Get mail of a type again that was called spam
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         delete: {
             parameters: {
@@ -7582,7 +7590,7 @@ export interface paths {
         put?: never;
         /**
          * Mark all of the inbox as read
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -7665,7 +7673,7 @@ export interface paths {
         };
         /**
          * List the types of notifications
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Concerns no entity.
          */
         get: {
             parameters: {
@@ -7714,7 +7722,7 @@ export interface paths {
         put?: never;
         /**
          * Put an inbox item away
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -7792,7 +7800,7 @@ export interface paths {
         put?: never;
         /**
          * Say that an inbox item was followed
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -7831,7 +7839,7 @@ export interface paths {
         put?: never;
         /**
          * Mark an inbox item as read
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -7870,7 +7878,7 @@ export interface paths {
         put?: never;
         /**
          * Mark an inbox item as seen
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -7960,7 +7968,7 @@ export interface paths {
          * Read the settings that an organisation has laid down for its people
          * @description For people of the organisation, and the roles operator and admin
          *
-         *     Needs a token of any role.
+         *     Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -8164,7 +8172,7 @@ export interface paths {
         };
         /**
          * Read my settings
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -8280,7 +8288,7 @@ export interface paths {
         };
         /**
          * Replace my settings as a whole
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         put: {
             parameters: {
@@ -8448,7 +8456,7 @@ export interface paths {
         head?: never;
         /**
          * Change some of my settings; null takes one back to its default
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         patch: {
             parameters: {
@@ -8619,7 +8627,7 @@ export interface paths {
         };
         /**
          * Read where each of my settings comes from, and what it stands before
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -8680,7 +8688,7 @@ export interface paths {
         get?: never;
         /**
          * Silence a type of notification, or what it says of one entity; the channels are kept
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         put: {
             parameters: {
@@ -8806,7 +8814,7 @@ export interface paths {
         post?: never;
         /**
          * Take a silence back; the channels are those from before
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         delete: {
             parameters: {
@@ -8939,7 +8947,7 @@ export interface paths {
         };
         /**
          * List the reports with the schemas of their parameters
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Concerns no entity.
          */
         get: {
             parameters: {
@@ -8990,7 +8998,7 @@ export interface paths {
         put?: never;
         /**
          * Run a report, or get its cached output
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         post: {
             parameters: {
@@ -9046,7 +9054,7 @@ export interface paths {
         };
         /**
          * Find entities by their words, the best match first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -9105,7 +9113,7 @@ export interface paths {
         };
         /**
          * Suggest entities for what has been typed so far
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {

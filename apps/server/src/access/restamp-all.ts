@@ -33,13 +33,13 @@ export class RestampAll {
   readonly #postgres: Pick<Postgres, 'pool'>;
   readonly #jobs: Jobs;
   readonly #scopes: EntityScopes;
-  readonly #documents: StampedDocuments;
+  readonly #documents: Pick<StampedDocuments, 'placeCount' | 'restampPage'>;
 
   constructor(options: {
     postgres: Pick<Postgres, 'pool'>;
     jobs: Jobs;
     scopes: EntityScopes;
-    documents: StampedDocuments;
+    documents: Pick<StampedDocuments, 'placeCount' | 'restampPage'>;
   }) {
     this.#postgres = options.postgres;
     this.#jobs = options.jobs;

@@ -52,7 +52,7 @@ export const alertRoutes = defineRoutes<PreferenceServices>(async (app, { alerts
   app.post(
     '/alerts/configs',
     {
-      config: { access: 'own' },
+      config: { access: 'own', errors: [404] },
       schema: {
         summary: 'Configure an alert',
         tags,

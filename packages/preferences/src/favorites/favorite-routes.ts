@@ -35,7 +35,7 @@ export const favoriteRoutes = defineRoutes<PreferenceServices>(async (app, { fav
   app.put(
     '/favorites',
     {
-      config: { access: 'scopes' },
+      config: { access: 'scopes', errors: [404] },
       schema: {
         summary: 'Add a favourite or bring it up to date',
         tags,
