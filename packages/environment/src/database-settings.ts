@@ -13,7 +13,7 @@ export const databaseSettings = {
     .describe(
       'Connections to PostgreSQL in the pool of one process; jobs, capture and locks have their own besides',
     ),
-  POSTGRES_STATEMENT_SECONDS: seconds(30).describe(
+  POSTGRES_STATEMENT_SECONDS: seconds(20).describe(
     'Longest that a statement in PostgreSQL may take; migrations, capture and snapshots may take longer',
   ),
   POSTGRES_LOCK_SECONDS: seconds(10).describe('Longest that a statement in PostgreSQL waits for a lock'),
@@ -23,7 +23,7 @@ export const databaseSettings = {
   MONGODB_QUERY_SECONDS: seconds(30).describe(
     'Longest that MongoDB may take for a query that a user waits for; work in the background has ten minutes',
   ),
-  DATABASE_WAIT_SECONDS: seconds(10).describe(
+  DATABASE_WAIT_SECONDS: seconds(5).describe(
     'Longest wait for a connection to either database before a request is answered with 503',
   ),
 };

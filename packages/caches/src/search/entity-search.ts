@@ -2,7 +2,7 @@ import { InfratraqError, type ScopeFilter } from '@infratraq/kernel';
 import { OrderedReader, type Models, type Page, type Stored } from '@infratraq/mongo';
 import { searchText, suggestEntities } from '../collections/search-index-cache.queries.js';
 import type { SearchIndexCache } from '../collections/search-index-cache.js';
-import { termAt, termsOnLine } from './term-line.js';
+import { placeBehind, termAt, termsOnLine } from './term-line.js';
 
 const rememberedReaches = 1_000;
 
@@ -71,7 +71,7 @@ export class EntitySearch {
         });
         const added = entities.filter(({ _id }) => !found.has(String(_id))).slice(0, most);
         for (const { _id } of added) found.add(String(_id));
-        if (added.length > 0 && below !== undefined) this.#remember(key, below);
+        if (added.length > 0 && below !== undefined) this.#remember(key, reachOf(added, prefix, window));
         return added;
       },
     });
@@ -82,6 +82,18 @@ export class EntitySearch {
     this.#reaches.set(key, reach);
     if (this.#reaches.size > rememberedReaches) this.#reaches.delete(this.#reaches.keys().next().value!);
   }
+}
+
+/** How far along its line the terms lie that entities were found by. */
+function reachOf(
+  entities: readonly SearchIndexCache[],
+  prefix: string,
+  { from = prefix, below = '' }: { from?: string | undefined; below?: string | undefined },
+): number {
+  const matching = entities.map(
+    ({ suggest_terms }) => suggest_terms.filter((term) => term >= from && term < below).sort()[0] ?? below,
+  );
+  return Math.max(...matching.map((term) => placeBehind(prefix, term)));
 }
 
 function narrow<Parameters extends object>(

@@ -18,7 +18,7 @@ export interface PoolSettings {
   /**
    * Longest wait for a connection, whether it is made or given back by others. A network may swallow everything and
    * close nothing.
-   * @default 10_000
+   * @default 5_000
    */
   readonly connectTimeoutMilliseconds?: number;
   /** Limits of time for the pool's connections. They do not apply to a pool of the caller's. */
@@ -28,7 +28,7 @@ export interface PoolSettings {
 }
 
 /** PostgreSQL tells of its own limit first: that leaves the connection usable. */
-const answerGraceMilliseconds = 5_000;
+const answerGraceMilliseconds = 3_000;
 
 /** A pool that refuses a second connection to work that holds one. */
 class GuardedPool extends pg.Pool {
@@ -59,7 +59,7 @@ export function createPool(options: PoolSettings & { readonly url: string }): pg
     connectionString: options.url,
     application_name: options.applicationName ?? 'infratraq',
     max: options.maxConnections ?? 10,
-    connectionTimeoutMillis: options.connectTimeoutMilliseconds ?? 10_000,
+    connectionTimeoutMillis: options.connectTimeoutMilliseconds ?? 5_000,
     keepAlive: true,
     types: { getTypeParser },
     // Part of the settings, so that pools which others make of them have it too. The pool waits for it.

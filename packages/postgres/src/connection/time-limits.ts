@@ -4,8 +4,9 @@ import { sql, type QueryExecutorProvider } from 'kysely';
 /** How long PostgreSQL may take, in milliseconds. */
 export interface TimeLimits {
   /**
-   * One statement (`statement_timeout`).
-   * @default 30_000
+   * One statement (`statement_timeout`). Clients wait half a minute for an answer: with the wait for a
+   * connection before it, a statement of a server that is silent ends earlier.
+   * @default 20_000
    */
   readonly statementMilliseconds: number;
   /**
@@ -21,7 +22,7 @@ export interface TimeLimits {
 }
 
 export const defaultTimeLimits: TimeLimits = {
-  statementMilliseconds: 30_000,
+  statementMilliseconds: 20_000,
   lockMilliseconds: 10_000,
   idleTransactionMilliseconds: 60_000,
 };

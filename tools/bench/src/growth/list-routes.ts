@@ -25,6 +25,7 @@ export const listRequests: Readonly<Record<string, ListRequest>> = {
   '/api/v1/audit/verify': { isNoList: 'it reads all that no seal covers yet, and here nothing is sealed' },
   '/api/v1/capture/refused': {},
   '/api/v1/capture/tables': { isNoList: 'it lists the tables of PostgreSQL' },
+  '/api/v1/channels': {},
   '/api/v1/channels/{id}/messages': { parameters: ['growth'] },
   '/api/v1/channels/{id}/search': { parameters: ['growth'], query: { q: 'bridge' } },
   '/api/v1/comments/followed': {},
