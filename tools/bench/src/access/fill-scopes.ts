@@ -6,8 +6,8 @@ export interface ScopedStore {
   readonly projects: number;
   readonly entities: number;
   readonly documents: number;
-  /** Users by the share of the projects that they belong to. */
-  readonly members: Readonly<Record<string, number>>;
+  /** Users by the number of projects that they belong to; `all` belongs to their organisation. */
+  readonly members: Readonly<Record<string, number | 'all'>>;
 }
 
 const documentsAtOnce = 5_000;
@@ -19,9 +19,12 @@ export async function fillTables(
 ): Promise<void> {
   const { pool, close } = await connectPostgres({ url: postgresUrl });
   await pool.query(`
-    create table projects (project_id integer primary key, name text);
+    create table organisations (organisation_id integer primary key);
+    create table projects (
+      project_id integer primary key, name text, client_id integer references organisations default 1);
     create table assets (asset_id integer primary key, project_id integer references projects, tag text);
-    insert into projects select n, 'Project ' || n from generate_series(0, ${projects - 1}) n;
+    insert into organisations values (1);
+    insert into projects (project_id, name) select n, 'Project ' || n from generate_series(0, ${projects - 1}) n;
     insert into assets select n, n % ${projects}, 'Asset ' || n from generate_series(0, ${entities - 1}) n;
     create index on assets (project_id)`);
   await close();
@@ -33,11 +36,12 @@ export async function fillDocuments(
   { projects, entities, documents, members }: ScopedStore,
 ): Promise<void> {
   const { pool, close } = await connectPostgres({ url: postgresUrl });
-  for (const [user, share] of Object.entries(members))
+  for (const [user, count] of Object.entries(members))
     await pool.query(
       `insert into infratraq.scope_members (scope, user_id, role)
-       select 'project:' || n, $1, 'member' from generate_series(0, $2::int - 1) n`,
-      [user, Math.round(projects * share)],
+       select case when $2 < 0 then 'organisation:1' else 'project:' || n end, $1, 'member'
+       from generate_series(0, greatest($2::int, 1) - 1) n`,
+      [user, count === 'all' ? -1 : count],
     );
   await close();
   const { connection, close: closeMongo } = await connectMongo({ uri: mongodbUri });
@@ -46,10 +50,19 @@ export async function fillDocuments(
   const entityOf = (place: number) => ({
     entity_type: 'assets',
     entity_id: String(place % entities),
-    scopes: [`project:${(place % entities) % projects}`],
+    scopes: ['organisation:1', `project:${(place % entities) % projects}`],
   });
+  // Members follow what they see, and a tenth of the rest, which they saw before.
+  const followersOf = (place: number) => [
+    'u-1',
+    ...Object.entries(members).flatMap(([user, count]) => {
+      const sees = count === 'all' || (place % entities) % projects < count;
+      return sees || Math.floor(place / projects) % 10 === 0 ? [user] : [];
+    }),
+  ];
   const threadOf = (place: number) => {
     const at = new Date(began + place * 60_000);
+    const followers = followersOf(place);
     return {
       ...entityOf(place),
       state: 'open',
@@ -58,11 +71,11 @@ export async function fillDocuments(
           comment_id: `c-${place}`,
           author_id: 'u-2',
           body: 'Please look at this',
-          mentions: users,
+          mentions: followers,
           created_at: at,
         },
       ],
-      subscriptions: users.map((user_id) => ({ user_id, reason: 'mentioned', since: at })),
+      subscriptions: followers.map((user_id) => ({ user_id, reason: 'mentioned', since: at })),
       comment_count: 1,
       content_bytes: 19,
       revision: 0,
