@@ -12,16 +12,15 @@ const store: ScopedStore = {
   documents: Number(process.env['ACCESS_DOCUMENTS'] ?? 100_000),
   members: { 'u-tenth': 10, 'u-half': 50, 'u-all': 'all' },
 };
-const rounds = Number(process.env['BENCH_ROUNDS'] ?? 60);
+const rounds = Number(process.env['BENCH_ROUNDS'] ?? 100);
 const warmUpRounds = 10;
 
-/** Lists across entities, and one of an entity that all of the callers see. */
+/** The lists across entities. */
 const lists = {
   'followed threads': '/api/v1/comments/followed?limit=50',
   'threads that mention': '/api/v1/comments/mentions?limit=50',
   suggestions: '/api/v1/search/suggest?q=as&limit=20',
   favourites: '/api/v1/favorites?kind=bookmarked',
-  "an entity's threads": '/api/v1/entities/assets/1/comments?limit=50',
 };
 
 const admin: Caller = { user: 'u-1', roles: ['member', 'admin'] };
