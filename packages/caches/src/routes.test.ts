@@ -6,10 +6,20 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { CachedReports } from './reports/cached-reports.js';
 import { EntitySearch } from './search/entity-search.js';
+import { reportCacheKey } from './reports/report-cache-key.js';
 import { defineReport } from './reports/report-definition.js';
 import { ReportCache } from './collections/report-cache.js';
 import { cacheRoutes, searchRoutes } from './routes.js';
 import { SearchIndexCache } from './collections/search-index-cache.js';
+
+const overview = defineReport({
+  type: 'overview',
+  title: 'All projects',
+  parameters: z.strictObject({}),
+  freshnessSeconds: hours(1),
+  scoped: true,
+  generate: async (_parameters, { scopes }) => ({ scopes }),
+});
 
 const progress = defineReport({
   type: 'project_progress',
@@ -40,7 +50,9 @@ describe('the routes of reports and search', () => {
       authenticate: async (user) => ({ user_id: user, roles: ['member'] }),
       access,
     });
-    await app.register(cacheRoutes, { reports: new CachedReports({ models, reports: [progress] }) });
+    await app.register(cacheRoutes, {
+      reports: new CachedReports({ models, reports: [progress, overview] }),
+    });
     await app.register(searchRoutes, {
       search: new EntitySearch({ models, capabilities: mongo.capabilities }),
     });
@@ -69,7 +81,10 @@ describe('the routes of reports and search', () => {
     const answer = await get('/reports');
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toMatchObject({
-      items: [{ type: 'project_progress', parameters: { required: ['project_id'], type: 'object' } }],
+      items: [
+        { type: 'project_progress', parameters: { required: ['project_id'], type: 'object' } },
+        { type: 'overview' },
+      ],
     });
   });
 
@@ -129,6 +144,28 @@ describe('the routes of reports and search', () => {
     expect((await run('outsider', '2')).statusCode).toBe(200);
     const refused = await run('outsider', '3');
     expect([refused.statusCode, refused.json<object>()]).toMatchObject([403, { code: 'access.partial' }]);
+  });
+
+  it('runs scoped reports for the scopes of the caller, and caches each by them', async () => {
+    const run = async (user: string) =>
+      (
+        await app.inject({
+          method: 'POST',
+          url: '/reports/overview',
+          payload: {},
+          headers: { authorization: `Bearer ${user}` },
+        })
+      ).json<{ cache: string; cache_key: string; output: object }>();
+    const all = await run('u-1');
+    expect(all).toMatchObject({
+      cache: 'miss',
+      output: { scopes: 'all' },
+      cache_key: reportCacheKey('overview', {}),
+    });
+    const part = await run('outsider');
+    expect(part).toMatchObject({ cache: 'miss', output: { scopes: ['project:2'] } });
+    expect(part.cache_key).not.toBe(all.cache_key);
+    expect(await run('outsider')).toMatchObject({ cache: 'hit', output: { scopes: ['project:2'] } });
   });
 
   it('suggests what the caller may see', async () => {

@@ -59,13 +59,15 @@ export const cacheRoutes = defineRoutes<{ reports: CachedReports }>(async (app, 
       },
     },
     async ({ params: { type }, body: { params }, entityAccess, actor }) => {
-      const subject = await reports.subjectOf(type, params);
-      if (!(await roleOver(entityAccess, actor, subject)))
+      const { subject, scoped } = await reports.subjectOf(type, params);
+      if (await roleOver(entityAccess, actor, subject)) return reports.run(type, params);
+      const { scopes } = await filterByScopes(entityAccess, actor);
+      if (!scoped || !scopes)
         throw new ForbiddenError(
           `With these parameters, ${type} shows entities that you may not see`,
           'access.partial',
         );
-      return reports.run(type, params);
+      return reports.run(type, params, scopes.$in);
     },
   );
 });

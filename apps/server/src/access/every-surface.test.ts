@@ -70,9 +70,9 @@ const having = (wanted: (rule: RouteRule | undefined) => boolean) => calls.filte
 
 const hasSecret = (text: string) => (text.includes(secretWord) ? 'shows it' : undefined);
 
-/** Whether a path names a document of the owner's. Some name a thing of which everybody has one of their own. */
+/** Whether a path names a document of the owner's. Others name a thing of which everybody has one of their own. */
 const hidesByPath = ({ names, name, rule }: Call) =>
-  names && rule?.kind !== 'shared' && !/dashboards\/:id\/layout/.test(name);
+  names && rule?.kind !== 'shared' && !/dashboards\/:id\/layout|reports\/:type/.test(name);
 
 /** Routes that answer no text of the planted documents; `/search` needs an engine with text indexes. */
 const withoutSecret = [

@@ -128,6 +128,38 @@ describe('who loses access to an entity', () => {
   });
 });
 
+it('shows each caller the reports of what the caller sees', async () => {
+  const costs = async (caller: Caller) => {
+    const { body } = await caller<{ cache_key: string; output: { projects: { project_id: number }[] } }>(
+      'POST',
+      '/reports/project_costs',
+      {},
+    );
+    return { key: body.cache_key, projects: body.output.projects.map(({ project_id }) => project_id).sort() };
+  };
+  const [all, part, other] = [await costs(operator), await costs(hers), await costs(his)];
+  expect([part.projects, other.projects]).toEqual([
+    [1, 3],
+    [2, 4],
+  ]);
+  expect(all.projects.length).toBeGreaterThan(4);
+  expect(new Set([all.key, part.key, other.key]).size).toBe(3);
+  const results = (params: object) => hers('POST', '/reports/inspection_results', { params });
+  expect((await results({})).status).toBe(200);
+  expect([(await results({ project_id: 1 })).status, (await results({ project_id: 2 })).status]).toEqual([
+    200, 403,
+  ]);
+  const counted = async (caller: Caller) => {
+    const { body } = await caller<{ output: { results: { inspections: number }[] } }>(
+      'POST',
+      '/reports/inspection_results',
+      {},
+    );
+    return body.output.results.reduce((sum, { inspections }) => sum + inspections, 0);
+  };
+  expect((await counted(hers)) + (await counted(his))).toBeLessThan(await counted(operator));
+});
+
 it('takes files into messages that exist and that the sender sees, and no others', async () => {
   const file = await attach();
   const send = async (user: string, attachment_id: string) => {

@@ -8,6 +8,7 @@ import type { Feature } from '../feature.js';
 import { indexEntities } from './index-entities.js';
 import { inspectionResults } from './inspection-results.js';
 import { invalidateCaches } from './invalidate-caches.js';
+import { createKeepVisible } from './keep-visible.js';
 import { projectCosts } from './project-costs.js';
 import { searchableTables } from './searchable-tables.js';
 
@@ -21,9 +22,10 @@ export interface InsightServices {
 /** Reports, dashboards and search, kept in step with the rows that they show. */
 export const insight: Feature<{ access: AccessServices; audit: AuditServices }, InsightServices> = {
   open: async ({ models, postgres }, { access, audit: { listHidden } }, defer) => {
+    const keepVisible = createKeepVisible(access.scopes);
     const caches = await openCaches({
       models,
-      reports: [projectCosts(postgres), inspectionResults(postgres)],
+      reports: [projectCosts(postgres, keepVisible), inspectionResults(postgres, keepVisible)],
       readSensitive: async () => {
         const hidden = await listHidden();
         return (entityType, column) => hidden.has(nameColumn(entityType, column));

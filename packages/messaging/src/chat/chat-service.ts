@@ -38,10 +38,7 @@ export interface ChatOptions {
   readonly sendRate?: SendRateOptions | undefined;
   /** Longest retention of a channel, in days; messages are kept for good by default. */
   readonly retentionDays?: number | undefined;
-  /**
-   * Those of these files that exist and that a sender may see; a message with others is refused. Without it, attachments
-   * are stored as they are given.
-   */
+  /** Messages with files that it does not answer are refused; without it, any attachment is stored as it is given. */
   readonly visibleFiles?: VisibleFiles | undefined;
   /** Notifies users whom a message mentions (`chat.mentioned`); nobody is notified without it. */
   readonly notifier?: Notifier | undefined;
