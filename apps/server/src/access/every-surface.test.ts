@@ -232,7 +232,7 @@ describe('every route', () => {
     const faults = await findFaults(chosen, async (call) => {
       for (const user of outsiders) {
         const { status, text } = await send(call, tokens[user]);
-        if (text.includes(secretWord) && !call.url.includes(secretWord)) return `shows it to ${user}`;
+        if (text.includes(secretWord)) return `shows it to ${user}`;
         if (hidesByPath(call) && ![403, 404].includes(status))
           return `${status} for ${user}: ${text.slice(0, 200)}`;
       }
