@@ -71,7 +71,8 @@ it('brings a database of an earlier version to the schema of a new one, and keep
   expect(await migrate(kept, migrations)).toEqual([
     'platform/0006-announce-users',
     'access/0001-scopes',
-    'access/0002-restamping',
+    'access/0002-announced-members',
+    'access/0003-restamping',
     'audit/0004-follow-renames',
     'messaging/0004-made-channels',
   ]);
@@ -95,7 +96,8 @@ it('runs what an earlier database lacks', async () => {
   expect(await migrate(kept, migrations)).toEqual([
     'platform/0006-announce-users',
     'access/0001-scopes',
-    'access/0002-restamping',
+    'access/0002-announced-members',
+    'access/0003-restamping',
     'audit/0003-seal-head',
     'audit/0004-follow-renames',
     'messaging/0003-mailbox-position',

@@ -69,10 +69,11 @@ export function startServer(
 ): Promise<RunningServer> {
   return openParts(async (deferUnbound) => {
     const { jobs, migrations } = composed;
-    const defer = boundClosing(deferUnbound, log);
+    const closing = boundClosing(deferUnbound, log);
+    const { defer } = closing;
     const stop = new AbortController();
     const stopping = stop.signal;
-    const platform = await openPlatform({ environment, log, jobs, migrations, stopping }, defer);
+    const platform = await openPlatform({ environment, log, jobs, migrations, stopping }, closing);
     const { url, connections } = await serve(platform, await composed.open(platform, defer), defer);
     const { mongodbUri, postgresUrl } = platform;
     const addresses = { url, mongodbUri, postgresUrl };

@@ -5,7 +5,7 @@ import { accessRoutes } from './access-routes.js';
 import { EntityScopes } from './entity-scopes.js';
 import { RestampAll, restampQueue } from './restamp-all.js';
 import { restampScopes } from './restamp-scopes.js';
-import { ScopeMembers } from './scope-members.js';
+import { ScopeMembers, type ScopeListener } from './scope-members.js';
 import { StampedDocuments } from './stamped-documents.js';
 
 /** What other features may ask about access. */
@@ -15,6 +15,8 @@ export interface AccessServices extends EntityAccess {
   whoSees(entity: EntityReference, userIds: readonly string[]): Promise<string[]>;
   /** Whether a user is not suspended or gone. */
   isActive(userId: string): Promise<boolean>;
+  /** Adds a listener that is told when scopes are granted or revoked; the answer removes it. */
+  readonly onChange: (listener: ScopeListener) => () => void;
 }
 
 const watchMilliseconds = 5_000;
@@ -28,12 +30,15 @@ export const access: Feature<object, AccessServices> = {
     const members = new ScopeMembers(postgres);
     const documents = new StampedDocuments({ models, postgres, scopes });
     const all = new RestampAll({ postgres, jobs, scopes, documents });
+    // Before any other listener: it asks anew under which rules entities have their scopes.
+    members.onChange((userId) => userId === undefined && scopes.forget());
     const following = await members.follow(postgres, (error) =>
       onError(error, 'following members of scopes'),
     );
     defer(() => following.close());
     const services: AccessServices = {
       scopes,
+      onChange: (listener) => members.onChange(listener),
       scopesOfActor: (actor) => members.heldBy(actor),
       scopesOfEntity: (entity) => scopes.of(entity),
       isActive: (userId) => members.isActive(userId),

@@ -56,7 +56,7 @@ export const chat: Feature<
           onError: (error) => log.error({ err: error }, 'chat'),
         });
         onMissed('/chat', (missed) => gateway.recover(missed));
-        followMembership(channels, gateway, log, started);
+        followMembership({ channels, access, gateway, log }, started);
         keepAnnouncing(service, log, started);
         keepCuttingOldHistory(channels, { postgres, models, gateway, log, retentionDays }, started);
       },

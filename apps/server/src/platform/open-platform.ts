@@ -1,6 +1,5 @@
 import { startEngines } from '@infratraq/engines';
 import { explainEngineFailure, prepareDataDirectory } from '@infratraq/environment';
-import type { Defer } from '@infratraq/kernel';
 import { bindModels, connectMongo } from '@infratraq/mongo';
 import {
   connectPostgres,
@@ -11,6 +10,7 @@ import {
   type MigrationList,
 } from '@infratraq/postgres';
 import { store } from '@infratraq/store';
+import type { BoundClosing } from './bound-closing.js';
 import { openIndexes } from './open-indexes.js';
 import { openEvents } from './open-events.js';
 import { openFileStorage } from './open-file-storage.js';
@@ -28,7 +28,7 @@ export interface OpenPlatformOptions extends Pick<Platform, 'environment' | 'log
 /** Connects to the databases, starting the embedded ones where none are named, and brings them up to date. */
 export async function openPlatform(
   { environment, log, stopping, jobs: queues, migrations }: OpenPlatformOptions,
-  defer: Defer,
+  { defer, deferKeeping }: BoundClosing,
 ): Promise<Platform> {
   const chosen = chooseTokens(environment);
   const { MONGODB_URI, POSTGRES_URL, DATA_DIR: dataDirectory } = environment;
@@ -40,7 +40,7 @@ export async function openPlatform(
   }).catch(async (error: unknown) => {
     throw await explainEngineFailure(error, dataDirectory);
   });
-  defer(() => engines.stop());
+  deferKeeping(() => engines.stop());
 
   const postgres = await connectPostgres({
     url: engines.postgresUrl,
@@ -72,7 +72,7 @@ export async function openPlatform(
   defer(() => states.close());
   const queryLimits = { askedMilliseconds: environment.MONGODB_QUERY_SECONDS * 1_000 };
   const models = bindModels(mongo.connection, classes, { states, queryLimits });
-  const { events, redactionKey } = await openEvents({ environment, log, models, states }, defer);
+  const { events, redactionKey } = await openEvents({ environment, log, models, states }, deferKeeping);
   const { objects, signing } = await openFileStorage(environment, defer);
   const jobs = await openJobs({ postgres, queues, onError: (error) => log.warn({ err: error }, 'jobs') });
   defer(() => jobs.close());

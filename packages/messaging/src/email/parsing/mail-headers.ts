@@ -16,8 +16,8 @@ export class MailHeaders {
       .map(({ key, line }) => {
         const colon = line.indexOf(':');
         const name = (colon === -1 ? key : line.slice(0, colon)).trim();
-        const value = (colon === -1 ? line : line.slice(colon + 1)).replaceAll(/\s+/g, ' ').trim();
-        return { name: cleanText(name, 200), value: cleanText(value, mailLimits.headerCharacters) };
+        const value = decodeJapanese(colon === -1 ? line : line.slice(colon + 1));
+        return { name: cleanLine(name, 200), value: cleanLine(value, mailLimits.headerCharacters) };
       })
       // A line that names nothing says nothing; the mail as it came has it.
       .filter(({ name }) => name !== '');
