@@ -19,7 +19,7 @@ const warmUpRounds = 10;
 const lists = {
   'followed threads': '/api/v1/comments/followed?limit=50',
   'threads that mention': '/api/v1/comments/mentions?limit=50',
-  suggestions: '/api/v1/search/suggest?q=as&limit=20',
+  suggestions: '/api/v1/search/suggest?q=a-1&limit=20',
   favourites: '/api/v1/favorites?kind=bookmarked',
 };
 

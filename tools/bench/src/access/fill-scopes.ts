@@ -93,7 +93,7 @@ export async function fillDocuments(
       ...entityOf(place),
       title: `Asset ${place}`,
       keywords: [],
-      suggest_terms: ['asset', String(place)],
+      suggest_terms: ['asset', `a-${place}`],
       indexed_at: new Date(),
     })),
   );
