@@ -60,16 +60,23 @@ export interface RunningServer extends ServerAddresses {
   close(): Promise<void>;
 }
 
-/** Starts everything: the databases it needs, migrations, indexes, every feature, HTTP and Socket.IO. */
-export function startServer(environment: Environment, log: Logger): Promise<RunningServer> {
+/**
+ * Starts everything: the databases it needs, migrations, indexes, every feature, HTTP and Socket.IO. A server with more
+ * features gives a longer list.
+ */
+export function startServer(
+  environment: Environment,
+  log: Logger,
+  composed: Pick<FeatureList<object>, 'jobs' | 'migrations' | 'open'> = features,
+): Promise<RunningServer> {
   return openParts(async (deferUnbound) => {
-    const { jobs, migrations } = features;
+    const { jobs, migrations } = composed;
     const closing = boundClosing(deferUnbound, log);
     const { defer } = closing;
     const stop = new AbortController();
     const stopping = stop.signal;
     const platform = await openPlatform({ environment, log, jobs, migrations, stopping }, closing);
-    const { url, connections } = await serve(platform, await features.open(platform, defer), defer);
+    const { url, connections } = await serve(platform, await composed.open(platform, defer), defer);
     const { mongodbUri, postgresUrl } = platform;
     const addresses = { url, mongodbUri, postgresUrl };
     defer(await announceServer(environment.DATA_DIR, addresses));

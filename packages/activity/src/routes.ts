@@ -74,6 +74,7 @@ export const activityRoutes = defineRoutes<ActivityRoutesOptions>(async (app, { 
   app.post(
     '/events',
     {
+      config: { access: 'own' },
       bodyLimit: 4 * 1_024 * 1_024,
       schema: {
         summary:

@@ -55,13 +55,14 @@ describe('attachments that are opened', () => {
 
   it('make links that they read themselves', async () => {
     const stored = await opened.attachments.attach(inspection, 'linked', input);
-    const { url } = opened.tokens.link('/api/v1', stored, 'mia', 60);
+    const mia = { user_id: 'mia', roles: ['member'] as const };
+    const { url } = opened.tokens.link('/api/v1', stored, mia, 60);
     const token = new URL(url, 'http://localhost').searchParams.get('token') ?? '';
     expect(opened.tokens.verify(token)).toMatchObject({ ...inspection, file_id: stored.file_id, version: 1 });
     expect(() => opened.tokens.verify(`${token}x`)).toThrow(
       expect.objectContaining({ code: 'attachment.link.invalid' }),
     );
-    expect(() => opened.tokens.link('/api/v1', stored, 'mia', 8 * 24 * 3_600)).toThrow(
+    expect(() => opened.tokens.link('/api/v1', stored, mia, 8 * 24 * 3_600)).toThrow(
       expect.objectContaining({ code: 'attachment.invalid' }),
     );
   });

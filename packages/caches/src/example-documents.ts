@@ -72,6 +72,7 @@ export const documents = {
     body: 'Replacement of the deck and the bearings.',
     keywords: ['bridge', 'P-042'],
     suggest_terms: ['bridge over the elbe', 'elbe', 'p-042'],
+    scopes: ['organisation:1', 'project:42'],
     url: '/projects/42',
     source_lsn: '0/16B3748',
     changed_at: now,

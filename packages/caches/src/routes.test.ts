@@ -1,23 +1,43 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { hours } from '@infratraq/kernel';
+import { accessForAllMembers, hours, openScope, type EntityAccess } from '@infratraq/kernel';
 import { registerTransport } from '@infratraq/transport/fastify';
 import { useModels } from '@infratraq/testing';
 import fastify, { type FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { CachedReports } from './reports/cached-reports.js';
 import { EntitySearch } from './search/entity-search.js';
+import { reportCacheKey } from './reports/report-cache-key.js';
 import { defineReport } from './reports/report-definition.js';
 import { ReportCache } from './collections/report-cache.js';
 import { cacheRoutes, searchRoutes } from './routes.js';
 import { SearchIndexCache } from './collections/search-index-cache.js';
+
+const overview = defineReport({
+  type: 'overview',
+  title: 'All projects',
+  parameters: z.strictObject({}),
+  freshnessSeconds: hours(1),
+  scoped: true,
+  generate: async (_parameters, { scopes }) => ({ scopes }),
+});
 
 const progress = defineReport({
   type: 'project_progress',
   title: 'Progress of a project',
   parameters: z.strictObject({ project_id: z.string(), until: z.coerce.date().optional() }),
   freshnessSeconds: hours(1),
+  about: ({ project_id }) => ({ entity_type: 'projects', entity_id: project_id }),
   generate: async ({ project_id }) => ({ project_id, percent: 40 }),
 });
+
+// Everybody sees all, but `outsider` only what belongs to project 2.
+const access: EntityAccess = {
+  scopesOfActor: async (actor) =>
+    actor.user_id === 'outsider'
+      ? [{ scope: 'project:2', role: 'member' }]
+      : accessForAllMembers.scopesOfActor(actor),
+  scopesOfEntity: async ({ entity_id }) => [openScope, `project:${entity_id}`],
+};
 
 describe('the routes of reports and search', () => {
   const database = useModels(ReportCache, SearchIndexCache);
@@ -27,9 +47,12 @@ describe('the routes of reports and search', () => {
     const { models, mongo } = database;
     app = fastify();
     await app.register(registerTransport, {
-      authenticate: async () => ({ user_id: 'u-1', roles: ['member'] }),
+      authenticate: async (user) => ({ user_id: user, roles: ['member'] }),
+      access,
     });
-    await app.register(cacheRoutes, { reports: new CachedReports({ models, reports: [progress] }) });
+    await app.register(cacheRoutes, {
+      reports: new CachedReports({ models, reports: [progress, overview] }),
+    });
     await app.register(searchRoutes, {
       search: new EntitySearch({ models, capabilities: mongo.capabilities }),
     });
@@ -38,7 +61,13 @@ describe('the routes of reports and search', () => {
         { entity_id: '1', title: 'Bridge over the Elbe', suggest_terms: ['bridge over the elbe', 'elbe'] },
         { entity_id: '2', title: 'Tunnel', body: 'beside the bridge', suggest_terms: ['tunnel', 'br-7'] },
         { entity_id: '3', title: 'Depot', suggest_terms: ['depot'] },
-      ].map((entry) => ({ ...entry, entity_type: 'projects', keywords: [], indexed_at: new Date() })),
+      ].map((entry) => ({
+        ...entry,
+        entity_type: 'projects',
+        keywords: [],
+        scopes: [openScope, `project:${entry.entity_id}`],
+        indexed_at: new Date(),
+      })),
     );
   });
   afterAll(() => app.close());
@@ -52,7 +81,10 @@ describe('the routes of reports and search', () => {
     const answer = await get('/reports');
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toMatchObject({
-      items: [{ type: 'project_progress', parameters: { required: ['project_id'], type: 'object' } }],
+      items: [
+        { type: 'project_progress', parameters: { required: ['project_id'], type: 'object' } },
+        { type: 'overview' },
+      ],
     });
   });
 
@@ -99,6 +131,49 @@ describe('the routes of reports and search', () => {
   it('refuses callers without a token', async () => {
     expect((await app.inject('/reports')).statusCode).toBe(401);
     expect((await app.inject('/search/suggest?q=br')).statusCode).toBe(401);
+  });
+
+  it('runs reports for those who may see what they are about', async () => {
+    const run = (user: string, project_id: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/reports/project_progress',
+        payload: { params: { project_id } },
+        headers: { authorization: `Bearer ${user}` },
+      });
+    expect((await run('outsider', '2')).statusCode).toBe(200);
+    const refused = await run('outsider', '3');
+    expect([refused.statusCode, refused.json<object>()]).toMatchObject([403, { code: 'access.partial' }]);
+  });
+
+  it('runs scoped reports for the scopes of the caller, and caches each by them', async () => {
+    const run = async (user: string) =>
+      (
+        await app.inject({
+          method: 'POST',
+          url: '/reports/overview',
+          payload: {},
+          headers: { authorization: `Bearer ${user}` },
+        })
+      ).json<{ cache: string; cache_key: string; output: object }>();
+    const all = await run('u-1');
+    expect(all).toMatchObject({
+      cache: 'miss',
+      output: { scopes: 'all' },
+      cache_key: reportCacheKey('overview', {}),
+    });
+    const part = await run('outsider');
+    expect(part).toMatchObject({ cache: 'miss', output: { scopes: ['project:2'] } });
+    expect(part.cache_key).not.toBe(all.cache_key);
+    expect(await run('outsider')).toMatchObject({ cache: 'hit', output: { scopes: ['project:2'] } });
+  });
+
+  it('suggests what the caller may see', async () => {
+    const headers = { authorization: 'Bearer outsider' };
+    const answer = await app.inject({ url: '/search/suggest?q=br', headers });
+    expect(answer.json<{ items: object[] }>().items).toMatchObject([{ title: 'Tunnel' }]);
+    const one = await app.inject({ url: '/search/suggest?q=depot&limit=1', headers });
+    expect(one.json()).toEqual({ items: [] });
   });
 
   it('suggests entities for what has been typed, in any letter case, on every engine', async () => {

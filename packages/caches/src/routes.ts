@@ -1,5 +1,6 @@
 export { dashboardRoutes } from './dashboards/dashboard-routes.js';
 
+import { filterByScopes, ForbiddenError, roleOver } from '@infratraq/kernel';
 import { pageOf, pageQuery, plainText, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
@@ -25,6 +26,7 @@ export const cacheRoutes = defineRoutes<{ reports: CachedReports }>(async (app, 
   app.get(
     '/reports',
     {
+      config: { access: 'shared' },
       schema: {
         summary: 'List the reports with the schemas of their parameters',
         tags: ['reports'],
@@ -47,6 +49,7 @@ export const cacheRoutes = defineRoutes<{ reports: CachedReports }>(async (app, 
   app.post(
     '/reports/:type',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'Run a report, or get its cached output',
         tags: ['reports'],
@@ -55,7 +58,17 @@ export const cacheRoutes = defineRoutes<{ reports: CachedReports }>(async (app, 
         response: { 200: reportResult },
       },
     },
-    async (request) => reports.run(request.params.type, request.body.params),
+    async ({ params: { type }, body: { params }, entityAccess, actor }) => {
+      const { subject, scoped } = await reports.subjectOf(type, params);
+      if (await roleOver(entityAccess, actor, subject)) return reports.run(type, params);
+      const { scopes } = await filterByScopes(entityAccess, actor);
+      if (!scoped || !scopes)
+        throw new ForbiddenError(
+          `With these parameters, ${type} shows entities that you may not see`,
+          'access.partial',
+        );
+      return reports.run(type, params, scopes.$in);
+    },
   );
 });
 
@@ -77,6 +90,7 @@ export const searchRoutes = defineRoutes<{ search: EntitySearch }>(async (app, {
   app.get(
     '/search',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'Find entities by their words, the best match first',
         tags: ['search'],
@@ -84,13 +98,18 @@ export const searchRoutes = defineRoutes<{ search: EntitySearch }>(async (app, {
         response: { 200: pageOf(foundEntity) },
       },
     },
-    async ({ query: { q, type, cursor, limit } }) =>
-      search.search({ text: q, entity_type: type }, { cursor, limit }),
+    async ({ query: { q, type, cursor, limit }, entityAccess, actor }) =>
+      search.search(
+        { text: q, entity_type: type },
+        { cursor, limit },
+        await filterByScopes(entityAccess, actor),
+      ),
   );
 
   app.get(
     '/search/suggest',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'Suggest entities for what has been typed so far',
         tags: ['search'],
@@ -102,8 +121,12 @@ export const searchRoutes = defineRoutes<{ search: EntitySearch }>(async (app, {
         response: { 200: z.object({ items: z.array(foundEntity) }) },
       },
     },
-    async ({ query: { q, type, limit } }) => ({
-      items: await search.suggest({ prefix: q, entity_type: type }, limit),
+    async ({ query: { q, type, limit }, entityAccess, actor }) => ({
+      items: await search.suggest(
+        { prefix: q, entity_type: type },
+        await filterByScopes(entityAccess, actor),
+        limit,
+      ),
     }),
   );
 });

@@ -90,6 +90,7 @@ export const notificationRoutes = defineRoutes<NotificationRoutesOptions>(
     app.get(
       '/notifications/types',
       {
+        config: { access: 'shared' },
         schema: {
           summary: 'List the types of notifications',
           tags,
@@ -171,6 +172,7 @@ export const notificationRoutes = defineRoutes<NotificationRoutesOptions>(
     app.get(
       '/notifications',
       {
+        config: { access: 'own' },
         schema: {
           summary: "List one's own inbox, newest first",
           tags,
@@ -190,6 +192,7 @@ export const notificationRoutes = defineRoutes<NotificationRoutesOptions>(
     app.post(
       '/notifications/read-all',
       {
+        config: { access: 'own' },
         schema: {
           summary: 'Mark all of the inbox as read',
           tags,
@@ -217,7 +220,10 @@ export const notificationRoutes = defineRoutes<NotificationRoutesOptions>(
     for (const [act, [summary, run]] of Object.entries(acts))
       app.post(
         `/notifications/:id/${act}`,
-        { schema: { summary, tags, params: itemParameters, response: { 204: done } } },
+        {
+          config: { access: 'own' },
+          schema: { summary, tags, params: itemParameters, response: { 204: done } },
+        },
         async ({ params }, reply) => {
           await run(requireActor().user_id, params.id);
           return reply.status(204).send(null);

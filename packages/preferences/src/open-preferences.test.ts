@@ -82,11 +82,15 @@ describe('preferences that are opened', () => {
       ({ layouts }) => layouts.write(ada, 'd', { name: 'n' } as never, 0),
     ],
     ['a layout id that is no text', '/layout_id', ({ layouts }) => layouts.readShared(ada, 5 as never)],
-    ['a kind of favourite that is none', '/kind', ({ favorites }) => favorites.list('u', 'liked' as never)],
+    [
+      'a kind of favourite that is none',
+      '/kind',
+      ({ favorites }) => favorites.list('u', 'liked' as never, {}),
+    ],
     [
       'a favourite without a title',
       '/title',
-      ({ favorites }) => favorites.put('u', { kind: 'pinned', ...entity } as never),
+      ({ favorites }) => favorites.put('u', { kind: 'pinned', ...entity } as never, []),
     ],
     [
       'a favourite that is not named',

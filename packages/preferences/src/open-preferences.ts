@@ -56,7 +56,13 @@ export async function openPreferences(options: OpenPreferencesOptions): Promise<
   const { models, close } = await openModels(options, preferences, states && { states });
   return {
     ...createPreferenceServices({ ...options, models }),
-    evaluator: new AlertEvaluator({ models, metrics, notifier, ...(onError && { onError }) }),
+    evaluator: new AlertEvaluator({
+      models,
+      metrics,
+      notifier,
+      requireWatchable: options.requireWatchable,
+      ...(onError && { onError }),
+    }),
     close,
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { accessForAllMembers } from '@infratraq/kernel';
 import { registerTransport } from '@infratraq/transport/fastify';
 import { useModels } from '@infratraq/testing';
 import fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
@@ -27,6 +28,7 @@ describe('the routes of preferences', () => {
     app = fastify();
     await app.register(registerTransport, {
       authenticate: async (token) => ({ user_id: token, roles: ['member'] }),
+      access: accessForAllMembers,
     });
     await app.register(
       preferenceRoutes,

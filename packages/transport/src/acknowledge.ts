@@ -14,10 +14,18 @@ export interface AcknowledgedError {
 export type Acknowledgement<Result extends object = object> =
   ({ ok: true } & Result) | { ok: false; error: AcknowledgedError };
 
+declare module 'zod' {
+  interface GlobalMeta {
+    /** What the sender of an event reaches by it, as `access` of a route says. */
+    access?: 'own' | 'members' | undefined;
+  }
+}
+
 type Callback = (answer: Acknowledgement) => void;
 
 /**
  * Wraps the handler of a Socket.IO event: checks the payload, runs the handler, answers its acknowledgement.
+ * The listener carries the schema, whose `meta` says what the sender reaches: `z.strictObject({ … }).meta({ access: 'own' })`.
  * An error of ours answers with its code, a database that is away with `database.unavailable` and the time after which
  * to try again; any other is reported to `onError` and answers `internal`.
  *
@@ -27,8 +35,8 @@ export function acknowledge<Schema extends z.ZodType>(
   schema: Schema,
   handle: (payload: z.output<Schema>) => Promise<object | void>,
   onError: ReportError = warnOfError,
-): (...parameters: unknown[]) => void {
-  return (...parameters) => {
+): ((...parameters: unknown[]) => void) & { readonly schema: Schema } {
+  const listen = (...parameters: unknown[]): void => {
     const answer = parameters.at(-1);
     const isAsked = typeof answer === 'function';
     const reply: Callback = isAsked ? (answer as Callback) : () => undefined;
@@ -59,6 +67,7 @@ export function acknowledge<Schema extends z.ZodType>(
       },
     );
   };
+  return Object.assign(listen, { schema });
 }
 
 function refuse(code: string, message: string, retry_after_ms?: number): Acknowledgement {

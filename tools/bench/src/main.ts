@@ -1,3 +1,4 @@
+import { benchmarkAccess } from './access/benchmark-access.js';
 import { benchmarkCapture } from './capture/benchmark-capture.js';
 import { benchmarkChat } from './chat/benchmark-chat.js';
 import { benchmarkGrowth } from './growth/benchmark-growth.js';
@@ -6,6 +7,7 @@ import { benchmarkNotify } from './notify/benchmark-notify.js';
 import type { Benchmark, Measurement } from './measurement.js';
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  access: benchmarkAccess,
   capture: benchmarkCapture,
   chat: benchmarkChat,
   growth: benchmarkGrowth,

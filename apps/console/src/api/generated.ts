@@ -40,6 +40,14 @@ export interface paths {
                                 /** @description An operator's rule holds instead of the foreign keys */
                                 declared: boolean;
                             }[];
+                            restamping: {
+                                /** @description Entities whose documents have been looked at */
+                                restamped: number;
+                                /** Format: date-time */
+                                begun_at: string;
+                                /** @description Null while it runs */
+                                finished_at: string | null;
+                            } | null;
                         };
                     };
                 };
@@ -62,7 +70,7 @@ export interface paths {
         };
         /**
          * List the members of a scope; for those who see it
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -113,7 +121,7 @@ export interface paths {
         get?: never;
         /**
          * Give a user a role in a scope; for its managers and operators
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         put: {
             parameters: {
@@ -154,7 +162,7 @@ export interface paths {
         post?: never;
         /**
          * Take a user out of a scope; for its managers and operators
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         delete: {
             parameters: {
@@ -192,7 +200,7 @@ export interface paths {
         };
         /**
          * List my alerts, by name
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -303,7 +311,7 @@ export interface paths {
         put?: never;
         /**
          * Configure an alert
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -475,7 +483,7 @@ export interface paths {
         };
         /**
          * Read one of my alerts
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -585,7 +593,7 @@ export interface paths {
         };
         /**
          * Replace the configuration of one of my alerts
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         put: {
             parameters: {
@@ -750,7 +758,7 @@ export interface paths {
         post?: never;
         /**
          * Remove one of my alerts
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         delete: {
             parameters: {
@@ -791,7 +799,7 @@ export interface paths {
         };
         /**
          * List the rollups of a metric, oldest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. For those who may see every entity.
          */
         get: {
             parameters: {
@@ -1679,7 +1687,7 @@ export interface paths {
         };
         /**
          * List one's channels, the latest joined first, with unread counts and last messages
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -1779,7 +1787,7 @@ export interface paths {
          * Make a channel
          * @description Answers 200 with the channel that stands for a repeated `client_channel_id`, and for two users who have one.
          *
-         *     Needs a token of any role.
+         *     Needs a token of any role. Reaches channels that you belong to.
          */
         post: {
             parameters: {
@@ -1980,7 +1988,7 @@ export interface paths {
         };
         /**
          * Read a channel with its stored members
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -2076,7 +2084,7 @@ export interface paths {
         post?: never;
         /**
          * Archive a channel: it is kept and can be read, but not changed
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         delete: {
             parameters: {
@@ -2167,7 +2175,7 @@ export interface paths {
         head?: never;
         /**
          * Rename a channel, archive it, or take it back into use, as a manager
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         patch: {
             parameters: {
@@ -2273,7 +2281,7 @@ export interface paths {
         get?: never;
         /**
          * Add a member, or change a member's role, as a manager
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         put: {
             parameters: {
@@ -2316,7 +2324,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a member as a manager, or leave
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         delete: {
             parameters: {
@@ -2360,7 +2368,7 @@ export interface paths {
         };
         /**
          * Read a channel's messages before, after or around a seq, oldest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -2455,7 +2463,7 @@ export interface paths {
         get?: never;
         /**
          * Turn notifications of mentions in a channel off, for oneself
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         put: {
             parameters: {
@@ -2484,7 +2492,7 @@ export interface paths {
         post?: never;
         /**
          * Turn notifications of mentions in a channel on again, for oneself
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         delete: {
             parameters: {
@@ -2524,7 +2532,7 @@ export interface paths {
         };
         /**
          * List the pinned messages of a channel, the latest pin first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -2606,7 +2614,7 @@ export interface paths {
         };
         /**
          * Read how far one has got in a channel, and how many messages are unread
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -2651,7 +2659,7 @@ export interface paths {
         };
         /**
          * Read a channel's slow mode and retention
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -2687,7 +2695,7 @@ export interface paths {
         head?: never;
         /**
          * Change a channel's slow mode or retention, as its owner
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         patch: {
             parameters: {
@@ -2734,7 +2742,7 @@ export interface paths {
         };
         /**
          * Search a channel's messages, the newest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -2824,7 +2832,7 @@ export interface paths {
         };
         /**
          * List all collections by category
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Concerns no entity.
          */
         get: {
             parameters: {
@@ -2863,7 +2871,7 @@ export interface paths {
         };
         /**
          * Show one collection with its indexes and state history
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Concerns no entity.
          */
         get: {
             parameters: {
@@ -2954,7 +2962,7 @@ export interface paths {
         };
         /**
          * List the threads that you follow or have muted, the latest commented first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -3047,7 +3055,7 @@ export interface paths {
         };
         /**
          * List the threads in which you are mentioned, the latest commented first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -3140,7 +3148,7 @@ export interface paths {
         };
         /**
          * Read my layout of a dashboard
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -3209,7 +3217,7 @@ export interface paths {
         };
         /**
          * Replace my layout of a dashboard
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         put: {
             parameters: {
@@ -3338,7 +3346,7 @@ export interface paths {
         put?: never;
         /**
          * Make a template, or a layout that is shared for copying, my layout of a dashboard
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -3428,7 +3436,7 @@ export interface paths {
         };
         /**
          * Read the latest snapshot of a dashboard
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -3704,7 +3712,7 @@ export interface paths {
         };
         /**
          * List your devices
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -3744,7 +3752,7 @@ export interface paths {
         put?: never;
         /**
          * Register a device for pushes, or confirm that it still exists
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -3815,7 +3823,7 @@ export interface paths {
         };
         /**
          * Read the key with which browsers subscribe to pushes
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Concerns no entity.
          */
         get: {
             parameters: {
@@ -3859,7 +3867,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a device
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         delete: {
             parameters: {
@@ -4014,7 +4022,7 @@ export interface paths {
         };
         /**
          * Read a mail
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -4134,7 +4142,7 @@ export interface paths {
         };
         /**
          * List the mails of the conversation that a mail belongs to, oldest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -4253,7 +4261,7 @@ export interface paths {
         };
         /**
          * Fetch a file of a mail
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -4355,7 +4363,7 @@ export interface paths {
         };
         /**
          * List the current versions of an entity's files, newest first
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -4438,7 +4446,7 @@ export interface paths {
         put?: never;
         /**
          * Attach a file: a multipart form with optional fields description and sha256 before the file
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         post: {
             parameters: {
@@ -4527,7 +4535,7 @@ export interface paths {
         put?: never;
         /**
          * Begin a resumable upload (tus 1.0)
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         post: {
             parameters: {
@@ -4594,7 +4602,7 @@ export interface paths {
         post?: never;
         /**
          * Ask for the offset of a resumable upload, continue it, or give it up (tus 1.0)
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         delete: {
             parameters: {
@@ -4657,7 +4665,7 @@ export interface paths {
         };
         /**
          * Ask for the offset of a resumable upload, continue it, or give it up (tus 1.0)
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         head: {
             parameters: {
@@ -4694,7 +4702,7 @@ export interface paths {
         };
         /**
          * Ask for the offset of a resumable upload, continue it, or give it up (tus 1.0)
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         patch: {
             parameters: {
@@ -4740,7 +4748,7 @@ export interface paths {
         };
         /**
          * Read all versions of a file, the first one first
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -4819,7 +4827,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a file; it can be restored for a while
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         delete: {
             parameters: {
@@ -4908,7 +4916,7 @@ export interface paths {
         };
         /**
          * Download a file or a range of it
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -4964,8 +4972,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a link by which anybody can download a version until it expires
-         * @description Needs a token of any role.
+         * Make a link by which anybody can download a version, until it expires or you lose access
+         * @description Needs the role viewer over the entity.
          */
         post: {
             parameters: {
@@ -5045,7 +5053,7 @@ export interface paths {
         put?: never;
         /**
          * Restore a deleted file
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         post: {
             parameters: {
@@ -5135,7 +5143,7 @@ export interface paths {
         };
         /**
          * Show a thumbnail of an image
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -5194,7 +5202,7 @@ export interface paths {
         put?: never;
         /**
          * Attach the next version of a file, as a multipart form
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         post: {
             parameters: {
@@ -5281,8 +5289,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List an entity's comment threads, newest first, with their latest comments
-         * @description Needs a token of any role.
+         * List an entity's comment threads, newest first, with all their comments
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -5364,7 +5372,7 @@ export interface paths {
         put?: never;
         /**
          * Comment on an entity: open a thread, or reply within one
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         post: {
             parameters: {
@@ -5579,7 +5587,7 @@ export interface paths {
         get?: never;
         /**
          * Resolve or reopen a thread
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         put: {
             parameters: {
@@ -5675,7 +5683,7 @@ export interface paths {
         get?: never;
         /**
          * Follow a thread
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         put: {
             parameters: {
@@ -5720,7 +5728,7 @@ export interface paths {
         post?: never;
         /**
          * Mute a thread: nothing of it is told until it is followed again
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         delete: {
             parameters: {
@@ -5776,7 +5784,7 @@ export interface paths {
         };
         /**
          * List who follows a thread, and who has muted it
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -5836,7 +5844,7 @@ export interface paths {
         get?: never;
         /**
          * Replace the text of one's own comment; the text before is kept
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         put: {
             parameters: {
@@ -5945,7 +5953,7 @@ export interface paths {
         post?: never;
         /**
          * Delete one's own comment, or any as a manager; answers to it stay
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         delete: {
             parameters: {
@@ -6059,7 +6067,7 @@ export interface paths {
         };
         /**
          * List the mails about an entity, newest first
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -6179,7 +6187,7 @@ export interface paths {
         };
         /**
          * Tell how mail is brought to an entity
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -6226,7 +6234,7 @@ export interface paths {
         };
         /**
          * List the messages of all channels that link to an entity, newest first
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -6317,7 +6325,7 @@ export interface paths {
         put?: never;
         /**
          * Records activity of the caller, up to 500 events at once; one that is not valid refuses all. Where the server has no room, it takes the first so many, or answers 503
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -6397,7 +6405,7 @@ export interface paths {
         };
         /**
          * List my favourites of one kind
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -6438,7 +6446,7 @@ export interface paths {
         };
         /**
          * Add a favourite or bring it up to date
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         put: {
             parameters: {
@@ -6488,7 +6496,7 @@ export interface paths {
         post?: never;
         /**
          * Remove a favourite
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         delete: {
             parameters: {
@@ -6950,7 +6958,7 @@ export interface paths {
         };
         /**
          * List my layouts, those shared with me, or templates
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -7044,7 +7052,7 @@ export interface paths {
         };
         /**
          * Read a layout that is mine or shared with me
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -7117,7 +7125,7 @@ export interface paths {
          * Replace a layout that is mine or shared with me for editing
          * @description Whom it is shared with, and whether it is a template, is its owner’s affair
          *
-         *     Needs a token of any role.
+         *     Needs a token of any role. Reaches documents of your own.
          */
         put: {
             parameters: {
@@ -7294,7 +7302,7 @@ export interface paths {
         };
         /**
          * List the messages of all channels that mention one, newest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -7380,7 +7388,7 @@ export interface paths {
         };
         /**
          * List the replies of the thread to which a message belongs, oldest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches channels that you belong to.
          */
         get: {
             parameters: {
@@ -7468,7 +7476,7 @@ export interface paths {
         };
         /**
          * List one's own inbox, newest first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -7602,7 +7610,7 @@ export interface paths {
          * List the types of notifications that one's own mailbox has called spam
          * @description No mail of these types is sent to it, unless it is critical.
          *
-         *     Needs a token of any role.
+         *     Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -7651,7 +7659,7 @@ export interface paths {
         post?: never;
         /**
          * Get mail of a type again that was called spam
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         delete: {
             parameters: {
@@ -7790,7 +7798,7 @@ export interface paths {
         put?: never;
         /**
          * Mark all of the inbox as read
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -7873,7 +7881,7 @@ export interface paths {
         };
         /**
          * List the types of notifications
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Concerns no entity.
          */
         get: {
             parameters: {
@@ -7922,7 +7930,7 @@ export interface paths {
         put?: never;
         /**
          * Put an inbox item away
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -8000,7 +8008,7 @@ export interface paths {
         put?: never;
         /**
          * Say that an inbox item was followed
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -8039,7 +8047,7 @@ export interface paths {
         put?: never;
         /**
          * Mark an inbox item as read
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -8078,7 +8086,7 @@ export interface paths {
         put?: never;
         /**
          * Mark an inbox item as seen
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
@@ -8168,7 +8176,7 @@ export interface paths {
          * Read the settings that an organisation has laid down for its people
          * @description For people of the organisation, and the roles operator and admin
          *
-         *     Needs a token of any role.
+         *     Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -8372,7 +8380,7 @@ export interface paths {
         };
         /**
          * Read my settings
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -8488,7 +8496,7 @@ export interface paths {
         };
         /**
          * Replace my settings as a whole
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         put: {
             parameters: {
@@ -8656,7 +8664,7 @@ export interface paths {
         head?: never;
         /**
          * Change some of my settings; null takes one back to its default
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         patch: {
             parameters: {
@@ -8827,7 +8835,7 @@ export interface paths {
         };
         /**
          * Read where each of my settings comes from, and what it stands before
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         get: {
             parameters: {
@@ -8888,7 +8896,7 @@ export interface paths {
         get?: never;
         /**
          * Silence a type of notification, or what it says of one entity; the channels are kept
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         put: {
             parameters: {
@@ -9014,7 +9022,7 @@ export interface paths {
         post?: never;
         /**
          * Take a silence back; the channels are those from before
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of your own.
          */
         delete: {
             parameters: {
@@ -9147,7 +9155,7 @@ export interface paths {
         };
         /**
          * List the reports with the schemas of their parameters
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Concerns no entity.
          */
         get: {
             parameters: {
@@ -9198,7 +9206,7 @@ export interface paths {
         put?: never;
         /**
          * Run a report, or get its cached output
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         post: {
             parameters: {
@@ -9254,7 +9262,7 @@ export interface paths {
         };
         /**
          * Find entities by their words, the best match first
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {
@@ -9313,7 +9321,7 @@ export interface paths {
         };
         /**
          * Suggest entities for what has been typed so far
-         * @description Needs a token of any role.
+         * @description Needs a token of any role. Reaches documents of entities that you may see.
          */
         get: {
             parameters: {

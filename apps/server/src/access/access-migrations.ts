@@ -69,5 +69,21 @@ export const accessMigrations: MigrationList = {
           for each statement execute function infratraq.announce_scope()`.execute(transaction);
       },
     },
+    {
+      name: '0003-restamping',
+      async up(transaction) {
+        await sql`
+          create table infratraq.scope_restamping (
+            single boolean primary key default true check (single),
+            graph text not null,
+            place integer not null default 0,
+            after_type text not null default '',
+            after_id text not null default '',
+            restamped bigint not null default 0,
+            begun_at timestamptz(3) not null default now(),
+            finished_at timestamptz(3)
+          )`.execute(transaction);
+      },
+    },
   ],
 };

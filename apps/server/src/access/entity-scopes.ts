@@ -2,7 +2,7 @@ import { EntityChangelog } from '@infratraq/audit';
 import { openScope, type EntityReference } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import type { Postgres } from '@infratraq/postgres';
-import { queryRowsBelow, queryScopes, readKey, writeKey } from './query-scopes.js';
+import { queryRowsBelow, queryScopes, queryScopesOfMany, readKey, writeKey } from './query-scopes.js';
 import { readFingerprint, readScopeGraph } from './read-scope-graph.js';
 import {
   findPaths,
@@ -14,6 +14,8 @@ import {
 } from './scope-graph.js';
 
 const freshMilliseconds = 1_000;
+// Reports and dashboards have names for everybody; what they show is asked for when they are opened.
+const shownTypes = ['reports', 'dashboards'];
 const longestAncestry = 8;
 const undefinedNames = ['42P01', '42703'];
 
@@ -63,6 +65,22 @@ export class EntityScopes {
     }
   }
 
+  /** The scopes of many entities, in their order. */
+  async ofMany(entities: readonly EntityReference[]): Promise<string[][]> {
+    const graph = await this.graph();
+    const found = new Map<string, Map<string, string[]>>();
+    for (const entity_type of new Set(entities.map((entity) => entity.entity_type))) {
+      const table = graph.tables.get(entity_type);
+      const rule = ruleOf(graph, entity_type)?.rule;
+      if (table?.key.length !== 1 || rule === 'open' || rule === 'operators') continue;
+      const ids = entities.flatMap((entity) => (entity.entity_type === entity_type ? entity.entity_id : []));
+      found.set(entity_type, await queryScopesOfMany(this.#postgres.pool, graph, table, ids));
+    }
+    return Promise.all(
+      entities.map((entity) => found.get(entity.entity_type)?.get(entity.entity_id) ?? this.of(entity)),
+    );
+  }
+
   /** Entities of other tables whose scopes depend on a row, page by page. */
   async *below(entity: EntityReference): AsyncGenerator<EntityReference[]> {
     const graph = await this.graph();
@@ -100,6 +118,7 @@ export class EntityScopes {
     const rule = ruleOf(graph, entity.entity_type)?.rule;
     if (rule === 'open') return [openScope];
     if (rule === 'operators' || depth === 0) return [];
+    if (rule === undefined && shownTypes.includes(entity.entity_type)) return [openScope];
     const scopes = await queryScopes(this.#postgres.pool, graph, entity);
     return scopes ?? this.#findDeleted(graph, entity, depth);
   }

@@ -24,6 +24,38 @@ export async function queryScopes(
   }
 }
 
+/**
+ * The scopes of many rows of a table with one key column, by their ids as text; without those that are no rows, or all
+ * where one is no value of the key's type.
+ */
+export async function queryScopesOfMany(
+  pool: Pick<Pool, 'query'>,
+  graph: ScopeGraph,
+  table: ScopeTable,
+  ids: readonly string[],
+): Promise<Map<string, string[]>> {
+  const matched = `t0.${escapeIdentifier(table.key[0] as string)} = any($1)`;
+  const selects = [
+    `select ${idOf(table, 't0')} as id, null as scope from ${nameOf(table)} t0 where ${matched}`,
+    ...findPaths(graph, table.entity_type).map(
+      ({ scope, steps }) =>
+        `select ${idOf(table, 't0')}, ${scopeOf(graph, table, { scope, steps })}
+         from ${joinPath(graph, table, steps)} where ${matched}`,
+    ),
+  ];
+  try {
+    const { rows } = await pool.query<{ id: string; scopes: string[] }>(
+      `select id, coalesce(array_agg(scope) filter (where scope is not null), '{}') as scopes
+       from (${selects.join(' union ')}) found group by id`,
+      [ids],
+    );
+    return new Map(rows.map(({ id, scopes }) => [id, scopes]));
+  } catch (error) {
+    if (String((error as { code?: unknown }).code).startsWith('22')) return new Map();
+    throw error;
+  }
+}
+
 /** The rows of a table that lead to a row of another along a path; only those after `after`, in the order of their ids. */
 export async function queryRowsBelow(
   pool: Pick<Pool, 'query'>,
@@ -58,12 +90,14 @@ export function writeKey(values: readonly string[]): string {
   return values.length === 1 ? (values[0] as string) : JSON.stringify(values);
 }
 
-function selectPath(graph: ScopeGraph, table: ScopeTable, { scope, steps }: ScopePath): string {
-  const end = graph.tables.get(steps.at(-1)?.to ?? table.entity_type) as ScopeTable;
-  const last = `t${steps.length}`;
-  const name = `'${scope.replaceAll("'", "''")}:'`;
-  return `select ${name} || ${idOf(end, last)} as scope from ${joinPath(graph, table, steps)}
+function selectPath(graph: ScopeGraph, table: ScopeTable, path: ScopePath): string {
+  return `select ${scopeOf(graph, table, path)} as scope from ${joinPath(graph, table, path.steps)}
     where ${matchKey(table, 't0')}`;
+}
+
+function scopeOf(graph: ScopeGraph, table: ScopeTable, { scope, steps }: ScopePath): string {
+  const end = graph.tables.get(steps.at(-1)?.to ?? table.entity_type) as ScopeTable;
+  return `'${scope.replaceAll("'", "''")}:' || ${idOf(end, `t${steps.length}`)}`;
 }
 
 function joinPath(graph: ScopeGraph, table: ScopeTable, steps: ScopePath['steps']): string {

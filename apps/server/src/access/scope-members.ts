@@ -22,6 +22,12 @@ export interface ScopeTables {
 /** Is told the user whose scopes changed; undefined where those of anybody, or the rules, may have. */
 export type ScopeListener = (userId: string | undefined) => void;
 
+const holdersQuery = `
+  select asked.user_id from unnest($1::text[]) as asked (user_id) left join infratraq.users u using (user_id)
+  where coalesce(u.status, 'active') = 'active' and (
+    u.roles && '{operator,admin}' or '*' = any($2)
+    or exists (select from infratraq.scope_members m where m.user_id = asked.user_id and m.scope = any($2)))`;
+
 const freshMilliseconds = 1_000;
 const remembered = 20_000;
 
@@ -67,6 +73,23 @@ export class ScopeMembers {
     const held = scopesOfRoles(roles);
     if (held === 'all' || held.length === 0) return held;
     return [...held, ...(await this.#remember(user_id))];
+  }
+
+  /** Whether a user is neither suspended nor gone; one that the database does not know may be neither. */
+  async isActive(user_id: string): Promise<boolean> {
+    const { rowCount } = await this.#postgres.pool.query(
+      `select from infratraq.users where user_id = $1 and status <> 'active'`,
+      [user_id],
+    );
+    return rowCount === 0;
+  }
+
+  /** Those of these users who are active and hold one of these scopes, in their order. */
+  async among(userIds: readonly string[], scopes: readonly string[]): Promise<string[]> {
+    if (userIds.length === 0) return [];
+    const { rows } = await this.#postgres.pool.query<{ user_id: string }>(holdersQuery, [userIds, scopes]);
+    const found = new Set(rows.map(({ user_id }) => user_id));
+    return userIds.filter((user) => found.has(user));
   }
 
   async list(scope: string): Promise<ScopeMember[]> {

@@ -3,6 +3,7 @@ import { runAlone } from '@infratraq/postgres';
 import { AlertEvaluator } from '@infratraq/preferences';
 import type { AuditServices } from '../audit/index.js';
 import type { Feature } from '../feature.js';
+import type { ServerPreferences } from '../preferences/index.js';
 import { readMetrics } from './read-metrics.js';
 import { watchEntities } from './watch-entities.js';
 
@@ -12,15 +13,17 @@ const looksPerInterval = 4;
 /** What alerts need of other features. */
 export interface AlertNeeds {
   readonly audit: AuditServices;
+  readonly preferences: Pick<ServerPreferences, 'requireWatchable'>;
   readonly notifications: { readonly notifications: Pick<Notifier, 'send'> };
 }
 
 /** Evaluates alerts: those on metrics at an interval in one process at a time, those on entities as rows change. */
 export const alerts: Feature<AlertNeeds, object> = {
-  open: async ({ environment, models, postgres, log }, { audit, notifications }) => {
+  open: async ({ environment, models, postgres, log }, { audit, preferences, notifications }) => {
     const intervalSeconds = environment.ALERTS_INTERVAL_SECONDS;
     const evaluator = new AlertEvaluator({
       models,
+      requireWatchable: preferences.requireWatchable,
       notifier: notifications.notifications,
       metrics: readMetrics(models),
       intervalSeconds,

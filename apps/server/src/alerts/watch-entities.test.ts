@@ -41,6 +41,7 @@ describe('alerts on entities, told of changes as capture gives them', () => {
     const evaluator = new AlertEvaluator({
       models: database.models,
       metrics: { readMetric: async () => undefined },
+      requireWatchable: async () => undefined,
       notifier: {
         send: async (request) => {
           if (request.to.users?.includes(user)) told.push(request);

@@ -7,6 +7,8 @@ import type { Feature } from '../feature.js';
 import type { NotificationServices } from '../notifications/index.js';
 import { keepAnnouncing } from '../platform/keep-announcing.js';
 import { keepCuttingOldHistory } from './cut-old-history.js';
+import type { FileServices } from '../files/index.js';
+import { createVisibleFiles } from './visible-files.js';
 import { followMembership } from './follow-membership.js';
 
 /** What other features may ask of chat. */
@@ -15,12 +17,15 @@ export interface ChatServices {
 }
 
 /** Chat in channels, on `/chat` and by HTTP. */
-export const chat: Feature<{ access: AccessServices; notifications: NotificationServices }, ChatServices> = {
+export const chat: Feature<
+  { access: AccessServices; files: FileServices; notifications: NotificationServices },
+  ChatServices
+> = {
   // Of mailboxes too.
   migrations: [messagingMigrations],
   open: async (
     { environment, models, postgres, tokens, log, onMissed },
-    { access, notifications },
+    { access, files, notifications },
     defer,
   ) => {
     const channels = await watchChannels(postgres, (error) => log.warn({ err: error }, 'channels'));
@@ -31,6 +36,7 @@ export const chat: Feature<{ access: AccessServices; notifications: Notification
     const service = new ChatService({
       models,
       membership,
+      visibleFiles: createVisibleFiles(files.attachments, access),
       notifier: notifications.notifications,
       onError: (error) => log.warn({ err: error }, 'a notification is asked for again later'),
       sendRate: { burst: 40, perSecond: 10 },

@@ -56,6 +56,7 @@ export const collectionRoutes = defineRoutes<CollectionRoutesOptions>(async (app
   app.get(
     '/collections',
     {
+      config: { access: 'shared' },
       schema: { summary: 'List all collections by category', tags, response: { 200: collectionListSchema } },
     },
     () => overview.list(),
@@ -64,6 +65,7 @@ export const collectionRoutes = defineRoutes<CollectionRoutesOptions>(async (app
   app.get(
     '/collections/:name',
     {
+      config: { access: 'shared' },
       schema: {
         summary: 'Show one collection with its indexes and state history',
         tags,

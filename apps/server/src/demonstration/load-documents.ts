@@ -1,6 +1,12 @@
 import { recordActivity } from '@infratraq/activity';
 import { SearchIndexCache } from '@infratraq/caches';
-import { newCauseId, runAsActor, type Actor, type EntityReference } from '@infratraq/kernel';
+import {
+  newCauseId,
+  runAsActor,
+  type Actor,
+  type EntityAccess,
+  type EntityReference,
+} from '@infratraq/kernel';
 import type { PreferenceServices } from '@infratraq/preferences';
 import type { ChatServices } from '../chat/index.js';
 import type { CommentServices } from '../comments/index.js';
@@ -12,6 +18,7 @@ import type { FieldTables } from './field-tables.js';
 
 /** What the demonstration is loaded with. */
 export interface DemonstrationNeeds {
+  readonly access: EntityAccess;
   readonly chat: ChatServices;
   readonly comments: CommentServices;
   readonly insight: InsightServices;
@@ -21,7 +28,7 @@ export interface DemonstrationNeeds {
 /** Fills an empty document store with the traces of a working day, through the services that anybody uses. */
 export async function loadDemonstrationDocuments(
   platform: Platform,
-  { chat: { chat }, comments: { comments }, insight: { reports }, preferences }: DemonstrationNeeds,
+  { access, chat: { chat }, comments: { comments }, insight: { reports }, preferences }: DemonstrationNeeds,
 ): Promise<void> {
   for (const [position, message] of chatMessages.entries())
     await as(message.sender_id, () =>
@@ -41,16 +48,12 @@ export async function loadDemonstrationDocuments(
         })),
       ),
     );
-  await preferences.favorites.put('u-manager-1', {
-    kind: 'pinned',
-    entity_type: 'projects',
-    entity_id: '1',
-    title: 'My project',
-    position: 0,
-  });
+  const project = { entity_type: 'projects', entity_id: '1' };
+  const favorite = { kind: 'pinned' as const, ...project, title: 'My project', position: 0 };
+  await preferences.favorites.put('u-manager-1', favorite, await access.scopesOfEntity(project));
   await reports.run('project_costs', {});
   await reports.run('inspection_results', {});
-  await indexProjects(platform);
+  await indexProjects(platform, access);
 }
 
 async function discuss(
@@ -63,21 +66,26 @@ async function discuss(
   for (const answer of answers) await as(answer.author_id, () => comments.reply(reference, answer));
 }
 
-async function indexProjects({ models, postgres }: Platform): Promise<void> {
+async function indexProjects({ models, postgres }: Platform, access: EntityAccess): Promise<void> {
   const { db } = postgres.withTables<FieldTables>();
   const projects = await db.selectFrom('projects').select(['project_id', 'code', 'name', 'status']).execute();
   const indexed_at = new Date();
   await models.of(SearchIndexCache).insertMany(
-    projects.map(({ project_id, code, name, status }) => ({
-      entity_type: 'projects',
-      entity_id: String(project_id),
-      title: name,
-      subtitle: code,
-      keywords: [code, status],
-      suggest_terms: [...name.toLowerCase().split(/[^\p{L}\p{N}]+/u), code.toLowerCase()].filter(Boolean),
-      url: `/projects/${project_id}`,
-      indexed_at,
-    })),
+    await Promise.all(
+      projects.map(async ({ project_id, code, name, status }) => ({
+        entity_type: 'projects',
+        entity_id: String(project_id),
+        title: name,
+        subtitle: code,
+        keywords: [code, status],
+        suggest_terms: [...name.toLowerCase().split(/[^\p{L}\p{N}]+/u), code.toLowerCase()].filter(Boolean),
+        url: `/projects/${project_id}`,
+        scopes: [
+          ...(await access.scopesOfEntity({ entity_type: 'projects', entity_id: String(project_id) })),
+        ],
+        indexed_at,
+      })),
+    ),
   );
 }
 

@@ -3,12 +3,14 @@ import {
   createThumbnailMaker,
   openAttachments,
   type AttachmentScanner,
+  type AttachmentService,
 } from '@infratraq/attachments';
 import { attachmentRoutes } from '@infratraq/attachments/routes';
 import { tusRoutes } from '@infratraq/attachments/tus';
 import type { Environment } from '@infratraq/environment';
 import type { EntityFiles } from '@infratraq/kernel';
 import { objectRoutes } from '@infratraq/objects/routes';
+import type { AccessServices } from '../access/index.js';
 import type { Feature } from '../feature.js';
 import { keepUnreadFile } from './keep-unread-file.js';
 import type { LinkServices } from '../links/index.js';
@@ -18,14 +20,15 @@ import { recordFileEvent } from './record-file-event.js';
 export interface FileServices {
   /** Files of entities, for features that bring some of their own. */
   readonly entityFiles: EntityFiles;
+  readonly attachments: AttachmentService;
   readonly scanner: AttachmentScanner | undefined;
 }
 
 /** Files of entities: attached, scanned, shown as thumbnails, and swept every hour. */
-export const files: Feature<{ links: LinkServices }, FileServices> = {
+export const files: Feature<{ access: AccessServices; links: LinkServices }, FileServices> = {
   open: async (
     { environment, models, events, objects, signing, confinedJobs, log, onError },
-    { links: { revocations } },
+    { access, links: { revocations } },
     defer,
   ) => {
     const scanner = openScanner(environment);
@@ -48,7 +51,7 @@ export const files: Feature<{ links: LinkServices }, FileServices> = {
     });
     defer(close);
     return {
-      services: { scanner, entityFiles: lent },
+      services: { attachments, scanner, entityFiles: lent },
       routes: async (api) => {
         await api.register(attachmentRoutes, {
           attachments,
@@ -61,6 +64,7 @@ export const files: Feature<{ links: LinkServices }, FileServices> = {
               issued_at,
               file: { entity_type, entity_id, file_id },
             }),
+          isActive: (user) => access.isActive(user),
         });
         await api.register(tusRoutes, { uploads });
         if (objects.kind === 'folder') await api.register(objectRoutes, { objects, signing });

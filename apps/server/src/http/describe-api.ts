@@ -38,9 +38,18 @@ export const describeApi = fastifyPlugin(
 /** Who may call a route, from the same configuration that admits callers. */
 function describeAdmission(config: RouteOptions['config']): string {
   if (config?.public) return 'Needs no token.';
-  if (!config?.roles) return 'Needs a token of any role.';
-  return `Needs a token with one of the roles: ${config.roles.join(', ')}.`;
+  if (config?.roles) return `Needs a token with one of the roles: ${config.roles.join(', ')}.`;
+  if (config?.entityRole) return `Needs the role ${config.entityRole} over the entity.`;
+  return `Needs a token of any role. ${config?.access ? reaches[config.access] : ''}`.trim();
 }
+
+const reaches = {
+  own: 'Reaches documents of your own.',
+  members: 'Reaches channels that you belong to.',
+  scopes: 'Reaches documents of entities that you may see.',
+  shared: 'Concerns no entity.',
+  everything: 'For those who may see every entity.',
+};
 
 /**
  * Describes the answer that all errors share once, and leaves out schemas that nothing refers to: each named schema

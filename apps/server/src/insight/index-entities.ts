@@ -14,7 +14,7 @@ const declarations = 'infratraq.sensitive_fields';
  * changes of it were missed.
  */
 export function indexEntities(
-  { models, pool }: Reindexing,
+  { models, pool, scopesOf }: Reindexing,
   tables: readonly SearchableTable[],
   listHidden: ListHidden,
 ): ChangeConsumer {
@@ -56,11 +56,15 @@ export function indexEntities(
       const search = models.of(SearchIndexCache);
       for (const { entity_type, _id } of truncations.values())
         await search.deleteMany({ entity_type, ...olderThan(_id) });
-      const writes = [...last.values()].map(describeWrite);
+      const rows = [...last.values()];
+      const scopes = await scopesOf(
+        rows.map(({ table, id }) => ({ entity_type: table.entityType, entity_id: id })),
+      );
+      const writes = rows.map((row, place) => describeWrite(row, scopes[place] ?? []));
       // An entry that reflects a later change is not found by the filter, and its key refuses a second one.
       if (writes.length > 0) await search.bulkWrite(writes, { ordered: false }).catch(acceptDuplicates);
       for (const table of reread)
-        await reindexTable({ models, pool }, table, (column) => isHidden(table, column));
+        await reindexTable({ models, pool, scopesOf }, table, (column) => isHidden(table, column));
     },
   };
 }
@@ -98,14 +102,14 @@ function listRows(change: Change, table: SearchableTable): RowChange[] {
   return id === entity_id ? [row] : [{ table, change, id: entity_id, values: undefined }, row];
 }
 
-function describeWrite({ table, change, id: entity_id, values }: RowChange) {
+function describeWrite({ table, change, id: entity_id, values }: RowChange, scopes: readonly string[]) {
   const { _id, entity_type, changed_at } = change;
   const filter = { entity_type, entity_id, ...olderThan(_id) };
   if (values === undefined) return { deleteOne: { filter } };
   const described = describeRow(table, values);
   if (described === undefined)
     throw new RejectedChangeError(`${entity_type} ${entity_id} has no text in its column ${table.title}`);
-  const entry = { ...described, source_lsn: _id, changed_at, indexed_at: new Date() };
+  const entry = { ...described, scopes: [...scopes], source_lsn: _id, changed_at, indexed_at: new Date() };
   return { updateOne: { filter, update: { $set: entry }, upsert: true } };
 }
 

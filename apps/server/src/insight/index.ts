@@ -1,11 +1,14 @@
 import { openCaches, type OpenedCaches } from '@infratraq/caches';
 import { cacheRoutes, dashboardRoutes, searchRoutes } from '@infratraq/caches/routes';
+import type { EntityReference } from '@infratraq/kernel';
+import type { AccessServices } from '../access/index.js';
 import { nameColumn } from '../audit/hidden-columns.js';
 import type { AuditServices } from '../audit/index.js';
 import type { Feature } from '../feature.js';
 import { indexEntities } from './index-entities.js';
 import { inspectionResults } from './inspection-results.js';
 import { invalidateCaches } from './invalidate-caches.js';
+import { createKeepVisible } from './keep-visible.js';
 import { projectCosts } from './project-costs.js';
 import { searchableTables } from './searchable-tables.js';
 
@@ -17,11 +20,12 @@ export interface InsightServices {
 }
 
 /** Reports, dashboards and search, kept in step with the rows that they show. */
-export const insight: Feature<{ audit: AuditServices }, InsightServices> = {
-  open: async ({ models, postgres }, { audit: { listHidden } }, defer) => {
+export const insight: Feature<{ access: AccessServices; audit: AuditServices }, InsightServices> = {
+  open: async ({ models, postgres }, { access, audit: { listHidden } }, defer) => {
+    const keepVisible = createKeepVisible(access.scopes);
     const caches = await openCaches({
       models,
-      reports: [projectCosts(postgres), inspectionResults(postgres)],
+      reports: [projectCosts(postgres, keepVisible), inspectionResults(postgres, keepVisible)],
       readSensitive: async () => {
         const hidden = await listHidden();
         return (entityType, column) => hidden.has(nameColumn(entityType, column));
@@ -30,6 +34,7 @@ export const insight: Feature<{ audit: AuditServices }, InsightServices> = {
     defer(() => caches.close());
     const { reports } = caches;
     const { pool } = postgres;
+    const scopesOf = (entities: readonly EntityReference[]) => access.scopes.ofMany(entities);
     return {
       services: { reports, searchableTypes: searchableTables.map(({ entityType }) => entityType) },
       routes: async (api) => {
@@ -37,7 +42,10 @@ export const insight: Feature<{ audit: AuditServices }, InsightServices> = {
         await api.register(searchRoutes, caches);
         await api.register(dashboardRoutes, caches);
       },
-      consumers: [invalidateCaches(models), indexEntities({ models, pool }, searchableTables, listHidden)],
+      consumers: [
+        invalidateCaches(models),
+        indexEntities({ models, pool, scopesOf }, searchableTables, listHidden),
+      ],
     };
   },
 };

@@ -9,8 +9,10 @@ export function invalidateCaches(models: Models): ChangeConsumer {
     // What is cached before this begins expires by itself.
     startAt: 'now',
     handle: async (changes) => {
-      // Nobody knows what a gap has changed.
-      const isAnything = changes.some(({ operation }) => operation === 'GAP');
+      // Nobody knows what a gap has changed, nor whom a rule lets see what.
+      const isAnything = changes.some(
+        ({ operation, entity_type }) => operation === 'GAP' || entity_type === 'infratraq.scope_rules',
+      );
       const types = [...new Set(changes.flatMap(listConcerned))];
       await invalidateSources(models, isAnything ? '*' : types, new Date());
     },

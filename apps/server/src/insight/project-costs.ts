@@ -2,10 +2,11 @@ import { defineReport } from '@infratraq/caches';
 import type { Postgres } from '@infratraq/postgres';
 import { sql } from 'kysely';
 import { z } from 'zod';
+import type { KeepVisible } from './keep-visible.js';
 import type { FieldTables } from '../demonstration/field-tables.js';
 
 /** What each project has contracted against its budget; amounts are exact decimals as text. */
-export function projectCosts(postgres: Pick<Postgres, 'withTables'>) {
+export function projectCosts(postgres: Pick<Postgres, 'withTables'>, keepVisible: KeepVisible) {
   const { db } = postgres.withTables<FieldTables>();
   return defineReport({
     type: 'project_costs',
@@ -19,7 +20,8 @@ export function projectCosts(postgres: Pick<Postgres, 'withTables'>) {
       projects: ['code', 'name', 'status', 'currency', 'budget_amount'],
       contracts: ['amount'],
     },
-    generate: async ({ status }) => {
+    scoped: true,
+    generate: async ({ status }, { scopes }) => {
       const projects = await db
         .selectFrom('projects')
         .leftJoin('contracts', 'contracts.project_id', 'projects.project_id')
@@ -37,7 +39,11 @@ export function projectCosts(postgres: Pick<Postgres, 'withTables'>) {
         .groupBy('projects.project_id')
         .orderBy('projects.code')
         .execute();
-      return { projects };
+      const entityOf = ({ project_id }: { project_id: number }) => ({
+        entity_type: 'projects',
+        entity_id: String(project_id),
+      });
+      return { projects: await keepVisible(projects, scopes, entityOf) };
     },
   });
 }

@@ -1,4 +1,5 @@
 import { SearchIndexCache } from '@infratraq/caches';
+import type { EntityReference } from '@infratraq/kernel';
 import { trusted, type Models } from '@infratraq/mongo';
 import type { Postgres } from '@infratraq/postgres';
 import { readEntityType } from '@infratraq/capture';
@@ -10,6 +11,8 @@ const rowsAtOnce = 500;
 export interface Reindexing {
   readonly models: Models;
   readonly pool: Postgres['pool'];
+  /** The scopes of entities, in their order. */
+  readonly scopesOf: (entities: readonly EntityReference[]) => Promise<readonly string[][]>;
 }
 
 /**
@@ -17,7 +20,7 @@ export interface Reindexing {
  * stream, so that later changes overwrite them as ever.
  */
 export async function reindexTable(
-  { models, pool }: Reindexing,
+  { models, pool, scopesOf }: Reindexing,
   table: SearchableTable,
   isHidden: (column: string) => boolean,
 ): Promise<void> {
@@ -32,11 +35,14 @@ export async function reindexTable(
          ${last === undefined ? '' : `where ${quote(table.key)} > $1`} order by ${quote(table.key)} limit ${rowsAtOnce}`,
         last === undefined ? [] : [last],
       );
-      const writes = rows.flatMap((row) => {
+      const scopes = await scopesOf(
+        rows.map((row) => ({ entity_type: table.entityType, entity_id: String(row[table.key]) })),
+      );
+      const writes = rows.flatMap((row, place) => {
         const described = describeRow(table, row);
         if (described === undefined) return [];
         const filter = { entity_type: table.entityType, entity_id: String(row[table.key]) };
-        const update = { $set: { ...described, indexed_at: startedAt } };
+        const update = { $set: { ...described, scopes: scopes[place] ?? [], indexed_at: startedAt } };
         return [{ updateOne: { filter, update, upsert: true } }];
       });
       if (writes.length > 0) await search.bulkWrite(writes, { ordered: false });

@@ -13,6 +13,7 @@ import { notificationHooks } from '@infratraq/notifications/hooks';
 import { notificationMigrations } from '@infratraq/notifications/postgres';
 import { notificationRoutes } from '@infratraq/notifications/routes';
 import type { PreferenceServices } from '@infratraq/preferences';
+import type { AccessServices } from '../access/index.js';
 import type { Feature } from '../feature.js';
 import type { LinkServices } from '../links/index.js';
 import type { MailServices } from '../mail/index.js';
@@ -30,12 +31,12 @@ export interface NotificationServices {
 
 /** Tells people: the inbox, mail, text messages and pushes, by each recipient's preferences. */
 export const notifications: Feature<
-  { links: LinkServices; mail: MailServices; preferences: PreferenceServices },
+  { access: AccessServices; links: LinkServices; mail: MailServices; preferences: PreferenceServices },
   NotificationServices
 > = {
   migrations: [notificationMigrations],
   jobs: notificationQueues,
-  open: async (platform, { links: { revocations }, mail, preferences }, defer) => {
+  open: async (platform, { access, links: { revocations }, mail, preferences }, defer) => {
     const { environment, models, postgres, jobs, confinedJobs, tokens, onError, onMissed } = platform;
     const links = createMailLinks(platform);
     const senders = await openAllSenders(platform, mail);
@@ -50,6 +51,7 @@ export const notifications: Feature<
       types: notificationTypes,
       // The history has links as they were meant: whoever follows one there is not the recipient.
       senders: tracked.map(mail.record),
+      whoSees: (entity, userIds) => access.whoSees(entity, userIds),
       preferencesOf: (userIds) => preferences.settings.recipientPreferencesOfAll(userIds),
       unsubscribeUrlOf: (recipientId, types) => links?.unsubscribe.urlFor(recipientId, types),
       keepDeadDelivery: (dead) => keepDeadDelivery(models, dead),

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { DestinationStream } from 'pino';
 import { loadDemonstration } from '../demonstration/load-demonstration.js';
 import { createLogger } from '../platform/create-logger.js';
-import { startServer } from '../index.js';
+import { features, startServer } from '../index.js';
 import { signToken, testSecret } from './sign-token.js';
 
 export interface Answer<Body = Record<string, unknown>> {
@@ -25,7 +25,11 @@ export const embeddedDatabases = { MONGODB_URI: '', POSTGRES_URL: '' } satisfies
  * The composed server on databases of its own, with the demonstration's rows, as a client outside sees it. With
  * {@link embeddedDatabases} among its settings it starts its own.
  */
-export async function openTestServer(settings: NodeJS.ProcessEnv = {}, log?: DestinationStream) {
+export async function openTestServer(
+  settings: NodeJS.ProcessEnv = {},
+  log?: DestinationStream,
+  composed = features,
+) {
   const isEmbedded = settings['MONGODB_URI'] === '';
   const databases = isEmbedded ? undefined : await createTestDatabases();
   const dataDirectory = await mkdtemp(join(tmpdir(), 'infratraq-server-'));
@@ -37,7 +41,7 @@ export async function openTestServer(settings: NodeJS.ProcessEnv = {}, log?: Des
     DATA_DIR: dataDirectory,
     ...settings,
   });
-  const server = await startServer(environment, createLogger(log ? 'trace' : 'silent', log));
+  const server = await startServer(environment, createLogger(log ? 'trace' : 'silent', log), composed);
   const postgres = await connectPostgres({ url: server.postgresUrl });
   if (!isEmbedded) await loadDemonstration(postgres);
   // Tests of access withdraw this rule; to all others every user and entity is as good as the next.

@@ -19,6 +19,14 @@ export const listVersionsOfFile = defineQuery(AttachmentMetadata, {
   }),
 });
 
+/** The current versions of files, whatever they belong to. */
+export const listAttachmentsById = defineQuery(AttachmentMetadata, {
+  example: { file_ids: ['f-1'] },
+  shape: ({ file_ids }: { file_ids: readonly string[] }) => ({
+    filter: { file_id: { $in: [...file_ids] }, is_current: true, deleted_at: { $exists: false } },
+  }),
+});
+
 /** Files of equal content: the content is stored once, and removed with the last of them. */
 export const listAttachmentsOfContent = defineQuery(AttachmentMetadata, {
   example: { sha256: '0'.repeat(64) },

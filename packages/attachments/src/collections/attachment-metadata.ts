@@ -29,6 +29,7 @@ import { attachmentStates, type AttachmentState } from './attachment-state.js';
       key: { entity_type: 1, entity_id: 1, is_current: 1, uploaded_at: -1 },
       serves: 'listAttachmentsOfEntity',
     },
+    { key: { file_id: 1, is_current: 1 }, serves: 'listAttachmentsById' },
     { key: { sha256: 1 }, partial: { sha256: { $exists: true } }, serves: 'listAttachmentsOfContent' },
     { key: { object_key: 1 }, serves: 'listAttachmentsOfObject' },
     { key: { uploaded_by: 1, uploaded_at: -1 }, serves: 'listAttachmentsOfUploader' },

@@ -1,4 +1,10 @@
-import { createTokenSigner, ForbiddenError, InvalidInputError, type TokenSigner } from '@infratraq/kernel';
+import {
+  createTokenSigner,
+  ForbiddenError,
+  InvalidInputError,
+  type Actor,
+  type TokenSigner,
+} from '@infratraq/kernel';
 import { z } from 'zod';
 import { checkInput, type FileReference } from '../files/file-reference.js';
 
@@ -8,8 +14,9 @@ export interface DownloadGrant {
   readonly entity_id: string;
   readonly file_id: string;
   readonly version: number;
-  /** For whom the link was made. */
+  /** For whom the link was made, and the roles that this user had. */
   readonly user_id: string;
+  readonly roles: Actor['roles'];
   readonly expires_at: Date;
   readonly issued_at: Date;
 }
@@ -26,6 +33,7 @@ type Payload = [
   version: number,
   user_id: string,
   expires: number,
+  roles?: Actor['roles'],
   issued?: number,
 ];
 
@@ -48,12 +56,12 @@ export class DownloadTokens {
   link(
     baseUrl: string,
     { entity_type, entity_id, file_id, version }: FileReference & { version: number },
-    user_id: string,
+    holder: Pick<Actor, 'user_id' | 'roles'>,
     expiresInSeconds: number,
   ): { url: string; expires_at: Date } {
     checkInput(lifeSchema, expiresInSeconds);
     const expires_at = new Date(this.#now().getTime() + expiresInSeconds * 1000);
-    const token = this.issue({ entity_type, entity_id, file_id, version, user_id, expires_at });
+    const token = this.issue({ entity_type, entity_id, file_id, version, ...holder, expires_at });
     return { url: `${baseUrl.replace(/\/$/, '')}/attachments/content?token=${token}`, expires_at };
   }
 
@@ -63,11 +71,20 @@ export class DownloadTokens {
     file_id,
     version,
     user_id,
+    roles,
     expires_at,
   }: Omit<DownloadGrant, 'issued_at'>): string {
-    const expires = expires_at.getTime();
-    const issued = this.#now().getTime();
-    return this.#signer.write([entity_type, entity_id, file_id, version, user_id, expires, issued]);
+    const [expires, issued] = [expires_at.getTime(), this.#now().getTime()];
+    return this.#signer.write([
+      entity_type,
+      entity_id,
+      file_id,
+      version,
+      user_id,
+      expires,
+      roles,
+      issued,
+    ]);
   }
 
   /** @throws ForbiddenError `attachment.link.invalid`, `attachment.link.expired` */
@@ -84,9 +101,17 @@ export class DownloadTokens {
   read(token: string): DownloadGrant | undefined {
     const payload = this.#signer.read(String(token));
     if (!payload) return undefined;
-    // Links of earlier versions have no time.
-    const [entity_type, entity_id, file_id, version, user_id, expires, issued = 0] = payload;
-    const expires_at = new Date(expires);
-    return { entity_type, entity_id, file_id, version, user_id, expires_at, issued_at: new Date(issued) };
+    const [entity_type, entity_id, file_id, version, user_id, expires, roles, issued] = payload;
+    return {
+      entity_type,
+      entity_id,
+      file_id,
+      version,
+      user_id,
+      // Links of earlier versions have neither.
+      roles: roles ?? ['member'],
+      issued_at: new Date(issued ?? 0),
+      expires_at: new Date(expires),
+    };
   }
 }

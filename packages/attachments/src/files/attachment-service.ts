@@ -19,11 +19,16 @@ import {
 import { AttachmentMetadata } from '../collections/attachment-metadata.js';
 import type { AttachmentAccess, AttachmentThumbnail } from '../collections/attachment-metadata-parts.js';
 import { isTooLarge, limitsOf } from './attachment-rules.js';
+import { isDownloadable } from '../collections/attachment-state.js';
 import { assertDownloadable } from '../downloads/assert-downloadable.js';
 import { nameCleanly } from './clean-file-name.js';
 import { examineAttachment } from '../examination/examine-attachment.js';
 import { eventOf, identityOf, purgeTimeOf } from '../versions/identify-version.js';
-import { listAttachmentsOfEntity, listVersionsOfFile } from '../collections/attachment-metadata.queries.js';
+import {
+  listAttachmentsById,
+  listAttachmentsOfEntity,
+  listVersionsOfFile,
+} from '../collections/attachment-metadata.queries.js';
 import { beginUpload, endUpload, explainRoom, findRoom } from '../uploads/upload-quota.js';
 import { receiveContent } from '../uploads/receive-content.js';
 import { appendVersion, describeVersion, insertVersion } from '../versions/record-version.js';
@@ -187,6 +192,12 @@ export class AttachmentService {
     const found = await this.current(file, version);
     assertDownloadable(found);
     return found;
+  }
+
+  /** The current versions of those of these files that exist and may be downloaded, whatever they belong to. */
+  async find(file_ids: readonly string[]): Promise<Stored<AttachmentMetadata>[]> {
+    const found = await this.#context.models.find(listAttachmentsById, { file_ids });
+    return found.filter(isDownloadable);
   }
 
   /** The smallest thumbnail that is at least so many pixels wide, else the largest. */

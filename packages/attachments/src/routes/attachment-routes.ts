@@ -1,5 +1,12 @@
 import multipart from '@fastify/multipart';
-import { ForbiddenError, type EntityReference, type ScopeRole } from '@infratraq/kernel';
+import {
+  ForbiddenError,
+  roleOver,
+  type Actor,
+  type EntityAccess,
+  type EntityReference,
+  type ScopeRole,
+} from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
 import { sendObject } from '@infratraq/objects/routes';
 import { entityParameters, pageOf, pageQuery, requireActor, timestamp } from '@infratraq/transport';
@@ -21,6 +28,8 @@ interface AttachmentRoutesOptions {
   readonly baseUrl?: string;
   /** Tells whether a link was revoked since it was made. @default never */
   readonly isRevoked?: (token: string, grant: DownloadGrant) => Promise<boolean>;
+  /** Whether the user for whom a link was made is still one; links of others end. Without it, every user is. */
+  readonly isActive?: (user_id: string) => Promise<boolean>;
 }
 
 const versionsResponse = z.object({ versions: z.array(attachmentResponse) });
@@ -33,7 +42,7 @@ const contentResponse = {
 
 /** Files on any entity: upload by form, list, versions, download, links, deletion. */
 export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
-  async (app, { attachments, tokens, baseUrl = '/api/v1', isRevoked }) => {
+  async (app, { attachments, tokens, baseUrl = '/api/v1', isRevoked, isActive }) => {
     await app.register(multipart);
     // Loaded late: other plugins `require` this module, which a module loader may refuse while it links ours.
     const { create: createDisposition } = await import('content-disposition');
@@ -162,7 +171,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
       {
         config: { entityRole: 'viewer' },
         schema: {
-          summary: 'Make a link by which anybody can download a version until it expires',
+          summary: 'Make a link by which anybody can download a version, until it expires or you lose access',
           tags: ['attachments'],
           params: fileParameters,
           body: z.strictObject({
@@ -173,9 +182,9 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
         },
       },
       async ({ params, body, ip }, reply) => {
-        const { user_id } = requireActor();
+        const { user_id, roles } = requireActor();
         const found = await attachments.downloadable(fileOf(params), body.version);
-        const { url, expires_at } = tokens.link(baseUrl, found, user_id, body.expires_in_seconds);
+        const { url, expires_at } = tokens.link(baseUrl, found, { user_id, roles }, body.expires_in_seconds);
         await attachments.recordAccess(found, { user_id, action: 'link', ip_address: ip });
         return reply.status(201).send({ url, expires_at });
       },
@@ -196,8 +205,9 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
         const grant = tokens.verify(request.query.token);
         if (await isRevoked?.(request.query.token, grant))
           throw new ForbiddenError('This link was revoked; ask for a new one', 'attachment.link.revoked');
-        const { version, user_id, entity_type, entity_id, file_id } = grant;
+        const { version, user_id, roles, entity_type, entity_id, file_id } = grant;
         const file = { entity_type, entity_id, file_id };
+        await requireSight(request.entityAccess, file, { user_id, roles, cause_id: request.actor.cause_id });
         return sendContent(request, reply, await attachments.downloadable(file, version), user_id);
       },
     );
@@ -231,6 +241,19 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
       async ({ params, entityRole }) =>
         presentVersions(await attachments.restore(fileOf(params), changerOf(entityRole))),
     );
+
+    async function requireSight(
+      access: EntityAccess,
+      { entity_type, entity_id }: EntityReference,
+      holder: Actor,
+    ): Promise<void> {
+      const isHeld = (await isActive?.(holder.user_id)) ?? true;
+      if (!isHeld || !(await roleOver(access, holder, { entity_type, entity_id })))
+        throw new ForbiddenError(
+          'This link has been withdrawn; ask for a new one',
+          'attachment.link.withdrawn',
+        );
+    }
 
     async function sendContent(
       request: FastifyRequest,

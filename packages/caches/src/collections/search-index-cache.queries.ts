@@ -10,8 +10,8 @@ export const findIndexedEntity = defineQuery(SearchIndexCache, {
 /** Entities whose words match, the best first; needs an engine with text indexes. */
 export const searchText = defineQuery(SearchIndexCache, {
   example: { text: 'bridge inspection' },
-  shape: ({ text, entity_type }: { text: string; entity_type?: string }) => ({
-    filter: { $text: { $search: text }, ...(entity_type !== undefined && { entity_type }) },
+  shape: ({ text, ...narrowed }: { text: string } & Narrowed) => ({
+    filter: { $text: { $search: text }, ...narrow(narrowed) },
     sort: { score: { $meta: 'textScore' } },
   }),
 });
@@ -19,20 +19,29 @@ export const searchText = defineQuery(SearchIndexCache, {
 /** Entities with a term that begins as typed, in any letter case, in order of their terms' entries. */
 export const suggestEntities = defineQuery(SearchIndexCache, {
   example: { prefix: 'brid' },
-  shape: ({ prefix, entity_type, from, below }: SuggestedTerms) => ({
+  shape: ({ prefix, from, below, ...narrowed }: SuggestedTerms) => ({
     filter: {
       suggest_terms: { $elemMatch: startingWith(prefix.toLowerCase(), { from, below }) },
-      ...(entity_type !== undefined && { entity_type }),
+      ...narrow(narrowed),
     },
   }),
 });
 
-interface SuggestedTerms {
-  readonly prefix: string;
+interface Narrowed {
   readonly entity_type?: string;
+  /** Only entities that belong to one of these. */
+  readonly scopes?: readonly string[];
+}
+
+interface SuggestedTerms extends Narrowed {
+  readonly prefix: string;
   /** Only terms from this one on, and below that one. */
   readonly from?: string | undefined;
   readonly below?: string | undefined;
+}
+
+function narrow({ entity_type, scopes }: Narrowed) {
+  return { ...(entity_type !== undefined && { entity_type }), ...(scopes && { scopes: { $in: [...scopes] } }) };
 }
 
 // A range instead of a regular expression: nothing in the input needs escaping, and the index bounds are exact.

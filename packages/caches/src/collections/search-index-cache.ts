@@ -45,6 +45,10 @@ export class SearchIndexCache {
   @prop({ type: [String], required: true, default: [] })
   suggest_terms!: string[];
 
+  /** Scopes of the entity; whoever holds one of them finds it. */
+  @prop({ type: [String], default: undefined })
+  scopes?: string[];
+
   /** Where the entity is shown. */
   @prop({ type: String, maxlength: 2_000 })
   url?: string;

@@ -18,7 +18,14 @@ describe('the routes of dashboards', () => {
     const { models } = database;
     app = fastify();
     await app.register(registerTransport, {
-      authenticate: async () => ({ user_id: 'u-1', roles: ['member'] }),
+      authenticate: async (user) => ({ user_id: user, roles: ['member'] }),
+      access: {
+        // `outsider` sees project 42 alone.
+        scopesOfActor: async ({ user_id }) => [
+          { scope: user_id === 'outsider' ? 'project:42' : '*', role: 'member' },
+        ],
+        scopesOfEntity: async ({ entity_id }) => ['*', `project:${entity_id}`],
+      },
     });
     await app.register(dashboardRoutes, { figures: new DashboardFigures({ models }) });
     // Ahead of the clock, so that no document expires while the suite runs.
@@ -73,6 +80,15 @@ describe('the routes of dashboards', () => {
     const first = (await get('/analytics/closed?total=true&limit=2')).json<{ next_cursor: string }>();
     const second = await get(`/analytics/closed?total=true&limit=2&cursor=${first.next_cursor}`);
     expect(second.json()).toMatchObject({ items: [{ count: 3 }], next_cursor: null });
+  });
+
+  it('are refused to those who see only some of what the figures are of', async () => {
+    const statusOf = async (url: string) =>
+      (await app.inject({ url, headers: { authorization: 'Bearer outsider' } })).statusCode;
+    expect(await statusOf('/dashboards/portfolio/snapshot?scope=projects:42')).toBe(200);
+    expect(await statusOf('/dashboards/portfolio/snapshot?scope=projects:43')).toBe(403);
+    expect(await statusOf('/dashboards/portfolio/snapshot')).toBe(403);
+    expect(await statusOf('/analytics/closed')).toBe(403);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { ForbiddenError, roleOver } from '@infratraq/kernel';
 import { pageOf, pageQuery, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
@@ -49,6 +50,7 @@ export const dashboardRoutes = defineRoutes<{ figures: DashboardFigures }>(async
   app.get(
     '/dashboards/:id/snapshot',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'Read the latest snapshot of a dashboard',
         tags: ['dashboards'],
@@ -59,12 +61,20 @@ export const dashboardRoutes = defineRoutes<{ figures: DashboardFigures }>(async
         response: { 200: snapshot },
       },
     },
-    async ({ params, query }) => figures.latestSnapshot(params.id, query.scope),
+    async ({ params: { id }, query: { scope }, entityAccess, actor }) => {
+      if (!(await roleOver(entityAccess, actor, entityOf(scope))))
+        throw new ForbiddenError(
+          `The figures of ${scope} are of entities that you may not see`,
+          'access.partial',
+        );
+      return figures.latestSnapshot(id, scope);
+    },
   );
 
   app.get(
     '/analytics/:metric',
     {
+      config: { access: 'everything' },
       schema: {
         summary: 'List the rollups of a metric, oldest first',
         tags: ['dashboards'],
@@ -85,3 +95,10 @@ export const dashboardRoutes = defineRoutes<{ figures: DashboardFigures }>(async
       ),
   );
 });
+
+/** The entity of a scope; `*` stands for all. */
+function entityOf(scope: string) {
+  const at = scope.indexOf(':');
+  if (at < 0) return { entity_type: '*', entity_id: '*' };
+  return { entity_type: scope.slice(0, at), entity_id: scope.slice(at + 1) };
+}

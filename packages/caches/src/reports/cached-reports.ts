@@ -3,22 +3,22 @@ import {
   DefinitionError,
   ForbiddenError,
   expiryWithin,
-  InfratraqError,
   InvalidInputError,
   NotFoundError,
   policyOf,
   warnOfError,
+  type EntityReference,
   type ReportError,
 } from '@infratraq/kernel';
 import { isDuplicateKey, type Models, trusted } from '@infratraq/mongo';
-import { mongo } from 'mongoose';
 import { z } from 'zod';
 import { findCachedReport } from '../collections/report-cache.queries.js';
 import { ComputationLeases, type ComputationLease } from './computation-lease.js';
 import { LeaseWait } from './lease-wait.js';
 import { reportCacheKey } from './report-cache-key.js';
 import { ReportCache } from '../collections/report-cache.js';
-import type { ReportDefinition } from './report-definition.js';
+import { toStorable } from './storable-output.js';
+import type { ReportContext, ReportDefinition } from './report-definition.js';
 import { claimSources, type SourceClaim } from '../invalidation/source-claim.js';
 
 /** A report's output, and whether it had been computed before. */
@@ -48,10 +48,16 @@ export interface CachedReportsOptions {
   readonly now?: () => Date;
 }
 
-type CachedOutput = Pick<ReportCache, 'output_data' | 'expires_at'>;
+/** A report that somebody has asked for. */
+interface Asked {
+  readonly report: ReportDefinition;
+  readonly cache_key: string;
+  readonly parameters: Record<string, unknown>;
+  readonly parsed: unknown;
+  readonly scopes: ReportContext['scopes'];
+}
 
-// MongoDB's limit is 16 MiB; the rest of the document needs some of it.
-const maximumOutputBytes = 16 * 1024 * 1024 - 64 * 1024;
+type CachedOutput = Pick<ReportCache, 'output_data' | 'expires_at'>;
 
 /**
  * Serves reports from `report_cache` and computes those that are missing or stale.
@@ -88,7 +94,8 @@ export class CachedReports {
   }
 
   /**
-   * Gives a report's output for these parameters, computing it only where no fresh one is stored.
+   * Gives a report's output for these parameters, computing it only where no fresh one is stored. A report that is
+   * `scoped` shows what belongs to the given scopes, and is stored once for each set of them.
    *
    * @throws NotFoundError `report.unknown-type`
    * @throws InvalidInputError `report.invalid-parameters`
@@ -96,7 +103,45 @@ export class CachedReports {
    * @throws InfratraqError `report.too-large` when the output does not fit into a document, `report.computing` when another
    * process computes it for longer than one waits
    */
-  async run(type: string, parameters: Record<string, unknown>): Promise<ReportResult> {
+  async run(
+    type: string,
+    parameters: Record<string, unknown>,
+    scopes: ReportContext['scopes'] = 'all',
+  ): Promise<ReportResult> {
+    const { report, parsed } = await this.#parse(type, parameters);
+    await this.#requireOpen(report);
+    // The parameters as they were given, before defaults: any other service must arrive at the same key.
+    const cache_key =
+      scopes === 'all'
+        ? reportCacheKey(type, parameters)
+        : reportCacheKey(`${type}@${JSON.stringify(scopes.toSorted())}`, parameters);
+    const running = this.#running.get(cache_key);
+    if (running) return running;
+    const asked = { report, cache_key, parameters, parsed, scopes };
+    const started = this.#findOrCompute(asked).finally(() => this.#running.delete(cache_key));
+    this.#running.set(cache_key, started);
+    return started;
+  }
+
+  /**
+   * The entity that an output is about: whoever may see it may see the output. The entity `*` of type `*` stands for all;
+   * where the output is `scoped`, others may run it for their scopes.
+   *
+   * @throws NotFoundError `report.unknown-type`; InvalidInputError `report.invalid-parameters`
+   */
+  async subjectOf(
+    type: string,
+    parameters: Record<string, unknown>,
+  ): Promise<{ subject: EntityReference; scoped: boolean }> {
+    const { report, parsed } = await this.#parse(type, parameters);
+    const about = report.about?.(parsed);
+    return {
+      subject: about ?? { entity_type: '*', entity_id: '*' },
+      scoped: about === undefined && report.scoped === true,
+    };
+  }
+
+  async #parse(type: string, parameters: Record<string, unknown>) {
     const report = this.#reports.get(type);
     if (!report)
       throw new NotFoundError(
@@ -109,16 +154,7 @@ export class CachedReports {
         code: 'report.invalid-parameters',
         cause: parsed.error,
       });
-    await this.#requireOpen(report);
-    // The parameters as they were given, before defaults: any other service must arrive at the same key.
-    const cacheKey = reportCacheKey(type, parameters);
-    const running = this.#running.get(cacheKey);
-    if (running) return running;
-    const started = this.#findOrCompute(report, cacheKey, parameters, parsed.data).finally(() =>
-      this.#running.delete(cacheKey),
-    );
-    this.#running.set(cacheKey, started);
-    return started;
+    return { report, parsed: parsed.data };
   }
 
   async #requireOpen({ type, shownColumns }: ReportDefinition): Promise<void> {
@@ -134,16 +170,12 @@ export class CachedReports {
     }
   }
 
-  async #findOrCompute(
-    report: ReportDefinition,
-    cache_key: string,
-    parameters: Record<string, unknown>,
-    parsed: unknown,
-  ): Promise<ReportResult> {
+  async #findOrCompute(asked: Asked): Promise<ReportResult> {
+    const { cache_key } = asked;
     const awaited = await this.#findOrLease(cache_key);
     if (awaited && 'cached' in awaited) return toResult('hit', cache_key, awaited.cached);
     try {
-      return await this.#computeAndStore(report, cache_key, parameters, parsed);
+      return await this.#computeAndStore(asked);
     } finally {
       await awaited?.lease.release();
     }
@@ -174,21 +206,19 @@ export class CachedReports {
     }
   }
 
-  async #computeAndStore(
-    report: ReportDefinition,
-    cache_key: string,
-    parameters: Record<string, unknown>,
-    parsed: unknown,
-  ): Promise<ReportResult> {
-    const { sourceEntityTypes } = report;
+  async #computeAndStore(asked: Asked): Promise<ReportResult> {
+    const {
+      cache_key,
+      report: { sourceEntityTypes },
+    } = asked;
     if (!sourceEntityTypes?.length) {
-      const entry = await this.#compute(report, cache_key, parameters, parsed);
+      const entry = await this.#compute(asked);
       return toResult('miss', cache_key, await this.#accept(entry));
     }
     // Before the generator reads anything.
     const claim = await claimSources(this.#models, sourceEntityTypes);
     try {
-      const entry = await this.#compute(report, cache_key, parameters, parsed);
+      const entry = await this.#compute(asked);
       return toResult('miss', cache_key, await this.#acceptUnchanged(entry, claim));
     } catch (error) {
       await claim.release();
@@ -196,15 +226,10 @@ export class CachedReports {
     }
   }
 
-  async #compute(
-    report: ReportDefinition,
-    cache_key: string,
-    parameters: Record<string, unknown>,
-    parsed: unknown,
-  ): Promise<ReportCache> {
+  async #compute({ report, cache_key, parameters, parsed, scopes }: Asked): Promise<ReportCache> {
     const as_of = this.#now();
     const startedAt = performance.now();
-    const output = toStorable(report.type, await report.generate(parsed, { cache_key, as_of }));
+    const output = toStorable(report.type, await report.generate(parsed, { cache_key, as_of, scopes }));
     return {
       cache_key,
       report_type: report.type,
@@ -261,17 +286,4 @@ function toResult(
 function describeActor(): Pick<ReportCache, 'requested_by' | 'cause_id'> {
   const actor = currentActor();
   return actor ? { requested_by: actor.user_id, cause_id: actor.cause_id } : {};
-}
-
-// Through JSON, so that a hit returns exactly what the miss before it returned.
-function toStorable(type: string, output: unknown): unknown {
-  const json = JSON.stringify(output) as string | undefined;
-  const storable: unknown = json === undefined ? null : JSON.parse(json);
-  if (mongo.BSON.calculateObjectSize({ storable }) > maximumOutputBytes)
-    throw new InfratraqError(
-      'report.too-large',
-      `The output of ${type} is larger than 16 MiB; narrow its parameters`,
-      { status: 422 },
-    );
-  return storable;
 }

@@ -1,3 +1,4 @@
+import type { EntityReference } from '@infratraq/kernel';
 import type { z } from 'zod';
 
 /** What a generator gets besides its parameters. */
@@ -5,6 +6,8 @@ export interface ReportContext {
   readonly cache_key: string;
   /** The moment that the output describes. */
   readonly as_of: Date;
+  /** What the caller sees: all, or what belongs to one of these scopes; `all` unless the report is `scoped`. */
+  readonly scopes: 'all' | readonly string[];
 }
 
 /** One kind of report. */
@@ -19,9 +22,13 @@ export interface ReportDefinition<Parameters extends z.ZodType = z.ZodType> {
   readonly sourceEntityTypes?: readonly string[];
   /** Columns whose values the output shows, by kind of entity. While one is sensitive, the report is refused. */
   readonly shownColumns?: Readonly<Record<string, readonly string[]>>;
+  /** The entity that the output is about: whoever may see it may see the output. All entities when absent. */
+  about?(parameters: z.output<Parameters>): EntityReference | undefined;
+  /** The output shows what belongs to the scopes of its context, so that callers may run it who see a part of everything. */
+  readonly scoped?: boolean;
   /**
    * Computes the output: anything that JSON can carry.
-   * Everybody who asks with the same parameters gets the same output, so it must not depend on who asks.
+   * Everybody who asks with the same parameters and scopes gets the same output, so it must not depend on who asks.
    */
   generate(parameters: z.output<Parameters>, context: ReportContext): Promise<unknown>;
 }

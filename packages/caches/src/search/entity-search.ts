@@ -1,4 +1,4 @@
-import { InfratraqError } from '@infratraq/kernel';
+import { InfratraqError, type ScopeFilter } from '@infratraq/kernel';
 import { OrderedReader, type Models, type Page, type Stored } from '@infratraq/mongo';
 import { searchText, suggestEntities } from '../collections/search-index-cache.queries.js';
 import type { SearchIndexCache } from '../collections/search-index-cache.js';
@@ -24,12 +24,13 @@ export class EntitySearch {
   }
 
   /**
-   * Entities whose words match, best first; supports `"a phrase"` and `-without`.
+   * Entities whose words match, best first, among those of the scopes that `filterByScopes` answers; supports `"a phrase"` and `-without`.
    * @throws InfratraqError `search.text-unavailable` on an engine without text indexes
    */
   async search(
     words: { text: string; entity_type?: string | undefined },
     page: { cursor?: string | undefined; limit: number },
+    visible: ScopeFilter,
   ): Promise<Page<Stored<SearchIndexCache>>> {
     if (!this.#capabilities.text)
       throw new InfratraqError(
@@ -37,20 +38,20 @@ export class EntitySearch {
         'This database engine has no text indexes, so full-text search is off; suggestions work, and MongoDB has both',
         { status: 503 },
       );
-    return this.#models.page(searchText, narrow({ text: words.text }, words.entity_type), page, {
-      omit: ['body', 'suggest_terms'],
-    });
+    const parameters = narrow({ text: words.text }, words.entity_type, visible);
+    return this.#models.page(searchText, parameters, page, { omit: ['body', 'suggest_terms'] });
   }
 
-  /** Entities with a word, title or code that begins as typed, in any letter case. */
+  /** Entities of such scopes with a word, title or code that begins as typed, in any letter case. */
   async suggest(
     typed: { prefix: string; entity_type?: string | undefined },
+    visible: ScopeFilter,
     limit = 10,
   ): Promise<Stored<SearchIndexCache>[]> {
     const prefix = typed.prefix.toLowerCase();
-    const parameters = narrow({ prefix }, typed.entity_type);
+    const parameters = narrow({ prefix }, typed.entity_type, visible);
     const found = new Set<string>();
-    const key = `${typed.entity_type ?? ''} ${prefix}`;
+    const key = JSON.stringify([parameters.entity_type, parameters.scopes, prefix]);
     const reach = this.#reaches.get(key);
     return new OrderedReader(this.#models.connection).read({
       start: 0,
@@ -100,6 +101,11 @@ function reachOf(
 function narrow<Parameters extends object>(
   parameters: Parameters,
   entity_type: string | undefined,
-): Parameters & { entity_type?: string } {
-  return entity_type === undefined ? parameters : { ...parameters, entity_type };
+  { scopes }: ScopeFilter,
+): Parameters & { entity_type?: string; scopes?: readonly string[] } {
+  return {
+    ...parameters,
+    ...(entity_type !== undefined && { entity_type }),
+    ...(scopes && { scopes: scopes.$in }),
+  };
 }

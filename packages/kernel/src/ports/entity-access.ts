@@ -20,7 +20,7 @@ export interface HeldScope {
 export interface EntityAccess {
   /** `all` for operators and admins, whatever the scope. */
   scopesOfActor(actor: Actor): Promise<'all' | readonly HeldScope[]>;
-  /** Empty for an entity that only operators and admins may see. */
+  /** Empty for an entity that only operators and admins may see. The entity `*` of type `*` stands for all entities. */
   scopesOfEntity(entity: EntityReference): Promise<readonly string[]>;
 }
 

@@ -28,6 +28,7 @@ export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (ap
   app.get(
     '/channels/:id/messages',
     {
+      config: { access: 'members' },
       schema: {
         summary: "Read a channel's messages before, after or around a seq, oldest first",
         tags: ['messaging'],
@@ -57,6 +58,7 @@ export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (ap
   app.get(
     '/messages/:message_id/thread',
     {
+      config: { access: 'members' },
       schema: {
         summary: 'List the replies of the thread to which a message belongs, oldest first',
         tags: ['messaging'],
@@ -72,6 +74,7 @@ export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (ap
   app.get(
     '/messages/mentions',
     {
+      config: { access: 'members' },
       schema: {
         summary: 'List the messages of all channels that mention one, newest first',
         tags: ['messaging'],
@@ -103,6 +106,7 @@ export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (ap
   app.get(
     '/channels/:id/search',
     {
+      config: { access: 'members' },
       schema: {
         summary: "Search a channel's messages, the newest first",
         tags: ['messaging'],
@@ -134,6 +138,7 @@ export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (ap
   app.get(
     '/channels/:id/pins',
     {
+      config: { access: 'members' },
       schema: {
         summary: 'List the pinned messages of a channel, the latest pin first',
         tags: ['messaging'],
@@ -149,6 +154,7 @@ export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (ap
   app.get(
     '/channels/:id/position',
     {
+      config: { access: 'members' },
       schema: {
         summary: 'Read how far one has got in a channel, and how many messages are unread',
         tags: ['messaging'],
@@ -164,6 +170,7 @@ export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (ap
   app.get(
     '/channels/:id/rules',
     {
+      config: { access: 'members' },
       schema: {
         summary: "Read a channel's slow mode and retention",
         tags: ['messaging'],
@@ -177,6 +184,7 @@ export const chatRoutes = defineRoutes<{ readonly chat: ChatService }>(async (ap
   app.patch(
     '/channels/:id/rules',
     {
+      config: { access: 'members' },
       schema: {
         summary: "Change a channel's slow mode or retention, as its owner",
         tags: ['messaging'],

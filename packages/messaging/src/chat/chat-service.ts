@@ -29,7 +29,7 @@ import { readHistory, type History, type HistoryWindow } from './history/read-hi
 import { readMissed, type KnownHistory, type MissedMessages } from './history/read-missed.js';
 import { ReadPositions, type Position, type PositionMove } from './read-positions.js';
 import { searchMessages, type FoundMessages, type MessageSearch } from './history/search-messages.js';
-import { MessageSender } from './sending/send-message.js';
+import { MessageSender, type VisibleFiles } from './sending/send-message.js';
 import { SendRate, type SendRateOptions } from './rules/send-rate.js';
 import { VisibleHistory, type VisibleBounds } from './history/visible-history.js';
 import { VisibleMessages, type MessageLists } from './history/visible-messages.js';
@@ -42,6 +42,8 @@ export interface ChatOptions {
   readonly sendRate?: SendRateOptions | undefined;
   /** Longest retention of a channel, in days; messages are kept for good by default. */
   readonly retentionDays?: number | undefined;
+  /** Messages with files that it does not answer are refused; without it, any attachment is stored as it is given. */
+  readonly visibleFiles?: VisibleFiles | undefined;
   /** Notifies users whom a message mentions (`chat.mentioned`); nobody is notified without it. */
   readonly notifier?: Notifier | undefined;
   /** Receives failures to notify; `announcePending` tries again. @default warnings of the process */
@@ -91,6 +93,7 @@ export class ChatService {
       membership,
       appender,
       visible: this.#visible,
+      visibleFiles: options.visibleFiles,
       announces: notifier !== undefined,
     });
     this.#rate = sendRate && new SendRate(sendRate);
@@ -109,7 +112,7 @@ export class ChatService {
    * refused.
    * Resolves once a majority of the database's nodes has it.
    * @throws ForbiddenError `channel.forbidden`; InvalidInputError `message.empty`, `message.too-long`,
-   * `message.invalid`; ConflictError `message.key-reused`; NotFoundError `message.unknown` for the parent;
+   * `message.invalid`, `message.attachment-unknown`; ConflictError `message.key-reused`; NotFoundError `message.unknown` for the parent;
    * InfratraqError `channel.busy`,
    * `message.too-fast`, `channel.slow-mode`, with the time to wait
    */

@@ -191,6 +191,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.get(
     '/comments/followed',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'List the threads that you follow or have muted, the latest commented first',
         tags: ['messaging'],
@@ -204,6 +205,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
   app.get(
     '/comments/mentions',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'List the threads in which you are mentioned, the latest commented first',
         tags: ['messaging'],

@@ -90,6 +90,7 @@ export const emailRoutes = defineRoutes<EmailRoutesOptions>(async (app, { emails
   app.get(
     '/emails/:email_id',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'Read a mail',
         tags: ['messaging'],
@@ -103,6 +104,7 @@ export const emailRoutes = defineRoutes<EmailRoutesOptions>(async (app, { emails
   app.get(
     '/emails/:email_id/conversation',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'List the mails of the conversation that a mail belongs to, oldest first',
         tags: ['messaging'],
@@ -144,6 +146,7 @@ export const emailRoutes = defineRoutes<EmailRoutesOptions>(async (app, { emails
   app.get(
     '/emails/:email_id/files/:place',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'Fetch a file of a mail',
         tags: ['messaging'],

@@ -16,6 +16,7 @@ export const complaintRoutes = defineRoutes<ComplaintRoutesOptions>(async (app, 
   app.get(
     '/notifications/complaints',
     {
+      config: { access: 'own' },
       schema: {
         summary: "List the types of notifications that one's own mailbox has called spam",
         description: 'No mail of these types is sent to it, unless it is critical.',
@@ -39,6 +40,7 @@ export const complaintRoutes = defineRoutes<ComplaintRoutesOptions>(async (app, 
   app.delete(
     '/notifications/complaints/:type',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Get mail of a type again that was called spam',
         tags,

@@ -1,4 +1,9 @@
-import type { NotificationChannel, RecipientPreferences, ReportError } from '@infratraq/kernel';
+import type {
+  EntityReference,
+  NotificationChannel,
+  RecipientPreferences,
+  ReportError,
+} from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import type { Jobs, Postgres } from '@infratraq/postgres';
 import type { EventEmitter } from 'node:events';
@@ -42,6 +47,7 @@ export interface NotificationContext {
   readonly outbox: NotificationOutbox;
   readonly directory: Directory;
   readonly preferencesOf: (userIds: readonly string[]) => Promise<ReadonlyMap<string, RecipientPreferences>>;
+  readonly whoSees: (entity: EntityReference, userIds: readonly string[]) => Promise<readonly string[]>;
   readonly catalog: TemplateCatalog;
   readonly senders: readonly Sender[];
   readonly gateOf: (provider: string) => ProviderGate;

@@ -19,7 +19,7 @@ export type Verdict =
 export function checkBeforeSending(
   { catalog }: Pick<NotificationContext, 'catalog'>,
   delivery: Stored<NotificationDelivery>,
-  { accepted, preferences, entries, read, clocks }: SendContext,
+  { accepted, preferences, entries, read, hidden, clocks }: SendContext,
   at: Date,
 ): Verdict {
   const notification = accepted.get(delivery.notification_id);
@@ -28,6 +28,8 @@ export function checkBeforeSending(
     return drop('cancelled', notification.withdrawal);
   if (delivery.not_after !== undefined && delivery.not_after <= at)
     return drop('expired', 'it was due too late to be of use');
+  if (hidden.has(readKey(delivery)))
+    return drop('suppressed', 'the recipient may not see what it is about any more');
   if (delivery.channel === 'in_app') return { kind: 'send' };
   if (!entries.has(delivery.recipient_id)) return drop('suppressed', 'the recipient is not active any more');
   const own = preferences.get(delivery.recipient_id);

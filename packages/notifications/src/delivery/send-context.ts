@@ -15,6 +15,8 @@ export interface SendContext {
   readonly preferences: ReadonlyMap<string, RecipientPreferences>;
   /** Notifications that were read on some channel, by `readKey`. */
   readonly read: ReadonlySet<string>;
+  /** Notifications about an entity that the recipient may not see any more, by `readKey`. */
+  readonly hidden: ReadonlySet<string>;
   readonly clocks: RoutingClocks;
 }
 
@@ -61,8 +63,10 @@ async function readSendContext(
     context.preferencesOf(recipients),
     findRead(context, deliveries),
   ]);
+  const hidden = await findHidden(context, deliveries, accepted);
   return {
     deliveries,
+    hidden,
     accepted: new Map(accepted.map((row) => [row.notification_id, row])),
     entries: new Map(entries.map((entry) => [entry.user_id, entry])),
     preferences,
@@ -77,6 +81,24 @@ export function readKey({
   notification_id,
 }: Pick<NotificationDelivery, 'recipient_id' | 'notification_id'>): string {
   return `${notification_id} ${recipient_id}`;
+}
+
+async function findHidden(
+  { whoSees }: NotificationContext,
+  deliveries: readonly Stored<NotificationDelivery>[],
+  accepted: readonly AcceptedNotification[],
+): Promise<Set<string>> {
+  const hidden = await Promise.all(
+    accepted.map(async ({ notification_id, request: { entity } }) => {
+      const concerned = deliveries.filter((delivery) => delivery.notification_id === notification_id);
+      if (!entity || concerned.length === 0) return [];
+      const seeing = new Set(
+        await whoSees(entity, [...new Set(concerned.map(({ recipient_id }) => recipient_id))]),
+      );
+      return concerned.filter(({ recipient_id }) => !seeing.has(recipient_id)).map(readKey);
+    }),
+  );
+  return new Set(hidden.flat());
 }
 
 async function findRead(

@@ -54,7 +54,7 @@ export const deviceRoutes = defineRoutes<DeviceRoutesOptions>(
     app.get(
       '/devices/vapid-key',
       {
-        config: { errors: [404] },
+        config: { access: 'shared', errors: [404] },
         schema: {
           summary: 'Read the key with which browsers subscribe to pushes',
           tags,
@@ -70,6 +70,7 @@ export const deviceRoutes = defineRoutes<DeviceRoutesOptions>(
     app.post(
       '/devices',
       {
+        config: { access: 'own' },
         schema: {
           summary: 'Register a device for pushes, or confirm that it still exists',
           tags,
@@ -92,6 +93,7 @@ export const deviceRoutes = defineRoutes<DeviceRoutesOptions>(
     app.get(
       '/devices',
       {
+        config: { access: 'own' },
         schema: {
           summary: 'List your devices',
           tags,
@@ -103,6 +105,7 @@ export const deviceRoutes = defineRoutes<DeviceRoutesOptions>(
     app.delete(
       '/devices/:device_id',
       {
+        config: { access: 'own' },
         schema: {
           summary: 'Remove a device',
           tags,

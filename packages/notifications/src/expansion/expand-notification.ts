@@ -61,7 +61,9 @@ async function storePage(
   const { request } = accepted;
   const type = context.catalog.typeOf(request.type);
   const recipients = await context.directory.listAudience(request.to, { after, limit: recipientsPerPage });
-  const admitted = await admitByThrottle(context, accepted, type, recipients);
+  const { entity } = request;
+  const seeing = entity && recipients.length > 0 ? await context.whoSees(entity, recipients) : recipients;
+  const admitted = await admitByThrottle(context, accepted, type, seeing);
   const [entries, preferences] = await Promise.all([
     context.directory.find(admitted),
     context.preferencesOf(admitted),

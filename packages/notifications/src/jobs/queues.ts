@@ -45,13 +45,19 @@ export interface ReportJob {
 /** Deliveries that one job holds at most. */
 export const deliveriesPerJob = 100;
 
-export const expandQueue = defineQueue<ExpandJob>('notification-expand');
-export const deliverQueue = defineQueue<DeliverJob>('notification-deliver');
+export const expandQueue = defineQueue<ExpandJob>('notification-expand', { access: 'recipients' });
+export const deliverQueue = defineQueue<DeliverJob>('notification-deliver', { access: 'recipients' });
 // Keyed by digest: one worker sends it, and a delivery that joins meanwhile gets another job.
-export const digestQueue = defineQueue<DigestJob>('notification-digest', { keyed: true });
-export const withdrawQueue = defineQueue<WithdrawJob>('notification-withdraw');
-export const reportQueue = defineQueue<ReportJob>('notification-report');
-export const sweepQueue = defineQueue<Record<string, never>>('notification-sweep', { keyed: true });
+export const digestQueue = defineQueue<DigestJob>('notification-digest', {
+  keyed: true,
+  access: 'recipients',
+});
+export const withdrawQueue = defineQueue<WithdrawJob>('notification-withdraw', { access: 'nobody' });
+export const reportQueue = defineQueue<ReportJob>('notification-report', { access: 'nobody' });
+export const sweepQueue = defineQueue<Record<string, never>>('notification-sweep', {
+  keyed: true,
+  access: 'nobody',
+});
 
 /** Every queue that notifications use; open the jobs with these. */
 export const notificationQueues = [

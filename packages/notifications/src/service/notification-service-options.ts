@@ -1,4 +1,4 @@
-import type { RecipientPreferences, ReportError } from '@infratraq/kernel';
+import type { EntityReference, RecipientPreferences, ReportError } from '@infratraq/kernel';
 import type { Models } from '@infratraq/mongo';
 import type { Jobs, OpenTransaction, Postgres, SqlTransaction } from '@infratraq/postgres';
 import type { Directory } from '../recipients/directory.js';
@@ -18,6 +18,11 @@ export interface NotificationServiceOptions {
   readonly directory: Directory;
   /** How recipients want to be told. Who is missing from the answer is told nothing. */
   readonly preferencesOf: (userIds: readonly string[]) => Promise<ReadonlyMap<string, RecipientPreferences>>;
+  /**
+   * Those of these users who may see an entity. It is asked about recipients of notifications about one, when they are
+   * listed and again just before each message; without it, the sender of a notification decides.
+   */
+  readonly whoSees?: (entity: EntityReference, userIds: readonly string[]) => Promise<readonly string[]>;
   readonly types: readonly NotificationType[];
   /** Where several reach an address, the first is used. A channel without a sender is off. */
   readonly senders: readonly Sender[];

@@ -99,6 +99,7 @@ export class NotificationService implements Notifier {
       preferencesOf: complaints
         ? withholdComplained(options.preferencesOf, { complaints, directory })
         : options.preferencesOf,
+      whoSees: options.whoSees ?? (async (_entity, userIds) => userIds),
       outbox: createNotificationOutbox(postgres),
       catalog: new TemplateCatalog(declared),
       gateOf: (provider) => {

@@ -6,6 +6,8 @@ export interface JobQueue<Data extends object> {
   readonly name: string;
   /** At most one job with the same key waits and one runs; adding another changes nothing while one waits. */
   readonly keyed: boolean;
+  /** Whose access limits what its jobs show: that of `recipients`, checked when a job runs, or nobody is shown anything. */
+  readonly access?: 'recipients' | 'nobody';
   /** Only carries the type of the data. */
   readonly carries?: Data;
 }
@@ -81,7 +83,7 @@ export class JobsLostError extends InfratraqError {
 /** Declares a queue. */
 export function defineQueue<Data extends object>(
   name: string,
-  { keyed = false }: { keyed?: boolean } = {},
+  { keyed = false, access }: Partial<Pick<JobQueue<Data>, 'keyed' | 'access'>> = {},
 ): JobQueue<Data> {
-  return Object.freeze({ name, keyed });
+  return Object.freeze({ name, keyed, ...(access && { access }) });
 }

@@ -1,4 +1,4 @@
-import { ConflictError, NotFoundError } from '@infratraq/kernel';
+import { ConflictError, currentActor, NotFoundError } from '@infratraq/kernel';
 import { isDuplicateKey, type Models, type Stored } from '@infratraq/mongo';
 import { Types } from 'mongoose';
 import { z } from 'zod';
@@ -19,8 +19,16 @@ const namedSchema = z.object({ user_id: z.string(), id: z.string() });
 // An alert that was read has a version.
 const replacedSchema = z.object({ user_id: userIdSchema, version: versionSchema.min(1) });
 
-/** Throws for a field that the current actor may not watch; an alert reveals the field's value. */
-export type RequireWatchable = (entity_type: string, field: string) => Promise<void>;
+/**
+ * Throws for a field that the current actor may not watch, of one entity or of every entity of a type; an alert reveals
+ * the field's value. It is asked when an alert is configured, and again with the id of each entity that it would fire for.
+ * A metric is the field of that name of the entity `*` of type `*`, which stands for all entities.
+ */
+export type RequireWatchable = (
+  entity_type: string,
+  field: string,
+  entity_id?: string | undefined,
+) => Promise<void>;
 
 /** Keeps the alerts that users have configured. */
 export class AlertConfigs {
@@ -116,10 +124,11 @@ export class AlertConfigs {
     if (deletedCount === 0) throw unknownAlert(id);
   }
 
-  async #parse(config: AlertConfigInput): Promise<z.output<typeof alertConfigSchema>> {
+  async #parse(config: AlertConfigInput) {
     const fields = checkInput(alertConfigSchema, config);
-    if (fields.kind === 'entity') await this.#requireWatchable(fields.entity_type ?? '', fields.field ?? '');
-    return fields;
+    if (fields.kind === 'metric') await this.#requireWatchable('*', fields.metric ?? '', '*');
+    else await this.#requireWatchable(fields.entity_type ?? '', fields.field ?? '', fields.entity_id);
+    return { ...fields, owner_roles: [...(currentActor()?.roles ?? [])] };
   }
 
   async #refuseTakenName<Result>(name: string, write: () => Promise<Result>): Promise<Result> {

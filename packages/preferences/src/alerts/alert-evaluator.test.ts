@@ -55,6 +55,7 @@ describe('the evaluation of alerts', () => {
         },
       },
       metrics: { readMetric: async () => value },
+      requireWatchable: async () => undefined,
       intervalSeconds: 10,
       onError: (error) => {
         throw error;

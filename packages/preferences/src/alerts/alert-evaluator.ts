@@ -1,7 +1,14 @@
-import { InfratraqError, warnOfError, type Notifier, type ReportError } from '@infratraq/kernel';
+import {
+  InfratraqError,
+  newCauseId,
+  runAsActor,
+  warnOfError,
+  type Notifier,
+  type ReportError,
+} from '@infratraq/kernel';
 import { trusted, type Models } from '@infratraq/mongo';
 import type { QueryFilter } from 'mongoose';
-import type { StoredAlertConfig } from './alert-configs.js';
+import type { RequireWatchable, StoredAlertConfig } from './alert-configs.js';
 import { describeNotice } from './alert-notification.js';
 import {
   nextTimeOf,
@@ -22,6 +29,8 @@ export interface AlertEvaluatorOptions {
   /** Without one, alerts fire and clear without a notification. */
   readonly notifier?: Pick<Notifier, 'send'> | undefined;
   readonly metrics: MetricReader;
+  /** Asked as the owner of an alert before it learns of a change; changes of entities that the owner may not see are passed over. */
+  readonly requireWatchable: RequireWatchable;
   /**
    * How often an alert on a metric is evaluated.
    * @default 15
@@ -102,7 +111,8 @@ export class AlertEvaluator {
       : await this.#options.models.find(listEntityAlerts, { entity_types, entity_ids });
     for (const config of configs as StoredAlertConfig[]) {
       const concerned = changes.filter(({ entity_type }) => entity_type === config.entity_type);
-      await this.#observe(config, concerned);
+      const visible = await this.#listVisible(config, concerned);
+      if (visible.length > 0) await this.#observe(config, visible);
     }
   }
 
@@ -130,6 +140,38 @@ export class AlertEvaluator {
       : observeTime(config, at);
     // The first evaluator to write has evaluated; nothing is left for the others.
     await this.#commit(config, progress);
+  }
+
+  /** The changes of entities that the owner of an alert may still see. What is gone tells no value. */
+  async #listVisible(
+    { user_id, owner_roles = ['member'], entity_type = '', entity_id, field = '' }: StoredAlertConfig,
+    changes: readonly EntityChange[],
+  ): Promise<EntityChange[]> {
+    const known = new Map<string, Promise<boolean>>();
+    const isVisible = (id: string) => {
+      const asked =
+        known.get(id) ??
+        runAsActor({ user_id, roles: owner_roles, cause_id: newCauseId() }, () =>
+          this.#options.requireWatchable(entity_type, field, id),
+        ).then(
+          () => true,
+          (error: unknown) => {
+            if (error instanceof InfratraqError && error.status < 500) return false;
+            throw error;
+          },
+        );
+      known.set(id, asked);
+      return asked;
+    };
+    const seen = await Promise.all(
+      changes.map(
+        ({ kind, entity_id: id }) =>
+          kind === 'emptied' ||
+          kind === 'removed' ||
+          ((entity_id === undefined || id === entity_id) && isVisible(id)),
+      ),
+    );
+    return changes.filter((_, place) => seen[place]);
   }
 
   async #observe(config: StoredAlertConfig, changes: readonly EntityChange[]): Promise<void> {

@@ -40,6 +40,7 @@ export const alertRoutes = defineRoutes<PreferenceServices>(async (app, { alerts
   app.get(
     '/alerts/configs',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'List my alerts, by name',
         tags,
@@ -51,6 +52,7 @@ export const alertRoutes = defineRoutes<PreferenceServices>(async (app, { alerts
   app.post(
     '/alerts/configs',
     {
+      config: { access: 'own', errors: [404] },
       schema: {
         summary: 'Configure an alert',
         tags,
@@ -63,12 +65,16 @@ export const alertRoutes = defineRoutes<PreferenceServices>(async (app, { alerts
   );
   app.get(
     '/alerts/configs/:id',
-    { schema: { summary: 'Read one of my alerts', tags, params, response } },
+    {
+      config: { access: 'own' },
+      schema: { summary: 'Read one of my alerts', tags, params, response },
+    },
     async (request) => withId(await alerts.read(requireActor().user_id, request.params.id)),
   );
   app.put(
     '/alerts/configs/:id',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Replace the configuration of one of my alerts',
         tags,
@@ -83,6 +89,7 @@ export const alertRoutes = defineRoutes<PreferenceServices>(async (app, { alerts
   app.delete(
     '/alerts/configs/:id',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Remove one of my alerts',
         tags,

@@ -4,7 +4,9 @@ import {
   growth,
   notificationChannels,
   permanent,
+  roles,
   type NotificationChannel,
+  type Role,
 } from '@infratraq/kernel';
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { Schema } from 'mongoose';
@@ -109,6 +111,10 @@ export class UserAlertConfig {
   /** Counts the user's writes from 1; the evaluator's do not count. */
   @prop({ type: Number, required: true, min: 1 })
   version!: number;
+
+  /** Roles of the owner when the alert was configured; with these it is decided whether it may still fire. */
+  @prop({ type: [String], default: undefined, enum: roles })
+  owner_roles?: Role[];
 
   @prop({ type: Date, required: true })
   created_at!: Date;

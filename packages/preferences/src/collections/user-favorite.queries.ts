@@ -17,8 +17,22 @@ export const findFavorite = defineQuery(UserFavorite, {
 /** One kind of a user's favourites, the last used first. */
 export const listFavorites = defineQuery(UserFavorite, {
   example: { user_id: 'u-engineer-1', kind: 'recent' },
-  shape: ({ user_id, kind }: { user_id: string; kind: FavoriteKind }) => ({
-    filter: { user_id, kind },
+  shape: ({
+    user_id,
+    kind,
+    scopes,
+  }: {
+    user_id: string;
+    kind: FavoriteKind;
+    scopes?: readonly string[];
+  }) => ({
+    filter: { user_id, kind, ...(scopes && { scopes: { $in: [...scopes] } }) },
     sort: { last_used_at: -1 },
   }),
+});
+
+/** Everybody's favourites of an entity. */
+export const listFavoritesOfEntity = defineQuery(UserFavorite, {
+  example: { entity_type: 'projects', entity_id: '1' },
+  shape: ({ entity_type, entity_id }: EntityReference) => ({ filter: { entity_type, entity_id } }),
 });

@@ -20,6 +20,7 @@ export type FavoriteKind = (typeof favoriteKinds)[number];
       serves: 'findFavorite',
     },
     { key: { user_id: 1, kind: 1, last_used_at: -1 }, serves: 'listFavorites' },
+    { key: { entity_type: 1, entity_id: 1 }, serves: 'listFavoritesOfEntity' },
   ],
   shardKey: { user_id: 1 },
 })
@@ -35,6 +36,10 @@ export class UserFavorite {
 
   @prop({ type: String, required: true, maxlength: 200 })
   entity_id!: string;
+
+  /** Scopes of the entity; the favourite is listed while the user holds one of them. */
+  @prop({ type: [String], default: undefined })
+  scopes?: string[];
 
   @prop({ type: String, required: true, maxlength: 2_000 })
   title!: string;

@@ -1,3 +1,4 @@
+import { filterByScopes, requireRole } from '@infratraq/kernel';
 import { requireActor, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
@@ -19,6 +20,7 @@ export const favoriteRoutes = defineRoutes<PreferenceServices>(async (app, { fav
   app.get(
     '/favorites',
     {
+      config: { access: 'scopes' },
       schema: {
         summary: 'List my favourites of one kind',
         tags,
@@ -26,11 +28,14 @@ export const favoriteRoutes = defineRoutes<PreferenceServices>(async (app, { fav
         response: { 200: z.object({ items: z.array(favoriteResponse) }) },
       },
     },
-    async ({ query }) => ({ items: await favorites.list(requireActor().user_id, query.kind) }),
+    async ({ query, entityAccess, actor }) => ({
+      items: await favorites.list(actor.user_id, query.kind, await filterByScopes(entityAccess, actor)),
+    }),
   );
   app.put(
     '/favorites',
     {
+      config: { access: 'scopes', errors: [404] },
       schema: {
         summary: 'Add a favourite or bring it up to date',
         tags,
@@ -38,11 +43,15 @@ export const favoriteRoutes = defineRoutes<PreferenceServices>(async (app, { fav
         response: { 200: favoriteResponse },
       },
     },
-    async ({ body }) => favorites.put(requireActor().user_id, body),
+    async ({ body, entityAccess, actor }) => {
+      await requireRole(entityAccess, actor, body, 'viewer');
+      return favorites.put(actor.user_id, body, await entityAccess.scopesOfEntity(body));
+    },
   );
   app.delete(
     '/favorites',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Remove a favourite',
         tags,

@@ -6,7 +6,16 @@ import { UserFavorite, type FavoriteKind } from '../collections/user-favorite.js
 
 describe("a user's favourites", () => {
   const database = useModels(UserFavorite);
-  const favorites = () => new Favorites({ models: database.models });
+  // Every call is by somebody who sees all.
+  const favorites = () => {
+    const service = new Favorites({ models: database.models });
+    return {
+      put: (user: string, favorite: FavoriteInput) => service.put(user, favorite, []),
+      list: (user: string, kind: FavoriteKind) => service.list(user, kind, {}),
+      remove: (user: string, reference: Parameters<Favorites['remove']>[1]) =>
+        service.remove(user, reference),
+    };
+  };
   const newUser = () => `u-${randomUUID()}`;
   const favorite = (kind: FavoriteKind, id: string | number): FavoriteInput => ({
     kind,
@@ -116,6 +125,15 @@ describe("a user's favourites", () => {
     expect(await favorites().remove(other, reference)).toBe(false);
     expect(await favorites().remove(user, reference)).toBe(true);
     expect(await favorites().list(user, 'pinned')).toEqual([]);
+  });
+
+  it('are listed only while one of the scopes of their entity is held', async () => {
+    const user = newUser();
+    const service = new Favorites({ models: database.models });
+    await service.put(user, favorite('pinned', 1), ['project:1']);
+    await service.put(user, favorite('pinned', 2), ['project:2']);
+    const held = { scopes: { $in: ['*', 'project:2'] } };
+    expect((await service.list(user, 'pinned', held)).map(({ entity_id }) => entity_id)).toEqual(['2']);
   });
 
   it('refuse what is no favourite', async () => {

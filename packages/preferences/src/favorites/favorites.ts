@@ -1,4 +1,4 @@
-import { ConflictError, type EntityReference } from '@infratraq/kernel';
+import { ConflictError, type EntityReference, type ScopeFilter } from '@infratraq/kernel';
 import { isDuplicateKey, type Models, type Stored } from '@infratraq/mongo';
 import { plainText } from '@infratraq/transport';
 import { z } from 'zod';
@@ -41,22 +41,32 @@ export class Favorites {
     this.#models = options.models;
   }
 
-  /** One kind of a user's favourites: pinned ones in the user's order, others the last used first. */
-  async list(user_id: string, kind: FavoriteKind): Promise<Stored<UserFavorite>[]> {
+  /**
+   * One kind of a user's favourites, as far as the user may see them (`filterByScopes`): pinned ones in the user's order,
+   * others the last used first.
+   */
+  async list(user_id: string, kind: FavoriteKind, { scopes }: ScopeFilter): Promise<Stored<UserFavorite>[]> {
     checkInput(listedSchema, { user_id, kind });
-    const found = await this.#models.find(listFavorites, { user_id, kind });
+    const held = scopes && { scopes: scopes.$in };
+    const found = await this.#models.find(listFavorites, { user_id, kind, ...held });
     if (kind !== 'pinned') return found;
     return found.sort((left, right) => (left.position ?? Infinity) - (right.position ?? Infinity) || 0);
   }
 
   /**
-   * Adds a favourite, or brings one that is there up to date and to the front.
+   * Adds a favourite, or brings one that is there up to date and to the front. `scopes` are those of its entity, which the
+   * user may see.
    * @throws ConflictError `favorites.full` when the user has as many as can be; `favorites.busy` when others keep changing it
    * @throws InvalidInputError `preferences.invalid`
    */
-  async put(user_id: string, favorite: FavoriteInput): Promise<Stored<UserFavorite>> {
+  async put(
+    user_id: string,
+    favorite: FavoriteInput,
+    scopes: readonly string[],
+  ): Promise<Stored<UserFavorite>> {
     checkInput(userIdSchema, user_id);
-    const { kind, entity_type, entity_id, ...fields } = checkInput(favoriteSchema, favorite);
+    const { kind, entity_type, entity_id, ...given } = checkInput(favoriteSchema, favorite);
+    const fields = { ...given, scopes };
     const key = { user_id, kind, entity_type, entity_id };
     if (kind === 'recent') {
       const written = await this.#upsert(key, fields);
@@ -79,8 +89,9 @@ export class Favorites {
 
   async #upsert(
     key: { user_id: string; kind: FavoriteKind } & EntityReference,
-    { title, note, position }: Pick<FavoriteInput, 'title' | 'note' | 'position'>,
+    fields: Pick<FavoriteInput, 'title' | 'note' | 'position'> & { scopes: readonly string[] },
   ): Promise<Stored<UserFavorite>> {
+    const { title, note, position, scopes } = fields;
     const now = new Date();
     const change = () =>
       this.#models
@@ -90,6 +101,7 @@ export class Favorites {
           {
             $set: {
               title,
+              scopes: [...scopes],
               last_used_at: now,
               ...(note !== undefined && { note }),
               ...(position !== undefined && { position }),

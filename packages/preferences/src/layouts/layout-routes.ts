@@ -29,12 +29,16 @@ export const layoutRoutes = defineRoutes<PreferenceServices>(async (app, service
   const response = { 200: layoutResponse };
   app.get(
     '/dashboards/:id/layout',
-    { schema: { summary: 'Read my layout of a dashboard', tags, params, response } },
+    {
+      config: { access: 'own' },
+      schema: { summary: 'Read my layout of a dashboard', tags, params, response },
+    },
     async (request) => layouts.read(requireActor().user_id, request.params.id),
   );
   app.put(
     '/dashboards/:id/layout',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Replace my layout of a dashboard',
         tags,
@@ -48,6 +52,7 @@ export const layoutRoutes = defineRoutes<PreferenceServices>(async (app, service
   app.post(
     '/dashboards/:id/layout/copy',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Make a template, or a layout that is shared for copying, my layout of a dashboard',
         tags,
@@ -68,6 +73,7 @@ const sharedLayoutRoutes = defineRoutes<{ services: PreferenceServices }>(async 
   app.get(
     '/layouts',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'List my layouts, those shared with me, or templates',
         tags,
@@ -89,12 +95,16 @@ const sharedLayoutRoutes = defineRoutes<{ services: PreferenceServices }>(async 
   );
   app.get(
     '/layouts/:layout_id',
-    { schema: { summary: 'Read a layout that is mine or shared with me', tags, params, response } },
+    {
+      config: { access: 'own' },
+      schema: { summary: 'Read a layout that is mine or shared with me', tags, params, response },
+    },
     async (request) => layouts.readShared(requireActor(), request.params.layout_id),
   );
   app.put(
     '/layouts/:layout_id',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Replace a layout that is mine or shared with me for editing',
         description: 'Whom it is shared with, and whether it is a template, is its owner’s affair',

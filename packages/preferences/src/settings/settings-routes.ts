@@ -47,12 +47,18 @@ const tags = ['preferences'];
 export const settingsRoutes = defineRoutes<PreferenceServices>(async (app, services) => {
   const { settings } = services;
   const response = { 200: preferencesResponse };
-  app.get('/preferences', { schema: { summary: 'Read my settings', tags, response } }, async () =>
-    settings.read(requireActor().user_id),
+  app.get(
+    '/preferences',
+    {
+      config: { access: 'own' },
+      schema: { summary: 'Read my settings', tags, response },
+    },
+    async () => settings.read(requireActor().user_id),
   );
   app.get(
     '/preferences/explained',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Read where each of my settings comes from, and what it stands before',
         tags,
@@ -64,6 +70,7 @@ export const settingsRoutes = defineRoutes<PreferenceServices>(async (app, servi
   app.put(
     '/preferences',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Replace my settings as a whole',
         tags,
@@ -76,6 +83,7 @@ export const settingsRoutes = defineRoutes<PreferenceServices>(async (app, servi
   app.patch(
     '/preferences',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Change some of my settings; null takes one back to its default',
         tags,
@@ -88,6 +96,7 @@ export const settingsRoutes = defineRoutes<PreferenceServices>(async (app, servi
   app.put(
     '/preferences/mutes',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Silence a type of notification, or what it says of one entity; the channels are kept',
         tags,
@@ -100,6 +109,7 @@ export const settingsRoutes = defineRoutes<PreferenceServices>(async (app, servi
   app.delete(
     '/preferences/mutes',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Take a silence back; the channels are those from before',
         tags,
@@ -119,6 +129,7 @@ const organisationRoutes = defineRoutes<{ services: PreferenceServices }>(async 
   app.get(
     '/organisations/:id/preferences',
     {
+      config: { access: 'own' },
       schema: {
         summary: 'Read the settings that an organisation has laid down for its people',
         description: 'For people of the organisation, and the roles operator and admin',

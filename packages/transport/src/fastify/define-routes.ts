@@ -39,6 +39,8 @@ declare module 'fastify' {
     actor: Actor;
     /** The actor's role over the entity of a route that asks for one by `entityRole`. */
     entityRole: ScopeRole | null;
+    /** Decides who may see an entity, for routes that ask for a role over one, and for `access` of `scopes`. */
+    entityAccess: EntityAccess;
   }
   interface FastifyContextConfig {
     /** Anybody may call, identified or not. */
@@ -47,6 +49,13 @@ declare module 'fastify' {
     roles?: readonly Role[];
     /** The role that the actor needs over the entity `/:type/:id` of the path. */
     entityRole?: ScopeRole;
+    /**
+     * What any identified actor reaches by a route that asks for no role. `own`: the actor's own documents and those
+     * shared with the actor; `members`: those of channels that the actor belongs to; `scopes`: those of entities that
+     * the actor may see; `shared`: what concerns no entity and nobody; `everything`: refused to actors who may not see
+     * every entity.
+     */
+    access?: 'own' | 'members' | 'scopes' | 'shared' | 'everything';
     /** Statuses of errors that the route answers besides those that all routes of its kind do, for its description. */
     errors?: readonly number[];
   }

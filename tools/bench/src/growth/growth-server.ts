@@ -8,10 +8,16 @@ import { fileURLToPath } from 'node:url';
 const secret = 'a secret of the servers under load';
 const root = new URL('../../../../', import.meta.url);
 
+/** A user who asks. */
+export interface Caller {
+  readonly user: string;
+  readonly roles: readonly string[];
+}
+
 /** The server in a process of its own, and a client of it. */
 export interface GrowthServer {
-  /** Answers the status of a GET and its body. */
-  get(path: string): Promise<{ status: number; body: unknown }>;
+  /** Answers the status of a GET and its body; asks as a user with every role unless told. */
+  get(path: string, caller?: Caller): Promise<{ status: number; body: unknown }>;
   residentMegabytes(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -26,14 +32,13 @@ export async function startGrowthServer(environment: NodeJS.ProcessEnv): Promise
   });
   const exited = once(child, 'exit');
   const url = await readAddress(createInterface({ input: child.stdout }));
-  const token = await new SignJWT({ roles: ['admin', 'operator', 'auditor', 'member'] })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setSubject('u-1')
-    .setExpirationTime('2h')
-    .sign(new TextEncoder().encode(secret));
+  const tokens = new Map<Caller, Promise<string>>();
   return {
-    async get(path) {
-      const response = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${token}` } });
+    async get(path, caller = everyRole) {
+      const token = tokens.get(caller) ?? signToken(caller);
+      tokens.set(caller, token);
+      const headers = { authorization: `Bearer ${await token}` };
+      const response = await fetch(new URL(path, url), { headers });
       return { status: response.status, body: await response.json() };
     },
     async residentMegabytes() {
@@ -45,6 +50,16 @@ export async function startGrowthServer(environment: NodeJS.ProcessEnv): Promise
       await exited;
     },
   };
+}
+
+const everyRole: Caller = { user: 'u-1', roles: ['admin', 'operator', 'auditor', 'member'] };
+
+function signToken({ user, roles }: Caller): Promise<string> {
+  return new SignJWT({ roles })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(user)
+    .setExpirationTime('2h')
+    .sign(new TextEncoder().encode(secret));
 }
 
 async function readAddress(lines: AsyncIterable<string>): Promise<string> {

@@ -36,6 +36,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.get(
       '/channels',
       {
+        config: { access: 'members' },
         schema: {
           summary: "List one's channels, the latest joined first, with unread counts and last messages",
           tags,
@@ -54,6 +55,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.post(
       '/channels',
       {
+        config: { access: 'members' },
         schema: {
           summary: 'Make a channel',
           description:
@@ -72,6 +74,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.get(
       '/channels/:id',
       {
+        config: { access: 'members' },
         schema: {
           summary: 'Read a channel with its stored members',
           tags,
@@ -90,6 +93,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.patch(
       '/channels/:id',
       {
+        config: { access: 'members' },
         schema: {
           summary: 'Rename a channel, archive it, or take it back into use, as a manager',
           tags,
@@ -104,6 +108,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.delete(
       '/channels/:id',
       {
+        config: { access: 'members' },
         schema: {
           summary: 'Archive a channel: it is kept and can be read, but not changed',
           tags,
@@ -117,6 +122,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.put(
       '/channels/:id/members/:user',
       {
+        config: { access: 'members' },
         schema: {
           summary: "Add a member, or change a member's role, as a manager",
           tags,
@@ -134,6 +140,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.delete(
       '/channels/:id/members/:user',
       {
+        config: { access: 'members' },
         schema: {
           summary: 'Remove a member as a manager, or leave',
           tags,
@@ -158,6 +165,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
       app[method](
         '/channels/:id/mute',
         {
+          config: { access: 'members' },
           schema: {
             summary: `Turn notifications of mentions in a channel ${on ? 'off' : 'on again'}, for oneself`,
             tags,

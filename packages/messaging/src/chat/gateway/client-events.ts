@@ -11,20 +11,26 @@ const copy = {
   after_message_id: message_id.optional(),
   changed_since: z.iso.datetime().optional(),
 };
-const place = z.strictObject({ channel, seq: position.shape.seq });
+// Of channels that the sender belongs to.
+const members = { access: 'members' } as const;
+const place = z.strictObject({ channel, seq: position.shape.seq }).meta(members);
 
 /** Checks the payload of each event that a client of `/chat` may emit; fields beyond these are refused. */
 export const clientEvents = {
-  'channel:join': z.strictObject({ channel, after_seq: after_seq.optional(), ...copy }),
-  'channel:sync': z.strictObject({ channel, after_seq, ...copy }),
-  'channel:leave': z.strictObject({ channel }),
-  'message:send': send.omit({ sender_id: true }).extend({ parent_id: message_id.optional() }).strict(),
-  'message:edit': z.strictObject({ message_id, body: edit.shape.body }),
-  'message:delete': z.strictObject({ message_id }),
-  'message:react': z.strictObject({ message_id, emoji: react.shape.emoji, on: react.shape.on }),
-  'message:pin': z.strictObject({ message_id, on: pin.shape.on }),
+  'channel:join': z.strictObject({ channel, after_seq: after_seq.optional(), ...copy }).meta(members),
+  'channel:sync': z.strictObject({ channel, after_seq, ...copy }).meta(members),
+  'channel:leave': z.strictObject({ channel }).meta(members),
+  'message:send': send
+    .omit({ sender_id: true })
+    .extend({ parent_id: message_id.optional() })
+    .strict()
+    .meta(members),
+  'message:edit': z.strictObject({ message_id, body: edit.shape.body }).meta(members),
+  'message:delete': z.strictObject({ message_id }).meta(members),
+  'message:react': z.strictObject({ message_id, emoji: react.shape.emoji, on: react.shape.on }).meta(members),
+  'message:pin': z.strictObject({ message_id, on: pin.shape.on }).meta(members),
   'message:delivered': place,
   'message:read': place,
-  typing: z.strictObject({ channel, on: z.boolean() }),
-  'presence:list': z.strictObject({ channel }),
+  typing: z.strictObject({ channel, on: z.boolean() }).meta(members),
+  'presence:list': z.strictObject({ channel }).meta(members),
 } satisfies { [Name in ChatRequestName]: z.ZodType<ChatRequest<Name>> };
