@@ -71,6 +71,7 @@ it('brings a database of an earlier version to the schema of a new one, and keep
   expect(await migrate(kept, migrations)).toEqual([
     'platform/0006-announce-users',
     'access/0001-scopes',
+    'access/0002-announced-members',
     'audit/0004-follow-renames',
     'links/0001-revoked-links',
     'messaging/0004-made-channels',
@@ -95,6 +96,7 @@ it('runs what an earlier database lacks', async () => {
   expect(await migrate(kept, migrations)).toEqual([
     'platform/0006-announce-users',
     'access/0001-scopes',
+    'access/0002-announced-members',
     'audit/0003-seal-head',
     'audit/0004-follow-renames',
     'links/0001-revoked-links',

@@ -64,10 +64,11 @@ export interface RunningServer extends ServerAddresses {
 export function startServer(environment: Environment, log: Logger): Promise<RunningServer> {
   return openParts(async (deferUnbound) => {
     const { jobs, migrations } = features;
-    const defer = boundClosing(deferUnbound, log);
+    const closing = boundClosing(deferUnbound, log);
+    const { defer } = closing;
     const stop = new AbortController();
     const stopping = stop.signal;
-    const platform = await openPlatform({ environment, log, jobs, migrations, stopping }, defer);
+    const platform = await openPlatform({ environment, log, jobs, migrations, stopping }, closing);
     const { url, connections } = await serve(platform, await features.open(platform, defer), defer);
     const { mongodbUri, postgresUrl } = platform;
     const addresses = { url, mongodbUri, postgresUrl };

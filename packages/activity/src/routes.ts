@@ -1,5 +1,5 @@
 import { InfratraqError, type EventRecorder } from '@infratraq/kernel';
-import { requireActor, timestamp } from '@infratraq/transport';
+import { plainText, requireActor, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { recordActivity } from './recording/record-activity.js';
@@ -15,6 +15,8 @@ const maximumPropertiesBytes = 8_192;
 const day = 86_400_000;
 
 const text = (maximum: number) => z.string().min(1).max(maximum);
+/** What a page shows, whose line breaks may come along. */
+const shown = plainText({ characters: 500, lines: true, empty: true });
 const path = z
   .string()
   .max(2_000)
@@ -47,10 +49,8 @@ const reportedActivity = z
       .describe('Now when absent'),
     session_id: text(200).optional(),
     module: text(100).optional(),
-    page: z
-      .strictObject({ path, title: z.string().max(500).optional(), referrer: path.optional() })
-      .optional(),
-    element: z.strictObject({ id: text(200), label: z.string().max(500).optional() }).optional(),
+    page: z.strictObject({ path, title: shown.optional(), referrer: path.optional() }).optional(),
+    element: z.strictObject({ id: text(200), label: shown.optional() }).optional(),
     duration_ms: z.number().min(0).max(day).optional(),
     entity_type: text(200).optional(),
     entity_id: text(1_000).optional(),

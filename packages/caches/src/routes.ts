@@ -1,6 +1,6 @@
 export { dashboardRoutes } from './dashboards/dashboard-routes.js';
 
-import { timestamp, pageOf, pageQuery } from '@infratraq/transport';
+import { pageOf, pageQuery, plainText, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import type { CachedReports } from './reports/cached-reports.js';
@@ -69,7 +69,7 @@ const foundEntity = z.object({
   changed_at: timestamp.optional(),
 });
 
-const typedWords = z.string().trim().min(1).max(500);
+const typedWords = plainText({ characters: 500, lines: true }).trim();
 const entityType = z.string().min(1).max(100).optional().describe('Only entities of this type');
 
 /** Search over all entities. */

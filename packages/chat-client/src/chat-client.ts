@@ -1,10 +1,15 @@
 import type { ChatRequest, ChatResult, Message } from '@infratraq/chat-wire';
+import { ChannelApi } from './channel-api.js';
+import { ChannelDirectory } from './channel-directory.js';
+import { ChannelFollower } from './channel-follower.js';
 import { ChannelSync } from './channel-sync.js';
 import { ChatError, isTransient } from './chat-error.js';
 import { Connection } from './connection.js';
 import { EventListeners } from './event-listeners.js';
 import type { ChatClientEvents, ChatClientOptions } from './chat-client-options.js';
+import { hearEvents } from './hear-events.js';
 import { KeptMessages } from './kept-messages.js';
+import { makeKey } from './make-key.js';
 import { Outbox, type Attempt } from './outbox.js';
 import type { Draft, PendingMessage } from './pending-message.js';
 
@@ -19,10 +24,13 @@ import type { Draft, PendingMessage } from './pending-message.js';
  * await chat.send({ channel: 'project:42', body: 'Span 4 is closed' });
  */
 export class ChatClient {
+  /** The user's channels: makes, changes and lists them. */
+  readonly channels: ChannelDirectory;
   readonly #connection: Connection;
   readonly #listeners = new EventListeners<ChatClientEvents>();
   readonly #channels: ChannelSync;
   readonly #outbox: Outbox;
+  readonly #follower: ChannelFollower;
   readonly #interval: ReturnType<typeof setInterval>;
 
   constructor(url: string, given: ChatClientOptions) {
@@ -31,6 +39,7 @@ export class ChatClient {
       syncMilliseconds: 30_000,
       initialMessages: 1_000,
       reconnectMilliseconds: 5_000,
+      apiUrl: `${url.replace(/\/$/, '')}/api/v1`,
       ...given,
     };
     this.#connection = new Connection(url, options, (error) =>
@@ -39,8 +48,14 @@ export class ChatClient {
     this.#channels = new ChannelSync(this.#connection, this.#listeners, options);
     const kept = new KeptMessages(options.outboxStorage, (error) => this.#tellOutboxFailed(error));
     this.#outbox = new Outbox(options.reconnectMilliseconds, kept, (message) => this.#attempt(message));
+    const api = new ChannelApi(options);
+    this.#follower = new ChannelFollower(api, this.#listeners, options.reconnectMilliseconds);
+    this.channels = new ChannelDirectory(api, this.#follower);
     this.#listen();
-    this.#interval = setInterval(() => this.#channels.syncAll(), options.syncMilliseconds);
+    this.#interval = setInterval(() => {
+      this.#channels.syncAll();
+      this.#follower.loadSoon();
+    }, options.syncMilliseconds);
   }
 
   get connected(): boolean {
@@ -84,7 +99,7 @@ export class ChatClient {
    * Sends a message, while offline at the next connection; resolves once the server has stored it.
    * @throws ChatError when the server refuses it for good
    */
-  send({ client_message_id = makeMessageId(), ...draft }: Draft): Promise<Message> {
+  send({ client_message_id = makeKey(), ...draft }: Draft): Promise<Message> {
     const message: PendingMessage = { ...draft, client_message_id };
     const sent = this.#outbox.add(message);
     this.#listeners.emit('message:pending', message);
@@ -113,7 +128,8 @@ export class ChatClient {
 
   /** Moves the read position up to a message. */
   async markRead(channel: string, seq: number): Promise<void> {
-    await this.#connection.ask('message:read', { channel, seq });
+    const { read_seq } = await this.#connection.ask('message:read', { channel, seq });
+    this.#follower.take((copies) => copies.takeRead({ channel, read_seq }));
   }
 
   /** Announces that the user types, or has stopped. */
@@ -139,6 +155,7 @@ export class ChatClient {
   close(): void {
     clearInterval(this.#interval);
     this.#channels.close();
+    this.#follower.close();
     this.#connection.close();
     this.#outbox.close(
       new ChatError({ code: 'client.closed', message: 'The client was closed before the message was sent' }),
@@ -150,24 +167,14 @@ export class ChatClient {
     connection.onOpened(() => {
       this.#listeners.emit('connection:changed', { connected: true });
       this.#channels.begin();
+      this.#follower.loadSoon();
       this.#outbox.flush();
     });
     connection.onLost(() => this.#listeners.emit('connection:changed', { connected: false }));
-    for (const name of ['message:created', 'message:updated', 'message:deleted'] as const)
-      connection.hear(name, (message) => this.#channels.take(message));
-    connection.hear('reaction:changed', (reaction) => this.#channels.takeReaction(reaction));
-    connection.hear('read:changed', (read) => this.#channels.takeRead(read));
-    for (const name of ['typing', 'presence:changed', 'role:changed'] as const)
-      connection.hear(name, (payload: ChatClientEvents[typeof name]) => this.#listeners.emit(name, payload));
-    connection.hear('chat:resync', ({ channels }) => {
-      for (const channel of channels) {
-        this.#channels.syncSoon(channel);
-        this.#listeners.emit('presence:outdated', { channel });
-      }
-    });
-    connection.hear('channel:removed', ({ channel }) => {
-      this.#channels.remove(channel);
-      this.#listeners.emit('channel:removed', { channel });
+    hearEvents(connection, {
+      listeners: this.#listeners,
+      channels: this.#channels,
+      follower: this.#follower,
     });
   }
 
@@ -181,6 +188,7 @@ export class ChatClient {
     try {
       const { message: stored } = await this.#connection.ask('message:send', message);
       this.#channels.take(stored);
+      this.#follower.takeMessage(stored);
       return { message: stored };
     } catch (error) {
       // The same id makes another try safe, whatever became of this one.
@@ -201,10 +209,4 @@ export class ChatClient {
     this.#channels.take(message);
     return message;
   }
-}
-
-/** 128 random bits; `randomUUID` is only there in pages that come by HTTPS or from the same machine. */
-function makeMessageId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createWebOutboxStorage, type ChatClient, type OutboxStorage, type WebStorage } from './index.js';
+import { createWebOutboxStorage, type ChatClient, type OutboxStorage } from './index.js';
 import { bodies, newChannel, reaches, useChatServer } from './testing/use-chat-server.js';
 
 const server = useChatServer();
@@ -109,7 +109,7 @@ describe('a storage that fails', () => {
 
 it('Web Storage keeps apart what different users wrote, and what others keep there', () => {
   const texts = new Map([['theme', 'dark']]);
-  const storage: WebStorage = {
+  const storage: ReturnType<NonNullable<Parameters<typeof createWebOutboxStorage>[1]>> = {
     get length() {
       return texts.size;
     },

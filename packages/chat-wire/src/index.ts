@@ -9,5 +9,6 @@ export type {
   SyncAnswer,
   SyncRequest,
 } from './client-events.js';
+export type { Channel, NewChannel } from './channel.js';
 export type { Attachment, EntityLink, Message, Reaction } from './message.js';
 export type { ChatNoticeName, ChatNotices, ServerToClientEvents } from './server-events.js';

@@ -1,8 +1,6 @@
+import type { ChannelRole } from './channel.js';
 import type { Position } from './client-events.js';
 import type { Message, Timestamp } from './message.js';
-
-/** Rights of a user in a channel. */
-export type ChannelRole = 'owner' | 'manager' | 'member' | 'reader';
 
 type InChannel = Readonly<{ channel: string }>;
 /** A channel as it stands. */
@@ -32,7 +30,7 @@ export interface ChatNotices<Time = Timestamp> {
   'chat:resync': { readonly channels: readonly string[] };
   /** The user's role changed, and with it perhaps the part of the history that they may see. */
   'role:changed': InChannel & { readonly role: ChannelRole };
-  /** The user is no longer a member and receives no more events of the channel. */
+  /** The user is no longer a member, whether or not they had joined: the channel's other events end. */
   'channel:removed': InChannel;
   /** The user is a member of a new channel, and may join it. */
   'channel:created': ChannelNotice;

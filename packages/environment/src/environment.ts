@@ -137,6 +137,22 @@ const schema = z.object({
     .describe(
       'How much the files of one user may hold altogether, deleted ones included until they are purged',
     ),
+  CONFINED_JOBS_AT_ONCE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe(
+      'How many mails and images from outside are read at once, each in a process of its own that is killed when it breaks a limit',
+    ),
+  CONFINED_JOB_MEBIBYTES: z.coerce
+    .number()
+    .int()
+    .min(96)
+    .max(8_192)
+    .default(192)
+    .describe('Memory of such a process; larger images get no thumbnails, larger mails are kept unread'),
   CLAMAV_URL: z
     .string()
     .regex(/^(tcp:\/\/.+:\d+|unix:.+)$/)

@@ -9,7 +9,11 @@ const answerOf = (
   onError?: () => void,
 ) =>
   new Promise<Acknowledgement>((resolve) =>
-    acknowledge(z.strictObject({ n: z.number() }), handle, onError)(payload, resolve),
+    acknowledge(
+      z.strictObject({ n: z.number(), many: z.array(z.strictObject({})).optional() }),
+      handle,
+      onError,
+    )(payload, resolve),
   );
 
 describe('an acknowledged event', () => {
@@ -39,6 +43,12 @@ describe('an acknowledged event', () => {
     ['half an emoji', { n: 1, text: 'a\ud83d' }, 'text.invalid', /^\/text: is not well-formed/],
     ['a NUL', { n: '\0' }, 'text.invalid', /^\/n: holds a NUL/],
     ['bytes', Buffer.from('x'), 'input.invalid', /\/: is binary; send JSON$/],
+    [
+      'bytes within a list',
+      { n: 1, many: [Buffer.from('x')] },
+      'input.invalid',
+      /\/many\/0: is binary; send JSON$/,
+    ],
   ])('refuses %s and says what is wrong', async (_what, payload, code, message) => {
     const answer = await answerOf(async () => undefined, payload);
     expect(answer).toMatchObject({ ok: false, error: { code, message: expect.stringMatching(message) } });

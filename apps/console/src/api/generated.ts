@@ -3520,7 +3520,7 @@ export interface paths {
                     cursor?: string;
                     limit?: number;
                     state?: "open" | "replayed" | "discarded";
-                    origin?: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job";
+                    origin?: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job" | "mail" | "file";
                     target?: string;
                     /** @description Which come first */
                     order?: "oldest" | "newest";
@@ -3954,6 +3954,11 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                                /**
+                                 * @description What somebody reported of it without proof; nothing followed from it
+                                 * @enum {string}
+                                 */
+                                unsigned_report?: "bounce" | "complaint";
                                 /** @description It breaks the format; it is kept whole all the same */
                                 malformed: boolean;
                                 defects: string[];
@@ -4063,6 +4068,11 @@ export interface paths {
                              * @enum {string}
                              */
                             automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                            /**
+                             * @description What somebody reported of it without proof; nothing followed from it
+                             * @enum {string}
+                             */
+                            unsigned_report?: "bounce" | "complaint";
                             /** @description It breaks the format; it is kept whole all the same */
                             malformed: boolean;
                             defects: string[];
@@ -4183,6 +4193,11 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                                /**
+                                 * @description What somebody reported of it without proof; nothing followed from it
+                                 * @enum {string}
+                                 */
+                                unsigned_report?: "bounce" | "complaint";
                                 /** @description It breaks the format; it is kept whole all the same */
                                 malformed: boolean;
                                 defects: string[];
@@ -4390,6 +4405,8 @@ export interface paths {
                                     scanned_at?: string;
                                 };
                                 is_downloadable: boolean;
+                                /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                                preview_fault?: string;
                                 image?: {
                                     width: number;
                                     height: number;
@@ -4466,6 +4483,8 @@ export interface paths {
                                 scanned_at?: string;
                             };
                             is_downloadable: boolean;
+                            /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                            preview_fault?: string;
                             image?: {
                                 width: number;
                                 height: number;
@@ -4768,6 +4787,8 @@ export interface paths {
                                     scanned_at?: string;
                                 };
                                 is_downloadable: boolean;
+                                /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                                preview_fault?: string;
                                 image?: {
                                     width: number;
                                     height: number;
@@ -4845,6 +4866,8 @@ export interface paths {
                                     scanned_at?: string;
                                 };
                                 is_downloadable: boolean;
+                                /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                                preview_fault?: string;
                                 image?: {
                                     width: number;
                                     height: number;
@@ -5069,6 +5092,8 @@ export interface paths {
                                     scanned_at?: string;
                                 };
                                 is_downloadable: boolean;
+                                /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                                preview_fault?: string;
                                 image?: {
                                     width: number;
                                     height: number;
@@ -5215,6 +5240,8 @@ export interface paths {
                                 scanned_at?: string;
                             };
                             is_downloadable: boolean;
+                            /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                            preview_fault?: string;
                             image?: {
                                 width: number;
                                 height: number;
@@ -6092,6 +6119,11 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                                /**
+                                 * @description What somebody reported of it without proof; nothing followed from it
+                                 * @enum {string}
+                                 */
+                                unsigned_report?: "bounce" | "complaint";
                                 /** @description It breaks the format; it is kept whole all the same */
                                 malformed: boolean;
                                 defects: string[];
@@ -9625,7 +9657,7 @@ export interface components {
              * @description The part of the product that could not deal with the event
              * @enum {string}
              */
-            origin: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job";
+            origin: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job" | "mail" | "file";
             /** @description Where it was to go: a collection, `consumer:<name>`, `sender:<provider>`, an endpoint */
             target: string;
             reason: {

@@ -40,5 +40,34 @@ export const accessMigrations: MigrationList = {
           for each statement execute function infratraq.announce_scope()`.execute(transaction);
       },
     },
+    {
+      name: '0002-announced-members',
+      async up(transaction) {
+        // Names the user whose scopes changed; an empty payload says that anything may have changed.
+        await sql`
+          create function infratraq.announce_scope_member() returns trigger language plpgsql as $$
+          declare
+            changed text;
+          begin
+            foreach changed in array array[old.user_id, new.user_id] loop
+              if changed is not null then
+                perform pg_notify('infratraq_scope', case when octet_length(changed) < 7900 then changed else '' end);
+              end if;
+            end loop;
+            return null;
+          end
+          $$`.execute(transaction);
+        await sql`drop trigger announce_scope on infratraq.scope_members`.execute(transaction);
+        await sql`
+          create trigger announce_member after insert or update or delete on infratraq.scope_members
+          for each row execute function infratraq.announce_scope_member()`.execute(transaction);
+        await sql`
+          create trigger announce_truncation after truncate on infratraq.scope_members
+          for each statement execute function infratraq.announce_scope()`.execute(transaction);
+        await sql`
+          create trigger announce_rules after insert or update or delete or truncate on infratraq.scope_rules
+          for each statement execute function infratraq.announce_scope()`.execute(transaction);
+      },
+    },
   ],
 };

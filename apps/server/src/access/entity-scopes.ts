@@ -22,7 +22,7 @@ export class EntityScopes {
   readonly #postgres: Pick<Postgres, 'pool'>;
   readonly #models: Models;
   #known: { graph: ScopeGraph; fingerprint: string; until: number } | undefined;
-  #reading: Promise<ScopeGraph> | undefined;
+  #reading: Promise<{ graph: ScopeGraph; fingerprint: string }> | undefined;
 
   constructor({ postgres, models }: { postgres: Pick<Postgres, 'pool'>; models: Models }) {
     this.#postgres = postgres;
@@ -32,8 +32,23 @@ export class EntityScopes {
   /** Tables, references and rules as they are, a second ago at the earliest. */
   async graph(): Promise<ScopeGraph> {
     if (this.#known && this.#known.until > performance.now()) return this.#known.graph;
-    this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
-    return this.#reading;
+    if (this.#reading) return (await this.#reading).graph;
+    const reading = this.#read();
+    this.#reading = reading;
+    try {
+      const { graph, fingerprint } = await reading;
+      if (this.#reading === reading)
+        this.#known = { graph, fingerprint, until: performance.now() + freshMilliseconds };
+      return graph;
+    } finally {
+      if (this.#reading === reading) this.#reading = undefined;
+    }
+  }
+
+  /** Reads tables, references and rules anew when they are asked for next. */
+  forget(): void {
+    if (this.#known) this.#known.until = 0;
+    this.#reading = undefined;
   }
 
   /** Empty where nobody but operators sees the entity. One that is deleted has the scopes of what it belonged to. */
@@ -74,12 +89,11 @@ export class EntityScopes {
     }
   }
 
-  async #read(): Promise<ScopeGraph> {
+  async #read(): Promise<{ graph: ScopeGraph; fingerprint: string }> {
+    const known = this.#known;
     const fingerprint = await readFingerprint(this.#postgres);
-    const graph =
-      this.#known?.fingerprint === fingerprint ? this.#known.graph : await readScopeGraph(this.#postgres);
-    this.#known = { graph, fingerprint, until: performance.now() + freshMilliseconds };
-    return graph;
+    const isSame = known?.fingerprint === fingerprint;
+    return { graph: isSame ? known.graph : await readScopeGraph(this.#postgres), fingerprint };
   }
 
   async #find(graph: ScopeGraph, entity: EntityReference, depth: number): Promise<string[]> {

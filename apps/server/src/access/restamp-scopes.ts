@@ -2,19 +2,32 @@ import type { Change, ChangeConsumer } from '@infratraq/capture';
 import type { EntityReference } from '@infratraq/kernel';
 import { CommentThread } from '@infratraq/messaging';
 import type { Models } from '@infratraq/mongo';
+import type { Postgres } from '@infratraq/postgres';
 import type { EntityScopes } from './entity-scopes.js';
 import { referencesOf } from './scope-graph.js';
 
+/** Documents and channels that carry scopes, and what decides which. */
+export interface Restamping {
+  readonly postgres: Pick<Postgres, 'pool'>;
+  readonly models: Models;
+  readonly scopes: EntityScopes;
+}
+
 /**
- * Keeps the scopes that documents carry in step with the rows that they are about: when a row moves, the documents about
- * it and about all rows below it are given their present scopes.
+ * Keeps the scopes that documents and channels carry in step with the rows that they are about: when a row moves, those
+ * about it and about all rows below it are given their present scopes.
  */
-export function restampScopes(models: Models, scopes: EntityScopes): ChangeConsumer {
+export function restampScopes({ postgres, models, scopes }: Restamping): ChangeConsumer {
   const restamp = async ({ entity_type, entity_id }: EntityReference): Promise<void> => {
     const threads = models.of(CommentThread);
-    if (!(await threads.exists({ entity_type, entity_id }))) return;
+    const [thread, channels] = await Promise.all([
+      threads.exists({ entity_type, entity_id }),
+      postgres.pool.query(findChannels, [entity_type, entity_id]),
+    ]);
+    if (!thread && channels.rowCount === 0) return;
     const present = await scopes.of({ entity_type, entity_id });
-    await threads.updateMany({ entity_type, entity_id }, { $set: { scopes: present } });
+    if (thread) await threads.updateMany({ entity_type, entity_id }, { $set: { scopes: present } });
+    if (channels.rowCount !== 0) await postgres.pool.query(moveChannels, [entity_type, entity_id, present]);
   };
   return {
     name: 'scopes',
@@ -38,6 +51,12 @@ export function restampScopes(models: Models, scopes: EntityScopes): ChangeConsu
     },
   };
 }
+
+const findChannels = `
+  select from infratraq.channels where entity_type = $1 and entity_id = $2 and members_by_scope limit 1`;
+/** Announces each channel, so that every process puts out those who may no longer see the entity. */
+const moveChannels = `
+  update infratraq.channels set scopes = $3 where entity_type = $1 and entity_id = $2 and members_by_scope`;
 
 function mayMove({ operation, changed_fields, uncertain_fields = [] }: Change, columns: readonly string[]) {
   return (

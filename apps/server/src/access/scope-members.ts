@@ -19,29 +19,43 @@ export interface ScopeTables {
   };
 }
 
+/** Is told the user whose scopes changed; undefined where those of anybody, or the rules, may have. */
+export type ScopeListener = (userId: string | undefined) => void;
+
 const freshMilliseconds = 1_000;
 const remembered = 20_000;
 
 /** Members of scopes, remembered for a second at most and until any of them changes. */
 export class ScopeMembers {
   readonly #postgres: Postgres<PlatformTables & ScopeTables>;
+  readonly #listeners = new Set<ScopeListener>();
   readonly #held = new Map<string, { scopes: Promise<HeldScope[]>; until: number }>();
 
   constructor(postgres: Postgres) {
     this.#postgres = postgres.withTables<ScopeTables>();
   }
 
-  /** Forgets what it remembers whenever a member is granted or revoked, by any client. */
+  /** Adds a listener that is told of each change; the answer removes it. */
+  onChange(listener: ScopeListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Forgets what it remembers, and tells its listeners, whenever a member is granted or revoked, by any client. */
   async follow(postgres: Postgres, onError: (error: Error) => void): Promise<{ close(): Promise<void> }> {
-    const forget = () => this.#held.clear();
+    const announce = (userId?: string) => {
+      if (userId === undefined) this.#held.clear();
+      else this.#held.delete(userId);
+      for (const listener of this.#listeners) listener(userId);
+    };
     return followNotifications(
       postgres,
       { channel: 'infratraq_scope', purpose: 'scopes' },
       {
-        onNotification: forget,
-        onListening: async () => forget(),
+        onNotification: (payload) => announce(payload === '' ? undefined : payload),
+        onListening: async () => announce(),
         onError: (error) => {
-          forget();
+          this.#held.clear();
           onError(error);
         },
       },

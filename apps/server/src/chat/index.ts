@@ -50,7 +50,7 @@ export const chat: Feature<{ access: AccessServices; notifications: Notification
           onError: (error) => log.error({ err: error }, 'chat'),
         });
         onMissed('/chat', (missed) => gateway.recover(missed));
-        followMembership(channels, gateway, log, started);
+        followMembership({ channels, access, gateway, log }, started);
         keepAnnouncing(service, log, started);
         keepCuttingOldHistory(channels, { postgres, models, gateway, log, retentionDays }, started);
       },

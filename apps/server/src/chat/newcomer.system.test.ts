@@ -3,7 +3,7 @@ import { providePythonPackages } from '@infratraq/engines';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { openTestServer, type TestServer } from '../testing/open-test-server.js';
+import { embeddedDatabases, openTestServer, type TestServer } from '../testing/open-test-server.js';
 
 const script = fileURLToPath(new URL('newcomer.py', import.meta.url));
 let server: TestServer;
@@ -14,7 +14,7 @@ beforeAll(async () => {
     { name: 'python-socketio-5.18.1', packages: ['python-socketio[client]==5.18.1'] },
     () => undefined,
   );
-  server = await openTestServer();
+  server = await openTestServer(embeddedDatabases);
 });
 afterAll(() => server.close());
 

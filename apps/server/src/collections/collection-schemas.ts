@@ -1,5 +1,5 @@
 import { lifecycleStates } from '@infratraq/kernel';
-import { timestamp } from '@infratraq/transport';
+import { plainText, timestamp } from '@infratraq/transport';
 import { z } from 'zod';
 
 const state = z.enum(lifecycleStates);
@@ -89,5 +89,5 @@ export const collectionDetailSchema = collection
 
 export const transitionSchema = z.strictObject({
   to: state,
-  reason: z.string().trim().min(3).max(500).describe('Why; kept in the history'),
+  reason: plainText({ characters: 500, lines: true }).trim().min(3).describe('Why; kept in the history'),
 });

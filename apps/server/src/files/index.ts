@@ -10,6 +10,7 @@ import type { Environment } from '@infratraq/environment';
 import type { EntityFiles } from '@infratraq/kernel';
 import { objectRoutes } from '@infratraq/objects/routes';
 import type { Feature } from '../feature.js';
+import { keepUnreadFile } from './keep-unread-file.js';
 import type { LinkServices } from '../links/index.js';
 import { recordFileEvent } from './record-file-event.js';
 
@@ -23,7 +24,7 @@ export interface FileServices {
 /** Files of entities: attached, scanned, shown as thumbnails, and swept every hour. */
 export const files: Feature<{ links: LinkServices }, FileServices> = {
   open: async (
-    { environment, models, events, objects, signing, log, onError },
+    { environment, models, events, objects, signing, confinedJobs, log, onError },
     { links: { revocations } },
     defer,
   ) => {
@@ -40,8 +41,9 @@ export const files: Feature<{ links: LinkServices }, FileServices> = {
       },
       sweepIntervalSeconds: 3_600,
       ...(scanner && { scanner }),
-      thumbnails: await createThumbnailMaker(),
+      thumbnails: await createThumbnailMaker(confinedJobs),
       publish: recordFileEvent(events),
+      onUnread: (file) => keepUnreadFile(models, file),
       onError,
     });
     defer(close);

@@ -3,15 +3,8 @@ import { eventually } from '@infratraq/engines';
 import { store } from '@infratraq/store';
 import { searchableTables } from '../insight/searchable-tables.js';
 import { openTestServer, type Answer, type TestServer } from '../testing/open-test-server.js';
+import { listOperations, type ApiDescription, type Operation } from '../testing/list-operations.js';
 import { poisonStrings, sample, type JsonSchema } from '../testing/sample-schema.js';
-
-interface Operation {
-  path: string;
-  method: string;
-  parameters: { name: string; in: 'query' | 'path' | 'header'; schema: JsonSchema }[];
-  body: JsonSchema | undefined;
-  secured: boolean;
-}
 
 describe('bad input', () => {
   let server: TestServer;
@@ -142,29 +135,4 @@ describe('bad input', () => {
 /** Fields whose content is the caller's own JSON, so that an object in them is no mistake. */
 function isFreeForm({ path }: Operation, field: string): boolean {
   return /^\/(params|context|payload|properties|metadata)\b/.test(field) && !path.endsWith('/preferences');
-}
-
-interface ApiDescription {
-  paths: Record<
-    string,
-    Record<string, { parameters?: Operation['parameters']; requestBody?: RequestBody; security?: unknown[] }>
-  >;
-  components: { schemas: Record<string, JsonSchema> };
-}
-interface RequestBody {
-  content: Record<string, { schema: JsonSchema }>;
-}
-
-function listOperations({ paths }: ApiDescription): Operation[] {
-  return Object.entries(paths)
-    .filter(([path]) => path.startsWith('/api/v1'))
-    .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { parameters = [], requestBody, security }]) => ({
-        path,
-        method: method.toUpperCase(),
-        parameters,
-        body: requestBody?.content['application/json']?.schema,
-        secured: (security?.length ?? 0) > 0,
-      })),
-    );
 }

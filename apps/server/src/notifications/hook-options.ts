@@ -1,3 +1,4 @@
+import type { ConfinedJobs } from '@infratraq/confined-jobs';
 import type { Environment } from '@infratraq/environment';
 import type { NotificationHooksOptions } from '@infratraq/notifications/hooks';
 import type { NotificationService } from '@infratraq/notifications';
@@ -11,16 +12,18 @@ export interface HookTargets {
   readonly preferences: Pick<PreferenceServices, 'settings'>;
   readonly links: MailLinks | undefined;
   readonly revocations: LinkRevocations;
+  readonly confinedJobs: ConfinedJobs;
 }
 
 /** Options of the callbacks of providers and mail programs; a callback is off while the secret that checks it is not set. */
 export function hookOptionsOf(
   { PUBLIC_URL: publicUrl, TWILIO_AUTH_TOKEN: authToken, MAIL_HOOK_SECRET: secret }: Environment,
-  { notifications, preferences, links, revocations }: HookTargets,
+  { notifications, preferences, links, revocations, confinedJobs }: HookTargets,
 ): NotificationHooksOptions {
   const isRevoked = (token: string, link: { readonly user_id: string; readonly issued_at: Date }) =>
     revocations.isRevoked({ token, ...link });
   return {
+    confinedJobs,
     report: (report) => notifications.report(report),
     ...(publicUrl !== undefined && authToken !== undefined && { twilio: { authToken, publicUrl } }),
     ...(secret !== undefined && {

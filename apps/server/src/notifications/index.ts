@@ -36,9 +36,9 @@ export const notifications: Feature<
   migrations: [notificationMigrations],
   jobs: notificationQueues,
   open: async (platform, { links: { revocations }, mail, preferences }, defer) => {
-    const { environment, models, postgres, jobs, tokens, onError, onMissed } = platform;
+    const { environment, models, postgres, jobs, confinedJobs, tokens, onError, onMissed } = platform;
     const links = createMailLinks(platform);
-    const senders = await openAllSenders(platform);
+    const senders = await openAllSenders(platform, mail);
     const tracked = links
       ? senders.map((sender) => trackClicks(sender, { links: links.clicks, types: notificationTypes }))
       : senders;
@@ -69,7 +69,13 @@ export const notifications: Feature<
         });
         await api.register(
           notificationHooks,
-          hookOptionsOf(environment, { notifications: service, preferences, links, revocations }),
+          hookOptionsOf(environment, {
+            notifications: service,
+            preferences,
+            links,
+            revocations,
+            confinedJobs,
+          }),
         );
       },
       deadLetterReplays: {
@@ -92,7 +98,10 @@ export const notifications: Feature<
   },
 };
 
-async function openAllSenders({ environment, io, log }: Platform): Promise<Sender[]> {
+async function openAllSenders(
+  { environment, io, log }: Platform,
+  { returnPathOf }: MailServices,
+): Promise<Sender[]> {
   const inApp = await openInAppSender({ namespace: io.of('/notifications') });
-  return [...(await openSenders(environment, log)), inApp];
+  return [...(await openSenders(environment, log, returnPathOf)), inApp];
 }

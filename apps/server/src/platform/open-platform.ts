@@ -1,7 +1,7 @@
 import { requireServerRights } from '@infratraq/capture';
+import { createConfinedJobs } from '@infratraq/confined-jobs';
 import { startEngines } from '@infratraq/engines';
 import { explainEngineFailure, prepareDataDirectory } from '@infratraq/environment';
-import type { Defer } from '@infratraq/kernel';
 import { bindModels, connectMongo } from '@infratraq/mongo';
 import {
   connectPostgres,
@@ -12,6 +12,7 @@ import {
   type MigrationList,
 } from '@infratraq/postgres';
 import { store } from '@infratraq/store';
+import type { BoundClosing } from './bound-closing.js';
 import { openIndexes } from './open-indexes.js';
 import { openEvents } from './open-events.js';
 import { openFileStorage } from './open-file-storage.js';
@@ -29,7 +30,7 @@ export interface OpenPlatformOptions extends Pick<Platform, 'environment' | 'log
 /** Connects to the databases, starting the embedded ones where none are named, and brings them up to date. */
 export async function openPlatform(
   { environment, log, stopping, jobs: queues, migrations }: OpenPlatformOptions,
-  defer: Defer,
+  { defer, deferKeeping }: BoundClosing,
 ): Promise<Platform> {
   const chosen = chooseTokens(environment);
   const { MONGODB_URI, POSTGRES_URL, DATA_DIR: dataDirectory } = environment;
@@ -41,7 +42,7 @@ export async function openPlatform(
   }).catch(async (error: unknown) => {
     throw await explainEngineFailure(error, dataDirectory);
   });
-  defer(() => engines.stop());
+  deferKeeping(() => engines.stop());
 
   const postgres = await connectPostgres({
     url: engines.postgresUrl,
@@ -79,9 +80,14 @@ export async function openPlatform(
     queryLimits,
     cursorSecret: signing.secret,
   });
-  const { events, redactionKey } = await openEvents({ environment, log, models, states }, defer);
+  const { events, redactionKey } = await openEvents({ environment, log, models, states }, deferKeeping);
   const jobs = await openJobs({ postgres, queues, onError: (error) => log.warn({ err: error }, 'jobs') });
   defer(() => jobs.close());
+  const confinedJobs = createConfinedJobs({
+    atOnce: environment.CONFINED_JOBS_AT_ONCE,
+    memoryBytes: environment.CONFINED_JOB_MEBIBYTES * 1024 * 1024,
+  });
+  defer(() => confinedJobs.close());
 
   return {
     environment,
@@ -101,6 +107,7 @@ export async function openPlatform(
     objects,
     signing,
     jobs,
+    confinedJobs,
     stopping,
     ...(await openSockets(environment, log, defer)),
   };

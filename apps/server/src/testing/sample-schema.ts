@@ -6,11 +6,14 @@ export interface JsonSchema {
   format?: string;
   pattern?: string;
   minLength?: number;
+  maxLength?: number;
   minimum?: number;
   exclusiveMinimum?: number;
   minItems?: number;
   properties?: Record<string, JsonSchema>;
   required?: string[];
+  additionalProperties?: JsonSchema | boolean;
+  propertyNames?: JsonSchema;
   items?: JsonSchema;
   anyOf?: JsonSchema[];
   oneOf?: JsonSchema[];
@@ -63,4 +66,50 @@ export function* poisonStrings(value: unknown, poison: unknown): Generator<{ pat
     for (const [key, item] of Object.entries(value))
       for (const inner of poisonStrings(item, poison))
         yield { path: `/${key}${inner.path}`, value: { ...value, [key]: inner.value } };
+}
+
+/** A place of a schema where a text may stand. */
+export interface TextPlace {
+  readonly path: string;
+  /** Schema of the text; empty in a value of any shape. */
+  readonly schema: JsonSchema;
+  /** A value that fits the schema but for this text. */
+  put(text: string): unknown;
+}
+
+/** Every place of a schema, in each of its alternatives, where a text may stand that is not one of a list. */
+export function* textPlaces(
+  schema: JsonSchema,
+  resolve: (reference: string) => JsonSchema,
+): Generator<TextPlace> {
+  if (schema.$ref) return yield* textPlaces(resolve(schema.$ref), resolve);
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices) {
+    for (const choice of choices) yield* textPlaces(choice, resolve);
+    return;
+  }
+  const whole = sample(schema, resolve);
+  for (const [name, property] of Object.entries(schema.properties ?? {}))
+    for (const { path, put, ...place } of textPlaces(property, resolve))
+      yield {
+        ...place,
+        path: `/${name}${path}`,
+        put: (text) => ({ ...(whole as object), [name]: put(text) }),
+      };
+  if (schema.items)
+    for (const { path, put, ...place } of textPlaces(schema.items, resolve))
+      yield { ...place, path: `/0${path}`, put: (text) => [put(text)] };
+  const { additionalProperties } = schema;
+  if (typeof additionalProperties === 'object') {
+    for (const { path, put, ...place } of textPlaces(additionalProperties, resolve))
+      yield { ...place, path: `/key${path}`, put: (text) => ({ ...(whole as object), key: put(text) }) };
+    const key = schema.propertyNames ?? {};
+    yield { path: '/(key)', schema: key, put: (text) => ({ ...(whole as object), [text]: 'x' }) };
+  }
+  const isText = schema.type === 'string' && !schema.enum && schema.const === undefined;
+  if (isText || isAnything(schema)) yield { path: '', schema, put: (text) => text };
+}
+
+function isAnything(schema: JsonSchema): boolean {
+  return Object.keys(schema).every((name) => name === 'description');
 }

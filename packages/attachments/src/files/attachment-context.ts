@@ -39,6 +39,8 @@ export interface AttachmentOptions {
   readonly publish?: (event: AttachmentEvent) => void;
   /** Hears of what fails in the background: an unreadable image, a scanner that does not answer. */
   readonly onError?: ReportError;
+  /** Receives images that broke a limit when they were read: the file is kept, without thumbnails. */
+  readonly onUnread?: (file: UnreadFile) => Promise<void> | void;
   /** Called when a file cannot be examined now, because something that it needs is away. */
   readonly onUnexamined?: () => void;
   /**
@@ -47,6 +49,15 @@ export interface AttachmentOptions {
    */
   readonly graceDays?: number;
   readonly now?: () => Date;
+}
+
+/** A file that could not be read, and the limit that it broke (`confined.memory`). */
+export interface UnreadFile extends EntityReference {
+  readonly file_id: string;
+  readonly version: number;
+  readonly object_key: string;
+  readonly code: string;
+  readonly message: string;
 }
 
 /** {@link AttachmentOptions} with everything filled in that has a default. */
@@ -67,6 +78,7 @@ export function completeContext(options: AttachmentOptions): AttachmentContext {
     publish: options.publish ?? (() => undefined),
     onError: options.onError ?? warnOfError,
     onUnexamined: options.onUnexamined ?? (() => undefined),
+    onUnread: options.onUnread ?? (() => undefined),
     graceDays: options.graceDays ?? 30,
     now: options.now ?? (() => new Date()),
   };

@@ -1,4 +1,5 @@
 import { parseInput } from '@infratraq/kernel';
+import { plainText } from '@infratraq/transport';
 import { z } from 'zod';
 
 /** The name of an entity type, a column, a person, a cause or a change. */
@@ -11,7 +12,7 @@ export const rowIdSchema = z.string().min(1).max(3_000);
 export const entitySchema = z.object({ entity_type: nameSchema, entity_id: rowIdSchema });
 
 /** Why something is done or asked for, for the record. */
-export const reasonSchema = z.string().min(1).max(500);
+export const reasonSchema = plainText({ characters: 500, lines: true });
 
 /** A range of time, as services take it. */
 export const rangeSchema = z.object({ from: z.date().optional(), to: z.date().optional() });

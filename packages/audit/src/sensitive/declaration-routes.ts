@@ -1,7 +1,7 @@
 import { timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
-import { nameSchema } from '../history/audit-input.js';
+import { nameSchema, reasonSchema } from '../history/audit-input.js';
 import { fieldMaskings } from '../collections/field-audit-log.js';
 import type { SensitiveFieldKeeper } from './sensitive-fields.js';
 
@@ -22,7 +22,7 @@ const declared = z
   })
   .meta({ id: 'SensitiveField' });
 
-const why = z.string().trim().min(1).max(500).describe('Kept in the audit trail');
+const why = reasonSchema.trim().describe('Kept in the audit trail');
 const params = z.strictObject({ table: nameSchema, column: nameSchema });
 
 /** Routes that tell which columns are sensitive, and with which administrators declare them. */

@@ -3,6 +3,7 @@ import type { Stored } from '@infratraq/mongo';
 import {
   pageOf,
   pageQuery,
+  plainText,
   problemMediaType,
   problemSchema,
   requireActor,
@@ -115,7 +116,10 @@ export const deadLetterRoutes = defineRoutes<DeadLetterRoutesOptions>(
           tags,
           params: parameters,
           body: z.strictObject({
-            note: z.string().trim().min(3).max(2_000).describe('Why; kept with the letter'),
+            note: plainText({ characters: 2_000, lines: true })
+              .trim()
+              .min(3)
+              .describe('Why; kept with the letter'),
           }),
           response: { 200: deadLetter },
         },

@@ -1,3 +1,4 @@
+import { createConfinedJobs, type ConfinedJobs } from '@infratraq/confined-jobs';
 import {
   ForbiddenError,
   NotFoundError,
@@ -51,12 +52,14 @@ export class EmailHistory implements OutboundMailRecorder {
   readonly addressing: MailAddressing;
   readonly objects: ObjectStore;
   readonly #options: EmailHistoryOptions;
+  readonly #jobs: ConfinedJobs;
 
   constructor(options: EmailHistoryOptions) {
     this.#options = options;
     this.access = options.access;
     this.addressing = options.addressing;
     this.objects = options.objects;
+    this.#jobs = options.confinedJobs ?? createConfinedJobs();
   }
 
   /**
@@ -64,7 +67,7 @@ export class EmailHistory implements OutboundMailRecorder {
    * @throws InvalidInputError `mail.invalid`
    */
   async receive(mail: InboundMail): Promise<ReceivedMail> {
-    return receiveMail(this.#options, check(emailSchemas.inbound, mail));
+    return receiveMail(this.#options, this.#jobs, check(emailSchemas.inbound, mail));
   }
 
   async begin(mail: OutboundMail): Promise<void> {

@@ -62,6 +62,17 @@ describe('an email', () => {
     expect(messageId).toBe(ids[0]);
   });
 
+  it('goes out with the return path that its Message-ID has', async () => {
+    const returnPathOf = (id: string) => (id.includes('d-1') ? 'inbox+r=x@infra.example' : undefined);
+    const sender = await openSmtpSender({ url: smtp.url, from, returnPathOf });
+    for (const delivery_id of ['d-1', 'd-2']) await sender.send(composeMessage(address, { delivery_id }));
+    await sender.close();
+    expect(smtp.mails.slice(-2).map((mail) => mail.from)).toEqual([
+      'inbox+r=x@infra.example',
+      'notices@infra.example',
+    ]);
+  });
+
   it.each([
     ['550 5.1.1', { code: 550, text: '5.1.1 No such user' }, { outcome: 'rejected', address_gone: true }],
     ['550 with no status', { code: 550, text: 'We do not like you' }, { outcome: 'rejected' }],

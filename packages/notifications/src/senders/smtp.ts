@@ -11,6 +11,8 @@ export interface SmtpOptions {
   /** Address that mail comes from, with or without a name: `InfraTraq <notices@example.org>`. */
   readonly from: string;
   readonly replyTo?: string;
+  /** Return path of the mail with this `Message-ID`, to which bounces go; the address in `from` where it answers none. */
+  readonly returnPathOf?: (messageId: string) => string | undefined;
   readonly dkim?: DkimOptions;
   /**
    * Sends nothing, not even the password, to a server that does not upgrade to TLS.
@@ -118,10 +120,13 @@ export function deliveryOfMessageId(messageId: string): string | undefined {
 function composeMail(
   { delivery_id, title, body, html, unsubscribe_url, urgency }: OutgoingMessage,
   { email, name }: AddressOf<'email'>,
-  { from, replyTo }: SmtpOptions,
+  { from, replyTo, returnPathOf }: SmtpOptions,
 ) {
+  const messageId = messageIdOf(delivery_id, from);
+  const returnPath = returnPathOf?.(messageId);
   return {
-    messageId: messageIdOf(delivery_id, from),
+    messageId,
+    ...(returnPath !== undefined && { envelope: { from: returnPath, to: email } }),
     to: name === undefined ? email : { name, address: email },
     subject: title,
     text: body,

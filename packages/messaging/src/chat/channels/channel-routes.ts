@@ -1,3 +1,4 @@
+import type { Channel } from '@infratraq/chat-wire';
 import { pageOf, pageQuery, requireActor, timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
@@ -172,7 +173,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
   },
 );
 
-function present({ activity, ...channel }: ChannelView) {
+function present({ activity, ...channel }: ChannelView): Channel<Date> {
   return {
     ...channel,
     latest_seq: activity?.latest_seq ?? null,

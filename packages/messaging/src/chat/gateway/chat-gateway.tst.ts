@@ -3,11 +3,13 @@ import type {
   ChatRequestName,
   ChatResult,
   ClientToServerEvents,
+  NewChannel,
   ServerToClientEvents,
 } from '@infratraq/chat-wire';
 import type { Namespace, Server } from 'socket.io';
 import { describe, expect, it } from 'tstyche';
 import type { z } from 'zod';
+import type { CreateChannel } from '../channels/channel-schemas.js';
 import type { ChannelRole } from '../membership.js';
 import { chatGateway, type ChatGatewayOptions } from './chat-gateway.js';
 import type { ChatNamespace } from './chat-namespace.js';
@@ -52,4 +54,8 @@ describe('the gateway', () => {
     chatGateway({} as ChatNamespace, options);
     chatGateway(({} as Server<ClientToServerEvents<Date>, ServerToClientEvents<Date>>).of('/chat'), options);
   });
+});
+
+it('channels are made from what clients send', () => {
+  expect<CreateChannel>().type.toBeAssignableFrom<NewChannel>();
 });

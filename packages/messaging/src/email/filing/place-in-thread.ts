@@ -8,6 +8,9 @@ import {
 } from '../../collections/email-communication.queries.js';
 
 type Mail = Stored<EmailCommunication>;
+/** What placing reads of other mails, which may be of megabytes. */
+const threadFields = ['message_id', 'in_reply_to', 'thread_id', 'entity_type', 'entity_id'] as const;
+
 type Ancestry = Pick<EmailCommunication, 'message_id' | 'in_reply_to' | 'references'>;
 
 /** The Message-IDs before a mail, the nearest first. */
@@ -25,67 +28,109 @@ export function guessThread(mail: Ancestry): string {
 }
 
 /**
- * Finds the conversation of a stored mail, and moves mails there that waited for it: replies may arrive before the mail
- * that they answer, and many at once. After a move, the first mail of the conversation is read again: if it has joined
- * another conversation in the meantime, all mails follow. Returns the conversation.
+ * Finds the conversation of a stored mail, and its entity if nothing but the conversation names one. Returns the
+ * conversation.
+ *
+ * Anybody may write any Message-ID into a header, and co-recipients know those of private mails. So a mail that arrives
+ * changes nothing about mails that are here: a conversation about an entity takes in only mails about that entity, and a
+ * mail takes over the entity of a mail that it answers, never the other way round. Only a mail of ours brings the mail
+ * that it answers to its entity.
  */
 export async function placeInThread(models: Models, mail: Mail): Promise<string> {
+  if (mail.direction === 'outbound') await bringAnswered(models, mail);
+  const ancestors = await findAncestors(models, mail);
+  const entity = entityOf(mail) ?? ancestors.map(entityOf).find((one) => one !== undefined);
+  if (!entity) return joinPrivate(models, mail, ancestors);
+  const ancestor = ancestors.find((one) => isAbout(one, entity));
+  const thread_id = ancestor?.thread_id ?? (await openThread(models, mail, entity));
+  const isInherited = mail.entity_id === undefined;
+  if (isInherited || thread_id !== mail.thread_id)
+    await models
+      .of(EmailCommunication)
+      .updateOne(
+        { _id: mail._id, message_id: mail.message_id },
+        { $set: { thread_id, ...(isInherited && { ...entity, matched_by: 'thread' }) } },
+      );
+  return thread_id;
+}
+
+async function bringAnswered(models: Models, mail: Mail): Promise<void> {
+  const entity = entityOf(mail);
+  if (!entity || mail.in_reply_to === undefined) return;
+  await models
+    .of(EmailCommunication)
+    .updateOne(
+      { message_id: mail.in_reply_to, direction: 'inbound', entity_id: trusted({ $exists: false }) },
+      { $set: { ...entity, matched_by: 'thread' } },
+    );
+}
+
+/** The stored mails before a mail, the nearest first. */
+async function findAncestors(models: Models, mail: Mail): Promise<Mail[]> {
+  const message_ids = listAncestors(mail);
+  const fields = threadFields;
+  const found =
+    message_ids.length > 0 ? await models.find(listEmailsByMessageIds, { message_ids }, { fields }) : [];
+  const others = found.filter(({ _id }) => !_id.equals(mail._id));
+  return message_ids.flatMap((id) => others.filter(({ message_id }) => message_id === id));
+}
+
+/** The id of a conversation that begins with this mail: its own, unless mails that are not about its entity wait there. */
+async function openThread(models: Models, mail: Mail, entity: EntityReference): Promise<string> {
+  const { message_id, _id } = mail;
+  const there = await models.find(
+    listEmailsOfThread,
+    { thread_id: message_id },
+    { limit: 100, fields: threadFields },
+  );
+  const isShared = there.some((one) => !one._id.equals(_id) && !isAbout(one, entity));
+  return isShared ? `${_id.toHexString()}@conversation.invalid` : message_id;
+}
+
+/**
+ * Joins mails without an entity, and moves those that waited for this one: replies may arrive before the mail that they
+ * answer, and many at once. After a move, the first mail of the conversation is read again: if it has joined another
+ * conversation in the meantime, all mails follow.
+ */
+async function joinPrivate(models: Models, mail: Mail, ancestors: readonly Mail[]): Promise<string> {
   const emails = models.of(EmailCommunication);
-  let thread_id = await findThread(models, mail);
+  const isPrivate = { entity_id: trusted({ $exists: false }) };
+  let thread_id = ancestors[0]?.thread_id ?? (await findBeginning(models, mail));
   // Conversations that turned out to belong to another one.
   const left = new Set([mail.message_id]);
   for (;;) {
     if (thread_id !== mail.thread_id || left.size > 1)
-      await emails.updateOne({ _id: mail._id }, { $set: { thread_id } });
+      await emails.updateOne({ _id: mail._id, message_id: mail.message_id }, { $set: { thread_id } });
     const stale = [...left].filter((id) => id !== thread_id);
     if (stale.length > 0)
-      await emails.updateMany({ thread_id: trusted({ $in: stale }) }, { $set: { thread_id } });
+      await emails.updateMany({ thread_id: trusted({ $in: stale }), ...isPrivate }, { $set: { thread_id } });
     const [first] = await models.find(
       listEmailsByMessageIds,
       { message_ids: [thread_id] },
-      { limit: 1, fields: ['thread_id'] },
+      { limit: 1, fields: threadFields },
     );
     // A circle of replies ends here.
-    if (!first || first.thread_id === thread_id || left.has(first.thread_id)) break;
+    if (!first || entityOf(first) || first.thread_id === thread_id || left.has(first.thread_id)) break;
     left.add(thread_id);
     thread_id = first.thread_id;
   }
-  const entity = entityOf(mail) ?? (await findEntityOf(models, thread_id));
-  if (entity)
-    await emails.updateMany(
-      { thread_id, entity_id: trusted({ $exists: false }) },
-      { $set: { ...entity, matched_by: 'thread' } },
-    );
   return thread_id;
 }
 
-async function findThread(models: Models, mail: Mail): Promise<string> {
-  const message_ids = listAncestors(mail);
-  const fields = ['message_id', 'in_reply_to', 'thread_id'];
-  const found =
-    message_ids.length > 0 ? await models.find(listEmailsByMessageIds, { message_ids }, { fields }) : [];
-  for (const id of message_ids) {
-    const ancestor = found.find(({ message_id, _id }) => message_id === id && !_id.equals(mail._id));
-    if (ancestor) return ancestor.thread_id;
-  }
-  if (message_ids.length > 0) return guessThread(mail);
-  // Begins a conversation, unless a direct reply belongs to an earlier one.
+/** Begins a conversation, unless a direct reply belongs to an earlier one. */
+async function findBeginning(models: Models, mail: Mail): Promise<string> {
+  if (listAncestors(mail).length > 0) return guessThread(mail);
   const answers = await models.find(
     listEmailsReferringTo,
     { message_id: mail.message_id },
-    { limit: 20, fields },
+    { limit: 20, fields: threadFields },
   );
-  const answer = answers.find(({ in_reply_to }) => in_reply_to === mail.message_id);
+  const answer = answers.find((one) => one.in_reply_to === mail.message_id && !entityOf(one));
   return answer?.thread_id ?? mail.message_id;
 }
 
-async function findEntityOf(models: Models, thread_id: string): Promise<EntityReference | undefined> {
-  const mails = await models.find(
-    listEmailsOfThread,
-    { thread_id },
-    { limit: 100, fields: ['entity_type', 'entity_id'] },
-  );
-  return mails.map(entityOf).find((entity) => entity !== undefined);
+function isAbout(mail: EmailCommunication, { entity_type, entity_id }: EntityReference): boolean {
+  return mail.entity_type === entity_type && mail.entity_id === entity_id;
 }
 
 function entityOf({ entity_type, entity_id }: EmailCommunication): EntityReference | undefined {

@@ -75,6 +75,11 @@ describe('a Japanese mail that does not say how it is written', () => {
 });
 
 describe('texts of mails', () => {
+  it('have header values of one line, which screens and other mails can take', async () => {
+    const { headers } = await read('X-Odd\0\x07: a\x1b[31m\tb\x07\0c ', 'Subject: x', '', 'x');
+    expect(headers.first('x-odd\ufffd')).toBe('a [31m b \ufffdc');
+  });
+
   it('have subjects and names of one line', async () => {
     const { subject } = await read('Subject: =?utf-8?Q?Pay=0D=0ABcc:=20x=09y?=', '', 'x');
     expect(subject).toBe('Pay Bcc: x y');

@@ -16,7 +16,7 @@ export interface SmtpStandIn extends ProviderServer {
   readonly password: string;
   /** How often somebody has sent a password. */
   logins(): number;
-  readonly mails: { readonly to: string; readonly raw: string }[];
+  readonly mails: { readonly from: string; readonly to: string; readonly raw: string }[];
   refusal?: SmtpReply | undefined;
   /** Mails are taken, and their senders told so only after this. */
   hold?: Promise<void> | undefined;
@@ -43,7 +43,9 @@ export async function startSmtp(): Promise<SmtpStandIn> {
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () => {
           const to = session.envelope.rcptTo[0]?.address ?? '';
-          mails.push({ to, raw: Buffer.concat(chunks).toString() });
+          const { mailFrom } = session.envelope;
+          const from = mailFrom ? mailFrom.address : '';
+          mails.push({ from, to, raw: Buffer.concat(chunks).toString() });
           void Promise.resolve(standIn.hold).then(() => callback(null, '2.0.0 Ok: queued'));
         });
       },
