@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { describeSlot, watchSlot } from '../index.js';
-import type { SlotWatch } from './watch-slot.js';
-import type { SlotReading } from './watch-slot.js';
+import type { SlotReading, SlotWatch } from './watch-slot.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 
 let bench: CaptureBench;
