@@ -11,14 +11,14 @@ export interface HookTargets {
   readonly notifications: NotificationService;
   readonly preferences: Pick<PreferenceServices, 'settings'>;
   readonly links: MailLinks | undefined;
-  readonly revocations: LinkRevocations;
   readonly confinedJobs: ConfinedJobs;
+  readonly revocations: LinkRevocations;
 }
 
 /** Options of the callbacks of providers and mail programs; a callback is off while the secret that checks it is not set. */
 export function hookOptionsOf(
   { PUBLIC_URL: publicUrl, TWILIO_AUTH_TOKEN: authToken, MAIL_HOOK_SECRET: secret }: Environment,
-  { notifications, preferences, links, revocations, confinedJobs }: HookTargets,
+  { notifications, preferences, links, confinedJobs, revocations }: HookTargets,
 ): NotificationHooksOptions {
   const isRevoked = (token: string, link: { readonly user_id: string; readonly issued_at: Date }) =>
     revocations.isRevoked({ token, ...link });

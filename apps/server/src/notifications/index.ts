@@ -73,8 +73,8 @@ export const notifications: Feature<
             notifications: service,
             preferences,
             links,
-            revocations,
             confinedJobs,
+            revocations,
           }),
         );
       },

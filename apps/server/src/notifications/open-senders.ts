@@ -54,11 +54,11 @@ async function openSmtp(environment: Environment, returnPathOf: ReturnPathOf): P
   const { SMTP_URL: url, DKIM_DOMAIN: domain, DKIM_SELECTOR: selector } = environment;
   const { SMTP_REQUIRE_TLS: requireTls, INBOUND_MAIL_ADDRESS } = environment;
   if (url === undefined) return undefined;
-  // Answers come to where they are read.
   const addressed = {
     url,
     from: mailFrom(environment),
     requireTls,
+    // Answers come to where they are read.
     ...(INBOUND_MAIL_ADDRESS && { replyTo: INBOUND_MAIL_ADDRESS }),
     ...(returnPathOf && { returnPathOf }),
   };

@@ -53,7 +53,7 @@ const gif = (frames: number) =>
   ]);
 
 it.each([
-  ['100 megapixels, interlaced', () => png(10_000, 10_000, true, 200_000_000), /confined\.memory|unreadable/],
+  ['25 megapixels of 8 bytes, interlaced', () => png(5_000, 5_000, true, 200_050_000), /confined\.memory/],
   ['256 megapixels', () => png(16_000, 16_000, false, 1_000), /image-too-large/],
   ['one endless row', () => png(2_000_000_000, 1, false, 1_000), /too-large|unreadable/],
   ['a truncated PNG', () => honest.subarray(0, honest.length / 2), /unreadable/],

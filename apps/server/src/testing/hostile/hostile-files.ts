@@ -170,7 +170,10 @@ export const hostileFiles = ({
   progressive,
   avif,
 }: HonestImages): readonly (readonly [name: string, make: () => Buffer])[] => [
-  ['interlaced-100-megapixels.png', () => png({ width: 10_000, height: 10_000, interlaced: true })],
+  [
+    'interlaced-100-megapixels.png',
+    () => png({ width: 10_000, height: 10_000, channels: 4, interlaced: true }),
+  ],
   [
     'interlaced-25-megapixels-of-8-bytes.png',
     () => png({ width: 5_000, height: 5_000, bits: 16, channels: 4, interlaced: true }),

@@ -8,10 +8,10 @@ import {
 } from '../../collections/email-communication.queries.js';
 
 type Mail = Stored<EmailCommunication>;
-/** What placing reads of other mails, which may be of megabytes. */
-const threadFields = ['message_id', 'in_reply_to', 'thread_id', 'entity_type', 'entity_id'] as const;
-
 type Ancestry = Pick<EmailCommunication, 'message_id' | 'in_reply_to' | 'references'>;
+
+/** What places a mail; none of what it says. */
+const fields = ['message_id', 'in_reply_to', 'thread_id', 'entity_type', 'entity_id'] as const;
 
 /** The Message-IDs before a mail, the nearest first. */
 function listAncestors({ message_id, in_reply_to, references = [] }: Ancestry): string[] {
@@ -68,7 +68,6 @@ async function bringAnswered(models: Models, mail: Mail): Promise<void> {
 /** The stored mails before a mail, the nearest first. */
 async function findAncestors(models: Models, mail: Mail): Promise<Mail[]> {
   const message_ids = listAncestors(mail);
-  const fields = threadFields;
   const found =
     message_ids.length > 0 ? await models.find(listEmailsByMessageIds, { message_ids }, { fields }) : [];
   const others = found.filter(({ _id }) => !_id.equals(mail._id));
@@ -78,11 +77,7 @@ async function findAncestors(models: Models, mail: Mail): Promise<Mail[]> {
 /** The id of a conversation that begins with this mail: its own, unless mails that are not about its entity wait there. */
 async function openThread(models: Models, mail: Mail, entity: EntityReference): Promise<string> {
   const { message_id, _id } = mail;
-  const there = await models.find(
-    listEmailsOfThread,
-    { thread_id: message_id },
-    { limit: 100, fields: threadFields },
-  );
+  const there = await models.find(listEmailsOfThread, { thread_id: message_id }, { limit: 100, fields });
   const isShared = there.some((one) => !one._id.equals(_id) && !isAbout(one, entity));
   return isShared ? `${_id.toHexString()}@conversation.invalid` : message_id;
 }
@@ -104,11 +99,8 @@ async function joinPrivate(models: Models, mail: Mail, ancestors: readonly Mail[
     const stale = [...left].filter((id) => id !== thread_id);
     if (stale.length > 0)
       await emails.updateMany({ thread_id: trusted({ $in: stale }), ...isPrivate }, { $set: { thread_id } });
-    const [first] = await models.find(
-      listEmailsByMessageIds,
-      { message_ids: [thread_id] },
-      { limit: 1, fields: threadFields },
-    );
+    const message_ids = [thread_id];
+    const [first] = await models.find(listEmailsByMessageIds, { message_ids }, { limit: 1, fields });
     // A circle of replies ends here.
     if (!first || entityOf(first) || first.thread_id === thread_id || left.has(first.thread_id)) break;
     left.add(thread_id);
@@ -123,7 +115,7 @@ async function findBeginning(models: Models, mail: Mail): Promise<string> {
   const answers = await models.find(
     listEmailsReferringTo,
     { message_id: mail.message_id },
-    { limit: 20, fields: threadFields },
+    { limit: 20, fields },
   );
   const answer = answers.find((one) => one.in_reply_to === mail.message_id && !entityOf(one));
   return answer?.thread_id ?? mail.message_id;
