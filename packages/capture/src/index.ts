@@ -31,7 +31,7 @@ export { captureSlotOf } from './slots/capture-names.js';
 export { describeSlot } from './slots/describe-slot.js';
 export { abandonLostSlot, recoverLostSlot } from './slots/recover-lost-slot.js';
 export { CaptureNotPreparedError, CaptureSlotLostError } from './slots/slot-errors.js';
-export { watchSlot, type SlotWatch } from './slots/watch-slot.js';
+export { watchSlot } from './slots/watch-slot.js';
 
 export { nameEntityType, readEntityType } from './scope/table-name.js';
 export { excludeTable, includeTable } from './scope/exclude-table.js';

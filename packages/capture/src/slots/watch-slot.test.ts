@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { describeSlot, watchSlot, type SlotWatch } from '../index.js';
-import type { SlotReading } from './watch-slot.js';
+import { describeSlot, watchSlot } from '../index.js';
+import type { SlotReading, SlotWatch } from './watch-slot.js';
 import { openCaptureBench, type CaptureBench } from '../testing/open-capture-bench.js';
 
 let bench: CaptureBench;
