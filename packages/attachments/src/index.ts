@@ -11,5 +11,5 @@ export type { FileReference } from './files/file-reference.js';
 export { LentFiles } from './files/lent-files.js';
 export { openAttachments, type OpenAttachmentsOptions, type OpenedAttachments } from './open-attachments.js';
 export { AttachmentSweeper } from './sweeping/sweep-attachments.js';
-export { createThumbnailMaker, type ThumbnailMaker } from './thumbnails/make-thumbnails.js';
+export { createThumbnailMaker } from './thumbnails/make-thumbnails.js';
 export { ResumableUploads } from './uploads/resumable-uploads.js';
