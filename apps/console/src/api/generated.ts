@@ -5013,7 +5013,7 @@ export interface paths {
         };
         /**
          * Revoke all links to a file
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         delete: {
             parameters: {
@@ -5289,7 +5289,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List an entity's comment threads, newest first, with all their comments
+         * List an entity's comment threads, newest first, with their latest comments
          * @description Needs the role viewer over the entity.
          */
         get: {
@@ -5497,7 +5497,7 @@ export interface paths {
         };
         /**
          * Fetch a thread with all its comments
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {

@@ -75,16 +75,7 @@ export class DownloadTokens {
     expires_at,
   }: Omit<DownloadGrant, 'issued_at'>): string {
     const [expires, issued] = [expires_at.getTime(), this.#now().getTime()];
-    return this.#signer.write([
-      entity_type,
-      entity_id,
-      file_id,
-      version,
-      user_id,
-      expires,
-      roles,
-      issued,
-    ]);
+    return this.#signer.write([entity_type, entity_id, file_id, version, user_id, expires, roles, issued]);
   }
 
   /** @throws ForbiddenError `attachment.link.invalid`, `attachment.link.expired` */

@@ -41,7 +41,10 @@ interface SuggestedTerms extends Narrowed {
 }
 
 function narrow({ entity_type, scopes }: Narrowed) {
-  return { ...(entity_type !== undefined && { entity_type }), ...(scopes && { scopes: { $in: [...scopes] } }) };
+  return {
+    ...(entity_type !== undefined && { entity_type }),
+    ...(scopes && { scopes: { $in: [...scopes] } }),
+  };
 }
 
 // A range instead of a regular expression: nothing in the input needs escaping, and the index bounds are exact.

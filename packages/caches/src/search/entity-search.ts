@@ -24,7 +24,8 @@ export class EntitySearch {
   }
 
   /**
-   * Entities whose words match, best first, among those of the scopes that `filterByScopes` answers; supports `"a phrase"` and `-without`.
+   * Entities whose words match, best first, among those of the scopes that `filterByScopes` answers; supports
+   * `"a phrase"` and `-without`.
    * @throws InfratraqError `search.text-unavailable` on an engine without text indexes
    */
   async search(
@@ -39,7 +40,8 @@ export class EntitySearch {
         { status: 503 },
       );
     const parameters = narrow({ text: words.text }, words.entity_type, visible);
-    return this.#models.page(searchText, parameters, page, { omit: ['body', 'suggest_terms'] });
+    const list = [words.text, words.entity_type];
+    return this.#models.page(searchText, parameters, page, { omit: ['body', 'suggest_terms'], list });
   }
 
   /** Entities of such scopes with a word, title or code that begins as typed, in any letter case. */
