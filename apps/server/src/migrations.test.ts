@@ -74,6 +74,7 @@ it('brings a database of an earlier version to the schema of a new one, and keep
     'access/0002-announced-members',
     'access/0003-restamping',
     'audit/0004-follow-renames',
+    'links/0001-revoked-links',
     'messaging/0004-made-channels',
   ]);
   const created = await migrate(fresh, migrations);
@@ -100,6 +101,7 @@ it('runs what an earlier database lacks', async () => {
     'access/0003-restamping',
     'audit/0003-seal-head',
     'audit/0004-follow-renames',
+    'links/0001-revoked-links',
     'messaging/0003-mailbox-position',
     'messaging/0004-made-channels',
     'notifications/0003-device-targets',

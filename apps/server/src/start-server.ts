@@ -17,6 +17,7 @@ import { serve } from './http/serve.js';
 import { identity } from './identity/index.js';
 import { insight } from './insight/index.js';
 import { integration } from './integration/index.js';
+import { links } from './links/index.js';
 import { mail } from './mail/index.js';
 import { mailbox } from './mailbox/index.js';
 import { notifications } from './notifications/index.js';
@@ -35,6 +36,7 @@ export const features = FeatureList.empty()
   .add('audit', audit)
   .add('capture', capture)
   .add('activity', activity)
+  .add('links', links)
   .add('files', files)
   .add('insight', insight)
   .add('preferences', preferences)

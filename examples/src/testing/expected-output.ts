@@ -6,6 +6,7 @@ export const expectedOutput: Readonly<Record<string, string>> = {
   audit: 'it was {"id":7,"amount":100}',
   caches: 'hit: {"finished_percent":62}',
   capture: "UPDATE { id: 1, note: 'rain' } -> { id: 1, note: 'sun' }",
+  'confined-jobs': 'characters: 7, too many: confined.input-too-large',
   'chat-wire': '{ ok: true }',
   'chat-client': '#1 ada: The crane is here',
   'guides/attachments': 'contracts/7: 422 attachment.type-refused',

@@ -65,6 +65,19 @@ function importOf(node: ts.Node): [literal: ts.Node | undefined, kind: Import['k
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return [node.moduleSpecifier, 'static'];
   if (ts.isImportTypeNode(node))
     return [ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, 'static'];
+  // The module of a job, which a child process imports.
+  if (ts.isNewExpression(node) && isJobUrl(node)) return [node.arguments?.[0], 'dynamic'];
   const isCall = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
   return [isCall ? node.arguments[0] : undefined, 'dynamic'];
+}
+
+function isJobUrl({ expression, arguments: given = [] as never }: ts.NewExpression): boolean {
+  const [path] = given;
+  return (
+    ts.isIdentifier(expression) &&
+    expression.text === 'URL' &&
+    path !== undefined &&
+    ts.isStringLiteralLike(path) &&
+    /^\.{1,2}\/.*\.job\.js$/.test(path.text)
+  );
 }

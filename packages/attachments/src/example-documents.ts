@@ -44,6 +44,7 @@ export const exampleDocuments = {
       ],
     },
     thumbnails_due: at(2),
+    preview_fault: 'confined.memory',
     description: 'North face of span 4',
     tags: ['crack', 'north'],
     properties: { camera: 'DSC-1', taken_at: '2026-01-14' },

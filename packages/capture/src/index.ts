@@ -2,6 +2,7 @@ export { openCapture, type OpenCaptureOptions, type OpenedCapture } from './open
 
 export type { Capture, CaptureOptions, CaptureStatus } from './leading/capture.js';
 export { createCapture } from './leading/create-capture.js';
+export { requireServerRights } from './preparation/server-role.js';
 export { planCapture, type CapturePlan, type PrepareOptions } from './preparation/plan-capture.js';
 export { prepareCapture, removeCapture } from './preparation/prepare-capture.js';
 

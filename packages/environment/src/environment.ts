@@ -123,6 +123,36 @@ const schema = z.object({
     .regex(/^imaps?:\/\/[^@/]+@[^@/]+(\/.+)?$/)
     .optional()
     .describe('Mailbox that is read: imaps://user:password@host/INBOX; without it no mailbox is read'),
+  CONFINED_JOBS_AT_ONCE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe(
+      'How many mails and images from outside are read at once, each in a process of its own that is killed when it breaks a limit',
+    ),
+  CONFINED_JOB_MEBIBYTES: z.coerce
+    .number()
+    .int()
+    .min(96)
+    .max(8_192)
+    .default(192)
+    .describe('Memory of such a process; larger images get no thumbnails, larger mails are kept unread'),
+  UPLOAD_DAY_MEBIBYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(10_240)
+    .describe('How much one user may upload in 24 hours'),
+  UPLOAD_STORED_MEBIBYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(102_400)
+    .describe(
+      'How much the files of one user may hold altogether, deleted ones included until they are purged',
+    ),
   CLAMAV_URL: z
     .string()
     .regex(/^(tcp:\/\/.+:\d+|unix:.+)$/)

@@ -14,7 +14,13 @@ export const senderSettings = {
   SMTP_URL: address(/^smtps?:\/\/[^/]/)
     .optional()
     .describe(
-      'Mail server that sends for us: smtps://user:password@host:465 or smtp://host:587; without it email is off',
+      'Mail server that sends for us: smtps://user:password@host:465 or smtp://host:587, which upgrades to TLS; without it email is off',
+    ),
+  SMTP_REQUIRE_TLS: z
+    .stringbool()
+    .optional()
+    .describe(
+      'Whether a server of smtp:// that does not upgrade to TLS gets no mail: true, or false for a network where nobody can listen; true when absent, unless the server is this machine',
     ),
   SMTP_FROM: z
     .string()
@@ -95,6 +101,7 @@ const needs = [
   ['AUTH_JWKS_URL', 'AUTH_ISSUER'],
   ['AUTH_JWKS_URL', 'AUTH_AUDIENCE'],
   ['SMTP_FROM', 'SMTP_URL'],
+  ['SMTP_REQUIRE_TLS', 'SMTP_URL'],
   ['DKIM_DOMAIN', 'SMTP_URL'],
   ['VAPID_SUBJECT', 'VAPID_PUBLIC_KEY'],
   ['TWILIO_BASE_URL', 'TWILIO_ACCOUNT_SID'],

@@ -157,6 +157,7 @@ export const exampleDocuments = {
     entity_id: '42',
     matched_by: 'plus_address',
     automatic_kind: 'mailing_list',
+    unsigned_report: 'bounce',
     malformed: true,
     defects: ['The Date header cannot be read'],
     notification_id: 'n-1',

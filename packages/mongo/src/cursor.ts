@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { InvalidInputError } from '@infratraq/kernel';
+import { createTokenSigner, InvalidInputError } from '@infratraq/kernel';
 import { mongo } from 'mongoose';
+import { isPlain } from './plain-object.js';
 import type { ResolvedShape } from './run-query.js';
 
 const { EJSON } = mongo.BSON;
@@ -11,49 +12,69 @@ export interface Position {
   readonly id?: unknown;
 }
 
-/** Writes a position as an opaque cursor that only the same query takes back. */
-export function encodeCursor(position: Position, collection: string, shape: ResolvedShape): string {
-  const content = { q: fingerprint(collection, shape), v: position.values, ...idOf(position) };
-  return Buffer.from(EJSON.stringify(content, { relaxed: false })).toString('base64url');
+/** Writes and reads the cursors of one list. */
+export interface Cursors {
+  write(position: Position): string;
+  /** @throws InvalidInputError `cursor.invalid` */
+  read(cursor: string): Position;
+}
+
+/** What a cursor carries, as Extended JSON. */
+interface Content {
+  readonly v: readonly unknown[];
+  readonly id?: unknown;
 }
 
 /**
- * Reads a cursor.
- * @throws InvalidInputError `cursor.invalid`
+ * Signs the cursors of one list: its name, such as a collection's, a filter and an order. A cursor of any other list, also of the same query
+ * with other parameters, is refused.
  */
-export function decodeCursor(cursor: string, collection: string, shape: ResolvedShape): Position {
-  let content: unknown;
-  try {
-    content = EJSON.parse(Buffer.from(cursor, 'base64url').toString(), { relaxed: true });
-  } catch (cause) {
-    throw invalidCursor('it is damaged', cause);
-  }
-  if (typeof content !== 'object' || content === null || !('q' in content) || !('v' in content))
-    throw invalidCursor('it is damaged');
-  if (content.q !== fingerprint(collection, shape)) throw invalidCursor('it belongs to another query');
-  const { v: values, id } = content as { v: unknown; id?: unknown };
-  if (!Array.isArray(values) || values.length !== Object.keys(shape.sort).length)
-    throw invalidCursor('it is damaged');
-  if (![...values, id ?? null].every(isScalar)) throw invalidCursor('it is damaged');
-  return { values, ...(id !== undefined && { id }) };
+export function createCursors(secret: string, list: unknown, shape: ResolvedShape): Cursors {
+  const signer = createTokenSigner<Content>(secret, `cursor:${identify(list, shape)}`);
+  return {
+    write({ values, id }) {
+      const content = { v: values, ...(id !== undefined && { id }) };
+      if (![...values, id ?? null].every(isOrderedValue))
+        throw new TypeError(`The list ${String(list)} is sorted by values that no cursor carries`);
+      return signer.write(EJSON.serialize(content, { relaxed: false }) as unknown as Content);
+    },
+    read(cursor) {
+      const signed = signer.read(cursor);
+      if (!signed) throw invalidCursor();
+      const { v: values, id } = EJSON.deserialize(signed as never) as unknown as Content;
+      return { values, ...(id !== undefined && { id }) };
+    },
+  };
 }
 
-function idOf({ id }: Position): { id?: unknown } {
-  return id === undefined ? {} : { id };
+function identify(list: unknown, { filter, sort }: ResolvedShape): string {
+  const asked = EJSON.stringify([list, inOneOrder(filter), Object.entries(sort)], { relaxed: false });
+  return createHash('sha256').update(asked).digest('base64url');
 }
 
-function fingerprint(collection: string, { filter, sort }: ResolvedShape): string {
-  const asked = JSON.stringify([collection, Object.keys(filter), Object.entries(sort)]);
-  return createHash('sha256').update(asked).digest('base64url').slice(0, 12);
+/** Lists of alternatives mean the same in any order, and scopes come in any. */
+function inOneOrder(condition: unknown): unknown {
+  if (Array.isArray(condition)) return condition.map(inOneOrder);
+  if (!isPlain(condition)) return condition;
+  return Object.fromEntries(
+    Object.entries(condition).map(([key, value]) =>
+      key === '$in' && Array.isArray(value)
+        ? [key, value.map((one) => EJSON.stringify([one], { relaxed: false })).sort()]
+        : [key, inOneOrder(value)],
+    ),
+  );
 }
 
-function isScalar(value: unknown): boolean {
-  return value === null || typeof value !== 'object' || value instanceof Date || '_bsontype' in value;
+const orderedTypes = ['ObjectId', 'Decimal128', 'Long', 'Int32', 'Double', 'Binary', 'Timestamp'];
+
+function isOrderedValue(value: unknown): boolean {
+  if (value === null || ['string', 'number', 'boolean', 'bigint'].includes(typeof value)) return true;
+  if (value instanceof Date) return true;
+  return orderedTypes.includes((value as { _bsontype?: string } | undefined)?._bsontype ?? '');
 }
 
-function invalidCursor(why: string, cause?: unknown): InvalidInputError {
-  return new InvalidInputError(`The cursor is not valid: ${why}; start again without one`, {
+function invalidCursor(): InvalidInputError {
+  return new InvalidInputError('The cursor was altered or belongs to another list; start again without one', {
     code: 'cursor.invalid',
-    ...(cause !== undefined && { cause }),
   });
 }

@@ -39,8 +39,8 @@ export function createFinder<T extends object>(
   const find: FindDocuments<T> = (shape, selection) => findSuited(model, target, shape, selection);
   return async (shape, selection) => {
     if (await readsInOrder(model.db)) return findDocuments(model, shape, selection);
-    const { limit, skip, milliseconds, fields } = selection;
+    const { limit, skip, milliseconds, ...read } = selection;
     if (limit === undefined || skip || milliseconds !== undefined) return find(shape, selection);
-    return findInWindows(model, target, shape, { limit, fields, memory, find });
+    return findInWindows(model, target, shape, { ...read, limit, memory, find });
   };
 }

@@ -1,11 +1,15 @@
 import { InvalidInputError, policyOf, type ServedQuery } from '@infratraq/kernel';
 import { mongo } from 'mongoose';
-import { decodeCursor, encodeCursor, type Position } from './cursor.js';
+import { ByteBudget, countBytes } from './byte-budget.js';
+import { createCursors, type Cursors, type Position } from './cursor.js';
 import { orderTies } from './order-ties.js';
 import type { FindDocuments } from './find-documents.js';
-import { resolveShape, valueAtPath, type ResolvedShape, type Stored } from './run-query.js';
+import { resolveShape, valueAtPath, type PageContent, type ResolvedShape, type Stored } from './run-query.js';
 
-/** A part of a longer list; `next_cursor` is null on the last one. */
+/**
+ * A part of a longer list; `next_cursor` is null on the last one. A page of large documents has fewer items than asked
+ * for, but never none while there are some.
+ */
 export interface Page<T> {
   readonly items: T[];
   readonly next_cursor: string | null;
@@ -22,6 +26,14 @@ export interface PageRequest {
   readonly limit?: number | undefined;
 }
 
+/** How pages are read. */
+export interface PageSettings {
+  /** Signs cursors. */
+  readonly secret: string;
+  /** The most bytes of documents that a page holds, unless its first document is larger. */
+  readonly bytes: number;
+}
+
 /** Where to look on: equality on the leading sort keys, then what lies beyond one more. */
 type Segment = Readonly<Record<string, unknown>>;
 
@@ -36,35 +48,46 @@ export async function findPage<T extends object, Parameters>(
   find: FindDocuments<T>,
   query: ServedQuery<T, Parameters>,
   parameters: Parameters,
-  { cursor, limit = 50 }: PageRequest = {},
+  { cursor, limit = 50 }: PageRequest,
+  { secret, bytes, content }: PageSettings & { readonly content?: PageContent<T> | undefined },
 ): Promise<Page<Stored<T>>> {
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > 1_000)
     throw new InvalidInputError('The limit is a whole number from 1 to 1000', { code: 'limit.invalid' });
   const resolved = resolveShape(query, parameters);
   const shape = Object.keys(resolved.sort).length > 0 ? resolved : { ...resolved, sort: { _id: 1 } as const };
-  const collection = policyOf(query.collection).name;
-  const position = cursor === undefined ? undefined : decodeCursor(cursor, collection, shape);
-  const seal = (next: Position) => encodeCursor(next, collection, shape);
+  const { name } = policyOf(query.collection);
+  const cursors = content?.list
+    ? createCursors(secret, [name, content.list], { ...shape, filter: {} })
+    : createCursors(secret, name, shape);
+  const position = cursor === undefined ? undefined : cursors.read(cursor);
+  const read: FindDocuments<T> = (one, selection) =>
+    find(one, { ...selection, content: content as PageContent<never> | undefined });
   if (Object.values(shape.sort).some((direction) => typeof direction === 'object'))
-    return findScoredPage(find, shape, position, limit, seal);
+    return findScoredPage(read, { shape, position, limit, bytes, cursors });
 
-  const found = await findBeyond(find, shape, position, limit + 1);
+  const budget = new ByteBudget(bytes);
+  const found = await findBeyond(read, shape, position, limit + 1, budget);
   const items = orderTies(
     found,
     (left, right) => sameValues(valuesOf(left, shape), valuesOf(right, shape)),
     tieDirection(shape),
   );
-  if (items.length <= limit) return { items, next_cursor: null };
+  if (items.length <= limit && !budget.isSpent) return { items, next_cursor: null };
   const next = items.pop();
   const values = valuesOf(items.at(-1), shape);
   const tied = sameValues(values, valuesOf(next, shape));
-  if (!tied) return { items, next_cursor: seal({ values }) };
+  if (!tied) return { items, next_cursor: cursors.write({ values }) };
 
   const start = items.findIndex((item) => sameValues(valuesOf(item, shape), values));
+  const before = items.slice(0, start);
   const after = position?.id !== undefined && sameValues(position.values, values) ? position.id : undefined;
-  const run = await find(tieShape(shape, values, after), { limit: limit - start });
-  const page = [...items.slice(0, start), ...run];
-  return { items: page, next_cursor: seal({ values, id: (run.at(-1) ?? items.at(-1))?._id }) };
+  const rest = new ByteBudget(bytes - countBytes(before), { admitsFirst: start === 0 });
+  const run = await read(tieShape(shape, values, after), { limit: items.length - start, budget: rest });
+  if (rest.isSpent) run.pop();
+  if (run.length === 0 && start > 0)
+    return { items: before, next_cursor: cursors.write({ values: valuesOf(before.at(-1), shape) }) };
+  const id = (run.at(-1) ?? items.at(-1))?._id;
+  return { items: [...before, ...run], next_cursor: cursors.write({ values, id }) };
 }
 
 async function findBeyond<T extends object>(
@@ -72,15 +95,16 @@ async function findBeyond<T extends object>(
   shape: ResolvedShape,
   position: Position | undefined,
   limit: number,
+  budget: ByteBudget,
 ): Promise<Stored<T>[]> {
-  if (!position) return find(shape, { limit });
+  if (!position) return find(shape, { limit, budget });
   const found: Stored<T>[] = [];
   if (position.id !== undefined)
-    found.push(...(await find(tieShape(shape, position.values, position.id), { limit })));
+    found.push(...(await find(tieShape(shape, position.values, position.id), { limit, budget })));
   for (const segment of segmentsBeyond(shape, position.values)) {
-    if (found.length >= limit) break;
+    if (found.length >= limit || budget.isSpent) break;
     const narrowed = { filter: { $and: [shape.filter, segment] }, sort: shape.sort };
-    found.push(...(await find(narrowed, { limit: limit - found.length })));
+    found.push(...(await find(narrowed, { limit: limit - found.length, budget })));
   }
   return found;
 }
@@ -120,16 +144,21 @@ function tieDirection({ sort }: ResolvedShape): 1 | -1 {
 // A text score cannot be filtered by, so its pages count from the top.
 async function findScoredPage<T extends object>(
   find: FindDocuments<T>,
-  shape: ResolvedShape,
-  position: Position | undefined,
-  limit: number,
-  seal: (next: Position) => string,
+  asked: {
+    readonly shape: ResolvedShape;
+    readonly position: Position | undefined;
+    readonly limit: number;
+    readonly bytes: number;
+    readonly cursors: Cursors;
+  },
 ): Promise<Page<Stored<T>>> {
+  const { shape, position, limit, bytes, cursors } = asked;
   const skip = typeof position?.values[0] === 'number' ? position.values[0] : 0;
-  const items = await find(shape, { limit: limit + 1, skip });
-  if (items.length <= limit) return { items, next_cursor: null };
+  const budget = new ByteBudget(bytes);
+  const items = await find(shape, { limit: limit + 1, skip, budget });
+  if (items.length <= limit && !budget.isSpent) return { items, next_cursor: null };
   items.pop();
-  return { items, next_cursor: seal({ values: [skip + limit] }) };
+  return { items, next_cursor: cursors.write({ values: [skip + items.length] }) };
 }
 
 function valuesOf(document: object | undefined, { sort }: ResolvedShape): unknown[] {

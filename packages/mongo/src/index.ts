@@ -16,7 +16,7 @@ export { detectDrift, planIndexes } from './indexes/plan-indexes.js';
 export { probeCapabilities, type Capabilities } from './probe-capabilities.js';
 export { OrderedReader } from './windows/ordered-reader.js';
 export type { ReadBounds, Window } from './windows/read-in-windows.js';
-export { readsInOrder } from './windows/reads-in-order.js';
+export { findIdsBesideText } from './windows/find-ids-beside-text.js';
 export { resolveShape, trusted, type Stored } from './run-query.js';
 export {
   acceptDuplicates,

@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabases, type TestDatabases } from '@infratraq/engines';
-import { CollectionStateError, type LifecycleState, type ServedQuery } from '@infratraq/kernel';
+import {
+  CollectionStateError,
+  createTokenSigner,
+  type LifecycleState,
+  type ServedQuery,
+} from '@infratraq/kernel';
 import fastCheck from 'fast-check';
-import { Types } from 'mongoose';
+import { mongo as driver, Types } from 'mongoose';
 import { asAdministrator } from './administrator.js';
 import { bindModels, type Models } from './bind-models.js';
 import { connectMongo, type Mongo } from './connect.js';
 import { trusted } from './run-query.js';
 import { findWork, listWorkOfCrew, listWorkOnSite, WorkRecord } from './work-record.fixture.js';
 
+const { calculateObjectSize } = driver.BSON;
 let databases: TestDatabases;
 let mongo: Mongo;
 let models: Models;
@@ -148,19 +154,99 @@ describe('pages', () => {
       expect(await readPages(listWorkOfCrew, { crew: 'north' }, limit)).toEqual([5, 4, 3, 2, 1]);
   });
 
-  it('refuse cursors that are damaged, forged or of another query', async () => {
+  it('hold no more bytes than their budget, but always a document, and together all of them once', async () => {
+    const few = bindModels(mongo.connection, [WorkRecord], { pageBytes: 2_000 });
+    const record = fastCheck.record({
+      priority: fastCheck.option(fastCheck.integer({ min: 0, max: 1 }), { nil: undefined }),
+      day: fastCheck.integer({ min: 0, max: 1 }),
+      length: fastCheck.constantFrom(10, 600, 3_000),
+    });
+    await fastCheck.assert(
+      fastCheck.asyncProperty(
+        fastCheck.array(record, { maxLength: 12 }),
+        fastCheck.integer({ min: 1, max: 6 }),
+        fastCheck.boolean(),
+        async (records, limit, isShort) => {
+          const written = records.map(({ priority, day, length }, number) => ({
+            _id: idOf(number),
+            ...work(number, {
+              ...(priority !== undefined && { priority }),
+              done_at: new Date(day * 86_400_000),
+              place: { site: 'bridge' },
+              note: 'n'.repeat(length),
+            }),
+          }));
+          await models.of(WorkRecord).deleteMany({});
+          await models.of(WorkRecord).insertMany(written);
+          const content = isShort ? { omit: ['note'] as const } : undefined;
+          const read: number[] = [];
+          let cursor: string | undefined;
+          do {
+            const page = await few.page(listWorkOnSite, { site: 'bridge' }, { limit, cursor }, content);
+            const bytes = page.items.reduce((sum, one) => sum + calculateObjectSize(one), 0);
+            expect(page.items.length === 1 || bytes <= 2_000).toBe(true);
+            expect(page.items.length > 0 || written.length === 0).toBe(true);
+            if (isShort) expect(page.items.every(({ note }) => note === undefined)).toBe(true);
+            read.push(...numbersOf(page.items));
+            cursor = page.next_cursor ?? undefined;
+          } while (cursor);
+          expect(read).toEqual(await readPages(listWorkOnSite, { site: 'bridge' }, 1_000));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('refuse cursors that are damaged, forged, unsigned or of another list', async () => {
     await models.of(WorkRecord).insertMany([work(1), work(2), work(3)]);
     const { next_cursor } = await models.page(listWorkOfCrew, { crew: 'north' }, { limit: 1 });
     const cursor = next_cursor ?? '';
-    const content = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    const forged = Buffer.from(JSON.stringify({ ...content, v: [{ $gt: '' }] })).toString('base64url');
-    for (const wrong of ['?', '', 'bnVsbA', forged, cursor.slice(0, -9)])
+    const encode = (content: unknown) => Buffer.from(JSON.stringify(content)).toString('base64url');
+    const [payload, signature] = cursor.split('.') as [string, string];
+    const content = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+    const unsigned = ['?', '', 'bnVsbA', payload, encode({ q: 'x', ...content }), `${payload}.`];
+    const altered = [{ ...content, v: [{ $gt: '' }] }, { ...content, id: { $where: '1' } }, [], null, 'x'];
+    const foreign = createTokenSigner('s'.repeat(32), 'cursor:x').write(content);
+    const wrong = [...unsigned, ...altered.map((one) => `${encode(one)}.${signature}`), foreign];
+    for (const given of [...wrong, cursor.slice(0, -9)])
       await expect(
-        models.page(listWorkOfCrew, { crew: 'north' }, { limit: 1, cursor: wrong }),
+        models.page(listWorkOfCrew, { crew: 'north' }, { limit: 1, cursor: given }),
       ).rejects.toMatchObject({ code: 'cursor.invalid', status: 400 });
-    await expect(models.page(listWorkOnSite, { site: 'x' }, { limit: 1, cursor })).rejects.toThrow(
-      /another query/,
+    for (const page of [
+      models.page(listWorkOnSite, { site: 'x' }, { limit: 1, cursor }),
+      models.page(listWorkOfCrew, { crew: 'south' }, { limit: 1, cursor }),
+      bindModels(mongo.connection, [WorkRecord]).page(listWorkOfCrew, { crew: 'north' }, { cursor }),
+    ])
+      await expect(page).rejects.toMatchObject({ code: 'cursor.invalid' });
+    expect((await models.page(listWorkOfCrew, { crew: 'north' }, { limit: 1, cursor })).items).toHaveLength(
+      1,
     );
+  });
+
+  it('go on while parts of a filter change, where the list is named', async () => {
+    await models.of(WorkRecord).insertMany([work(1), work(2, { crew: 'south' }), work(3)]);
+    const read = (crew: string, list: string, cursor?: string) =>
+      models.page(listWorkOfCrew, { crew }, { limit: 1, cursor }, { list: [list] });
+    const cursor = (await read('north', 'of mia')).next_cursor ?? '';
+    expect(numbersOf((await read('south', 'of mia', cursor)).items)).toEqual([2]);
+    await expect(read('north', 'of noa', cursor)).rejects.toMatchObject({ code: 'cursor.invalid' });
+    await expect(models.page(listWorkOfCrew, { crew: 'north' }, { cursor })).rejects.toMatchObject({
+      code: 'cursor.invalid',
+    });
+  });
+
+  it('go on in another process that has the same secret', async () => {
+    await models.of(WorkRecord).insertMany([work(1), work(2), work(3)]);
+    const [one, other] = [1, 2].map(() =>
+      bindModels(mongo.connection, [WorkRecord], { cursorSecret: 's'.repeat(32) }),
+    ) as [typeof models, typeof models];
+    const first = await one.page(listWorkOfCrew, { crew: 'north' }, { limit: 1 });
+    const second = await other.page(
+      listWorkOfCrew,
+      { crew: 'north' },
+      { limit: 2, cursor: first.next_cursor ?? '' },
+    );
+    expect(numbersOf([...first.items, ...second.items]).toSorted()).toEqual([1, 2, 3]);
   });
 });
 

@@ -30,6 +30,8 @@ export interface OpenedModels {
 
 export interface OpenModelsOptions {
   readonly states?: CollectionStates;
+  /** Signs the cursors of pages, in all processes that answer for each other. Without it, cursors end with the process. */
+  readonly cursorSecret?: string | undefined;
   /** Told when an index of a large collection cannot be built in the background. */
   readonly onError?: ReportError;
 }

@@ -1,5 +1,7 @@
 import { InvalidInputError, type ServedQuery } from '@infratraq/kernel';
 import mongoose, { type Model, type QueryFilter, type Require_id } from 'mongoose';
+import type { ByteBudget } from './byte-budget.js';
+import { isPlain } from './plain-object.js';
 
 /** A document as it is stored: with its `_id`, whether or not the class declares one. */
 export type Stored<T> = Require_id<T>;
@@ -29,7 +31,10 @@ export async function findDocuments<T extends object>(
   shape: ResolvedShape,
   options: Selection,
 ): Promise<Stored<T>[]> {
-  return (await selectDocuments(model, shape, options).lean().exec()) as unknown as Stored<T>[];
+  const found = selectDocuments(model, shape, options).lean();
+  const { budget } = options;
+  if (!budget) return (await found.exec()) as unknown as Stored<T>[];
+  return budget.take(found.cursor() as unknown as AsyncIterable<Stored<T>>);
 }
 
 /** How much of what a query matches is read. */
@@ -40,6 +45,23 @@ export interface Selection {
   readonly milliseconds?: number | undefined;
   /** What is read of each document besides its `_id` and what it is sorted by; everything if not given. */
   readonly fields?: readonly string[] | undefined;
+  /** What is left out of each document, and of which arrays only the last elements are read. */
+  readonly content?: PageContent<never> | undefined;
+  /** Reading ends with the first document that does not fit. */
+  readonly budget?: ByteBudget | undefined;
+}
+
+/** What a list reads of each document; everything if not given. */
+export interface PageContent<T extends object> {
+  /** Fields that are not read. */
+  readonly omit?: readonly (keyof T & string)[];
+  /** The last elements that are read of an array, by its field. */
+  readonly newest?: { readonly [Field in keyof T & string]?: number };
+  /**
+   * Names the list that a cursor belongs to, in the place of its filter: for a filter whose parts may change while
+   * somebody reads on, such as the scopes of a user.
+   */
+  readonly list?: readonly unknown[];
 }
 
 /** The value that a document has at a path such as `place.site`. */
@@ -53,7 +75,7 @@ export function valueAtPath(document: object | undefined, path: string): unknown
 export function selectDocuments<T extends object>(
   model: Model<T>,
   { filter, sort }: ResolvedShape,
-  { limit, skip, milliseconds, fields }: Selection,
+  { limit, skip, milliseconds, fields, content }: Selection,
 ) {
   const found = model.find(trustEach(filter) as QueryFilter<T>);
   if (Object.keys(sort).length > 0) found.sort(sort as Record<string, 1 | -1>);
@@ -61,7 +83,18 @@ export function selectDocuments<T extends object>(
   if (skip) found.skip(skip);
   if (milliseconds !== undefined) found.maxTimeMS(Math.ceil(milliseconds));
   if (fields) found.select([...fields, ...Object.keys(sort)]);
+  if (content) found.select(projectionOf(content));
   return found;
+}
+
+function projectionOf({
+  omit = [],
+  newest = {},
+}: PageContent<never>): Record<string, 0 | { $slice: number }> {
+  const sliced = Object.entries(newest as Record<string, number>).map(
+    ([path, count]) => [path, { $slice: -count }] as const,
+  );
+  return Object.fromEntries([...omit.map((path) => [path, 0] as const), ...sliced]);
 }
 
 /** Marks a filter that our own code wrote, so that its operators pass the connection's filter protection. */
@@ -81,10 +114,6 @@ function trustCondition(condition: unknown): unknown {
   if (Array.isArray(condition))
     return condition.map((branch) => (isPlain(branch) ? trustEach(branch) : branch));
   return isPlain(condition) ? trusted({ ...condition }) : condition;
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function refuseOperators(value: unknown, path: string): void {

@@ -2990,7 +2990,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -3016,9 +3016,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -3081,7 +3083,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -3107,9 +3109,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -3524,7 +3528,7 @@ export interface paths {
                     cursor?: string;
                     limit?: number;
                     state?: "open" | "replayed" | "discarded";
-                    origin?: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job";
+                    origin?: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job" | "mail" | "file";
                     target?: string;
                     /** @description Which come first */
                     order?: "oldest" | "newest";
@@ -3958,6 +3962,11 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                                /**
+                                 * @description What somebody reported of it without proof; nothing followed from it
+                                 * @enum {string}
+                                 */
+                                unsigned_report?: "bounce" | "complaint";
                                 /** @description It breaks the format; it is kept whole all the same */
                                 malformed: boolean;
                                 defects: string[];
@@ -4067,6 +4076,11 @@ export interface paths {
                              * @enum {string}
                              */
                             automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                            /**
+                             * @description What somebody reported of it without proof; nothing followed from it
+                             * @enum {string}
+                             */
+                            unsigned_report?: "bounce" | "complaint";
                             /** @description It breaks the format; it is kept whole all the same */
                             malformed: boolean;
                             defects: string[];
@@ -4187,6 +4201,11 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                                /**
+                                 * @description What somebody reported of it without proof; nothing followed from it
+                                 * @enum {string}
+                                 */
+                                unsigned_report?: "bounce" | "complaint";
                                 /** @description It breaks the format; it is kept whole all the same */
                                 malformed: boolean;
                                 defects: string[];
@@ -4394,6 +4413,8 @@ export interface paths {
                                     scanned_at?: string;
                                 };
                                 is_downloadable: boolean;
+                                /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                                preview_fault?: string;
                                 image?: {
                                     width: number;
                                     height: number;
@@ -4470,6 +4491,8 @@ export interface paths {
                                 scanned_at?: string;
                             };
                             is_downloadable: boolean;
+                            /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                            preview_fault?: string;
                             image?: {
                                 width: number;
                                 height: number;
@@ -4772,6 +4795,8 @@ export interface paths {
                                     scanned_at?: string;
                                 };
                                 is_downloadable: boolean;
+                                /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                                preview_fault?: string;
                                 image?: {
                                     width: number;
                                     height: number;
@@ -4849,6 +4874,8 @@ export interface paths {
                                     scanned_at?: string;
                                 };
                                 is_downloadable: boolean;
+                                /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                                preview_fault?: string;
                                 image?: {
                                     width: number;
                                     height: number;
@@ -4984,7 +5011,32 @@ export interface paths {
                 };
             };
         };
-        delete?: never;
+        /**
+         * Revoke all links to a file
+         * @description Needs a token of any role.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    file_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -5048,6 +5100,8 @@ export interface paths {
                                     scanned_at?: string;
                                 };
                                 is_downloadable: boolean;
+                                /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                                preview_fault?: string;
                                 image?: {
                                     width: number;
                                     height: number;
@@ -5194,6 +5248,8 @@ export interface paths {
                                 scanned_at?: string;
                             };
                             is_downloadable: boolean;
+                            /** @description Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke */
+                            preview_fault?: string;
                             image?: {
                                 width: number;
                                 height: number;
@@ -5233,8 +5289,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List an entity's comment threads, newest first, with all their comments
-         * @description Needs the role viewer over the entity.
+         * List an entity's comment threads, newest first, with their latest comments
+         * @description Needs a token of any role.
          */
         get: {
             parameters: {
@@ -5265,7 +5321,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -5291,9 +5347,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -5353,7 +5411,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -5379,9 +5437,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -5422,6 +5482,95 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/{id}/comments/{thread_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch a thread with all its comments
+         * @description Needs a token of any role.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    type: string;
+                    id: string;
+                    thread_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            thread_id: string;
+                            entity_type: string;
+                            entity_id: string;
+                            /** @enum {string} */
+                            state: "open" | "resolved";
+                            /** @description In the order in which they were written; in lists the latest 20 */
+                            comments: {
+                                comment_id: string;
+                                /** @description The comment that it answers */
+                                parent_id?: string;
+                                author_id: string;
+                                /** @description Empty once deleted */
+                                body: string;
+                                mentions: string[];
+                                attachments: {
+                                    attachment_id: string;
+                                    file_name: string;
+                                    content_type: string;
+                                    size_bytes: number;
+                                    sha256?: string;
+                                    width?: number;
+                                    height?: number;
+                                }[];
+                                edit_count: number;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                edited_at?: string;
+                                /** Format: date-time */
+                                deleted_at?: string;
+                            }[];
+                            /** @description Whether the thread, fetched alone, has comments before these */
+                            has_earlier_comments: boolean;
+                            /** @description Without deleted ones */
+                            comment_count: number;
+                            /** @description Ids of the users who follow the thread; in lists the latest 100 */
+                            followers: string[];
+                            created_by: string;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            last_comment_at: string;
+                            /** Format: date-time */
+                            resolved_at?: string;
+                            resolved_by?: string;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5472,7 +5621,7 @@ export interface paths {
                             entity_id: string;
                             /** @enum {string} */
                             state: "open" | "resolved";
-                            /** @description In the order in which they were written */
+                            /** @description In the order in which they were written; in lists the latest 20 */
                             comments: {
                                 comment_id: string;
                                 /** @description The comment that it answers */
@@ -5498,9 +5647,11 @@ export interface paths {
                                 /** Format: date-time */
                                 deleted_at?: string;
                             }[];
+                            /** @description Whether the thread, fetched alone, has comments before these */
+                            has_earlier_comments: boolean;
                             /** @description Without deleted ones */
                             comment_count: number;
-                            /** @description Ids of the users who follow the thread */
+                            /** @description Ids of the users who follow the thread; in lists the latest 100 */
                             followers: string[];
                             created_by: string;
                             /** Format: date-time */
@@ -5728,7 +5879,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -5754,9 +5905,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -5829,7 +5982,7 @@ export interface paths {
                                 entity_id: string;
                                 /** @enum {string} */
                                 state: "open" | "resolved";
-                                /** @description In the order in which they were written */
+                                /** @description In the order in which they were written; in lists the latest 20 */
                                 comments: {
                                     comment_id: string;
                                     /** @description The comment that it answers */
@@ -5855,9 +6008,11 @@ export interface paths {
                                     /** Format: date-time */
                                     deleted_at?: string;
                                 }[];
+                                /** @description Whether the thread, fetched alone, has comments before these */
+                                has_earlier_comments: boolean;
                                 /** @description Without deleted ones */
                                 comment_count: number;
-                                /** @description Ids of the users who follow the thread */
+                                /** @description Ids of the users who follow the thread; in lists the latest 100 */
                                 followers: string[];
                                 created_by: string;
                                 /** Format: date-time */
@@ -5972,6 +6127,11 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 automatic_kind?: "auto_reply" | "bounce" | "complaint" | "mailing_list" | "loop";
+                                /**
+                                 * @description What somebody reported of it without proof; nothing followed from it
+                                 * @enum {string}
+                                 */
+                                unsigned_report?: "bounce" | "complaint";
                                 /** @description It breaks the format; it is kept whole all the same */
                                 malformed: boolean;
                                 defects: string[];
@@ -7079,6 +7239,54 @@ export interface paths {
             };
         };
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a link, or all links of a person; one's own, or any as an operator
+         * @description Give either `url` or `user_id`. Links that are made later work.
+         *
+         *     Needs a token of any role.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description One link: to a file, to unsubscribe, or of a mail */
+                        url?: string;
+                        /** @description All links that were made for a person */
+                        user_id?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -9457,7 +9665,7 @@ export interface components {
              * @description The part of the product that could not deal with the event
              * @enum {string}
              */
-            origin: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job";
+            origin: "ingest" | "capture" | "webhook" | "notification" | "integration" | "job" | "mail" | "file";
             /** @description Where it was to go: a collection, `consumer:<name>`, `sender:<provider>`, an endpoint */
             target: string;
             reason: {

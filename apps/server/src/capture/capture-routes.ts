@@ -21,14 +21,14 @@ import {
 import { cutPage, readCursor } from './list-cursor.js';
 
 /** What the routes of change capture work with. */
-export interface CaptureRoutesOptions extends Pick<Platform, 'postgres' | 'mongo'> {
+export interface CaptureRoutesOptions extends Pick<Platform, 'postgres' | 'mongo' | 'models'> {
   readonly slot: string;
   readonly deadLetters: DeadLetters;
 }
 
 /** Routes that show change capture, for operators and administrators. */
 export const captureRoutes = defineRoutes<CaptureRoutesOptions>(
-  async (app, { postgres, mongo, slot, deadLetters }) => {
+  async (app, { postgres, mongo, models, slot, deadLetters }) => {
     const config = { roles: ['operator', 'admin'] as const };
     const tags = ['capture'];
 
@@ -66,14 +66,15 @@ export const captureRoutes = defineRoutes<CaptureRoutesOptions>(
         },
       },
       async ({ query: { cursor, limit, state } }) => {
-        const after = readCursor('tables', cursor) ?? '';
+        const cursors = models.cursorsOf('capture/tables', state ?? null);
+        const after = readCursor(cursors, cursor) ?? '';
         const tables = await reportCoverage(postgres, { slot });
         const counts = { captured: 0, excluded: 0, broken: 0 };
         for (const table of tables) counts[table.state] += 1;
         const shown = tables
           .filter((one) => (state === undefined || one.state === state) && one.table > after)
           .sort((one, other) => (one.table < other.table ? -1 : 1));
-        return { ...cutPage('tables', shown, { limit, keyOf: ({ table }) => table }), counts };
+        return { ...cutPage(cursors, shown, { limit, keyOf: ({ table }) => table }), counts };
       },
     );
 
@@ -113,9 +114,10 @@ export const captureRoutes = defineRoutes<CaptureRoutesOptions>(
         },
       },
       async ({ query: { cursor, limit } }) => {
-        const after = readCursor('refused', cursor);
+        const cursors = models.cursorsOf('capture/refused');
+        const after = readCursor(cursors, cursor);
         const refused = await listRefusedChanges(postgres, { after, limit: limit + 1 });
-        return cutPage('refused', refused, { limit, keyOf: ({ change_id }) => change_id });
+        return cutPage(cursors, refused, { limit, keyOf: ({ change_id }) => change_id });
       },
     );
   },

@@ -37,7 +37,8 @@ export const capture: Feature<{ integration: IntegrationServices; audit: AuditSe
     watchCapture(platform, slot, defer);
     return {
       services: {},
-      routes: async (api) => void (await api.register(captureRoutes, { postgres, mongo, slot, deadLetters })),
+      routes: async (api) =>
+        void (await api.register(captureRoutes, { postgres, mongo, models, slot, deadLetters })),
       deadLetterReplays: { capture: replayLetter(platform, { slot, deadLetters }) },
       start: async ({ consumers }, started) =>
         startConsumers(platform, { capture: running, slot, consumers, listHidden, deadLetters }, started),

@@ -84,7 +84,7 @@ describe('files in the server', () => {
       'options,head,patch,delete /api/v1/entities/{type}/{id}/attachments/uploads/{upload_id}',
       'get,delete /api/v1/entities/{type}/{id}/attachments/{file_id}',
       'get /api/v1/entities/{type}/{id}/attachments/{file_id}/content',
-      'post /api/v1/entities/{type}/{id}/attachments/{file_id}/links',
+      'delete,post /api/v1/entities/{type}/{id}/attachments/{file_id}/links',
       'post /api/v1/entities/{type}/{id}/attachments/{file_id}/restore',
       'get /api/v1/entities/{type}/{id}/attachments/{file_id}/thumbnail',
       'post /api/v1/entities/{type}/{id}/attachments/{file_id}/versions',

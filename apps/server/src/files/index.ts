@@ -12,6 +12,8 @@ import type { EntityFiles } from '@infratraq/kernel';
 import { objectRoutes } from '@infratraq/objects/routes';
 import type { AccessServices } from '../access/index.js';
 import type { Feature } from '../feature.js';
+import { keepUnreadFile } from './keep-unread-file.js';
+import type { LinkServices } from '../links/index.js';
 import { recordFileEvent } from './record-file-event.js';
 
 /** What other features may do with files. */
@@ -23,8 +25,12 @@ export interface FileServices {
 }
 
 /** Files of entities: attached, scanned, shown as thumbnails, and swept every hour. */
-export const files: Feature<{ access: AccessServices }, FileServices> = {
-  open: async ({ environment, models, events, objects, signing, log, onError }, { access }, defer) => {
+export const files: Feature<{ access: AccessServices; links: LinkServices }, FileServices> = {
+  open: async (
+    { environment, models, events, objects, signing, confinedJobs, log, onError },
+    { access, links: { revocations } },
+    defer,
+  ) => {
     const scanner = openScanner(environment);
     if (!scanner) log.info('Attached files are not scanned for malware; set CLAMAV_URL to have them scanned');
     const { baseUrl, secret: linkSecret } = signing;
@@ -32,10 +38,15 @@ export const files: Feature<{ access: AccessServices }, FileServices> = {
       models,
       objects,
       linkSecret,
+      quota: {
+        bytesPerDay: environment.UPLOAD_DAY_MEBIBYTES * 1_048_576,
+        storedBytes: environment.UPLOAD_STORED_MEBIBYTES * 1_048_576,
+      },
       sweepIntervalSeconds: 3_600,
       ...(scanner && { scanner }),
-      thumbnails: await createThumbnailMaker(),
+      thumbnails: await createThumbnailMaker(confinedJobs),
       publish: recordFileEvent(events),
+      onUnread: (file) => keepUnreadFile(models, file),
       onError,
     });
     defer(close);
@@ -47,6 +58,13 @@ export const files: Feature<{ access: AccessServices }, FileServices> = {
           tokens,
           baseUrl,
           isActive: (user) => access.isActive(user),
+          isRevoked: (token, { user_id, issued_at, entity_type, entity_id, file_id }) =>
+            revocations.isRevoked({
+              token,
+              user_id,
+              issued_at,
+              file: { entity_type, entity_id, file_id },
+            }),
         });
         await api.register(tusRoutes, { uploads });
         if (objects.kind === 'folder') await api.register(objectRoutes, { objects, signing });

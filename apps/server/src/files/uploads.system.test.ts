@@ -1,4 +1,5 @@
 import { createTestDatabases, eventually, type TestDatabases } from '@infratraq/engines';
+import { connectPostgres } from '@infratraq/postgres';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConnection, Types, type Connection } from 'mongoose';
 import { createHash, randomBytes } from 'node:crypto';
@@ -22,6 +23,9 @@ describe('uploads to a server that is killed', () => {
     documents = await createConnection(databases.mongodbUri).asPromise();
     folder = await mkdtemp(join(tmpdir(), 'uploads-'));
     await start();
+    const postgres = await connectPostgres({ url: databases.postgresUrl });
+    await postgres.pool.query(`insert into infratraq.scope_rules (entity_type, rule) values ('*', 'open')`);
+    await postgres.close();
   }, 60_000);
   afterAll(async () => {
     await server.kill();

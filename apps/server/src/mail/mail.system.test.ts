@@ -58,6 +58,44 @@ describe('mail in the server', () => {
     });
   });
 
+  it('that breaks a limit is kept unread and told, and the mailbox is read on', async () => {
+    const { port, user, password: pass } = dovecot;
+    const client = new ImapFlow({
+      host: '127.0.0.1',
+      port,
+      secure: false,
+      auth: { user, pass },
+      logger: false,
+    });
+    await client.connect();
+    const flowed = ['MIME-Version: 1.0', 'Content-Type: text/plain; format=flowed; delsp=yes'];
+    const lines = [
+      'From: a@b.example',
+      'To: inbox+projects.43@infratraq.example',
+      'Subject: Bomb',
+      ...flowed,
+    ];
+    const bomb = [...lines, 'Message-ID: <bomb@b.example>', '', '> a \r\n'.repeat(3_000_000)].join('\r\n');
+    await client.append('INBOX', bomb);
+    const next = ['From: a@b.example', 'To: inbox+projects.43@infratraq.example', 'Subject: Next'];
+    await client.append('INBOX', [...next, 'Message-ID: <next@b.example>', '', 'x'].join('\r\n'));
+    await client.logout();
+    const operator = await server.as('u-operator-2', 'operator', 'member');
+    const { body } = await eventually(
+      () => operator<Emails>('GET', '/entities/projects/43/emails'),
+      (answer) => answer.body.items.length === 2,
+      { withinMilliseconds: 60_000 },
+    );
+    expect(body.items).toMatchObject([{ subject: 'Next' }, { subject: 'Bomb', malformed: true }]);
+    const { body: letters } = await operator<{ items: object[] }>('GET', '/dead-letters?origin=mail');
+    const code = expect.stringMatching(/^confined\.(deadline|memory)$/);
+    expect(letters.items).toMatchObject([
+      { reason: { code }, payload: { email_id: body.items[1]?.email_id }, attempts: 1 },
+    ]);
+    const { rows } = await server.postgres.pool.query('select last_uid from infratraq.mailbox_position');
+    expect(rows).toMatchObject([{ last_uid: expect.anything() }]);
+  });
+
   it('is handed over by whoever gets it by SMTP, and joins the conversation that it answers', async () => {
     const transport = createTransport(mailpit.smtpUrl);
     await transport.sendMail({
@@ -111,7 +149,7 @@ describe('mail in the server', () => {
         (await (
           await fetch(`${mailpit.url}/api/v1/search?query=${encodeURIComponent('to:m@site.example')}`)
         ).json()) as {
-          messages: { MessageID: string; Subject: string; ReplyTo: { Address: string }[] }[];
+          messages: { ID: string; MessageID: string; Subject: string; ReplyTo: { Address: string }[] }[];
         },
       (found) => found.messages.length > 0,
     );
@@ -130,53 +168,67 @@ describe('mail in the server', () => {
     const isMail = { recipient_id: 'u-manager-1', channel: 'email' };
     const stored = () => server.mongodbDocuments('notification_delivery', isMail);
     await eventually(stored, (found) => found.some(({ state }) => state === 'sent'));
-    await handOver([
-      'From: feedback@site.example',
-      `To: ${INBOUND_MAIL_ADDRESS}`,
-      'MIME-Version: 1.0',
-      'Content-Type: multipart/report; report-type=feedback-report; boundary=b',
-      '',
-      '--b',
-      '',
-      'Spam.',
-      '--b',
-      'Content-Type: message/feedback-report',
-      '',
-      'Feedback-Type: abuse',
-      'Version: 1',
-      'User-Agent: SiteMail/1.0',
+    const about = [
       '--b',
       'Content-Type: text/rfc822-headers',
       '',
       `Message-ID: <${sent?.MessageID}>`,
       '--b--',
       '',
+    ];
+    const reportTo = (to: string, kind: string, ...part: string[]) =>
+      handOver([
+        'From: mailer-daemon@site.example',
+        `To: ${to}`,
+        'MIME-Version: 1.0',
+        `Content-Type: multipart/report; report-type=${kind}; boundary=b`,
+        '',
+        '--b',
+        '',
+        'Sorry.',
+        '--b',
+        `Content-Type: message/${kind}`,
+        '',
+        ...part,
+        ...about,
+      ]);
+    const complain = (to: string) =>
+      reportTo(to, 'feedback-report', 'Feedback-Type: abuse', 'Version: 1', 'User-Agent: SiteMail/1.0');
+    const bounce = (to: string) => {
+      const recipient = ['Final-Recipient: rfc822; m@site.example', 'Action: failed', 'Status: 5.1.1'];
+      return reportTo(to, 'delivery-status', 'Reporting-MTA: dns; a', '', ...recipient);
+    };
+    const retired = async () => {
+      const text = `select retired_email from infratraq.users where user_id = 'u-manager-1'`;
+      return (await server.postgres.pool.query(text)).rows[0]?.retired_email;
+    };
+    const complaintsOf = async () =>
+      (await manager<{ items: object[] }>('GET', '/notifications/complaints')).body.items;
+
+    // Anybody can write to the mailbox and know the Message-ID: that marks the mail and is told.
+    for (const one of [complain, bounce]) expect((await one(INBOUND_MAIL_ADDRESS)).status).toBe(201);
+    expect(await complaintsOf()).toEqual([]);
+    expect(await retired()).toBeNull();
+    expect((await emails()).body.items).toMatchObject([
+      { direction: 'inbound' },
+      { direction: 'outbound', state: 'sent', unsigned_report: 'bounce' },
     ]);
-    const complaints = await manager<{ items: object[] }>('GET', '/notifications/complaints');
-    expect(complaints.body.items).toMatchObject([{ type: 'comment.added', feedback_type: 'abuse' }]);
-    const report = ['From: mailer-daemon@site.example', `To: ${INBOUND_MAIL_ADDRESS}`, 'MIME-Version: 1.0'];
-    await handOver([
-      ...report,
-      'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
-      '',
-      '--b',
-      '',
-      'Gone.',
-      '--b',
-      'Content-Type: message/delivery-status',
-      '',
-      'Reporting-MTA: dns; a',
-      '',
-      'Final-Recipient: rfc822; m@site.example',
-      'Action: failed',
-      'Status: 5.1.1',
-      '--b',
-      'Content-Type: text/rfc822-headers',
-      '',
-      `Message-ID: <${sent?.MessageID}>`,
-      '--b--',
-      '',
-    ]);
+    const operator = await server.as('u-operator-1', 'operator');
+    const letters = await operator<{ items: { reason: { code: string } }[] }>(
+      'GET',
+      '/dead-letters?origin=mail',
+    );
+    const unsigned = letters.body.items.filter(({ reason }) => reason.code === 'mail.report-unsigned');
+    expect(unsigned).toHaveLength(2);
+
+    // Only the recipient's side knows the return path.
+    const whole = await fetch(`${mailpit.url}/api/v1/message/${sent?.ID}`);
+    const { ReturnPath: path } = (await whole.json()) as { ReturnPath: string };
+    expect(path).toMatch(/^inbox\+r=[\w.-]+@infratraq\.example$/);
+    await complain(path);
+    expect(await complaintsOf()).toMatchObject([{ type: 'comment.added', feedback_type: 'abuse' }]);
+    await bounce(path);
+    expect(await retired()).toBe('m@site.example');
     const isBounced = ({ state }: Record<string, unknown>) => state === 'bounced';
     expect((await emails()).body.items).toMatchObject([
       { direction: 'inbound' },

@@ -2,10 +2,11 @@ import { EmailHistory } from '@infratraq/messaging';
 import { watchMailbox } from '@infratraq/messaging/imap';
 import { createMailboxPositionRepository } from '@infratraq/messaging/postgres';
 import { inboundMailRoutes } from '@infratraq/messaging/routes';
-import { parseDeliveryStatus, parseFeedbackReport } from '@infratraq/notifications/hooks';
 import type { Feature } from '../feature.js';
 import type { MailServices } from '../mail/index.js';
 import type { NotificationServices } from '../notifications/index.js';
+import { keepUnreadMail, keepUnsignedReport } from './keep-mail-letters.js';
+import { takeReports } from './take-reports.js';
 
 /** What mail that comes in needs of other features. */
 export interface MailboxNeeds {
@@ -17,18 +18,16 @@ export interface MailboxNeeds {
 
 /** Mail that comes in: read from a mailbox or handed over by HTTP. Notifications learn of bounces and complaints. */
 export const mailbox: Feature<MailboxNeeds, { readonly emails: EmailHistory }> = {
-  open: ({ environment, postgres, log }, { mail, notifications: { notifications } }) => {
+  open: (
+    { environment, postgres, models, confinedJobs, log },
+    { mail, notifications: { notifications } },
+  ) => {
     const { IMAP_URL: url, INBOUND_MAIL_SECRET: secret } = environment;
     const emails = new EmailHistory({
       ...mail.historyOptions,
-      onBounce: async (_bounce, report) => {
-        for (const status of await parseDeliveryStatus(report, new Date()))
-          await notifications.report(status);
-      },
-      onComplaint: async (report) => {
-        const feedback = await parseFeedbackReport(report, new Date());
-        if (feedback) await notifications.takeFeedback(feedback);
-      },
+      ...takeReports(notifications, { confinedJobs, log }),
+      onUnsignedReport: (report) => keepUnsignedReport(models, report),
+      onUnread: (unread) => keepUnreadMail(models, unread),
     });
     if (url === undefined) log.info('No mailbox is read; set IMAP_URL to keep the mail that it gets');
     if (secret === undefined)

@@ -15,6 +15,7 @@ import { notificationRoutes } from '@infratraq/notifications/routes';
 import type { PreferenceServices } from '@infratraq/preferences';
 import type { AccessServices } from '../access/index.js';
 import type { Feature } from '../feature.js';
+import type { LinkServices } from '../links/index.js';
 import type { MailServices } from '../mail/index.js';
 import type { Platform } from '../platform/platform.js';
 import { hookOptionsOf } from './hook-options.js';
@@ -30,15 +31,15 @@ export interface NotificationServices {
 
 /** Tells people: the inbox, mail, text messages and pushes, by each recipient's preferences. */
 export const notifications: Feature<
-  { access: AccessServices; mail: MailServices; preferences: PreferenceServices },
+  { access: AccessServices; links: LinkServices; mail: MailServices; preferences: PreferenceServices },
   NotificationServices
 > = {
   migrations: [notificationMigrations],
   jobs: notificationQueues,
-  open: async (platform, { access, mail, preferences }, defer) => {
-    const { environment, models, postgres, jobs, tokens, onError, onMissed } = platform;
+  open: async (platform, { access, links: { revocations }, mail, preferences }, defer) => {
+    const { environment, models, postgres, jobs, confinedJobs, tokens, onError, onMissed } = platform;
     const links = createMailLinks(platform);
-    const senders = await openAllSenders(platform);
+    const senders = await openAllSenders(platform, mail);
     const tracked = links
       ? senders.map((sender) => trackClicks(sender, { links: links.clicks, types: notificationTypes }))
       : senders;
@@ -70,7 +71,13 @@ export const notifications: Feature<
         });
         await api.register(
           notificationHooks,
-          hookOptionsOf(environment, { notifications: service, preferences, links }),
+          hookOptionsOf(environment, {
+            notifications: service,
+            preferences,
+            links,
+            confinedJobs,
+            revocations,
+          }),
         );
       },
       deadLetterReplays: {
@@ -93,7 +100,10 @@ export const notifications: Feature<
   },
 };
 
-async function openAllSenders({ environment, io, log }: Platform): Promise<Sender[]> {
+async function openAllSenders(
+  { environment, io, log }: Platform,
+  { returnPathOf }: MailServices,
+): Promise<Sender[]> {
   const inApp = await openInAppSender({ namespace: io.of('/notifications') });
-  return [...(await openSenders(environment, log)), inApp];
+  return [...(await openSenders(environment, log, returnPathOf)), inApp];
 }

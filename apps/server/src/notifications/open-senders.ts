@@ -13,6 +13,8 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { mailFrom } from '../mail/mail-from.js';
 
+type ReturnPathOf = Parameters<typeof openSmtpSender>[0]['returnPathOf'];
+
 /** Where providers call back, below the public address. */
 export const hooksPath = '/api/v1/hooks';
 
@@ -21,11 +23,15 @@ export const hooksPath = '/api/v1/hooks';
  *
  * @throws DefinitionError `definition.environment` for a key or an account that cannot be read
  */
-export async function openSenders(environment: Environment, log: Pick<Logger, 'info'>): Promise<Sender[]> {
+export async function openSenders(
+  environment: Environment,
+  log: Pick<Logger, 'info'>,
+  returnPathOf?: ReturnPathOf,
+): Promise<Sender[]> {
   const opened: Sender[] = [];
   try {
     for (const [open, off] of [
-      [openSmtp, 'Email is off; set SMTP_URL to send it'],
+      [(given: Environment) => openSmtp(given, returnPathOf), 'Email is off; set SMTP_URL to send it'],
       [
         openTwilio,
         'Text messages are off; set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM to send them',
@@ -44,12 +50,18 @@ export async function openSenders(environment: Environment, log: Pick<Logger, 'i
   }
 }
 
-async function openSmtp(environment: Environment): Promise<Sender | undefined> {
-  const { SMTP_URL: url, DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, INBOUND_MAIL_ADDRESS } = environment;
+async function openSmtp(environment: Environment, returnPathOf: ReturnPathOf): Promise<Sender | undefined> {
+  const { SMTP_URL: url, DKIM_DOMAIN: domain, DKIM_SELECTOR: selector } = environment;
+  const { SMTP_REQUIRE_TLS: requireTls, INBOUND_MAIL_ADDRESS } = environment;
   if (url === undefined) return undefined;
-  // Answers come to where they are read.
-  const replyTo = INBOUND_MAIL_ADDRESS && { replyTo: INBOUND_MAIL_ADDRESS };
-  const addressed = { url, from: mailFrom(environment), ...replyTo };
+  const addressed = {
+    url,
+    from: mailFrom(environment),
+    requireTls,
+    // Answers come to where they are read.
+    ...(INBOUND_MAIL_ADDRESS && { replyTo: INBOUND_MAIL_ADDRESS }),
+    ...(returnPathOf && { returnPathOf }),
+  };
   if (domain === undefined || selector === undefined) return openSmtpSender(addressed);
   const privateKey = await readSetting('DKIM_PRIVATE_KEY', environment, '-----BEGIN');
   // A shell that takes one line writes the ends of others as \n.

@@ -1,3 +1,5 @@
+import { requireServerRights } from '@infratraq/capture';
+import { createConfinedJobs } from '@infratraq/confined-jobs';
 import { startEngines } from '@infratraq/engines';
 import { explainEngineFailure, prepareDataDirectory } from '@infratraq/environment';
 import { bindModels, connectMongo } from '@infratraq/mongo';
@@ -54,6 +56,7 @@ export async function openPlatform(
     onIdleError: (error) => log.warn({ err: error }, 'a PostgreSQL connection was lost'),
   });
   defer(() => postgres.close());
+  await requireServerRights(postgres);
   await migrate(postgres, migrations);
   const isEmbedded = engines.postgres.embedded && engines.mongodb.embedded;
   const tokens = await openTokens(chosen, { environment, log, postgres, isEmbedded }, defer);
@@ -71,11 +74,20 @@ export async function openPlatform(
   );
   defer(() => states.close());
   const queryLimits = { askedMilliseconds: environment.MONGODB_QUERY_SECONDS * 1_000 };
-  const models = bindModels(mongo.connection, classes, { states, queryLimits });
-  const { events, redactionKey } = await openEvents({ environment, log, models, states }, deferKeeping);
   const { objects, signing } = await openFileStorage(environment, defer);
+  const models = bindModels(mongo.connection, classes, {
+    states,
+    queryLimits,
+    cursorSecret: signing.secret,
+  });
+  const { events, redactionKey } = await openEvents({ environment, log, models, states }, deferKeeping);
   const jobs = await openJobs({ postgres, queues, onError: (error) => log.warn({ err: error }, 'jobs') });
   defer(() => jobs.close());
+  const confinedJobs = createConfinedJobs({
+    atOnce: environment.CONFINED_JOBS_AT_ONCE,
+    memoryBytes: environment.CONFINED_JOB_MEBIBYTES * 1024 * 1024,
+  });
+  defer(() => confinedJobs.close());
 
   return {
     environment,
@@ -95,6 +107,7 @@ export async function openPlatform(
     objects,
     signing,
     jobs,
+    confinedJobs,
     stopping,
     ...(await openSockets(environment, log, defer)),
   };

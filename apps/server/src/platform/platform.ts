@@ -1,3 +1,4 @@
+import type { ConfinedJobs } from '@infratraq/confined-jobs';
 import type { Environment } from '@infratraq/environment';
 import type { EventWriter } from '@infratraq/ingest';
 import type { ReportError } from '@infratraq/kernel';
@@ -32,6 +33,8 @@ export interface Platform extends Sockets {
   /** Signs links to files; other secrets of links derive from its secret. */
   readonly signing: LinkSigning;
   readonly jobs: Jobs;
+  /** Reads what comes from outside, in processes of their own. */
+  readonly confinedJobs: ConfinedJobs;
   /** Aborted once the server is about to stop: what takes long ends by itself. */
   readonly stopping: AbortSignal;
 }

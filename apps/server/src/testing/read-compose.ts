@@ -8,16 +8,19 @@ const dockerfile = fileURLToPath(new URL('../../../../deploy/Dockerfile', import
 /** A service of the compose file, as far as the tests look. */
 export interface ComposeService {
   readonly environment: Readonly<Record<string, string>>;
-  readonly volumes: readonly string[];
+  readonly volumes?: readonly string[];
   readonly ports?: readonly string[];
   readonly restart?: string;
   readonly command?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 }
 
 /** Reads the compose file with variables in the place of `${NAME…}`. */
-export async function readCompose(
-  variables: Readonly<Record<string, string>>,
-): Promise<{ services: Readonly<Record<string, ComposeService>>; volumes: object }> {
+export async function readCompose(variables: Readonly<Record<string, string>>): Promise<{
+  services: Readonly<Record<string, ComposeService>>;
+  volumes: object;
+  configs: Readonly<Record<string, { content: string }>>;
+}> {
   return parse(await readFile(file, 'utf8'), (_key, value: unknown) =>
     typeof value === 'string' ? substitute(value, variables) : value,
   );

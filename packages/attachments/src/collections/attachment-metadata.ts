@@ -121,6 +121,10 @@ export class AttachmentMetadata {
   @prop({ type: Date })
   thumbnails_due?: Date;
 
+  /** Code of the error for which an image has no thumbnails: it is damaged, or reading it broke a limit. */
+  @prop({ type: String, maxlength: 100 })
+  preview_fault?: string;
+
   @prop({ type: String, maxlength: 8_000 })
   description?: string;
 

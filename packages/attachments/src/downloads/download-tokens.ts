@@ -18,6 +18,7 @@ export interface DownloadGrant {
   readonly user_id: string;
   readonly roles: Actor['roles'];
   readonly expires_at: Date;
+  readonly issued_at: Date;
 }
 
 /** Longest life of a link. */
@@ -32,7 +33,8 @@ type Payload = [
   version: number,
   user_id: string,
   expires: number,
-  roles: Actor['roles'],
+  issued?: number,
+  roles?: Actor['roles'],
 ];
 
 /** Makes and checks the tokens in download links; every process that serves them shares the secret. */
@@ -63,27 +65,47 @@ export class DownloadTokens {
     return { url: `${baseUrl.replace(/\/$/, '')}/attachments/content?token=${token}`, expires_at };
   }
 
-  issue({ entity_type, entity_id, file_id, version, user_id, roles, expires_at }: DownloadGrant): string {
-    return this.#signer.write([
+  issue({
+    entity_type,
+    entity_id,
+    file_id,
+    version,
+    user_id,
+    roles,
+    expires_at,
+  }: Omit<DownloadGrant, 'issued_at'>): string {
+    const expires = expires_at.getTime();
+    const issued = this.#now().getTime();
+    return this.#signer.write([entity_type, entity_id, file_id, version, user_id, expires, issued, roles]);
+  }
+
+  /** @throws ForbiddenError `attachment.link.invalid`, `attachment.link.expired` */
+  verify(token: string): DownloadGrant {
+    const grant = this.read(token);
+    if (!grant)
+      throw new ForbiddenError('This link is not ours; ask for a new one', 'attachment.link.invalid');
+    if (grant.expires_at <= this.#now())
+      throw new ForbiddenError('This link has expired; ask for a new one', 'attachment.link.expired');
+    return grant;
+  }
+
+  /** What a token of ours says, expired or not. */
+  read(token: string): DownloadGrant | undefined {
+    const payload = this.#signer.read(String(token));
+    if (!payload) return undefined;
+    // Links of earlier versions have neither time nor roles.
+    const [entity_type, entity_id, file_id, version, user_id, expires, issued = 0, roles = ['member']] =
+      payload;
+    const expires_at = new Date(expires);
+    return {
       entity_type,
       entity_id,
       file_id,
       version,
       user_id,
-      expires_at.getTime(),
       roles,
-    ]);
-  }
-
-  /** @throws ForbiddenError `attachment.link.invalid`, `attachment.link.expired` */
-  verify(token: string): DownloadGrant {
-    const payload = this.#signer.read(String(token));
-    if (!payload)
-      throw new ForbiddenError('This link is not ours; ask for a new one', 'attachment.link.invalid');
-    const [entity_type, entity_id, file_id, version, user_id, expires, roles = ['member']] = payload;
-    const expires_at = new Date(expires);
-    if (expires_at <= this.#now())
-      throw new ForbiddenError('This link has expired; ask for a new one', 'attachment.link.expired');
-    return { entity_type, entity_id, file_id, version, user_id, roles, expires_at };
+      expires_at,
+      issued_at: new Date(issued),
+    };
   }
 }

@@ -18,8 +18,8 @@ export async function examineAttachment(
     context.onUnexamined();
     return attachment;
   }
-  const image = result.verdict === 'clean' ? await storeThumbnails(context, attachment) : undefined;
-  if (image === 'later') context.onUnexamined();
+  const preview = result.verdict === 'clean' ? await storeThumbnails(context, attachment) : {};
+  if (preview.thumbnails_due) context.onUnexamined();
   const isInfected = result.verdict === 'infected';
   const { models, now, graceDays, publish } = context;
   const at = now();
@@ -28,7 +28,7 @@ export async function examineAttachment(
     {
       $set: {
         scan: { ...result, scanned_at: at },
-        ...(image === 'later' ? { thumbnails_due: at } : image && { image }),
+        ...preview,
         ...(isInfected && {
           state: 'quarantined',
           purge_after: purgeTimeOf(attachment, addDays(at, graceDays)),

@@ -97,11 +97,11 @@ export class PendingExaminations {
   }
 
   async #makeThumbnails(attachment: Stored<AttachmentMetadata>): Promise<boolean> {
-    const image = await storeThumbnails(this.#context, attachment);
-    if (image === 'later') return false;
+    const preview = await storeThumbnails(this.#context, attachment);
+    if (preview.thumbnails_due) return false;
     await this.#context.models.of(AttachmentMetadata).updateOne(identityOf(attachment), {
       $unset: { thumbnails_due: 1 },
-      ...(image && { $set: { image } }),
+      ...(Object.keys(preview).length > 0 && { $set: preview }),
     });
     return true;
   }

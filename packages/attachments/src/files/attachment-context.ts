@@ -2,6 +2,7 @@ import { warnOfError, type EntityReference, type ReportError } from '@infratraq/
 import type { Models } from '@infratraq/mongo';
 import type { ObjectStore } from '@infratraq/objects';
 import { checkRules, defaultAttachmentRules, type AttachmentRules } from './attachment-rules.js';
+import { checkQuota, type UploadQuota } from '../uploads/upload-quota.js';
 import type { AttachmentScanner } from '../examination/attachment-scanner.js';
 import type { ThumbnailMaker } from '../thumbnails/make-thumbnails.js';
 
@@ -29,6 +30,8 @@ export interface AttachmentOptions {
   readonly models: Models;
   readonly objects: ObjectStore;
   readonly rules?: AttachmentRules;
+  /** How much one user may upload. @default without limit */
+  readonly quota?: UploadQuota;
   /** Without a scanner every file counts as clean, with the engine `none` on its record. */
   readonly scanner?: AttachmentScanner;
   /** Without it images have no thumbnails. */
@@ -36,6 +39,8 @@ export interface AttachmentOptions {
   readonly publish?: (event: AttachmentEvent) => void;
   /** Hears of what fails in the background: an unreadable image, a scanner that does not answer. */
   readonly onError?: ReportError;
+  /** Receives images that broke a limit when they were read: the file is kept, without thumbnails. */
+  readonly onUnread?: (file: UnreadFile) => Promise<void> | void;
   /** Called when a file cannot be examined now, because something that it needs is away. */
   readonly onUnexamined?: () => void;
   /**
@@ -44,6 +49,15 @@ export interface AttachmentOptions {
    */
   readonly graceDays?: number;
   readonly now?: () => Date;
+}
+
+/** A file that could not be read, and the limit that it broke (`confined.memory`). */
+export interface UnreadFile extends EntityReference {
+  readonly file_id: string;
+  readonly version: number;
+  readonly object_key: string;
+  readonly code: string;
+  readonly message: string;
 }
 
 /** {@link AttachmentOptions} with everything filled in that has a default. */
@@ -58,11 +72,13 @@ export function completeContext(options: AttachmentOptions): AttachmentContext {
     models: options.models,
     objects: options.objects,
     rules: checkRules(options.rules ?? defaultAttachmentRules),
+    quota: checkQuota(options.quota ?? {}),
     scanner: options.scanner,
     thumbnails: options.thumbnails,
     publish: options.publish ?? (() => undefined),
     onError: options.onError ?? warnOfError,
     onUnexamined: options.onUnexamined ?? (() => undefined),
+    onUnread: options.onUnread ?? (() => undefined),
     graceDays: options.graceDays ?? 30,
     now: options.now ?? (() => new Date()),
   };

@@ -72,6 +72,11 @@ export function tooLarge({ maximumBytes }: AttachmentLimits): InfratraqError {
   });
 }
 
+/** Whether content was refused for its size. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof InfratraqError && error.code === 'attachment.too-large';
+}
+
 function matches(type: string, contentType: string): boolean {
   return type.endsWith('/*') ? contentType.startsWith(type.slice(0, -1)) : type === contentType;
 }

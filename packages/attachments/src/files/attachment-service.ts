@@ -18,8 +18,8 @@ import {
 } from './attachment-context.js';
 import { AttachmentMetadata } from '../collections/attachment-metadata.js';
 import type { AttachmentAccess, AttachmentThumbnail } from '../collections/attachment-metadata-parts.js';
-import { limitsOf } from './attachment-rules.js';
 import { isDownloadable } from '../collections/attachment-state.js';
+import { isTooLarge, limitsOf } from './attachment-rules.js';
 import { assertDownloadable } from '../downloads/assert-downloadable.js';
 import { nameCleanly } from './clean-file-name.js';
 import { examineAttachment } from '../examination/examine-attachment.js';
@@ -29,6 +29,7 @@ import {
   listAttachmentsOfEntity,
   listVersionsOfFile,
 } from '../collections/attachment-metadata.queries.js';
+import { beginUpload, endUpload, explainRoom, findRoom } from '../uploads/upload-quota.js';
 import { receiveContent } from '../uploads/receive-content.js';
 import { appendVersion, describeVersion, insertVersion } from '../versions/record-version.js';
 import { attachmentInputSchema, type AttachmentInput } from './attachment-input.js';
@@ -68,7 +69,7 @@ export class AttachmentService {
   /**
    * Attaches content to an entity: as a new file, or as the next version of `file_id`. It is recorded only once all of it
    * is in object storage and its checksum agrees; whatever fails before leaves nothing.
-   * @throws InfratraqError `attachment.too-large`, `attachment.type-refused`, `attachment.name.invalid`, `attachment.empty`,
+   * @throws InfratraqError `attachment.too-large`, `attachment.quota-stored`, `attachment.quota-day`, `attachment.type-refused`, `attachment.name.invalid`, `attachment.empty`,
    * `object.checksum`; NotFoundError `attachment.not-found` for a `file_id` that isn't there
    */
   async attach(
@@ -87,18 +88,31 @@ export class AttachmentService {
       file_name,
     } = checkInput(attachmentInputSchema, nameCleanly(input));
     if (input.file_id !== undefined) await this.current({ ...entity, file_id });
+    const room = await findRoom(context, input.uploaded_by);
+    const limits = limitsOf(context.rules, entity_type);
+    const maximumBytes = Math.min(limits.maximumBytes, room);
     const received = await receiveContent(
       context.objects,
       openContent(content),
-      limitsOf(context.rules, entity_type),
-      {
-        sha256,
-      },
-    );
+      { ...limits, maximumBytes },
+      { sha256 },
+    ).catch(async (error: unknown) => {
+      const isOverQuota = maximumBytes < limits.maximumBytes && isTooLarge(error);
+      throw isOverQuota ? await explainRoom(context, input.uploaded_by) : error;
+    });
     const discard = () => context.objects.delete(received.object_key);
     let stored: Stored<AttachmentMetadata>;
+    let counted: Stored<AttachmentMetadata> | undefined;
     try {
       await input.confirm?.();
+      // Counted before it is a file that others see.
+      if (room < Infinity)
+        counted = await beginUpload(context, entity, {
+          file_name,
+          size_bytes: received.size_bytes,
+          uploaded_by: input.uploaded_by,
+          upload: { protocol: 'multipart', received_bytes: received.size_bytes },
+        });
       const fields = await describeVersion(context, { entity, file_id, input, file_name }, received);
       stored = await appendVersion(context, { entity, file_id }, (version) =>
         insertVersion(context, fields, { file_id, version }),
@@ -106,6 +120,8 @@ export class AttachmentService {
     } catch (error) {
       await discard();
       throw error;
+    } finally {
+      if (counted) await endUpload(context, counted);
     }
     if (stored.object_key !== received.object_key) await discard();
     return this.announceAndScan(stored);
@@ -128,6 +144,7 @@ export class AttachmentService {
       listAttachmentsOfEntity,
       { entity_type, entity_id },
       page,
+      { omit: ['recent_accesses', 'properties', 'upload'] },
     );
     // A writer that died between two steps leaves two current versions; the later one counts.
     const latest = new Map<string, number>();

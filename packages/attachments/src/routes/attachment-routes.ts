@@ -16,7 +16,7 @@ import { z } from 'zod';
 import type { AttachmentMetadata } from '../collections/attachment-metadata.js';
 import type { AttachmentService, FileChanger } from '../files/attachment-service.js';
 import type { FileReference } from '../files/file-reference.js';
-import { maximumLinkSeconds, type DownloadTokens } from '../downloads/download-tokens.js';
+import { maximumLinkSeconds, type DownloadGrant, type DownloadTokens } from '../downloads/download-tokens.js';
 import { receiveForm } from '../uploads/receive-form.js';
 import { attachmentResponse, fileParameters, presentAttachment, versionQuery } from './route-schemas.js';
 
@@ -28,6 +28,8 @@ interface AttachmentRoutesOptions {
   readonly baseUrl?: string;
   /** Whether the user for whom a link was made is still one; links of others end. Without it, every user is. */
   readonly isActive?: (user_id: string) => Promise<boolean>;
+  /** Tells whether a link was revoked since it was made. @default never */
+  readonly isRevoked?: (token: string, grant: DownloadGrant) => Promise<boolean>;
 }
 
 const versionsResponse = z.object({ versions: z.array(attachmentResponse) });
@@ -40,7 +42,7 @@ const contentResponse = {
 
 /** Files on any entity: upload by form, list, versions, download, links, deletion. */
 export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
-  async (app, { attachments, tokens, baseUrl = '/api/v1', isActive }) => {
+  async (app, { attachments, tokens, baseUrl = '/api/v1', isActive, isRevoked }) => {
     await app.register(multipart);
     // Loaded late: other plugins `require` this module, which a module loader may refuse while it links ours.
     const { create: createDisposition } = await import('content-disposition');
@@ -66,7 +68,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.post(
       '/entities/:type/:id/attachments',
       {
-        config: { entityRole: 'member' },
+        config: { entityRole: 'member', errors: [409, 413, 422] },
         schema: {
           summary:
             'Attach a file: a multipart form with optional fields description and sha256 before the file',
@@ -88,7 +90,7 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
     app.post(
       '/entities/:type/:id/attachments/:file_id/versions',
       {
-        config: { entityRole: 'member' },
+        config: { entityRole: 'member', errors: [409, 413, 422] },
         schema: {
           summary: 'Attach the next version of a file, as a multipart form',
           tags: ['attachments'],
@@ -200,7 +202,11 @@ export const attachmentRoutes = defineRoutes<AttachmentRoutesOptions>(
         },
       },
       async (request, reply) => {
-        const { version, user_id, roles, ...file } = tokens.verify(request.query.token);
+        const grant = tokens.verify(request.query.token);
+        if (await isRevoked?.(request.query.token, grant))
+          throw new ForbiddenError('This link was revoked; ask for a new one', 'attachment.link.revoked');
+        const { version, user_id, roles, entity_type, entity_id, file_id } = grant;
+        const file = { entity_type, entity_id, file_id };
         await requireSight(request.entityAccess, file, { user_id, roles, cause_id: request.actor.cause_id });
         return sendContent(request, reply, await attachments.downloadable(file, version), user_id);
       },

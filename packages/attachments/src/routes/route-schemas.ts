@@ -34,6 +34,10 @@ export const attachmentResponse = z.object({
     scanned_at: timestamp.optional(),
   }),
   is_downloadable: z.boolean(),
+  preview_fault: z
+    .string()
+    .optional()
+    .describe('Why an image has no thumbnails: `attachment.image-unreadable`, or the limit that it broke'),
   image: z
     .object({
       width: z.number(),

@@ -1,5 +1,8 @@
+import { createConfinedJobs, type ConfinedJobs } from '@infratraq/confined-jobs';
 import { InfratraqError } from '@infratraq/kernel';
+import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
+import type { PreviewValue } from './preview.job.js';
 
 /** A smaller image of an image. */
 export interface Thumbnail {
@@ -20,77 +23,53 @@ export interface ImagePreview {
 export interface ThumbnailMaker {
   /** Whether content of this type is an image that it reads. */
   reads(contentType: string): boolean;
-  /** @throws InfratraqError `attachment.image-unreadable` */
+  /**
+   * @throws InfratraqError with status 422 if the image is at fault: `attachment.image-unreadable`,
+   * `attachment.image-too-large`, or a limit that it broke (`confined.memory`); other errors may pass
+   */
   preview(content: Readable): Promise<ImagePreview>;
 }
 
 const readTypes = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif', 'image/tiff'];
-const widths = [320, 1280];
-// A small file can unpack to an image of any size.
-const maximumPixels = 100_000_000;
+const mebibyte = 1024 * 1024;
+const job = {
+  module: new URL('./preview.job.js', import.meta.url),
+  limits: { deadlineMilliseconds: 15_000, inputBytes: 32 * mebibyte, outputBytes: 8 * mebibyte },
+};
 
 /**
- * Makes thumbnails with sharp, re-encoded as WebP without any of the image's own metadata.
+ * Makes thumbnails with sharp in a process of its own, re-encoded as WebP without any of the image's own metadata.
  * @throws InfratraqError `attachment.sharp-missing` when sharp isn't installed
  */
-export async function createThumbnailMaker(): Promise<ThumbnailMaker> {
-  const { default: sharp } = await import('sharp').catch((cause: unknown) => {
-    throw new InfratraqError('attachment.sharp-missing', 'To make thumbnails, install sharp', { cause });
-  });
+export async function createThumbnailMaker(
+  jobs: ConfinedJobs = createConfinedJobs(),
+): Promise<ThumbnailMaker> {
+  // Its native library is loaded by the children alone.
+  if (!isInstalled())
+    throw new InfratraqError('attachment.sharp-missing', 'To make thumbnails, install sharp');
   return {
     reads: (contentType) => readTypes.includes(contentType),
 
     async preview(content) {
-      const image = sharp({ limitInputPixels: maximumPixels, failOn: 'error', sequentialRead: true });
-      // The reader waits for the end of its input, which a source that fails never reaches.
-      let sourceFault: unknown;
-      const failed = new Promise<never>((_resolve, reject) => {
-        content.once('error', (error) => {
-          sourceFault = error;
-          reject(error);
-        });
-      });
-      failed.catch(() => undefined);
-      // What is wrong with the image is told by the promises below.
-      image.on('error', () => undefined);
-      content.pipe(image);
-      const make = async () => {
-        const { width, height, autoOrient } = await image.metadata();
-        const shown = autoOrient ?? { width, height };
-        const thumbnails = await Promise.all(
-          widths.map(async (target) => {
-            const { data, info } = await image
-              .clone()
-              .autoOrient()
-              .resize({ width: target, height: target, fit: 'inside', withoutEnlargement: true })
-              .webp({ quality: 80 })
-              .toBuffer({ resolveWithObject: true });
-            return {
-              width: info.width,
-              height: info.height,
-              contentType: 'image/webp' as const,
-              content: data,
-            };
-          }),
-        );
-        return { width: shown.width, height: shown.height, thumbnails };
-      };
       try {
-        return await Promise.race([make(), failed]);
-      } catch (cause) {
-        if (sourceFault !== undefined) throw sourceFault;
-        throw new InfratraqError(
-          'attachment.image-unreadable',
-          'The image is damaged or too large to be shown',
-          {
-            status: 422,
-            cause,
-          },
-        );
+        const { value, contents } = await jobs.run<PreviewValue>(job, content);
+        const thumbnails = value.thumbnails.map((size, place) => ({
+          ...size,
+          contentType: 'image/webp' as const,
+          content: contents[place] as Buffer,
+        }));
+        return { width: value.width, height: value.height, thumbnails };
       } finally {
         content.destroy();
-        image.destroy();
       }
     },
   };
+}
+
+function isInstalled(): boolean {
+  try {
+    return Boolean(createRequire(import.meta.url).resolve('sharp'));
+  } catch {
+    return false;
+  }
 }

@@ -7,7 +7,6 @@ import {
 } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
 import type { ObjectHead } from '@infratraq/objects';
-import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Types } from 'mongoose';
 import { z } from 'zod';
@@ -24,6 +23,7 @@ import { checkInput, entitySchema } from '../files/file-reference.js';
 import { nameCleanly } from '../files/clean-file-name.js';
 import { receiveContent } from './receive-content.js';
 import { appendVersion, describeVersion } from '../versions/record-version.js';
+import { beginUpload, endUpload } from './upload-quota.js';
 import { chainParts, partKey, partsPrefix } from './upload-parts.js';
 
 /** Names one upload of one person. */
@@ -62,56 +62,43 @@ export class ResumableUploads {
 
   /**
    * Begins an upload of a new file, or of the next version of `file_id`.
-   * @throws InfratraqError `attachment.too-large`; NotFoundError `attachment.not-found`
+   * @throws InfratraqError `attachment.too-large`, `attachment.quota-stored`, `attachment.quota-day`; NotFoundError
+   * `attachment.not-found`
    */
   async begin(
     { entity_type, entity_id }: EntityReference,
     input: AttachmentInput & { size_bytes: number },
   ): Promise<string> {
-    const { models, rules, now } = this.#context;
+    const { rules } = this.#context;
     checkInput(entitySchema, { entity_type, entity_id });
     const { file_name } = checkInput(begunSchema, nameCleanly(input));
     const limits = limitsOf(rules, entity_type);
     if (input.size_bytes > limits.maximumBytes) throw tooLarge(limits);
     if (input.file_id !== undefined)
       await this.#attachments.current({ entity_type, entity_id, file_id: input.file_id });
-    const _id = new Types.ObjectId();
-    const upload_id = _id.toHexString();
-    const at = now();
     const cause_id = currentActor()?.cause_id;
     const { declared_content_type, description } = input;
-    await models.of(AttachmentMetadata).create({
-      _id,
-      entity_type,
-      entity_id,
-      file_id: randomUUID(),
-      version: 1,
-      is_current: false,
-      state: 'uploading',
-      file_name,
-      content_type: 'application/octet-stream',
-      ...(declared_content_type !== undefined && {
-        declared_content_type: declared_content_type.slice(0, 255),
-      }),
-      ...(description !== undefined && { description }),
-      size_bytes: input.size_bytes,
-      object_key: partsPrefix(upload_id),
-      upload: {
-        upload_id,
-        protocol: 'tus',
-        received_bytes: 0,
-        last_received_at: at,
-        ...(input.file_id !== undefined && { next_of: input.file_id }),
-        ...(input.sha256 !== undefined && { announced_sha256: input.sha256 }),
+    const { _id } = await beginUpload(
+      this.#context,
+      { entity_type, entity_id },
+      {
+        file_name,
+        ...(declared_content_type !== undefined && {
+          declared_content_type: declared_content_type.slice(0, 255),
+        }),
+        ...(description !== undefined && { description }),
+        size_bytes: input.size_bytes,
+        source: input.source ?? 'upload',
+        uploaded_by: input.uploaded_by,
+        ...(cause_id !== undefined && { cause_id }),
+        upload: {
+          protocol: 'tus',
+          ...(input.file_id !== undefined && { next_of: input.file_id }),
+          ...(input.sha256 !== undefined && { announced_sha256: input.sha256 }),
+        },
       },
-      // There is nothing yet that could await a verdict.
-      scan: { verdict: 'unscannable' },
-      source: input.source ?? 'upload',
-      uploaded_by: input.uploaded_by,
-      uploaded_at: at,
-      ...(cause_id !== undefined && { cause_id }),
-    } as never);
-    return upload_id;
+    );
+    return _id.toHexString();
   }
 
   /** @throws NotFoundError `attachment.upload-not-found` */
@@ -209,12 +196,10 @@ export class ResumableUploads {
   }
 
   /** Removes an upload's record and whatever has arrived of it. */
-  async discard({ _id, entity_type, entity_id }: Stored<AttachmentMetadata>): Promise<boolean> {
-    const { deletedCount } = await this.#context.models
-      .of(AttachmentMetadata)
-      .deleteOne({ _id, entity_type, entity_id, state: 'uploading' });
-    if (deletedCount > 0) await this.#deleteParts(_id.toHexString());
-    return deletedCount > 0;
+  async discard(record: Stored<AttachmentMetadata>): Promise<boolean> {
+    const wasThere = await endUpload(this.#context, record);
+    if (wasThere) await this.#deleteParts(record._id.toHexString());
+    return wasThere;
   }
 
   async #record(

@@ -26,7 +26,7 @@ const metadataSchema = z.object({
 
 const protocolVersion = '1.0.0';
 const extensions = ['creation', 'creation-with-upload', 'termination'];
-const uploadErrors = [403, 404, 409, 412, 413, 415, 422];
+const uploadErrors = [403, 404, 409, 412, 413, 415, 422, 429];
 
 const uploadParameters = entityParameters.extend({ upload_id: z.string().min(1).max(100) });
 
@@ -41,6 +41,7 @@ export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads })
     entity_type: string;
     entity_id: string;
     path: string;
+    setHeaders: (headers: Readonly<Record<string, string>>) => void;
     /** Names the file that the upload has become. */
     nameFile: (file: { readonly file_id: string; readonly version: number }) => void;
   }>();
@@ -79,6 +80,7 @@ export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads })
       return {};
     },
     onResponseError: (_request, error) => {
+      if (error instanceof InfratraqError) current().setHeaders(error.headers);
       const answer = problemOf(nameFault(error));
       if (answer.status >= 500) app.log.error({ err: error }, answer.detail);
       return { status_code: answer.status, body: JSON.stringify(answer) };
@@ -97,7 +99,9 @@ export const tusRoutes = defineRoutes<TusRoutesOptions>(async (app, { uploads })
       reply.raw.setHeader('Attachment-File-Id', file_id);
       reply.raw.setHeader('Attachment-Version', version);
     };
-    await request.run({ actor, entity_type: type, entity_id: id, path, nameFile }, () =>
+    const setHeaders = (headers: Readonly<Record<string, string>>) =>
+      Object.entries(headers).forEach(([name, value]) => reply.raw.setHeader(name, value));
+    await request.run({ actor, entity_type: type, entity_id: id, path, setHeaders, nameFile }, () =>
       runAsActor(actor, () => server.handle(incoming.raw, reply.raw)),
     );
   };

@@ -107,7 +107,13 @@ export class AuditHistory {
     const range: TimeRange = { ...(from && { from }), ...(to && { to }) };
     assertRange(range);
     const { stretches, alsoKnownAs, renamedTo } = await findTableNames(this.#models, entity_type);
-    const found = await this.#models.page(listChangesUnderNames, { ...asked, stretches, ...range }, page);
+    const found = await this.#models.page(
+      listChangesUnderNames,
+      { ...asked, stretches, ...range },
+      page,
+      // The names may change while somebody reads on.
+      { list: [entity_type, asked.entity_id, asked.field ?? null, from ?? null, to ?? null] },
+    );
     return {
       ...found,
       ...(alsoKnownAs.length > 0 && { also_known_as: [...alsoKnownAs] }),

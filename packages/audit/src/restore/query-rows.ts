@@ -1,3 +1,4 @@
+import { ConflictError } from '@infratraq/kernel';
 import type { OpenTransaction } from '@infratraq/postgres';
 import { CompiledQuery } from 'kysely';
 
@@ -7,5 +8,17 @@ export type QueryRows = <Row>(text: string, values?: readonly unknown[]) => Prom
 /** Runs statements within a transaction. */
 export function queryWithin(transaction: OpenTransaction): QueryRows {
   return async <Row>(text: string, values: readonly unknown[] = []) =>
-    (await transaction.executeQuery<Row>(CompiledQuery.raw(text, [...values]))).rows;
+    (await transaction.executeQuery<Row>(CompiledQuery.raw(text, [...values])).catch(refuseMissingRight))
+      .rows;
+}
+
+const insufficientPrivilege = '42501';
+
+function refuseMissingRight(error: unknown): never {
+  if (error instanceof Error && (error as { code?: string }).code === insufficientPrivilege)
+    throw new ConflictError(
+      `The server's role may not write there: ${error.message}; grant it insert, update and delete on the table`,
+      'audit.restore-refused',
+    );
+  throw error;
 }

@@ -19,13 +19,14 @@ beforeAll(async () => {
   await postgres.pool.query(`create table posts (post_id int primary key, label text, weight int);
     insert into posts values (7, 'seven', 7);
     create table marks (label text)`);
-  restorer = new RowRestorer({
-    models: database.models,
-    postgres,
-    fields: { list: async () => [] },
-    mask: createMask('key'),
-    key: 'key',
-  });
+  restorer = new RowRestorer(options());
+});
+const options = () => ({
+  models: database.models,
+  postgres,
+  fields: { list: async () => [] },
+  mask: createMask('key'),
+  key: 'key',
 });
 afterAll(async () => {
   await postgres.close();
@@ -108,6 +109,28 @@ it('refuses tables that are gone, or have no key, and values that no longer fit'
   await refusal(4, { entity_type: 'gone', new_value: { a: 1 } }, 'audit.table-unknown');
   await refusal(5, { entity_type: 'marks', new_value: { label: 'x' } }, 'audit.no-primary-key');
   await refusal(6, { new_value: { post_id: 9, weight: 'heavy' } }, 'audit.restore-refused');
+});
+
+it('says that the role may not write the table', async () => {
+  const role = `reader_${crypto.randomUUID().slice(0, 8)}`;
+  await postgres.pool.query(
+    `create role ${role} login password 'reader'; grant pg_read_all_data to ${role};
+     grant usage on schema infratraq to ${role}`,
+  );
+  const url = Object.assign(new URL(databases.postgresUrl), { username: role, password: 'reader' }).href;
+  const limited = await connectPostgres({ url });
+  try {
+    const restores = new RowRestorer({ ...options(), postgres: limited });
+    const change_id = await store(30, { entity_id: '7', new_value: { post_id: 7, label: 'was', weight: 1 } });
+    const entity = { entity_type: 'posts', entity_id: '7' };
+    await expect(restores.plan(entity, { change_id })).rejects.toMatchObject({
+      code: 'audit.restore-refused',
+      message: expect.stringContaining('permission denied for table posts'),
+    });
+  } finally {
+    await limited.close();
+    await postgres.pool.query(`drop owned by ${role}; drop role ${role}`);
+  }
 });
 
 it('brings back columns whose names documents reserve, each from its own field', async () => {

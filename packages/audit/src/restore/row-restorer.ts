@@ -75,7 +75,8 @@ export class RowRestorer {
   /**
    * Applies a plan, in one transaction with the current actor and the reason.
    * @throws StalePlanError `audit.plan-stale`
-   * @throws ConflictError `audit.restore-blocked`, or `audit.restore-refused` when a constraint forbids it
+   * @throws ConflictError `audit.restore-blocked`, or `audit.restore-refused` when a constraint or a missing right
+   * forbids it
    */
   async apply(
     entity: EntityReference,

@@ -1,4 +1,4 @@
-import { readsInOrder, type Models } from '@infratraq/mongo';
+import { findIdsBesideText, type Models } from '@infratraq/mongo';
 import { mongo } from 'mongoose';
 import { EntityChangelog } from '../collections/entity-changelog.js';
 import { CapturedSources } from './captured-sources.js';
@@ -18,7 +18,7 @@ export async function findForeignChanges(
   keeper: Pick<SealKeeper, 'listSources'>,
   lastId: string | undefined,
 ): Promise<Finding[]> {
-  const nameless = await findNameless(models);
+  const nameless = await findIdsBesideText(models.of(EntityChangelog), mostNamed);
   const found = nameless.map((id) =>
     inserted(mongo.BSON.EJSON.stringify(id), 'ids of captured changes are text'),
   );
@@ -37,36 +37,6 @@ export async function findForeignChanges(
   }
   return found;
 }
-
-/** Ids that come before every text, and after: a query for text finds none of them, whatever it asks for. */
-async function findNameless(models: Models): Promise<unknown[]> {
-  const { collection } = models.of(EntityChangelog);
-  const options = { projection: { _id: 1 }, limit: mostNamed } as const;
-  const found: unknown[] = [];
-  if (!(await readsInOrder(models.connection))) {
-    for (const _id of otherIds)
-      for await (const one of collection.find({ _id: _id as never }, options)) found.push(one._id);
-    return found;
-  }
-  // Where there is no collection yet there is no index that could be named.
-  if ((await collection.findOne({}, { projection: { _id: 1 } })) === null) return [];
-  for (const bounds of [{ max: { _id: '' } }, { min: { _id: {} } }])
-    for await (const { _id } of collection.find({}, { ...options, hint: { _id: 1 }, ...bounds }))
-      found.push(_id);
-  return found;
-}
-
-/** Conditions on ids that are no text, type by type: engines that heed no bounds of an index would read all of it. */
-const otherIds = [
-  { $in: [null, true, false, new mongo.MinKey(), new mongo.MaxKey(), Number.NaN] },
-  { $gte: Number.NEGATIVE_INFINITY },
-  { $gte: {} },
-  { $gte: new mongo.Binary(Buffer.alloc(0)) },
-  { $gte: new mongo.ObjectId('0'.repeat(24)) },
-  { $gte: new Date(-8_640_000_000_000_000) },
-  { $gte: new mongo.Timestamp({ t: 0, i: 0 }) },
-  { $gte: new mongo.Code('') },
-] as const;
 
 const inserted = (change_id: string, reason: string): Finding => ({
   kind: 'change:inserted',

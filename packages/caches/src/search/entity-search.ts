@@ -38,7 +38,9 @@ export class EntitySearch {
         'This database engine has no text indexes, so full-text search is off; suggestions work, and MongoDB has both',
         { status: 503 },
       );
-    return this.#models.page(searchText, narrow({ text: words.text }, words.entity_type, visible), page);
+    return this.#models.page(searchText, narrow({ text: words.text }, words.entity_type, visible), page, {
+      omit: ['body', 'suggest_terms'],
+    });
   }
 
   /** Entities of such scopes with a word, title or code that begins as typed, in any letter case. */
@@ -68,6 +70,7 @@ export class EntitySearch {
         const entities = await this.#models.find(suggestEntities, window, {
           limit: most + found.size,
           milliseconds,
+          omit: ['body'],
         });
         const added = entities.filter(({ _id }) => !found.has(String(_id))).slice(0, most);
         for (const { _id } of added) found.add(String(_id));

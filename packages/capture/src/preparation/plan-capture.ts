@@ -35,6 +35,8 @@ export interface PrepareOptions extends Partial<CaptureNames> {
    * @default initial
    */
   snapshot?: 'initial' | 'never';
+  /** The role that the server runs as, if it is not the one that prepares: it gets the rights that it needs. */
+  role?: string | undefined;
 }
 
 /** With the names filled in. */

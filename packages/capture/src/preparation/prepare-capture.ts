@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { resolveCaptureNames, type CaptureNames } from '../slots/capture-names.js';
 import { pinSession } from '../leading/pin-session.js';
 import { requestSnapshotOfFilledTables } from '../snapshot/request-snapshot.js';
+import { CaptureNotPreparedError } from '../slots/slot-errors.js';
 import { createSlot } from '../slots/create-slot.js';
 import { createCaptureTables } from './capture-tables.js';
 import { dropSlot } from '../slots/drop-slot.js';
@@ -19,6 +20,7 @@ import { releaseIdentities, watchIdentities } from './replica-identity.js';
 import { createStatementFunction, releaseStatementTriggers } from './statement-trigger.js';
 import { saveExclusion } from '../scope/table-exclusion.js';
 import { noticeDifferences } from './notice-differences.js';
+import { grantServerRole, isSuperuser, notePrepared, requireRightsOf } from './server-role.js';
 import { unwatchTables, watchTables } from './table-watch.js';
 
 /** Advisory lock: one process at a time prepares. */
@@ -29,8 +31,9 @@ const preparationLock = 4_203_112_002;
  * present and future; a publication; the replication slot. From then on PostgreSQL keeps every committed change until
  * capture has stored it. Answers what it changed; `planCapture` answers the same beforehand.
  *
- * Idempotent, also when several servers prepare at once. Needs a superuser and `wal_level = logical`.
- * @throws CaptureNotPreparedError when the server is not configured for it
+ * Idempotent, also when several servers prepare at once. Needs a superuser and `wal_level = logical`. For another role
+ * it makes the replication slot alone, where a superuser has prepared the rest with `role`.
+ * @throws CaptureNotPreparedError when the server is not configured for it, or the role lacks something
  * @throws CaptureSlotLostError when the slot was there before and is gone
  */
 export async function prepareCapture(postgres: Postgres, options: PrepareOptions = {}): Promise<CapturePlan> {
@@ -43,7 +46,8 @@ export async function prepareUnderLock(
   client: pg.ClientBase,
   options: ResolvedPrepareOptions,
 ): Promise<CapturePlan> {
-  const { slot, publication } = options;
+  const { publication } = options;
+  if (!(await isSuperuser(client))) return continuePrepared(client, options);
   const plan = await makePlan(client, options);
   await createCaptureTables(client);
   for (const exclusion of plan.exclusions) await saveExclusion(client, exclusion, exclusion.reason);
@@ -64,10 +68,31 @@ export async function prepareUnderLock(
   }
   await client.query('set lock_timeout = 0');
   await noticeDifferences(client);
-  if ((await createSlot(client, slot)) && options.snapshot !== 'never') {
-    await requestSnapshotOfFilledTables(client, slot, publication);
-  }
+  await notePrepared(client);
+  await beginSlot(client, options);
+  if (options.role !== undefined) await grantServerRole(client, options.role);
   return plan;
+}
+
+/** What a server does without the rights to prepare. */
+async function continuePrepared(
+  client: pg.ClientBase,
+  options: ResolvedPrepareOptions,
+): Promise<CapturePlan> {
+  if (options.scope ?? options.exclusions ?? options.role)
+    throw new CaptureNotPreparedError('Only a superuser chooses what is captured, and grants rights');
+  await requireRightsOf(client, options);
+  const plan = await makePlan(client, options);
+  await beginSlot(client, options);
+  return { ...plan, steps: plan.steps.filter(({ kind }) => kind === 'slot') };
+}
+
+async function beginSlot(
+  client: pg.ClientBase,
+  { slot, publication, snapshot }: ResolvedPrepareOptions,
+): Promise<void> {
+  if ((await createSlot(client, slot)) && snapshot !== 'never')
+    await requestSnapshotOfFilledTables(client, slot, publication);
 }
 
 /**

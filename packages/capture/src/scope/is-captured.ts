@@ -1,4 +1,4 @@
-const jobQueueSchema = 'pgboss';
+export const jobQueueSchema = 'pgboss';
 const ownSchema = 'infratraq';
 const ownBookkeeping =
   '^(capture_|schema_migration|audit_seal|notification_|mailbox_position|scope_restamping)';

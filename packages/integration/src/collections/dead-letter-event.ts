@@ -11,6 +11,8 @@ export const deadLetterOrigins = [
   'notification',
   'integration',
   'job',
+  'mail',
+  'file',
 ] as const;
 export type DeadLetterOrigin = (typeof deadLetterOrigins)[number];
 

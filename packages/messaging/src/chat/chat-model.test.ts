@@ -224,7 +224,9 @@ async function compare(model: Model, real: Real): Promise<void> {
   const all = presentAll(model, real);
   const { messages } = await chat.history(real.channel, 'ada', { limit: 200 });
   expect(messages.map((message) => simplify(presentMessage(message)))).toEqual(all);
-  expect(messages.map(({ edits = [] }) => edits.length)).toEqual(model.messages.map(({ edits }) => edits));
+  const { channel } = real;
+  const stored = await database.models.of(ChatMessage).find({ channel }).sort({ seq: 1 }).lean();
+  expect(stored.map(({ edits = [] }) => edits.length)).toEqual(model.messages.map(({ edits }) => edits));
   const pinned = (await chat.pinned(real.channel, 'ada')).map(({ seq }) => seq);
   expect(pinned.sort((left, right) => left - right)).toEqual(
     all.filter((message) => message.pinned).map(({ seq }) => seq),

@@ -16,7 +16,11 @@ import {
   type ChatMembership,
 } from './membership.js';
 import type { ChatMessage } from '../collections/chat-message.js';
-import { findMessageByClientId, listPinnedMessages } from '../collections/chat-message.queries.js';
+import {
+  findMessageByClientId,
+  listPinnedMessages,
+  unlistedFields,
+} from '../collections/chat-message.queries.js';
 import type { SendMessage } from './sending/draft-message.js';
 import { Announcer } from '../announcements/announcer.js';
 import { announceMessages } from './message-announcements.js';
@@ -168,7 +172,7 @@ export class ChatService {
     await this.admit(channel, userId, 'read');
     const [floor, found] = await Promise.all([
       this.#history.floorOf(channel, userId),
-      this.#models.find(listPinnedMessages, { channel }, { limit: pinnedLimit }),
+      this.#models.find(listPinnedMessages, { channel }, { limit: pinnedLimit, omit: unlistedFields }),
     ]);
     return found.filter(({ seq }) => seq >= floor);
   }

@@ -16,6 +16,9 @@ function seqWithin({ after, before }: ChannelWindow) {
     : { seq: { ...(after !== undefined && { $gt: after }), ...(before !== undefined && { $lt: before }) } };
 }
 
+/** What lists of messages do not read: earlier texts may be a hundred times as long as the message. */
+export const unlistedFields = ['edits', 'announcements'] as const;
+
 /** Messages of a channel, oldest first. */
 export const listMessagesOfChannel = defineQuery(ChatMessage, {
   example: { channel: 'project:42', after: 10 },

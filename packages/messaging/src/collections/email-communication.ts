@@ -16,6 +16,9 @@ export type EmailState = (typeof emailStates)[number];
 export const automaticKinds = ['auto_reply', 'bounce', 'complaint', 'mailing_list', 'loop'] as const;
 export type AutomaticKind = (typeof automaticKinds)[number];
 
+/** What a report that nobody vouches for says of a mail. */
+export const unsignedReports = ['bounce', 'complaint'] as const satisfies readonly AutomaticKind[];
+
 /** How a mail found its entity. */
 export const entityMatches = ['plus_address', 'reference_token', 'thread', 'person'] as const;
 export type EntityMatch = (typeof entityMatches)[number];
@@ -136,6 +139,13 @@ export class EmailCommunication {
   /** Set on mail that no person wrote; nothing is ever answered to it. */
   @prop({ type: String, enum: automaticKinds })
   automatic_kind?: AutomaticKind;
+
+  /**
+   * Set on a sent mail that somebody reported as bounced or as spam without proof. It changes nothing else: anybody may
+   * write such a report.
+   */
+  @prop({ type: String, enum: unsignedReports })
+  unsigned_report?: (typeof unsignedReports)[number];
 
   /** The mail breaks the format; `defects` says where. It is kept all the same. */
   @prop({ type: Boolean, required: true, default: false })

@@ -44,7 +44,9 @@ export function announceThreads(models: Models): AnnouncementSource<Thread, Comm
       });
       return changed;
     },
-    listWaiting: (before) => models.find(listThreadsToAnnounce, { before }, { limit: sweptThreads }),
+    // Only what claiming needs: the thread is read then.
+    listWaiting: (before) =>
+      models.find(listThreadsToAnnounce, { before }, { limit: sweptThreads, fields: [] }),
     async claim({ _id, announcing_since }, now) {
       const claimed = await models
         .of(CommentThread)

@@ -1,11 +1,11 @@
 import { filterByScopes } from '@infratraq/kernel';
-import type { Page, Stored } from '@infratraq/mongo';
 import { entityParameters, pageOf, pageQuery, requireActor } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import { z } from 'zod';
 import { commentSchemas } from './comment-schemas.js';
 import type { ChangedThread, CommentService } from './comment-service.js';
-import type { CommentThread, ThreadSubscription } from '../collections/comment-thread.js';
+import type { ThreadSubscription } from '../collections/comment-thread.js';
+import type { ListedThreads } from './listed-threads.js';
 import {
   commentResponse,
   presentComment,
@@ -34,7 +34,7 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
     {
       config: { entityRole: 'viewer' },
       schema: {
-        summary: "List an entity's comment threads, newest first, with all their comments",
+        summary: "List an entity's comment threads, newest first, with their latest comments",
         tags: ['messaging'],
         params: entityParameters,
         querystring: pageQuery,
@@ -71,6 +71,20 @@ export const commentRoutes = defineRoutes<CommentRoutesOptions>(async (app, { co
           : await comments.reply({ ...entityOf(params), thread_id }, { author_id, ...input });
       return reply.status(201).send(presentChange(changed));
     },
+  );
+
+  app.get(
+    '/entities/:type/:id/comments/:thread_id',
+    {
+      config: { entityRole: 'viewer' },
+      schema: {
+        summary: 'Fetch a thread with all its comments',
+        tags: ['messaging'],
+        params: threadParameters,
+        response: { 200: threadResponse },
+      },
+    },
+    async ({ params }) => presentThread(await comments.find(threadOf(params))),
   );
 
   app.put(
@@ -219,7 +233,7 @@ function presentChange({ thread, comment }: ChangedThread) {
   return { thread: presentThread(thread), comment: presentComment(comment) };
 }
 
-function presentPage({ items, next_cursor }: Page<Stored<CommentThread>>) {
+function presentPage({ items, next_cursor }: ListedThreads) {
   return { items: items.map(presentThread), next_cursor };
 }
 

@@ -6,7 +6,7 @@ import {
   type ReportError,
   type ScopeFilter,
 } from '@infratraq/kernel';
-import { isDuplicateKey, trusted, type Models, type Page, type Stored } from '@infratraq/mongo';
+import { isDuplicateKey, trusted, type Models, type Stored } from '@infratraq/mongo';
 import type { z } from 'zod';
 import {
   addComment,
@@ -29,6 +29,7 @@ import {
   listThreadsOfEntity,
 } from '../collections/comment-thread.queries.js';
 import type { Comment } from '../collections/comment-thread-parts.js';
+import { cutComments, listedContent, type ListedThreads } from './listed-threads.js';
 import { changeThread, filterOf, findThread, threadIdOf, type ThreadReference } from './store-thread.js';
 import { chooseSubscription, subscribeTo } from './subscribe-to-thread.js';
 
@@ -67,29 +68,34 @@ export class CommentService {
     this.#announcer = notifier && new Announcer({ source: announceThreads(models), notifier, onError, now });
   }
 
-  /** Threads about an entity, newest first, each with all its comments. */
-  async list(entity: EntityReference, part: PagePart): Promise<Page<Stored<CommentThread>>> {
-    return this.#models.page(listThreadsOfEntity, check(commentSchemas.entity, entity), checkPart(part));
+  /** Threads about an entity, newest first, each with its latest comments and followers. */
+  async list(entity: EntityReference, part: PagePart): Promise<ListedThreads> {
+    const checked = check(commentSchemas.entity, entity);
+    return cutComments(await this.#models.page(listThreadsOfEntity, checked, checkPart(part), listedContent));
   }
 
   /** Threads that a user follows or has muted, the latest commented first. */
-  async listFollowed(
-    user_id: string,
-    part: PagePart,
-    visible: ScopeFilter,
-  ): Promise<Page<Stored<CommentThread>>> {
-    const user = check(commentSchemas.user, { user_id });
-    return this.#models.page(listThreadsFollowedByUser, { ...user, ...scopesIn(visible) }, checkPart(part));
+  async listFollowed(user_id: string, part: PagePart, visible: ScopeFilter): Promise<ListedThreads> {
+    const asked = { ...check(commentSchemas.user, { user_id }), ...scopesIn(visible) };
+    const { page } = this.#models;
+    return cutComments(
+      await page(listThreadsFollowedByUser, asked, checkPart(part), {
+        ...listedContent,
+        list: ['followed', user_id],
+      }),
+    );
   }
 
   /** Threads with a comment that mentions a user, the latest commented first. */
-  async listMentioning(
-    user_id: string,
-    part: PagePart,
-    visible: ScopeFilter,
-  ): Promise<Page<Stored<CommentThread>>> {
-    const user = check(commentSchemas.user, { user_id });
-    return this.#models.page(listThreadsMentioningUser, { ...user, ...scopesIn(visible) }, checkPart(part));
+  async listMentioning(user_id: string, part: PagePart, visible: ScopeFilter): Promise<ListedThreads> {
+    const asked = { ...check(commentSchemas.user, { user_id }), ...scopesIn(visible) };
+    const { page } = this.#models;
+    return cutComments(
+      await page(listThreadsMentioningUser, asked, checkPart(part), {
+        ...listedContent,
+        list: ['mentioning', user_id],
+      }),
+    );
   }
 
   /**

@@ -8,6 +8,7 @@ import {
   type CommentThread,
   type ThreadSubscription,
 } from '../collections/comment-thread.js';
+import type { ListedThread } from './listed-threads.js';
 import type { Comment } from '../collections/comment-thread-parts.js';
 
 /** A comment as HTTP answers it. */
@@ -30,9 +31,12 @@ export const threadResponse = z.object({
   entity_type: z.string(),
   entity_id: z.string(),
   state: z.enum(threadStates),
-  comments: z.array(commentResponse).describe('In the order in which they were written'),
+  comments: z
+    .array(commentResponse)
+    .describe('In the order in which they were written; in lists the latest 20'),
+  has_earlier_comments: z.boolean().describe('Whether the thread, fetched alone, has comments before these'),
   comment_count: z.number().describe('Without deleted ones'),
-  followers: z.array(z.string()).describe('Ids of the users who follow the thread'),
+  followers: z.array(z.string()).describe('Ids of the users who follow the thread; in lists the latest 100'),
   created_by: z.string(),
   created_at: timestamp,
   last_comment_at: timestamp,
@@ -65,13 +69,16 @@ export function presentComment(comment: Comment): z.output<typeof commentRespons
 }
 
 /** A stored thread as clients see it. */
-export function presentThread(thread: Stored<CommentThread>): z.output<typeof threadResponse> {
+export function presentThread(
+  thread: Stored<CommentThread> & Partial<ListedThread>,
+): z.output<typeof threadResponse> {
   return {
     thread_id: thread._id.toHexString(),
     entity_type: thread.entity_type,
     entity_id: thread.entity_id,
     state: thread.state,
     comments: thread.comments.map(presentComment),
+    has_earlier_comments: thread.has_earlier_comments ?? false,
     comment_count: thread.comment_count,
     followers: thread.subscriptions.filter(({ muted_at }) => !muted_at).map(({ user_id }) => user_id),
     created_by: thread.created_by,

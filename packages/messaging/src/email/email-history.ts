@@ -1,3 +1,4 @@
+import { createConfinedJobs, type ConfinedJobs } from '@infratraq/confined-jobs';
 import {
   ForbiddenError,
   NotFoundError,
@@ -32,6 +33,12 @@ import { beginOutbound, finishOutbound } from './record-outbound.js';
 
 type Mails = Promise<Page<Stored<EmailCommunication>>>;
 
+/** Lists read no bodies, and of long arrays the end. */
+const listed = {
+  omit: ['text_body', 'html_body', 'headers', 'references', 'participants', 'bcc', 'reply_to'] as const,
+  newest: { to: 100, cc: 100, attachments: 100, defects: 100 },
+};
+
 /**
  * Mails that were sent and received, with their conversations and entities.
  *
@@ -45,12 +52,14 @@ export class EmailHistory implements OutboundMailRecorder {
   readonly addressing: MailAddressing;
   readonly objects: ObjectStore;
   readonly #options: EmailHistoryOptions;
+  readonly #jobs: ConfinedJobs;
 
   constructor(options: EmailHistoryOptions) {
     this.#options = options;
     this.access = options.access;
     this.addressing = options.addressing;
     this.objects = options.objects;
+    this.#jobs = options.confinedJobs ?? createConfinedJobs();
   }
 
   /**
@@ -58,7 +67,7 @@ export class EmailHistory implements OutboundMailRecorder {
    * @throws InvalidInputError `mail.invalid`
    */
   async receive(mail: InboundMail): Promise<ReceivedMail> {
-    return receiveMail(this.#options, check(emailSchemas.inbound, mail));
+    return receiveMail(this.#options, this.#jobs, check(emailSchemas.inbound, mail));
   }
 
   async begin(mail: OutboundMail): Promise<void> {
@@ -70,9 +79,14 @@ export class EmailHistory implements OutboundMailRecorder {
     return finishOutbound(this.#options.models, outcome);
   }
 
-  /** Mails about an entity, newest first. */
+  /** Mails about an entity, newest first; like all lists, without bodies and headers. */
   async listOfEntity(entity: EntityReference, part: PagePart): Mails {
-    return this.#options.models.page(listEmailsOfEntity, check(emailSchemas.entity, entity), checkPart(part));
+    return this.#options.models.page(
+      listEmailsOfEntity,
+      check(emailSchemas.entity, entity),
+      checkPart(part),
+      listed,
+    );
   }
 
   /** Mails of a conversation, oldest first: all, or those about entities that an actor may see. */
@@ -80,21 +94,24 @@ export class EmailHistory implements OutboundMailRecorder {
     const conversation = check(emailSchemas.conversation, { thread_id });
     const checked = checkPart(part);
     const { models, access } = this.#options;
-    if (viewer === 'everything') return models.page(listEmailsOfThread, conversation, checked);
+    if (viewer === 'everything') return models.page(listEmailsOfThread, conversation, checked, listed);
     const about = await listVisibleEntities(models, access, thread_id, viewer);
     if (about.length === 0) return { items: [], next_cursor: null };
-    return models.page(listEmailsOfThread, { ...conversation, about }, checked);
+    return models.page(listEmailsOfThread, { ...conversation, about }, checked, {
+      ...listed,
+      list: [thread_id, viewer.user_id],
+    });
   }
 
   /** Mails to or from an address, newest first. */
   async listOfParticipant(address: string, part: PagePart): Mails {
     const participant = check(emailSchemas.participant, { address });
-    return this.#options.models.page(listEmailsOfParticipant, participant, checkPart(part));
+    return this.#options.models.page(listEmailsOfParticipant, participant, checkPart(part), listed);
   }
 
   /** Mails that break the format, newest first. */
   async listMalformed(part: PagePart): Mails {
-    return this.#options.models.page(listMalformedEmails, {}, checkPart(part));
+    return this.#options.models.page(listMalformedEmails, {}, checkPart(part), listed);
   }
 
   /** @throws NotFoundError `mail.unknown` */

@@ -42,4 +42,26 @@ describe('how mail names entities', () => {
       expect.objectContaining({ code: 'mail.mailbox' }),
     );
   });
+
+  it('knows the return path of a mail, and takes none of another mail, another secret, or altered', () => {
+    const [one, other] = ['<d-1@infratraq.example>', 'd-2@infratraq.example'];
+    const path = addressing.returnPathOf(one) ?? '';
+    expect(path).toMatch(/^inbox\+r=[\w.-]{46}@infratraq\.example$/);
+    expect(addressing.isReturnPathOf('d-1@infratraq.example', ['a@b.example', path])).toBe(true);
+    expect(addressing.isReturnPathOf(other, [path])).toBe(false);
+    expect(addressing.isReturnPathOf(one, [others.returnPathOf(one) ?? ''])).toBe(false);
+    expect(addressing.findByAddress([path])).toBeUndefined();
+    const altered = fc.tuple(fc.nat(path.indexOf('@') - 1), fc.constantFrom(...'Aa0-_.~'));
+    fc.assert(
+      fc.property(altered, ([at, to]) => {
+        fc.pre(at > 'inbox+r='.length && path[at] !== to);
+        expect(addressing.isReturnPathOf(one, [path.slice(0, at) + to + path.slice(at + 1)])).toBe(false);
+      }),
+    );
+  });
+
+  it('has no return path where the mailbox leaves no room for it', () => {
+    const long = new MailAddressing({ mailbox: `${'m'.repeat(16)}@infratraq.example`, secret: 'one' });
+    expect(long.returnPathOf('d-1@infratraq.example')).toBeUndefined();
+  });
 });

@@ -1,11 +1,17 @@
-import { InvalidInputError, type EntityReference } from '@infratraq/kernel';
+import {
+  createTokenSigner,
+  InvalidInputError,
+  type EntityReference,
+  type TokenSigner,
+} from '@infratraq/kernel';
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { readMessageId } from './parsing/mail-headers.js';
 
 /** Mailbox and secret of mail for entities. */
 export interface MailAddressingOptions {
   /** Mailbox that receives mail, `inbox@example.org`; its plus-addresses must reach it too. */
   readonly mailbox: string;
-  /** Signs reference tokens; the same in every process. */
+  /** Signs reference tokens and return paths; the same in every process. */
   readonly secret: string | Uint8Array;
 }
 
@@ -13,6 +19,7 @@ const nameable = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/;
 const identifiable = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,199}$/;
 // 80 bits rather than the kernel's whole signed tokens: subjects must stay short, and each guess costs a mail.
 const signatureCharacters = 20;
+const returnTag = '+r=';
 
 /**
  * Names entities in mail: by an address to which anybody may write (`inbox+projects.42@example.org`), and by a signed
@@ -67,6 +74,33 @@ export class MailAddressing {
     for (const [, tag, signature] of subject.matchAll(/\[#([\w.-]{3,310})\.([0-9a-f]{20})\]/gi))
       if (tag && signature && this.#isGenuine(tag, signature)) return entityOf(tag);
     return undefined;
+  }
+
+  /**
+   * Return path of one mail to one recipient (VERP): `inbox+r=1.<signature>@example.org`, which nobody else can make. Only
+   * whoever got that mail knows it, so a report that arrives there was caused by it. Undefined when the mailbox leaves no
+   * room for it: a local part has 64 characters at most.
+   */
+  returnPathOf(messageId: string): string | undefined {
+    const local = `${this.#local}${returnTag}${this.#signerOf(messageId).write(1)}`;
+    return local.length > 64 ? undefined : `${local}@${this.#domain}`;
+  }
+
+  /** Whether one of these addresses is the return path of that mail. */
+  isReturnPathOf(messageId: string, addresses: readonly string[]): boolean {
+    const signer = this.#signerOf(messageId);
+    return addresses.some((address) => {
+      const at = address.lastIndexOf('@');
+      const tag = address.toLowerCase().lastIndexOf(returnTag, at);
+      if (tag === -1 || address.slice(at + 1).toLowerCase() !== this.#domain) return false;
+      return signer.read(address.slice(tag + returnTag.length, at)) === 1;
+    });
+  }
+
+  #signerOf(messageId: string): TokenSigner<number> {
+    // A key of its own: the secret may be of any length.
+    const key = createHmac('sha256', this.#secret).update('mail return path').digest('base64url');
+    return createTokenSigner(key, `return path of ${readMessageId(messageId) ?? messageId}`);
   }
 
   #sign(tag: string): string {

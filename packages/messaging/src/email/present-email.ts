@@ -6,6 +6,7 @@ import {
   emailDirections,
   emailStates,
   entityMatches,
+  unsignedReports,
   type EmailCommunication,
 } from '../collections/email-communication.js';
 
@@ -28,6 +29,10 @@ export const emailSummary = z.object({
   entity_id: z.string().optional(),
   matched_by: z.enum(entityMatches).optional().describe('How it found its entity'),
   automatic_kind: z.enum(automaticKinds).optional().describe('Set where no person wrote it'),
+  unsigned_report: z
+    .enum(unsignedReports)
+    .optional()
+    .describe('What somebody reported of it without proof; nothing followed from it'),
   malformed: z.boolean().describe('It breaks the format; it is kept whole all the same'),
   defects: z.array(z.string()),
   size_bytes: z.number(),
@@ -60,7 +65,16 @@ export const emailResponse = emailSummary.extend({
 
 /** A stored mail as lists show it. */
 export function presentSummary(mail: Stored<EmailCommunication>): z.output<typeof emailSummary> {
-  const { from, in_reply_to, entity_type, entity_id, matched_by, automatic_kind, header_date } = mail;
+  const {
+    from,
+    in_reply_to,
+    entity_type,
+    entity_id,
+    matched_by,
+    automatic_kind,
+    header_date,
+    unsigned_report,
+  } = mail;
   return {
     email_id: mail._id.toHexString(),
     message_id: mail.message_id,
@@ -75,6 +89,7 @@ export function presentSummary(mail: Stored<EmailCommunication>): z.output<typeo
     ...(entity_type && entity_id && { entity_type, entity_id }),
     ...(matched_by && { matched_by }),
     ...(automatic_kind && { automatic_kind }),
+    ...(unsigned_report && { unsigned_report }),
     malformed: mail.malformed,
     defects: mail.defects ?? [],
     size_bytes: mail.size_bytes,

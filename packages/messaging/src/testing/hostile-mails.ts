@@ -225,17 +225,38 @@ export const brokenMails: readonly HostileMail[] = [
   ],
 ];
 
+/** Mails that take a parser too long or too much memory: at most their header is read. */
+export const endlessMails: readonly HostileMail[] = [
+  [
+    '190,000 list items',
+    () => `${head({ 'Content-Type': 'text/html' })}\r\n<ul>${'<li>x'.repeat(190_000)}</ul>`,
+    { subject: 'Inspection of span 4' },
+  ],
+  [
+    'text that switches its letters 2,000,000 times',
+    () =>
+      `${head({ 'Content-Type': 'text/plain; charset=iso-2022-jp' })}\r\n${'\x1b$B%F\x1b(B'.repeat(2_000_000)}`,
+    { subject: 'Inspection of span 4' },
+  ],
+  [
+    '3,000,000 flowed lines',
+    () =>
+      `${head({ 'Content-Type': 'text/plain; format=flowed; delsp=yes' })}\r\n${'> a \r\n'.repeat(3_000_000)}`,
+    { subject: 'Inspection of span 4' },
+  ],
+];
+
 /** Mails that are large above all. */
 export const hugeMails: readonly HostileMail[] = [
   ['a line of 20 MB', () => `${head()}\r\n${'a'.repeat(20_000_000)}`, { truncated: true, malformed: false }],
   [
-    '40 MB of nothing in base64',
+    '24 MB of nothing in base64',
     () =>
       multipart(
-        `Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n${`${'A'.repeat(76)}\r\n`.repeat(500_000)}`,
+        `Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n${`${'A'.repeat(76)}\r\n`.repeat(300_000)}`,
       ),
     {
-      attachments: [{ file_name: 'a.zip', size_bytes: 28_500_000 }],
+      attachments: [{ file_name: 'a.zip', size_bytes: 17_100_000 }],
     },
   ],
   [

@@ -1,3 +1,4 @@
+import { createConfinedJobs } from '@infratraq/confined-jobs';
 import { accessForAllMembers } from '@infratraq/kernel';
 import { afterAll, beforeAll } from '@jest/globals';
 import { openObjects, type ObjectStore } from '@infratraq/objects';
@@ -6,14 +7,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { EmailCommunication, EmailHistory, MailAddressing, type Bounce } from '../index.js';
+import type { Bounce } from '../email/parsing/read-bounce.js';
+import type { UnreadMail, UnsignedReport } from '../email/email-history-options.js';
+import { EmailCommunication, EmailHistory, MailAddressing } from '../index.js';
 
 export const mailbox = 'inbox@infratraq.example';
 
 /** Gives a suite an email history over a database and object storage of its own. */
 export function useEmailHistory() {
   const database = useModels(EmailCommunication);
+  const confinedJobs = createConfinedJobs();
   const bounces: Bounce[] = [];
+  const complaints: string[] = [];
+  const unsigned: UnsignedReport[] = [];
+  const unread: UnreadMail[] = [];
   const opened: { history?: EmailHistory; objects?: ObjectStore; folder?: string } = {};
   beforeAll(async () => {
     opened.folder = await mkdtemp(join(tmpdir(), 'mail-'));
@@ -23,16 +30,25 @@ export function useEmailHistory() {
       access: accessForAllMembers,
       objects: opened.objects,
       addressing: new MailAddressing({ mailbox, secret: 'a secret of thirty-two characters' }),
+      confinedJobs,
       onBounce: (bounce) => void bounces.push(bounce),
+      onComplaint: ({ message_id }) => void complaints.push(message_id),
+      onUnsignedReport: (report) => void unsigned.push(report),
+      onUnread: (mail) => void unread.push(mail),
     });
   });
   afterAll(async () => {
+    await confinedJobs.close();
     await opened.objects?.close();
     await rm(opened.folder as string, { recursive: true });
   });
   return {
     database,
+    confinedJobs,
     bounces,
+    complaints,
+    unsigned,
+    unread,
     get history() {
       return opened.history as EmailHistory;
     },

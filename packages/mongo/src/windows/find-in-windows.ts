@@ -15,7 +15,7 @@ import { narrowFilter } from './narrow-filter.js';
 import { findSortedLine } from './sorted-line.js';
 import type { WindowMemory } from './window-memory.js';
 
-export interface FindInWindowsOptions<T> extends Pick<Selection, 'fields'> {
+export interface FindInWindowsOptions<T> extends Pick<Selection, 'fields' | 'content' | 'budget'> {
   readonly limit: number;
   readonly memory: WindowMemory;
   readonly find: (shape: ResolvedShape, selection: Selection) => Promise<Stored<T>[]>;
@@ -34,9 +34,10 @@ export async function findInWindows<T extends object>(
   model: Model<T>,
   target: DocumentClass<T>,
   shape: ResolvedShape,
-  { limit, fields, memory, find: readDocuments, patienceMilliseconds = 25 }: FindInWindowsOptions<T>,
+  { limit, memory, find: readDocuments, patienceMilliseconds = 25, ...options }: FindInWindowsOptions<T>,
 ): Promise<Stored<T>[]> {
-  const find = (given: ResolvedShape, selection: Selection) => readDocuments(given, { ...selection, fields });
+  const find = (given: ResolvedShape, selection: Selection) =>
+    readDocuments(given, { ...selection, ...options });
   const sorted = findSortedLine(model, target, shape);
   const bounds = sorted && boundsOfFilter(shape.filter, sorted.path, sorted.line);
   if (!sorted || !bounds || bounds.isFixed) return find(shape, { limit });
@@ -58,8 +59,9 @@ export async function findInWindows<T extends object>(
   const mayBeAbsent = !sorted.isRequired && edge === undefined && end === undefined;
   const absent = { filter: { $and: [shape.filter, { [path]: null }] }, sort: shape.sort };
   const found = mayBeAbsent && direction === 1 ? await find(absent, { limit }) : [];
+  const isFull = () => found.length >= limit || options.budget?.isSpent === true;
   let [place, isVain, isComplete] = [edge, false, false];
-  if (page && edge === undefined && found.length < limit) {
+  if (page && edge === undefined && !isFull()) {
     const reached = page.edge + direction * page.width;
     const window = cutWindow(undefined, reached, direction);
     const first = await read(window, {
@@ -72,7 +74,7 @@ export async function findInWindows<T extends object>(
       isComplete = end !== undefined && direction * (end - reached) <= 0;
     }
   }
-  if (found.length < limit && !isComplete) {
+  if (!isFull() && !isComplete) {
     const { target: likely, ...plan } = sorted.plan(limit);
     const more = await readInWindows({
       ...plan,
@@ -83,17 +85,18 @@ export async function findInWindows<T extends object>(
       direction,
       limit: limit - found.length,
       read,
+      isFull: () => options.budget?.isSpent === true,
       onVain: () => void (isVain = true),
     });
     found.push(...more);
   }
-  if (mayBeAbsent && direction === -1 && found.length < limit)
+  if (mayBeAbsent && direction === -1 && !isFull())
     found.push(...(await find(absent, { limit: limit - found.length })));
 
   const ends = [found[0], found.at(-1)].map((document) => line.numberOf(valueAtPath(document, path)));
   const [first, last] = ends;
   if (isVain) memory.keep(key, 'whole');
-  else if (found.length < limit) memory.keep(key, 'few');
+  else if (!isFull()) memory.keep(key, 'few');
   else if (first === undefined || last === undefined) memory.forget(key);
   else memory.keep(key, { edge: first, width: Math.abs(last - first) * 1.25 });
   return found;

@@ -1,3 +1,5 @@
+import { isPlain } from '../plain-object.js';
+
 type Filter = Readonly<Record<string, unknown>>;
 
 /**
@@ -37,8 +39,4 @@ function mergePath(merged: Record<string, unknown>, part: Filter, path: string):
     Object.assign(merged, part, { [path]: { ...known, ...added } });
   } else Object.assign(merged, part);
   return true;
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

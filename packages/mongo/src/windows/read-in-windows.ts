@@ -25,6 +25,8 @@ export interface WindowedRead<Item> {
   readonly narrowest: number;
   /** Reads items of one window in order; undefined when that took longer than it may. */
   read(window: Window, bounds: ReadBounds): Promise<Item[] | undefined>;
+  /** Whether what was read is enough, although the limit is not reached. */
+  isFull?(): boolean;
   /** Called when narrow windows took as long as wide ones: no index serves them, and the rest is read as a whole. */
   onVain?(): void;
 }
@@ -86,7 +88,7 @@ export async function readInWindows<Item>(plan: WindowedRead<Item>): Promise<Ite
       continue;
     }
     found.push(...items);
-    if (found.length >= limit || next === undefined) return found;
+    if (found.length >= limit || next === undefined || plan.isFull?.()) return found;
     isOpen = false;
     narrowings = 0;
     place = next;

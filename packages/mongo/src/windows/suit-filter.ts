@@ -1,4 +1,5 @@
 import { policyOf, type DocumentClass } from '@infratraq/kernel';
+import { isPlain } from '../plain-object.js';
 
 type Filter = Readonly<Record<string, unknown>>;
 
@@ -138,8 +139,4 @@ const edges = ['$gt', '$gte', '$lt', '$lte'];
 
 function isRange(condition: unknown): condition is Filter {
   return isPlain(condition) && Object.keys(condition).every((operator) => edges.includes(operator));
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

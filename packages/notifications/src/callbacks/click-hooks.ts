@@ -9,10 +9,18 @@ export interface ClickHooksOptions {
   readonly links: ClickLinks;
   /** Called on each click; if it throws, the reader is redirected all the same. */
   readonly record: (link: MailLink) => Promise<void>;
+  /** Tells whether a link was revoked since it was made. @default never */
+  readonly isRevoked?: IsRevoked | undefined;
 }
 
+/** Tells whether a link, or all links of its recipient, were revoked since it was made. */
+export type IsRevoked = (
+  token: string,
+  link: { readonly user_id: string; readonly issued_at: Date },
+) => Promise<boolean>;
+
 /** Records clicks on links in mails and redirects to their targets. */
-export const clickHooks = defineRoutes<ClickHooksOptions>(async (app, { links, record }) => {
+export const clickHooks = defineRoutes<ClickHooksOptions>(async (app, { links, record, isRevoked }) => {
   app.get(
     '/hooks/click',
     {
@@ -25,9 +33,13 @@ export const clickHooks = defineRoutes<ClickHooksOptions>(async (app, { links, r
       },
     },
     async (request, reply) => {
-      const link = links.read(request.query.token);
-      if (!link)
+      const { token } = request.query;
+      const read = links.read(token);
+      if (!read)
         throw new NotFoundError('This link was not made here, or is not complete', 'hook.link-unknown');
+      const { issued_at, ...link } = read;
+      if (await isRevoked?.(token, { user_id: link.recipient_id, issued_at }))
+        throw new NotFoundError('This link was revoked', 'hook.link-revoked');
       if (isFollowedByReader(request))
         await record(link).catch((error: unknown) =>
           request.log.warn({ err: error }, 'a click is not recorded'),

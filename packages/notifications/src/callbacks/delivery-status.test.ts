@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseDeliveryStatus } from './delivery-status.js';
+import { readDeliveryStatus } from './delivery-status.js';
 import { composeDeliveryStatus } from '../testing/compose-delivery-status.js';
 
 const now = new Date('2026-11-24T10:00:00Z');
@@ -7,7 +7,7 @@ const now = new Date('2026-11-24T10:00:00Z');
 describe('a message about a mail', () => {
   it('names the mail, the state, the reason and whether the address is gone', async () => {
     expect(
-      await parseDeliveryStatus(composeDeliveryStatus({ messageId: '<d-1@infra.example>' }), now),
+      await readDeliveryStatus(composeDeliveryStatus({ messageId: '<d-1@infra.example>' }), now),
     ).toEqual([
       {
         provider: 'smtp',
@@ -23,7 +23,7 @@ describe('a message about a mail', () => {
   });
 
   it('knows the headers alone as well as the whole mail, and several recipients', async () => {
-    const told = await parseDeliveryStatus(
+    const told = await readDeliveryStatus(
       composeDeliveryStatus({
         messageId: '<d-2@infra.example>',
         original: 'text/rfc822-headers',
@@ -46,12 +46,12 @@ describe('a message about a mail', () => {
     const raw = composeDeliveryStatus({ messageId: '<d-3@infra.example>' });
     const type = 'Content-Type: message/rfc822\r\n';
     const inline = raw.replace(type, `${type}Content-Disposition: inline;\r\n filename="mail.eml"\r\n`);
-    expect(await parseDeliveryStatus(inline, now)).toEqual(await parseDeliveryStatus(raw, now));
-    expect(await parseDeliveryStatus(Buffer.from(inline), now)).toHaveLength(1);
+    expect(await readDeliveryStatus(inline, now)).toEqual(await readDeliveryStatus(raw, now));
+    expect(await readDeliveryStatus(Buffer.from(inline), now)).toHaveLength(1);
   });
 
   it('is none where nobody speaks of a mail of ours', async () => {
-    expect(await parseDeliveryStatus('Subject: Out of office\r\n\r\nBack on Monday', now)).toEqual([]);
-    expect(await parseDeliveryStatus('', now)).toEqual([]);
+    expect(await readDeliveryStatus('Subject: Out of office\r\n\r\nBack on Monday', now)).toEqual([]);
+    expect(await readDeliveryStatus('', now)).toEqual([]);
   });
 });

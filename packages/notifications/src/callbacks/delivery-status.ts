@@ -11,7 +11,7 @@ const states: Readonly<Record<string, ProviderReport['state']>> = {
  * Reads a delivery status notification (RFC 3464): one report per recipient that the mail server has given up or
  * delivered to. Answers none for another mail, or one that only reports a delay.
  */
-export async function parseDeliveryStatus(raw: string | Buffer, now: Date): Promise<ProviderReport[]> {
+export async function readDeliveryStatus(raw: string | Buffer, now: Date): Promise<ProviderReport[]> {
   const { attachments, date, messageId: eventId } = await parseReport(raw);
   const status = attachments.find(({ contentType }) => contentType === 'message/delivery-status');
   const messageId = readOriginalId(attachments);

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { composeDeliveryStatus } from '../testing/compose-delivery-status.js';
 import { composeFeedbackReport } from '../testing/compose-feedback-report.js';
-import { parseDeliveryStatus } from './delivery-status.js';
-import { parseFeedbackReport } from './feedback-report.js';
+import { readDeliveryStatus } from './delivery-status.js';
+import { readFeedbackReport } from './feedback-report.js';
 
 const now = new Date('2026-11-24T10:00:00Z');
 const messageId = '<d-1@infra.example>';
@@ -10,7 +10,7 @@ const messageId = '<d-1@infra.example>';
 it.each(['message/rfc822', 'text/rfc822-headers'] as const)(
   'a feedback report with the mail as %s names the mail, who passed it on, and when',
   async (original) => {
-    expect(await parseFeedbackReport(composeFeedbackReport({ messageId, original }), now)).toEqual({
+    expect(await readFeedbackReport(composeFeedbackReport({ messageId, original }), now)).toEqual({
       provider: 'smtp',
       provider_message_id: messageId,
       kind: 'complained',
@@ -29,7 +29,7 @@ it.each([
   ['virus', undefined],
   ['other', undefined],
 ])('a report of the type %s is taken as %s', async (type, kind) => {
-  const feedback = await parseFeedbackReport(composeFeedbackReport({ messageId, type }), now);
+  const feedback = await readFeedbackReport(composeFeedbackReport({ messageId, type }), now);
   expect(feedback?.kind).toBe(kind);
 });
 
@@ -44,6 +44,6 @@ it('what is no feedback report, lacks what it must have, or names no mail is non
     whole.replace(/^User-Agent:.*$/m, ''),
     whole.replace(`Message-ID: ${messageId}`, 'X-Redacted: yes'),
   ])
-    expect(await parseFeedbackReport(raw, now)).toBeUndefined();
-  expect(await parseDeliveryStatus(whole, now)).toEqual([]);
+    expect(await readFeedbackReport(raw, now)).toBeUndefined();
+  expect(await readDeliveryStatus(whole, now)).toEqual([]);
 });

@@ -15,10 +15,7 @@ const kinds: Readonly<Record<string, MailFeedback['kind']>> = {
  * Reads a feedback report (ARF, RFC 5965), which mail providers send when a reader marks a mail as spam or (RFC 6430)
  * takes that back. Undefined for another mail, or a report that does not name the mail.
  */
-export async function parseFeedbackReport(
-  raw: string | Buffer,
-  now: Date,
-): Promise<MailFeedback | undefined> {
+export async function readFeedbackReport(raw: string | Buffer, now: Date): Promise<MailFeedback | undefined> {
   const { attachments, date } = await parseReport(raw);
   const report = attachments.find(({ contentType }) => contentType === 'message/feedback-report');
   const provider_message_id = readOriginalId(attachments);

@@ -1,3 +1,4 @@
+import { createConfinedJobs, type ConfinedJobs } from '@infratraq/confined-jobs';
 import { ForbiddenError } from '@infratraq/kernel';
 import { defineRoutes } from '@infratraq/transport/fastify';
 import type { FastifyInstance } from 'fastify';
@@ -11,8 +12,7 @@ import { describeTwilioStatus, type TwilioStatusForm } from './twilio-status.js'
 import { unsubscribeHooks, type UnsubscribeHooksOptions } from './unsubscribe-hooks.js';
 
 export { createClickLinks } from './click-links.js';
-export { parseDeliveryStatus } from './delivery-status.js';
-export { parseFeedbackReport } from './feedback-report.js';
+export { parseDeliveryStatus, parseFeedbackReport } from './parse-reports.js';
 export { createUnsubscribeLinks, type UnsubscribeLinks } from './unsubscribe-links.js';
 
 declare module 'fastify' {
@@ -39,6 +39,8 @@ export interface NotificationHooksOptions {
   readonly unsubscribe?: UnsubscribeHooksOptions;
   readonly clicks?: ClickHooksOptions;
   readonly now?: () => number;
+  /** Reads raw reports in processes of their own. @default one of these hooks' own */
+  readonly confinedJobs?: ConfinedJobs;
 }
 
 /**
@@ -46,10 +48,13 @@ export interface NotificationHooksOptions {
  * and tracked links.
  */
 export const notificationHooks = defineRoutes<NotificationHooksOptions>(
-  async (app, { report, twilio, mail, unsubscribe, clicks, now = Date.now }) => {
+  async (
+    app,
+    { report, twilio, mail, unsubscribe, clicks, now = Date.now, confinedJobs = createConfinedJobs() },
+  ) => {
     keepSignedBodies(app);
     if (twilio) await app.register(twilioHooks, { report, twilio, now });
-    if (mail) await app.register(mailHooks, { report, ...mail, now });
+    if (mail) await app.register(mailHooks, { report, ...mail, now, confinedJobs });
     if (unsubscribe) await app.register(unsubscribeHooks, unsubscribe);
     if (clicks) await app.register(clickHooks, clicks);
   },

@@ -1,3 +1,4 @@
+import type { ConfinedJobs } from '@infratraq/confined-jobs';
 import { ForbiddenError } from '@infratraq/kernel';
 import { timestamp } from '@infratraq/transport';
 import { defineRoutes } from '@infratraq/transport/fastify';
@@ -11,8 +12,7 @@ import { z } from 'zod';
 import type { MailFeedback } from '../complaints/mail-feedback.js';
 import type { ProviderReport } from '../senders/sender.js';
 import { isGoneStatus } from '../senders/smtp-errors.js';
-import { parseDeliveryStatus } from './delivery-status.js';
-import { parseFeedbackReport } from './feedback-report.js';
+import { parseDeliveryStatus, parseFeedbackReport } from './parse-reports.js';
 
 /** What reports about mails call, and the secret that they are verified with. */
 export interface MailHooksOptions {
@@ -20,6 +20,7 @@ export interface MailHooksOptions {
   readonly takeFeedback: (feedback: MailFeedback) => Promise<void>;
   readonly secret: string;
   readonly now: () => number;
+  readonly confinedJobs: ConfinedJobs;
 }
 
 const bounceSchema = z.strictObject({
@@ -46,7 +47,7 @@ const rawMessage = {
 
 /** Receives signed reports of mail servers and providers about mails. */
 export const mailHooks = defineRoutes<MailHooksOptions>(
-  async (app, { report, takeFeedback, secret, now }) => {
+  async (app, { report, takeFeedback, secret, now, confinedJobs }) => {
     // A report without a recent signature is refused before its body is read.
     app.addHook('onRequest', async ({ headers }) => refuseFaults(() => assertWebhookHeaders(headers, now())));
     const verify = async ({ signedBody = Buffer.alloc(0), headers }: FastifyRequest) =>
@@ -88,7 +89,7 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
     app.post(
       '/hooks/mail/dsn',
       {
-        config: { public: true, errors: [403] },
+        config: { public: true, errors: [403, 422] },
         schema: {
           summary: 'Report a delivery status notification of a mail server (RFC 3464)',
           description: `The raw message, signed as for \`/hooks/mail/bounce\`.`,
@@ -97,7 +98,7 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
         preValidation: verify,
       },
       async ({ signedBody = Buffer.alloc(0) }) => {
-        const reports = await parseDeliveryStatus(signedBody, new Date(now()));
+        const reports = await parseDeliveryStatus(signedBody, new Date(now()), confinedJobs);
         for (const told of reports) await report(told);
         return { reports: reports.length };
       },
@@ -105,7 +106,7 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
     app.post(
       '/hooks/mail/feedback',
       {
-        config: { public: true, errors: [403] },
+        config: { public: true, errors: [403, 422] },
         schema: {
           summary: 'Report a feedback report of a mail provider (RFC 5965)',
           description: `The raw message, signed as for \`/hooks/mail/bounce\`. \`abuse\`, \`fraud\` and \`opt-out\` end mail of its type to that mailbox, \`not-spam\` begins it again.`,
@@ -114,7 +115,7 @@ export const mailHooks = defineRoutes<MailHooksOptions>(
         preValidation: verify,
       },
       async ({ signedBody = Buffer.alloc(0) }) => {
-        const feedback = await parseFeedbackReport(signedBody, new Date(now()));
+        const feedback = await parseFeedbackReport(signedBody, new Date(now()), confinedJobs);
         if (feedback) await takeFeedback(feedback);
         return { reports: feedback ? 1 : 0 };
       },

@@ -8,6 +8,9 @@ const inline = /^Content-Disposition:[ \t]*inline[^\r\n]*(\r?\n[ \t]+[^\r\n]*)*\
 export function parseReport(raw: string | Buffer): Promise<ParsedMail> {
   return simpleParser((typeof raw === 'string' ? raw : raw.toString()).replace(inline, ''), {
     keepDeliveryStatus: true,
+    skipHtmlToText: true,
+    skipTextToHtml: true,
+    skipTextLinks: true,
   });
 }
 

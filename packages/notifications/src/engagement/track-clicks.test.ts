@@ -47,6 +47,7 @@ it('links of a mail lead by way of us, in both of its parts, and unsubscribing s
       delivery_id,
       recipient_id,
       url: 'https://a.example',
+      issued_at: expect.any(Date),
     });
   expect(sent.body).toContain(`leave: ${unsubscribe_url}`);
   expect(sent).toEqual({ ...message, html: sent.html, body: sent.body });

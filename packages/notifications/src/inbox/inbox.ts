@@ -27,7 +27,9 @@ export class Inbox {
     { unread, ...page }: { unread?: boolean | undefined; cursor?: string | undefined; limit: number },
   ): Promise<Page<Item>> {
     const query = unread ? listUnreadOfRecipient : listInboxOfRecipient;
-    return this.#models.page(query, { recipient_id: userId }, page);
+    return this.#models.page(query, { recipient_id: userId }, page, {
+      omit: ['transitions', 'attempts', 'data', 'template', 'collapsed'],
+    });
   }
 
   /** @throws NotFoundError `inbox.item-unknown` */

@@ -20,6 +20,7 @@ export function isGoneStatus(status: string): boolean {
 /** The outcome of an error of nodemailer, by the server's reply where there is one. */
 export function explainSmtpError(error: unknown): SendOutcome | undefined {
   const { code = '', command = '', message, response, responseCode } = error as SmtpError;
+  if (code === 'ETLS') return refuse('unreachable', { code, message: `${noTls}: ${response ?? message}` });
   if (responseCode === undefined) {
     // nodemailer itself rejects a malformed address.
     if (code === 'EENVELOPE') return refuse('rejected', { code, message, addressGone: true });
@@ -35,17 +36,20 @@ export function explainSmtpError(error: unknown): SendOutcome | undefined {
   // 421 closes the connection: by policy (4.7), or because the server shuts down.
   if (responseCode === 421) return refuse(status?.startsWith('4.7') ? 'throttled' : 'unreachable', refusal);
   // The server refuses us, not this mail (a wrong password, a blocked address). An operator can fix that.
-  const isAboutUs = code === 'EAUTH' || code === 'ENOAUTH' || code === 'ETLS' || command === 'CONN';
+  const isAboutUs = code === 'EAUTH' || code === 'ENOAUTH' || command === 'CONN';
   if (isAboutUs || responseCode === 503) return refuse('unreachable', refusal);
   if (responseCode < 500) return refuse('throttled', refusal);
   return refuse('rejected', { ...refusal, addressGone: status !== undefined && isGoneStatus(status) });
 }
 
+const noTls =
+  'The mail server does not upgrade to TLS (STARTTLS), which is required; use smtps://, or turn requireTls off where ' +
+  'nobody can listen between';
+
 const transportFaults = new Set([
   'ECONNECTION',
   'ESOCKET',
   'EDNS',
-  'ETLS',
   'EREQUIRETLS',
   'EPROTOCOL',
   'ESTREAM',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { composeMessage, describeSender } from '../testing/describe-sender.js';
 import { startSmtp, type SmtpStandIn } from '../testing/providers/smtp.js';
-import { deliveryOfMessageId, messageIdOf, openSmtpSender } from './smtp.js';
+import { deliveryOfMessageId, messageIdOf, openSmtpSender, readServer } from './smtp.js';
 import { simpleParser } from 'mailparser';
 
 const address = { channel: 'email', email: 'ada@example.org', name: 'Ada' } as const;
@@ -62,6 +62,17 @@ describe('an email', () => {
     expect(messageId).toBe(ids[0]);
   });
 
+  it('goes out with the return path that its Message-ID has', async () => {
+    const returnPathOf = (id: string) => (id.includes('d-1') ? 'inbox+r=x@infra.example' : undefined);
+    const sender = await openSmtpSender({ url: smtp.url, from, returnPathOf });
+    for (const delivery_id of ['d-1', 'd-2']) await sender.send(composeMessage(address, { delivery_id }));
+    await sender.close();
+    expect(smtp.mails.slice(-2).map((mail) => mail.from)).toEqual([
+      'inbox+r=x@infra.example',
+      'notices@infra.example',
+    ]);
+  });
+
   it.each([
     ['550 5.1.1', { code: 550, text: '5.1.1 No such user' }, { outcome: 'rejected', address_gone: true }],
     ['550 with no status', { code: 550, text: 'We do not like you' }, { outcome: 'rejected' }],
@@ -85,5 +96,32 @@ describe('an email', () => {
     expect(await send()).toMatchObject({ outcome: 'unreachable', error_code: 'ESOCKET' });
     await smtp.comeBack();
     expect(await send()).toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('is not sent, nor the password, where the server does not upgrade to TLS and must', async () => {
+    for (const url of [smtp.url, `${smtp.url}?requireTLS=false&ignoreTLS=true`]) {
+      const before = { mails: smtp.mails.length, logins: smtp.logins() };
+      const sender = await openSmtpSender({ url, from, requireTls: true });
+      expect(await sender.send(composeMessage(address))).toMatchObject({
+        outcome: 'unreachable',
+        error_code: 'ETLS',
+        error_message: expect.stringMatching(/does not upgrade to TLS.*smtps:\/\//),
+      });
+      await sender.close();
+      expect({ mails: smtp.mails.length, logins: smtp.logins() }).toEqual(before);
+    }
+  });
+
+  it.each([
+    ['smtp://mail.example.org:587', undefined, true],
+    ['smtp://user:word@10.0.0.5?ignoreTLS=true', undefined, true],
+    ['smtp://localhost.example.org', undefined, true],
+    ['smtp://127.0.0.1:25', undefined, false],
+    ['smtp://localhost', undefined, false],
+    ['smtp://[::1]:25', undefined, false],
+    ['smtp://relay.example.org', false, false],
+    ['smtp://localhost', true, true],
+  ])('to %s with requireTls %s: whether TLS is required is %s', (url, requireTls, expected) => {
+    expect(readServer({ url, requireTls }).requireTls).toBe(expected);
   });
 });

@@ -6,12 +6,19 @@ import type { OutgoingMessage, Sender } from './sender.js';
 
 /** The mail server, and how mail is signed. */
 export interface SmtpOptions {
-  /** `smtps://user:password@host:465` or `smtp://host:587`, which upgrades to TLS where the server can. */
+  /** `smtps://user:password@host:465` or `smtp://host:587`, which upgrades to TLS. */
   readonly url: string;
   /** Address that mail comes from, with or without a name: `InfraTraq <notices@example.org>`. */
   readonly from: string;
   readonly replyTo?: string;
+  /** Return path of the mail with this `Message-ID`, to which bounces go; the address in `from` where it answers none. */
+  readonly returnPathOf?: (messageId: string) => string | undefined;
   readonly dkim?: DkimOptions;
+  /**
+   * Sends nothing, not even the password, to a server that does not upgrade to TLS.
+   * @default true, unless the host of an `smtp:` URL is this machine
+   */
+  readonly requireTls?: boolean | undefined;
   /**
    * Connections in the pool.
    * @default 5
@@ -40,9 +47,11 @@ export interface DkimOptions {
  */
 export async function openSmtpSender(options: SmtpOptions): Promise<Sender> {
   const { createTransport } = await import('nodemailer').catch(missingProvider('email', 'nodemailer'));
-  const { url, from, dkim, connections = 5, timeoutMilliseconds = 60_000 } = options;
+  const { from, dkim, connections = 5, timeoutMilliseconds = 60_000 } = options;
+  const { url, requireTls } = readServer(options);
   const transport = createTransport({
     url,
+    requireTLS: requireTls,
     pool: true,
     maxConnections: connections,
     connectionTimeout: timeoutMilliseconds,
@@ -81,6 +90,17 @@ export async function openSmtpSender(options: SmtpOptions): Promise<Sender> {
   });
 }
 
+/** The server's address without what it says of TLS, and whether TLS is required. */
+export function readServer({ url: given, requireTls }: Pick<SmtpOptions, 'url' | 'requireTls'>): {
+  readonly url: string;
+  readonly requireTls: boolean;
+} {
+  const url = new URL(given);
+  for (const name of ['requireTLS', 'ignoreTLS', 'opportunisticTLS']) url.searchParams.delete(name);
+  const isHere = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(url.hostname);
+  return { url: url.href, requireTls: url.protocol === 'smtp:' && (requireTls ?? !isHere) };
+}
+
 /** The `Message-ID` of a delivery's mail, in the domain of the sender's address. */
 export function messageIdOf(deliveryId: string, from: string): string {
   const domain = /@([\w.-]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
@@ -100,10 +120,13 @@ export function deliveryOfMessageId(messageId: string): string | undefined {
 function composeMail(
   { delivery_id, title, body, html, unsubscribe_url, urgency }: OutgoingMessage,
   { email, name }: AddressOf<'email'>,
-  { from, replyTo }: SmtpOptions,
+  { from, replyTo, returnPathOf }: SmtpOptions,
 ) {
+  const messageId = messageIdOf(delivery_id, from);
+  const returnPath = returnPathOf?.(messageId);
   return {
-    messageId: messageIdOf(delivery_id, from),
+    messageId,
+    ...(returnPath !== undefined && { envelope: { from: returnPath, to: email } }),
     to: name === undefined ? email : { name, address: email },
     subject: title,
     text: body,

@@ -44,6 +44,7 @@ export async function openJobs(options: JobsOptions): Promise<Jobs> {
   const superviseSeconds = Math.max(1, Math.floor(Math.min(deadAfterSeconds, handlerSeconds) / 3));
   const boss = new PgBoss({
     ...postgres.connection,
+    createSchema: !(await hasSchema(postgres)),
     application_name: 'infratraq-jobs',
     max: 6,
     useListenNotify: true,
@@ -161,4 +162,12 @@ async function prepareQueue(
 
 function within(transaction: OpenTransaction): Db {
   return fromKysely(transaction as Parameters<typeof fromKysely>[0]);
+}
+
+/** A role that may not make schemas gets one that is made for it. */
+async function hasSchema({ pool }: Pick<Postgres, 'pool'>): Promise<boolean> {
+  const { rows } = await pool.query<{ there: boolean }>(
+    `select to_regnamespace('pgboss') is not null as there`,
+  );
+  return rows[0]?.there === true;
 }

@@ -68,7 +68,10 @@ async function readDone(transaction: OpenTransaction): Promise<Set<string>> {
   const { rows: found } = await sql<{ there: boolean }>`
     select to_regclass('infratraq.schema_migration') is not null as there`.execute(transaction);
   if (!found[0]?.there) {
-    await sql`create schema if not exists infratraq`.execute(transaction);
+    // PostgreSQL asks for the right to make schemas also where it is there.
+    const { rows } = await sql<{ made: boolean }>`
+      select to_regnamespace('infratraq') is not null as made`.execute(transaction);
+    if (!rows[0]?.made) await sql`create schema infratraq`.execute(transaction);
     await sql`
       create table infratraq.schema_migration (
         name varchar(255) primary key,

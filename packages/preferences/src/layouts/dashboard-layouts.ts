@@ -80,7 +80,12 @@ export class DashboardLayouts {
     checkInput(z.object({ person: personSchema, is_template: z.boolean() }), { person, is_template });
     const user = await this.#identify(person);
     const readers = listReaders(user);
-    return this.#present(await this.#models.page(listSharedLayouts, { readers, is_template }, page), user);
+    return this.#present(
+      await this.#models.page(listSharedLayouts, { readers, is_template }, page, {
+        list: [user.user_id, is_template],
+      }),
+      user,
+    );
   }
 
   /** @throws NotFoundError `layouts.unknown` for one that is not shared with the user, too */

@@ -51,11 +51,12 @@ export function addOperationCommands(command: Command, source: NodeJS.ProcessEnv
     );
   command
     .command('prepare')
-    .description('set PostgreSQL up for capture; may be repeated')
+    .description('set PostgreSQL up for capture, as a superuser; may be repeated')
+    .option('--role <name>', 'the role that the server runs as, which gets the rights that it needs')
     .option(...jsonOption)
-    .action(({ json }: { json?: boolean }) =>
+    .action(({ role, json }: { role?: string; json?: boolean }) =>
       withPostgres(source, async ({ postgres, names }) => {
-        const plan = await asPerson(undefined, () => prepareCapture(postgres, names));
+        const plan = await asPerson(undefined, () => prepareCapture(postgres, { ...names, role }));
         print(plan, json, () => formatPlan(plan));
       }),
     );

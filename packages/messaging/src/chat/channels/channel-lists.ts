@@ -1,4 +1,4 @@
-import { InvalidInputError, NotFoundError, type Actor, type EntityAccess } from '@infratraq/kernel';
+import { NotFoundError, type Actor, type EntityAccess } from '@infratraq/kernel';
 import type { Models, Page } from '@infratraq/mongo';
 import { VisibleHistory } from '../history/visible-history.js';
 import type { ChannelRole, ChatMembership } from '../membership.js';
@@ -52,20 +52,22 @@ export class ChannelLists {
 
   /** @throws InvalidInputError `cursor.invalid` */
   async list(actor: Actor, { archived = false, limit, cursor }: ListChannels): Promise<Page<ChannelView>> {
-    const { access, store } = this.#sources;
+    const { access, store, models } = this.#sources;
+    const cursors = models.cursorsOf('channels', actor.user_id, archived);
     const held = await access.scopesOfActor(actor);
     const found = await store.listOfUser(actor.user_id, {
       held,
       archived,
       limit: limit + 1,
-      after: cursor === undefined ? undefined : decode(cursor),
+      after: cursor === undefined ? undefined : positionOf(cursors.read(cursor)),
     });
     const part = found.slice(0, limit);
     const last = part.at(-1);
     const roles = part.map((channel) => roleInList(held, channel, channel.role ?? undefined) ?? null);
     return {
       items: await this.#describe(actor, part, roles),
-      next_cursor: last && found.length > limit ? encode(last) : null,
+      next_cursor:
+        last && found.length > limit ? cursors.write({ values: [last.since, last.channel_id] }) : null,
     };
   }
 
@@ -110,25 +112,6 @@ export class ChannelLists {
   }
 }
 
-function encode({ since, channel_id }: ChannelOfUser): string {
-  return Buffer.from(JSON.stringify([since, channel_id])).toString('base64url');
-}
-
-function decode(cursor: string): ListedPart['after'] {
-  try {
-    const [since, channel_id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    const time = new Date(String(since));
-    if (typeof channel_id === 'string' && !channel_id.includes('\0') && !Number.isNaN(time.getTime()))
-      return { since: time, channel_id };
-  } catch (cause) {
-    throw damaged(cause);
-  }
-  throw damaged(undefined);
-}
-
-function damaged(cause: unknown): InvalidInputError {
-  return new InvalidInputError('The cursor is not valid: it is damaged; start again without one', {
-    code: 'cursor.invalid',
-    cause,
-  });
+function positionOf({ values: [since, channel_id] }: { values: readonly unknown[] }): ListedPart['after'] {
+  return { since: since as Date, channel_id: channel_id as string };
 }

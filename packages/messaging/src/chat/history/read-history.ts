@@ -1,7 +1,7 @@
 import type { Models, Stored } from '@infratraq/mongo';
 import type { ChatMessage } from '../../collections/chat-message.js';
 import type { VisibleBounds } from './visible-history.js';
-import { listMessagesOfChannel } from '../../collections/chat-message.queries.js';
+import { listMessagesOfChannel, unlistedFields } from '../../collections/chat-message.queries.js';
 
 /** Part of a channel to read; at most one of the three places. */
 export interface HistoryWindow {
@@ -35,11 +35,11 @@ export async function readHistory(
 
   // Without gaps, a count of messages is a span of numbers, and a query for a span reads nothing beyond it.
   const between = (first: number, last: number) =>
-    models.find(listMessagesOfChannel, {
-      channel,
-      after: Math.max(first, first_seq) - 1,
-      before: last + 1,
-    });
+    models.find(
+      listMessagesOfChannel,
+      { channel, after: Math.max(first, first_seq) - 1, before: last + 1 },
+      { omit: unlistedFields },
+    );
   const older = (place: number | undefined, count: number) => {
     const last = Math.min(place ?? Infinity, latestSeq + 1) - 1;
     return between(last - count + 1, last);

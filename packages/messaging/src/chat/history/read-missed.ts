@@ -1,6 +1,10 @@
 import type { Models, Stored } from '@infratraq/mongo';
 import type { ChatMessage } from '../../collections/chat-message.js';
-import { listChangedMessages, listMessagesOfChannel } from '../../collections/chat-message.queries.js';
+import {
+  listChangedMessages,
+  listMessagesOfChannel,
+  unlistedFields,
+} from '../../collections/chat-message.queries.js';
 import { listReadStatesMoved } from '../../collections/chat-read-state.queries.js';
 import type { Position } from '../read-positions.js';
 import { emptyEpoch, type VisibleBounds } from './visible-history.js';
@@ -39,6 +43,7 @@ export interface MissedMessages extends VisibleBounds {
 }
 
 const missedLimit = 1_000;
+const mostBytes = 4 * 1_024 * 1_024;
 // Clocks of server processes differ a little, and a change carries the time at which it began.
 const clockMarginMilliseconds = 10_000;
 
@@ -55,7 +60,7 @@ export async function readMissed(
   const span = { channel, after: after - 1, before: after + missedLimit + 2 };
   const [changed, read, reads] = await Promise.all([
     readChanged(models, channel, known, bounds),
-    models.find(listMessagesOfChannel, span),
+    models.find(listMessagesOfChannel, span, { omit: unlistedFields, bytes: mostBytes }),
     readPositions(models, channel, known),
   ]);
   const last = read.find(({ seq }) => seq === known.after_seq);
@@ -64,7 +69,9 @@ export async function readMissed(
   const found = read.filter(({ seq }) => seq > after);
   const messages = found.slice(0, missedLimit);
   const latest_seq = Math.max(bounds.latest_seq, found.at(-1)?.seq ?? 0);
-  const has_more = found.length > missedLimit;
+  // Few large messages may reach the limit of bytes before the other one.
+  const reached = messages.at(-1)?.seq;
+  const has_more = found.length > missedLimit || (reached !== undefined && reached < bounds.latest_seq);
   return { ...bounds, latest_seq, messages, changed, reads, has_more, reset: false, synced_at };
 }
 
@@ -90,7 +97,14 @@ async function readChanged(
 ): Promise<Stored<ChatMessage>[] | undefined> {
   if (!changed_since) return [];
   const since = withMargin(changed_since);
-  const changed = await models.find(listChangedMessages, { channel, since }, { limit: missedLimit + 1 });
+  const changed = await models.find(
+    listChangedMessages,
+    { channel, since },
+    {
+      limit: missedLimit + 1,
+      omit: unlistedFields,
+    },
+  );
   if (changed.length > missedLimit) return undefined;
   return changed.filter(({ seq }) => seq <= after_seq && seq >= first_seq);
 }

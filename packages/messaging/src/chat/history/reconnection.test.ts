@@ -51,6 +51,26 @@ describe('coming back to a channel', () => {
     expect(received).toEqual(Array.from({ length: count }, (_, place) => place + 1));
   });
 
+  it('continues in answers of a few megabytes, without the earlier texts of messages', async () => {
+    const channel = `project:${randomUUID()}`;
+    const first = await say(channel, '1');
+    await chat.edit({ message_id: first._id.toHexString(), user_id: 'ada', body: '2' });
+    const large = '🏗'.repeat(8_000);
+    await Promise.all(Array.from({ length: 300 }, () => say(channel, large)));
+    const received: number[] = [];
+    for (let more = true; more;) {
+      const { messages, has_more } = await chat.missed(channel, 'ben', received.at(-1) ?? 0);
+      expect(messages.length).toBeLessThan(150);
+      expect(messages.every(({ edits }) => edits === undefined)).toBe(true);
+      received.push(...seqs(messages));
+      more = has_more;
+    }
+    expect(received).toEqual(Array.from({ length: 301 }, (_, place) => place + 1));
+    const { messages } = await chat.history(channel, 'ben', { around: 1, limit: 2 });
+    expect(messages[0]).toMatchObject({ body: '2', revision: 1 });
+    expect(messages[0]).not.toHaveProperty('edits');
+  });
+
   it('tells what was changed meanwhile, beside what is new', async () => {
     const channel = `project:${randomUUID()}`;
     const [first, second, third] = [

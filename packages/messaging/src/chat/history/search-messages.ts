@@ -1,7 +1,7 @@
 import { InvalidInputError } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import type { ChatMessage } from '../../collections/chat-message.js';
-import { searchMessagesOfChannel } from '../../collections/chat-message.queries.js';
+import { searchMessagesOfChannel, unlistedFields } from '../../collections/chat-message.queries.js';
 import type { VisibleBounds } from './visible-history.js';
 
 /** A search in a channel. */
@@ -41,7 +41,7 @@ export async function searchMessages(
   const end = Math.min(before ?? Infinity, latest_seq + 1);
   const begin = Math.max(first_seq, end - searchedAtOnce);
   const window = { channel, words, after: begin - 1, before: end };
-  const messages = await models.find(searchMessagesOfChannel, window, { limit });
+  const messages = await models.find(searchMessagesOfChannel, window, { limit, omit: unlistedFields });
   const last = messages.length === limit ? messages.at(-1)?.seq : undefined;
   const next = last ?? begin;
   return { messages, next_before: next > first_seq ? next : null };

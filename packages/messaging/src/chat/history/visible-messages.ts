@@ -10,9 +10,12 @@ import {
   listMentionsOfUser,
   listMessagesLinkingEntity,
   listRepliesToMessage,
+  unlistedFields,
 } from '../../collections/chat-message.queries.js';
 import type { SendMessage } from '../sending/draft-message.js';
 import type { VisibleHistory } from './visible-history.js';
+
+const listed = { omit: unlistedFields };
 
 /** Lists of messages across channels. */
 export type MessageLists = Pick<VisibleMessages, 'listThread' | 'listMentions' | 'listLinking'>;
@@ -57,14 +60,14 @@ export class VisibleMessages {
     const { _id, channel, parent_id = _id } = await this.find(messageId, userId, 'read');
     return this.#showTo(
       userId,
-      await this.#models.page(listRepliesToMessage, { channel, parent_id }, checkPart(part)),
+      await this.#models.page(listRepliesToMessage, { channel, parent_id }, checkPart(part), listed),
     );
   }
 
   /** Messages of any channel that mention the user, newest first. */
   async listMentions(userId: string, part: PagePart): Promise<Page<Stored<ChatMessage>>> {
     const user = checkInput(chatSchemas.user, { user_id: userId }, 'channel.invalid');
-    return this.#showTo(userId, await this.#models.page(listMentionsOfUser, user, checkPart(part)));
+    return this.#showTo(userId, await this.#models.page(listMentionsOfUser, user, checkPart(part), listed));
   }
 
   /** Messages of any channel that link to an entity, newest first. */
@@ -74,7 +77,10 @@ export class VisibleMessages {
     part: PagePart,
   ): Promise<Page<Stored<ChatMessage>>> {
     const linked = checkInput(chatSchemas.entity, entity, 'channel.invalid');
-    return this.#showTo(userId, await this.#models.page(listMessagesLinkingEntity, linked, checkPart(part)));
+    return this.#showTo(
+      userId,
+      await this.#models.page(listMessagesLinkingEntity, linked, checkPart(part), listed),
+    );
   }
 
   /** @throws NotFoundError `message.unknown` */

@@ -14,7 +14,11 @@ const mailsAtOnce = 50;
  */
 export async function attachFiles(models: Models, files: EntityFiles, thread_id: string): Promise<void> {
   for (;;) {
-    const mails = await models.find(listEmailsWithLooseFiles, { thread_id }, { limit: mailsAtOnce });
+    const mails = await models.find(
+      listEmailsWithLooseFiles,
+      { thread_id },
+      { limit: mailsAtOnce, fields: ['message_id', 'attachments', 'from', 'entity_type', 'entity_id'] },
+    );
     for (const mail of mails) await attachFilesOf(models, files, mail);
     if (mails.length < mailsAtOnce) return;
   }

@@ -10,7 +10,7 @@ const rawMailPrefix = 'mail/raw/';
 const mailFilesPrefix = 'mail/files/';
 
 /** Hexadecimal SHA-256. */
-export function digestOf(content: Uint8Array): string {
+function digestOf(content: Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
@@ -65,10 +65,10 @@ export async function storeFiles(
 ): Promise<EmailAttachment[]> {
   const records: EmailAttachment[] = [];
   for (const { content, ...described } of files) {
-    const sha256 = digestOf(content);
+    const { sha256 } = described;
     const object_key = `${mailFilesPrefix}${sha256}`;
     await storeOnce(objects, object_key, content, sha256, 'application/octet-stream');
-    records.push({ ...described, object_key, size_bytes: content.length, sha256 });
+    records.push({ ...described, object_key, size_bytes: content.length });
   }
   return records;
 }

@@ -2,7 +2,7 @@ import { accessForAllMembers } from '@infratraq/kernel';
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { EmailHistory } from '../../index.js';
-import { brokenMails } from '../../testing/hostile-mails.js';
+import { brokenMails, endlessMails } from '../../testing/hostile-mails.js';
 import { keepHostileMail } from '../../testing/keep-hostile-mail.js';
 import { headersOf, mailbox, useEmailHistory } from '../../testing/use-email-history.js';
 
@@ -11,6 +11,27 @@ const mails = useEmailHistory();
 describe('a broken or hostile mail', () => {
   it.each(brokenMails)('with %s is kept whole and marked', (_name, make, expected) =>
     keepHostileMail(mails, make, expected),
+  );
+
+  it.each(endlessMails)(
+    'with %s costs its reader its process, and the server nothing',
+    async (_name, make, expected) => {
+      const told = mails.unread.length;
+      const before = process.threadCpuUsage();
+      const raw = Buffer.from(make() as string);
+      const { mail } = await mails.history.receive({ raw, mailbox });
+      const { user, system } = process.threadCpuUsage(before);
+      expect((user + system) / 1_000).toBeLessThan(1_000);
+      expect(mail).toMatchObject(expected);
+      const raw_object_key = mail.raw_object_key ?? '';
+      expect(await mails.objects.head(raw_object_key)).toMatchObject({ sizeBytes: raw.length });
+      if (mail.defects === undefined) return;
+      expect(mail.defects.at(-1)).toMatch(/^confined\.(deadline|memory)$/);
+      const email_id = mail._id.toHexString();
+      expect(mails.unread.slice(told)).toMatchObject([
+        { email_id, raw_object_key, code: mail.defects.at(-1) },
+      ]);
+    },
   );
 
   it('with the Message-ID of another one is kept beside it', async () => {

@@ -10,17 +10,20 @@ export interface RawHeader {
 export class MailHeaders {
   readonly lines: readonly RawHeader[];
 
-  constructor(lines: readonly { readonly key: string; readonly line: string }[]) {
-    this.lines = lines
-      .slice(0, mailLimits.headers)
-      .map(({ key, line }) => {
-        const colon = line.indexOf(':');
-        const name = (colon === -1 ? key : line.slice(0, colon)).trim();
-        const value = decodeJapanese(colon === -1 ? line : line.slice(colon + 1));
-        return { name: cleanLine(name, 200), value: cleanLine(value, mailLimits.headerCharacters) };
-      })
-      // A line that names nothing says nothing; the mail as it came has it.
-      .filter(({ name }) => name !== '');
+  constructor(lines: readonly RawHeader[]) {
+    this.lines = lines;
+  }
+
+  /** Of lines as they came: so many, each so long, none without a name. */
+  static ofLines(lines: readonly { readonly key: string; readonly line: string }[]): MailHeaders {
+    const tidy = lines.slice(0, mailLimits.headers).map(({ key, line }) => {
+      const colon = line.indexOf(':');
+      const name = (colon === -1 ? key : line.slice(0, colon)).trim();
+      const value = decodeJapanese(colon === -1 ? line : line.slice(colon + 1));
+      return { name: cleanLine(name, 200), value: cleanLine(value, mailLimits.headerCharacters) };
+    });
+    // A line that names nothing says nothing; the mail as it came has it.
+    return new MailHeaders(tidy.filter(({ name }) => name !== ''));
   }
 
   all(name: string): string[] {

@@ -1,7 +1,7 @@
 /** How much of one mail is kept where it can be searched and shown; the whole of it is in object storage. */
 export const mailLimits = {
   /** Larger mails are kept whole in object storage and only their header is read. */
-  rawBytes: 50 * 1024 * 1024,
+  rawBytes: 25 * 1024 * 1024,
   /** Of a mail whose body cannot be read, so much is looked at for its header. */
   headerBytes: 256 * 1024,
   textCharacters: 1_000_000,

@@ -14,11 +14,13 @@ export interface Bounce {
 
 const reportTypes = ['message/delivery-status', 'message/rfc822', 'text/rfc822-headers'];
 const partCharacters = 100_000;
+const mostParts = 4;
 
 /** Reads a delivery status notification (RFC 3464); undefined when it names no mail. */
 export function readBounce(mail: ReadMail): Bounce | undefined {
   const parts = mail.files
     .filter(({ content_type }) => reportTypes.includes(content_type))
+    .slice(0, mostParts)
     .map(({ content }) => content.subarray(0, partCharacters).toString('utf8'));
   // Some servers put the mail that they return into the text.
   const report = [...parts, mail.text.slice(0, partCharacters)].join('\n').replaceAll(/\r?\n[ \t]+/g, ' ');

@@ -1,5 +1,7 @@
 import { tidyFileName } from '@infratraq/kernel';
 import { simpleParser, type AddressObject, type ParsedMail } from 'mailparser';
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { EmailAddress } from '../../collections/email-communication-parts.js';
 import {
   cleanLine,
@@ -20,6 +22,8 @@ export interface MailFile {
   readonly content_id?: string;
   readonly inline: boolean;
   readonly content: Buffer;
+  /** Hexadecimal SHA-256. */
+  readonly sha256: string;
 }
 
 /** Readable parts of a mail, and its defects. */
@@ -41,7 +45,20 @@ export interface ReadMail {
   readonly references: string[];
   readonly files: readonly MailFile[];
   readonly defects: readonly string[];
+  /** Set if reading the mail broke a limit: at most its header was read. */
+  readonly fault?: MailFault;
 }
+
+/** The limit that a mail broke, by the code of its error. */
+export interface MailFault {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How much of a mail is read. */
+export type MailPart = 'whole' | 'header';
+
+const pieceBytes = 64 * 1024;
 
 const parserOptions = {
   skipTextToHtml: true,
@@ -55,24 +72,33 @@ const parserOptions = {
  * Reads any mail, however broken. Of a mail that the parser refuses (too many parts, an endless header), at least the
  * header is read. It never throws, and its time is bounded. For a mail above the size limit, `raw` may be its beginning.
  */
-export async function readMail(raw: Buffer, sizeBytes = raw.length): Promise<ReadMail> {
+export async function readMail(
+  raw: Buffer,
+  sizeBytes = raw.length,
+  part: MailPart = 'whole',
+): Promise<ReadMail> {
   const defects = new Set<string>();
   if (raw.length === 0) defects.add('empty');
   const isTooLarge = sizeBytes > mailLimits.rawBytes;
   if (isTooLarge) defects.add('too-large');
-  const parsed =
-    (isTooLarge ? undefined : await parse(raw, defects)) ?? (await parse(headerOf(raw), defects));
+  const isWhole = part === 'whole' && !isTooLarge;
+  const parsed = (isWhole ? await parse(raw, defects) : undefined) ?? (await parse(headerOf(raw), defects));
   return interpret(parsed, raw, defects);
 }
 
 async function parse(raw: Buffer, defects: Set<string>): Promise<ParsedMail | undefined> {
   try {
-    return await simpleParser(raw, parserOptions);
+    return await simpleParser(Readable.from(cut(raw), { objectMode: false }), parserOptions);
   } catch (error) {
     defects.add('unreadable');
     if (error instanceof Error) defects.add(`parser: ${cleanText(error.message, 200)}`);
     return undefined;
   }
+}
+
+/** Pieces of a mail: the parser copies what it is given at once. */
+function* cut(raw: Buffer): Generator<Buffer> {
+  for (let at = 0; at < raw.length; at += pieceBytes) yield raw.subarray(at, at + pieceBytes);
 }
 
 /** The header alone, cut at its limit, without the lines that describe the body. */
@@ -87,7 +113,7 @@ function headerOf(raw: Buffer): Buffer {
 }
 
 function interpret(parsed: ParsedMail | undefined, raw: Buffer, defects: Set<string>): ReadMail {
-  const headers = new MailHeaders(parsed?.headerLines ?? []);
+  const headers = MailHeaders.ofLines(parsed?.headerLines ?? []);
   const message_id = readMessageId(headers.first('message-id'));
   if (message_id === undefined)
     defects.add(headers.first('message-id') ? 'message-id-invalid' : 'message-id-missing');
@@ -127,6 +153,7 @@ function interpret(parsed: ParsedMail | undefined, raw: Buffer, defects: Set<str
       ...(content_id && { content_id }),
       inline: file.related === true || file.contentDisposition === 'inline',
       content: file.content,
+      sha256: createHash('sha256').update(file.content).digest('hex'),
     };
   });
   return {

@@ -13,7 +13,7 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { EmailHistory } from '../email-history.js';
 import { mailLimits } from '../parsing/mail-limits.js';
-import { UnverifiedBodies } from './unverified-bodies.js';
+import { HeldBodies } from './held-bodies.js';
 
 /** Email history, and the secret that mail servers show. */
 export interface InboundMailRoutesOptions {
@@ -26,8 +26,10 @@ export interface InboundMailRoutesOptions {
 }
 
 const defaultBytes = 25 * 1024 * 1024;
-/** How much is held at once of mails whose signatures are still to be checked, which needs the whole mail. */
-const unverifiedBytes = 50 * 1024 * 1024;
+/** How much is held at once of mails, from their first byte until they are kept. */
+const trustedBytes = 32 * 1024 * 1024;
+/** The same of mails whose signatures are still to be checked, which needs the whole mail. */
+const unverifiedBytes = 25 * 1024 * 1024;
 
 const headers = z.object({
   'x-mail-token': z.string().optional().describe('The shared secret'),
@@ -53,15 +55,21 @@ export const inboundMailRoutes = defineRoutes<InboundMailRoutesOptions>(
     const bodyLimit = Math.min(maximumBytes, mailLimits.rawBytes);
     // In this plugin alone: elsewhere a body is never taken unread.
     app.removeAllContentTypeParsers();
-    const bodies = new UnverifiedBodies({ bytesAtOnce: unverifiedBytes, bytesOfOne: bodyLimit });
+    const trusted = new HeldBodies({ bytesAtOnce: trustedBytes, bytesOfOne: bodyLimit });
+    // A budget of their own: bodies that are refused in the end keep nobody out who has the secret.
+    const unverified = new HeldBodies({ bytesAtOnce: unverifiedBytes, bytesOfOne: bodyLimit });
+    const holderOf = ({ headers: given }: FastifyRequest) => (hasToken(given, secret) ? trusted : unverified);
     app.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) =>
-      hasToken(request.headers, secret) ? bodies.readTrusted(payload) : bodies.read(payload),
+      holderOf(request).read(payload),
     );
+    app.addHook('onResponse', async (request) => {
+      if (Buffer.isBuffer(request.body)) holderOf(request).release(request.body);
+    });
 
     app.post(
       '/hooks/mail/inbound',
       {
-        config: { public: true, errors: [413] },
+        config: { public: true, errors: [413, 503] },
         bodyLimit,
         // Without secret or signature no body is read.
         onRequest: async (request) => admit(request, secret, now()),

@@ -1,3 +1,4 @@
+import type { ConfinedJobs } from '@infratraq/confined-jobs';
 import { currentActor, type EntityReference } from '@infratraq/kernel';
 import { isDuplicateKey, type Stored } from '@infratraq/mongo';
 import { Error as MongooseError } from 'mongoose';
@@ -7,15 +8,10 @@ import { classifyMail } from '../parsing/classify-mail.js';
 import type { EmailHistoryOptions } from '../email-history-options.js';
 import { mailLimits } from '../parsing/mail-limits.js';
 import { guessThread, placeInThread } from '../filing/place-in-thread.js';
-import { readBounce } from '../parsing/read-bounce.js';
-import { readMail, type ReadMail } from '../parsing/read-mail.js';
-import {
-  describeContent,
-  digestOf,
-  storeFiles,
-  type LargeMail,
-  type MailContent,
-} from '../filing/store-content.js';
+import { readMailApart } from '../parsing/read-mail-apart.js';
+import type { ReadMail } from '../parsing/read-mail.js';
+import { takeReport } from './take-report.js';
+import { describeContent, storeFiles, type LargeMail, type MailContent } from '../filing/store-content.js';
 
 /** A mail as it arrived. */
 export interface InboundMail {
@@ -38,17 +34,27 @@ export interface ReceivedMail {
  * Stores a mail: first its content, then its record, then its place in a conversation, then its files at its entity. A
  * second call repeats nothing and finishes what the first one began.
  */
-export async function receiveMail(options: EmailHistoryOptions, inbound: InboundMail): Promise<ReceivedMail> {
+export async function receiveMail(
+  options: EmailHistoryOptions,
+  jobs: ConfinedJobs,
+  inbound: InboundMail,
+): Promise<ReceivedMail> {
   const { models, files } = options;
   const content = describeContent(inbound.raw);
-  const read = await readMail(content.head, content.size_bytes);
+  const read = await readMailApart(jobs, content.head, content.size_bytes);
   const message_id = await chooseMessageId(options, read, content);
   const known = await findInbound(options, message_id);
   const stored = known ?? (await storeMail(options, inbound, read, content, message_id));
   const thread_id = await placeInThread(models, stored);
   if (files) await attachFiles(models, files, thread_id);
-  if (stored.automatic_kind === 'bounce') await recordBounce(options, read, content.head);
-  if (stored.automatic_kind === 'complaint') await options.onComplaint?.(content.head);
+  const recipients = listRecipients(inbound, read);
+  await takeReport(options, stored, read, { recipients, raw: content.head });
+  if (read.fault)
+    await options.onUnread?.({
+      ...read.fault,
+      email_id: stored._id.toHexString(),
+      raw_object_key: content.key,
+    });
   return { mail: (await findInbound(options, message_id)) ?? stored, is_new: !known };
 }
 
@@ -72,7 +78,7 @@ function isSameMail(stored: Stored<EmailCommunication>, read: ReadMail, { key }:
     (stored.text_body ?? '') === read.text &&
     (stored.html_body ?? '') === read.html &&
     (stored.attachments ?? []).map((file) => file.sha256).join() ===
-      read.files.map(({ content }) => digestOf(content)).join()
+      read.files.map(({ sha256 }) => sha256).join()
   );
 }
 
@@ -189,31 +195,16 @@ async function lookUp(
   // The signed token comes before the address, which anybody may write. Otherwise the conversation decides later.
   const byToken = addressing.findByToken(read.subject);
   if (byToken) return { isOurs, ...byToken, matched_by: 'reference_token' };
-  const envelope = ['delivered-to', 'x-original-to', 'envelope-to'].flatMap((name) => read.headers.all(name));
-  const written = [...read.to, ...read.cc, ...read.bcc].map(({ address }) => address);
-  const all = [...(inbound.recipients ?? []), ...envelope, ...written].map((address) =>
-    address.replaceAll(/[<>]/g, ''),
-  );
-  const byAddress = addressing.findByAddress(all);
+  const byAddress = addressing.findByAddress(listRecipients(inbound, read));
   return byAddress ? { isOurs, ...byAddress, matched_by: 'plus_address' } : { isOurs };
 }
 
-async function recordBounce(
-  { models, onBounce }: EmailHistoryOptions,
-  read: ReadMail,
-  report: Buffer,
-): Promise<void> {
-  const bounce = readBounce(read);
-  // Delays and reports of success are no bounces.
-  if (!bounce || (bounce.status !== undefined && !bounce.status.startsWith('5'))) return;
-  const { matchedCount } = await models
-    .of(EmailCommunication)
-    .updateOne(
-      { message_id: bounce.message_id, direction: 'outbound' },
-      { $set: { state: 'bounced', ...(bounce.reason && { provider_response: bounce.reason }) } },
-    );
-  // Reports about mails that were not sent from here are ignored.
-  if (matchedCount > 0) await onBounce?.(bounce, report);
+const recipientHeaders = ['delivered-to', 'x-original-to', 'envelope-to', 'to', 'cc', 'bcc'];
+
+/** Addresses that the mail was brought to or names, in the letters in which they were written: return paths need them. */
+function listRecipients({ recipients = [] }: InboundMail, { headers }: ReadMail): string[] {
+  const written = recipientHeaders.flatMap((name) => headers.all(name));
+  return [...recipients, ...written].flatMap((value) => value.match(/[^\s<>,;:"()]+@[^\s<>,;:"()]+/g) ?? []);
 }
 
 function findInbound({ models }: EmailHistoryOptions, message_id: string) {

@@ -14,7 +14,9 @@ export interface SmtpReply {
 export interface SmtpStandIn extends ProviderServer {
   readonly url: string;
   readonly password: string;
-  readonly mails: { readonly to: string; readonly raw: string }[];
+  /** How often somebody has sent a password. */
+  logins(): number;
+  readonly mails: { readonly from: string; readonly to: string; readonly raw: string }[];
   refusal?: SmtpReply | undefined;
   /** Mails are taken, and their senders told so only after this. */
   hold?: Promise<void> | undefined;
@@ -23,6 +25,7 @@ export interface SmtpStandIn extends ProviderServer {
 /** Starts a mail server. */
 export async function startSmtp(): Promise<SmtpStandIn> {
   const [user, password] = ['notices', 'correct-horse-battery'];
+  let logins = 0;
   const mails: SmtpStandIn['mails'] = [];
   const refuse = ({ code, text }: SmtpReply) => Object.assign(new Error(text), { responseCode: code });
   const open = () =>
@@ -30,6 +33,7 @@ export async function startSmtp(): Promise<SmtpStandIn> {
       authOptional: false,
       disabledCommands: ['STARTTLS'],
       onAuth: (auth, _session, callback) => {
+        logins += 1;
         if (auth.username === user && auth.password === password) return callback(null, { user });
         return callback(refuse({ code: 535, text: '5.7.8 Authentication credentials invalid' }));
       },
@@ -39,7 +43,9 @@ export async function startSmtp(): Promise<SmtpStandIn> {
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () => {
           const to = session.envelope.rcptTo[0]?.address ?? '';
-          mails.push({ to, raw: Buffer.concat(chunks).toString() });
+          const { mailFrom } = session.envelope;
+          const from = mailFrom ? mailFrom.address : '';
+          mails.push({ from, to, raw: Buffer.concat(chunks).toString() });
           void Promise.resolve(standIn.hold).then(() => callback(null, '2.0.0 Ok: queued'));
         });
       },
@@ -66,6 +72,7 @@ export async function startSmtp(): Promise<SmtpStandIn> {
     url: `smtp://${user}:${password}@127.0.0.1:${port}`,
     password,
     mails,
+    logins: () => logins,
     connections: () => sockets.size,
     goAway,
     async comeBack() {

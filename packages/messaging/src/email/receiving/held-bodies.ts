@@ -1,18 +1,15 @@
 import { InfratraqError } from '@infratraq/kernel';
 import type { Readable } from 'node:stream';
 
-/** How much is held in memory of bodies that anybody may have sent. */
+/** How much is held in memory of bodies. */
 export interface BodyLimits {
-  /** Of all bodies that are being received. */
+  /** Of all bodies that are being received and dealt with. */
   readonly bytesAtOnce: number;
   readonly bytesOfOne: number;
 }
 
-/**
- * Reads bodies whose signature covers them as a whole. All that are being received share one budget, so that strangers
- * cannot fill the memory with mails that are refused in the end.
- */
-export class UnverifiedBodies {
+/** Reads bodies that are needed as a whole. All of them share one budget until they are released. */
+export class HeldBodies {
   readonly #limits: BodyLimits;
   #held = 0;
 
@@ -29,14 +26,15 @@ export class UnverifiedBodies {
         this.#held += bytes;
         if (this.#held > this.#limits.bytesAtOnce) throw busy();
       });
-    } finally {
+    } catch (error) {
       this.#held -= counted;
+      throw error;
     }
   }
 
-  /** Reads a body whose sender has shown the secret: it needs no room in the budget. */
-  readTrusted(body: Readable): Promise<Buffer> {
-    return this.#collect(body, () => undefined);
+  /** Says that a body is not needed any more. */
+  release({ length }: Buffer): void {
+    this.#held -= length;
   }
 
   async #collect(body: Readable, count: (bytes: number) => void): Promise<Buffer> {

@@ -1,0 +1,1 @@
+export { createConfinedJobs, type ConfinedJobs } from './confined-jobs.js';
