@@ -5013,7 +5013,7 @@ export interface paths {
         };
         /**
          * Revoke all links to a file
-         * @description Needs a token of any role.
+         * @description Needs the role member over the entity.
          */
         delete: {
             parameters: {
@@ -5290,7 +5290,7 @@ export interface paths {
         };
         /**
          * List an entity's comment threads, newest first, with their latest comments
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -5497,7 +5497,7 @@ export interface paths {
         };
         /**
          * Fetch a thread with all its comments
-         * @description Needs a token of any role.
+         * @description Needs the role viewer over the entity.
          */
         get: {
             parameters: {
@@ -7258,7 +7258,7 @@ export interface paths {
          * Revoke a link, or all links of a person; one's own, or any as an operator
          * @description Give either `url` or `user_id`. Links that are made later work.
          *
-         *     Needs a token of any role.
+         *     Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {
