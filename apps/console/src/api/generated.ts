@@ -7258,7 +7258,7 @@ export interface paths {
          * Revoke a link, or all links of a person; one's own, or any as an operator
          * @description Give either `url` or `user_id`. Links that are made later work.
          *
-         *     Needs a token of any role.
+         *     Needs a token of any role. Reaches documents of your own.
          */
         post: {
             parameters: {

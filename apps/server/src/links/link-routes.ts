@@ -22,6 +22,7 @@ export const linkRoutes = defineRoutes<LinkRoutesOptions>(async (app, { revocati
   app.post(
     '/links/revocations',
     {
+      config: { access: 'own' },
       schema: {
         summary: "Revoke a link, or all links of a person; one's own, or any as an operator",
         description: 'Give either `url` or `user_id`. Links that are made later work.',
