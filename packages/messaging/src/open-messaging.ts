@@ -8,7 +8,8 @@ import {
   type ReportError,
 } from '@infratraq/kernel';
 import { openModels, type MongoSource } from '@infratraq/mongo';
-import { ChatService, type ChatOptions } from './chat/chat-service.js';
+import type { ChatOptions } from './chat/chat-options.js';
+import { ChatService } from './chat/chat-service.js';
 import { ChatMessage } from './collections/chat-message.js';
 import { ChatReadState } from './collections/chat-read-state.js';
 import { CommentThread } from './collections/comment-thread.js';

@@ -49,7 +49,7 @@ const bodies: Readonly<Record<string, unknown>> = {
 };
 
 /** The rule that a route declares; undefined where it declares none. */
-export function ruleOf({ config = {} }: Pick<RouteOptions, 'config'>): RouteRule | undefined {
+function ruleOf({ config = {} }: Pick<RouteOptions, 'config'>): RouteRule | undefined {
   if (config.public) return { kind: 'public' };
   if (config.roles) return { kind: 'roles', roles: config.roles };
   if (config.entityRole) return { kind: 'entity', role: config.entityRole };

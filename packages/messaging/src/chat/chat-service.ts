@@ -1,7 +1,8 @@
-import { InvalidInputError, warnOfError, type Notifier, type ReportError } from '@infratraq/kernel';
+import { InvalidInputError, warnOfError } from '@infratraq/kernel';
 import type { Models, Stored } from '@infratraq/mongo';
 import { MessageAppender, type AppendedMessage } from './sending/append-numbered-messages.js';
 import { checkInput } from '../checking/check-input.js';
+import type { ChatOptions } from './chat-options.js';
 import type { ChangedMessage } from './changing/change-message.js';
 import { MessageChanges, type MessageChange } from './changing/message-changes.js';
 import { chatSchemas } from './chat-schemas.js';
@@ -29,27 +30,10 @@ import { readHistory, type History, type HistoryWindow } from './history/read-hi
 import { readMissed, type KnownHistory, type MissedMessages } from './history/read-missed.js';
 import { ReadPositions, type Position, type PositionMove } from './read-positions.js';
 import { searchMessages, type FoundMessages, type MessageSearch } from './history/search-messages.js';
-import { MessageSender, type VisibleFiles } from './sending/send-message.js';
-import { SendRate, type SendRateOptions } from './rules/send-rate.js';
+import { MessageSender } from './sending/send-message.js';
+import { SendRate } from './rules/send-rate.js';
 import { VisibleHistory, type VisibleBounds } from './history/visible-history.js';
 import { VisibleMessages, type MessageLists } from './history/visible-messages.js';
-
-/** Models, ports and limits of chat. */
-export interface ChatOptions {
-  readonly models: Models;
-  readonly membership: ChatMembership;
-  /** Rate of each user through this process; unlimited by default. */
-  readonly sendRate?: SendRateOptions | undefined;
-  /** Longest retention of a channel, in days; messages are kept for good by default. */
-  readonly retentionDays?: number | undefined;
-  /** Messages with files that it does not answer are refused; without it, any attachment is stored as it is given. */
-  readonly visibleFiles?: VisibleFiles | undefined;
-  /** Notifies users whom a message mentions (`chat.mentioned`); nobody is notified without it. */
-  readonly notifier?: Notifier | undefined;
-  /** Receives failures to notify; `announcePending` tries again. @default warnings of the process */
-  readonly onError?: ReportError | undefined;
-  readonly now?: () => Date;
-}
 
 const pinnedLimit = 200;
 const tooLong = Object.fromEntries(
@@ -112,9 +96,9 @@ export class ChatService {
    * refused.
    * Resolves once a majority of the database's nodes has it.
    * @throws ForbiddenError `channel.forbidden`; InvalidInputError `message.empty`, `message.too-long`,
-   * `message.invalid`, `message.attachment-unknown`; ConflictError `message.key-reused`; NotFoundError `message.unknown` for the parent;
-   * InfratraqError `channel.busy`,
-   * `message.too-fast`, `channel.slow-mode`, with the time to wait
+   * `message.invalid`, `message.attachment-unknown`; ConflictError `message.key-reused`; NotFoundError
+   * `message.unknown` for the parent; InfratraqError `channel.busy`, `message.too-fast`, `channel.slow-mode`, with the
+   * time to wait
    */
   async send(given: SendMessage): Promise<AppendedMessage> {
     const input = checkInput(chatSchemas.send, given, 'message.invalid', tooLong);
