@@ -4,16 +4,13 @@ import { createMailboxPositionRepository } from '@infratraq/messaging/postgres';
 import { inboundMailRoutes } from '@infratraq/messaging/routes';
 import type { Feature } from '../feature.js';
 import type { MailServices } from '../mail/index.js';
-import type { NotificationServices } from '../notifications/index.js';
 import { keepUnreadMail, keepUnsignedReport } from './keep-mail-letters.js';
-import { takeReports } from './take-reports.js';
+import { takeReports, type ReportTaker } from './take-reports.js';
 
 /** What mail that comes in needs of other features. */
 export interface MailboxNeeds {
   readonly mail: Pick<MailServices, 'historyOptions'>;
-  readonly notifications: {
-    readonly notifications: Pick<NotificationServices['notifications'], 'report' | 'takeFeedback'>;
-  };
+  readonly notifications: { readonly notifications: ReportTaker };
 }
 
 /** Mail that comes in: read from a mailbox or handed over by HTTP. Notifications learn of bounces and complaints. */

@@ -1,15 +1,18 @@
 import { InfratraqError } from '@infratraq/kernel';
 import type { EmailHistoryOptions } from '@infratraq/messaging';
 import { parseDeliveryStatus, parseFeedbackReport } from '@infratraq/notifications/hooks';
+import type { NotificationServices } from '../notifications/index.js';
 import type { Platform } from '../platform/platform.js';
-import type { MailboxNeeds } from './index.js';
+
+/** What learns of reports about mail. */
+export type ReportTaker = Pick<NotificationServices['notifications'], 'report' | 'takeFeedback'>;
 
 /**
  * Passes bounces and complaints that arrived at the return path of a mail on to notifications. A report may name other
  * mails as well, for which its return path proves nothing.
  */
 export function takeReports(
-  notifications: MailboxNeeds['notifications']['notifications'],
+  notifications: ReportTaker,
   { confinedJobs, log }: Pick<Platform, 'confinedJobs' | 'log'>,
 ): Pick<EmailHistoryOptions, 'onBounce' | 'onComplaint'> {
   const read = async (work: () => Promise<void>): Promise<void> => {

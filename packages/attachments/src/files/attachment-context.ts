@@ -2,7 +2,7 @@ import { warnOfError, type EntityReference, type ReportError } from '@infratraq/
 import type { Models } from '@infratraq/mongo';
 import type { ObjectStore } from '@infratraq/objects';
 import { checkRules, defaultAttachmentRules, type AttachmentRules } from './attachment-rules.js';
-import { checkQuota, type UploadQuota } from '../uploads/upload-quota.js';
+import { checkQuota, type UploadQuota } from '../uploads/check-quota.js';
 import type { AttachmentScanner } from '../examination/attachment-scanner.js';
 import type { ThumbnailMaker } from '../thumbnails/make-thumbnails.js';
 

@@ -1,4 +1,4 @@
-import { DefinitionError, InfratraqError, type EntityReference } from '@infratraq/kernel';
+import { InfratraqError, type EntityReference } from '@infratraq/kernel';
 import type { Stored } from '@infratraq/mongo';
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
@@ -7,27 +7,11 @@ import type { AttachmentUpload } from '../collections/attachment-metadata-parts.
 import type { AttachmentContext } from '../files/attachment-context.js';
 import { partsPrefix } from './upload-parts.js';
 
-/** How much one user may upload; without limit where a number is absent. */
-export interface UploadQuota {
-  /** In any 24 hours. */
-  readonly bytesPerDay?: number | undefined;
-  /** Altogether, deleted files included until they are purged. */
-  readonly storedBytes?: number | undefined;
-}
-
 /** What a record holds of an upload that is not stored yet. */
 type UploadFields = Partial<Omit<AttachmentMetadata, 'upload'>> &
   Pick<AttachmentMetadata, 'file_name' | 'size_bytes' | 'uploaded_by'>;
 
 const dayMilliseconds = 86_400_000;
-
-/** @throws DefinitionError `definition.upload-quota` */
-export function checkQuota(quota: UploadQuota): UploadQuota {
-  for (const bytes of [quota.bytesPerDay, quota.storedBytes])
-    if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes > 0))
-      throw new DefinitionError('attachments', 'upload-quota', 'Give a quota of 1 byte or more');
-  return quota;
-}
 
 /**
  * The bytes that a user has left, the fewer of both quotas.

@@ -1,8 +1,8 @@
+import type { Stored } from '@infratraq/mongo';
 import { EmailCommunication } from '../../collections/email-communication.js';
 import type { EmailHistoryOptions, UnsignedReport } from '../email-history-options.js';
 import { readBounce, type Bounce } from '../parsing/read-bounce.js';
 import type { ReadMail } from '../parsing/read-mail.js';
-import type { ReceivedMail } from './receive-mail.js';
 
 type Kind = UnsignedReport['kind'];
 
@@ -12,7 +12,7 @@ type Kind = UnsignedReport['kind'];
  */
 export async function takeReport(
   options: EmailHistoryOptions,
-  { _id, automatic_kind }: ReceivedMail['mail'],
+  { _id, automatic_kind }: Stored<EmailCommunication>,
   read: ReadMail,
   arrival: { readonly recipients: readonly string[]; readonly raw: Buffer },
 ): Promise<void> {
