@@ -65,9 +65,14 @@ export function describeDeliveries(
   });
 }
 
+/** A recipient of whom nothing but the name is needed. */
+export interface UnreachedSubject extends Pick<DeliverySubject, 'accepted' | 'type' | 'at'> {
+  readonly entry: Pick<DirectoryEntry, 'user_id'>;
+}
+
 /** Describes the records of channels that were asked for in vain; nothing is sent for them. */
 export function describeUnreached(
-  { accepted, type, entry, at }: DeliverySubject,
+  { accepted, type, entry, at }: UnreachedSubject,
   unreached: readonly UnreachedChannel[],
 ): DescribedDelivery[] {
   const { notification_id, request, cause_id } = accepted;

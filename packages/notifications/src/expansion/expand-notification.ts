@@ -5,7 +5,12 @@ import type { StoredRequest, AcceptedNotification } from '../postgres/notificati
 import { servesChannel, type NotificationContext } from '../context/notification-context.js';
 import type { NotificationType } from '../templates/notification-type.js';
 import { listUnreached, planDeliveries, readClocksOnce } from '../routing/plan-deliveries.js';
-import { describeDeliveries, describeUnreached, type DescribedDelivery } from './describe-deliveries.js';
+import {
+  describeDeliveries,
+  describeUnreached,
+  type DescribedDelivery,
+  type UnreachedSubject,
+} from './describe-deliveries.js';
 import {
   deliveriesPerJob,
   deliverQueue,
@@ -71,7 +76,16 @@ async function storePage(
   const at = context.now();
   const clocks = readClocksOnce();
   const described: DescribedDelivery[] = [];
-  const unreached: DescribedDelivery[] = [];
+  const unreached = describeAbsent({ accepted, type, at }, [
+    ['the recipient may not see the entity', without(recipients, seeing)],
+    [
+      'there is no active user of this name',
+      without(
+        admitted,
+        entries.map(({ user_id }) => user_id),
+      ),
+    ],
+  ]);
   for (const entry of entries) {
     const own = preferences.get(entry.user_id);
     if (own === undefined) continue;
@@ -84,6 +98,23 @@ async function storePage(
   }
   await storeDeliveries(context, unreached);
   return { recipients, stored: await storeDeliveries(context, described) };
+}
+
+function without(all: readonly string[], some: readonly string[]): string[] {
+  const known = new Set(some);
+  return all.filter((one) => !known.has(one));
+}
+
+/** Describes the records of recipients to whom nothing is sent at all. */
+function describeAbsent(
+  subject: Omit<UnreachedSubject, 'entry'>,
+  absent: readonly (readonly [reason: string, recipients: readonly string[]])[],
+): DescribedDelivery[] {
+  return absent.flatMap(([reason, recipients]) =>
+    recipients.flatMap((user_id) =>
+      describeUnreached({ ...subject, entry: { user_id } }, [{ channel: 'in_app', reason }]),
+    ),
+  );
 }
 
 async function admitByThrottle(

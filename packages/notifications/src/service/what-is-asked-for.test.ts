@@ -18,6 +18,7 @@ beforeAll(async () => {
   open = await openNotifications({
     senders: [new RecordingSender('email')],
     types: [taskAssigned, noticePosted],
+    whoSees: async ({ entity_id }, users) => (entity_id === 'hidden' ? [] : users),
   });
   await open.service.start();
   await open.addUsers({ user_id: 'ada', email: 'ada@example.com', phone: '+436601234567' });
@@ -81,6 +82,24 @@ describe('channels that are asked for in vain', () => {
     const { notification_id } = await open.service.send(asked);
     const [delivery] = await deliveriesOf(notification_id, 1);
     expect(delivery).toMatchObject({ state: 'suppressed', transitions: [{ to: 'suppressed', reason }] });
+  });
+});
+
+describe('recipients who get nothing', () => {
+  it('leave a record each: those whom nobody knows, and those who may not see the entity', async () => {
+    const unknown = await open.service.send({ ...request, to: { users: ['nobody-of-that-name'] } });
+    const entity = { entity_type: 'projects', entity_id: 'hidden' };
+    const hidden = await open.service.send({ ...request, entity });
+    const reasons: unknown[] = [];
+    for (const { notification_id } of [unknown, hidden]) {
+      const [delivery] = await deliveriesOf(notification_id, 1);
+      reasons.push([delivery?.state, delivery?.transitions[0]?.reason]);
+    }
+    expect(reasons).toEqual([
+      ['suppressed', 'there is no active user of this name'],
+      ['suppressed', 'the recipient may not see the entity'],
+    ]);
+    expect((await open.inbox.list('nobody-of-that-name', { limit: 10 })).items).toEqual([]);
   });
 });
 
