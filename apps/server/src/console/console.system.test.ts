@@ -9,7 +9,7 @@ import { chromiumFlags } from '../testing/chromium-flags.js';
 import { keepConsoleLetters, refusedLetter } from '../testing/console-letters.js';
 import { ConsolePage } from '../testing/console-page.js';
 import { consoleScreens } from '../testing/console-screens.js';
-import { openTestServer, type TestServer } from '../testing/open-test-server.js';
+import { embeddedDatabases, openTestServer, type TestServer } from '../testing/open-test-server.js';
 
 describe('the console in Chromium', () => {
   let server: TestServer;
@@ -17,7 +17,7 @@ describe('the console in Chromium', () => {
   let profile: string;
 
   beforeAll(async () => {
-    server = await openTestServer();
+    server = await openTestServer(embeddedDatabases);
     await keepConsoleLetters(server);
     profile = await mkdtemp(join(tmpdir(), 'infratraq-chromium-'));
     browser = await chromium.launchPersistentContext(profile, {
