@@ -22,7 +22,7 @@ export const linkRoutes = defineRoutes<LinkRoutesOptions>(async (app, { revocati
   app.post(
     '/links/revocations',
     {
-      config: { access: 'own' },
+      config: { access: 'own', errors: [404] },
       schema: {
         summary: "Revoke a link, or all links of a person; one's own, or any as an operator",
         description: 'Give either `url` or `user_id`. Links that are made later work.',

@@ -108,7 +108,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.delete(
       '/channels/:id',
       {
-        config: { access: 'members' },
+        config: { access: 'members', errors: [409] },
         schema: {
           summary: 'Archive a channel: it is kept and can be read, but not changed',
           tags,
@@ -140,7 +140,7 @@ export const channelRoutes = defineRoutes<{ readonly channels: ChannelService }>
     app.delete(
       '/channels/:id/members/:user',
       {
-        config: { access: 'members' },
+        config: { access: 'members', errors: [409] },
         schema: {
           summary: 'Remove a member as a manager, or leave',
           tags,
