@@ -1,3 +1,4 @@
+import type { EntityReference } from '@infratraq/kernel';
 import { defineQueue, type Jobs, type Postgres } from '@infratraq/postgres';
 import { createHash } from 'node:crypto';
 import type { EntityScopes } from './entity-scopes.js';
@@ -33,13 +34,13 @@ export class RestampAll {
   readonly #postgres: Pick<Postgres, 'pool'>;
   readonly #jobs: Jobs;
   readonly #scopes: EntityScopes;
-  readonly #documents: Pick<StampedDocuments, 'placeCount' | 'restampPage'>;
+  readonly #documents: Pick<StampedDocuments, 'placeCount' | 'restampPages'>;
 
   constructor(options: {
     postgres: Pick<Postgres, 'pool'>;
     jobs: Jobs;
     scopes: EntityScopes;
-    documents: Pick<StampedDocuments, 'placeCount' | 'restampPage'>;
+    documents: Pick<StampedDocuments, 'placeCount' | 'restampPages'>;
   }) {
     this.#postgres = options.postgres;
     this.#jobs = options.jobs;
@@ -83,19 +84,34 @@ export class RestampAll {
         `select place, after_type, after_id, begun_at::text as begun from infratraq.scope_restamping
          where finished_at is null`,
       );
-      const [position] = rows;
-      if (!position) return;
-      const { place, after_type, after_id, begun } = position;
-      const after = { entity_type: after_type, entity_id: after_id };
-      const { last, count } = await this.#documents.restampPage(place, after, pageSize);
-      const isDone = last === undefined && place + 1 >= this.#documents.placeCount;
-      await this.#postgres.pool.query(
+      if (!rows[0]) return;
+      await this.#workOn(rows[0], signal);
+    }
+  }
+
+  /** Restamps one place, unless it begins anew meanwhile. */
+  async #workOn({ place, after_type, after_id, begun }: Position, signal: AbortSignal): Promise<void> {
+    const after = { entity_type: after_type, entity_id: after_id };
+    const move = async (to: { place: number; last?: EntityReference; count: number }) => {
+      const { rowCount } = await this.#postgres.pool.query(
         `update infratraq.scope_restamping set place = $2, after_type = $3, after_id = $4,
            restamped = restamped + $5, finished_at = case when $6 then now() end
-         where begun_at = $1::timestamptz`,
-        [begun, last ? place : place + 1, last?.entity_type ?? '', last?.entity_id ?? '', count, isDone],
+         where begun_at = $1::timestamptz and place = $7`,
+        [
+          begun,
+          to.place,
+          to.last?.entity_type ?? '',
+          to.last?.entity_id ?? '',
+          to.count,
+          to.place >= this.#documents.placeCount,
+          place,
+        ],
       );
-    }
+      return rowCount === 1;
+    };
+    for await (const { last, count } of this.#documents.restampPages(place, after, pageSize))
+      if (!(await move({ place, last, count })) || signal.aborted) return;
+    await move({ place: place + 1, count: 0 });
   }
 }
 

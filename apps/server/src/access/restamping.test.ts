@@ -102,11 +102,12 @@ it('goes on where a job ended, and does nothing twice', async () => {
     scopes,
     documents: {
       placeCount: documents.placeCount,
-      restampPage: async (place, after) => {
-        const page = await documents.restampPage(place, after, 15);
-        pages.push(page.count);
-        if (pages.length === 4) stop.abort();
-        return page;
+      async *restampPages(place, after) {
+        for await (const page of documents.restampPages(place, after, 15)) {
+          pages.push(page.count);
+          if (pages.length === 4) stop.abort();
+          yield page;
+        }
       },
     },
   });

@@ -8,8 +8,8 @@ import type { EntityScopes } from './entity-scopes.js';
 
 /** A store of documents that carry the scopes of the entity that they are about. */
 interface StampedPlace {
-  /** The entities that documents are about, by type and id, after another one; each at least once. */
-  page(after: EntityReference, limit: number): Promise<EntityReference[]>;
+  /** What documents carry, in the order of their entities, after one of these. */
+  read(after: EntityReference): AsyncIterable<CarriedStamp>;
   /** Those of these entities that documents are about. */
   among(entities: readonly EntityReference[]): Promise<EntityReference[]>;
   stamp(stamps: readonly EntityStamp[]): Promise<void>;
@@ -20,8 +20,21 @@ interface EntityStamp extends EntityReference {
   readonly scopes: readonly string[];
 }
 
+/** What a document carries; nothing where it was written before documents did. */
+interface CarriedStamp extends EntityReference {
+  readonly scopes?: readonly string[];
+}
+
+/** A page of documents that were restamped. */
+export interface RestampedPage {
+  /** The entity that the next page begins after. */
+  readonly last: EntityReference;
+  readonly count: number;
+}
+
 const stampedClasses = [CommentThread, SearchIndexCache, UserFavorite] as const;
 const entityOnly = { _id: 0, entity_type: 1, entity_id: 1 } as const;
+const stampOnly = { ...entityOnly, scopes: 1 } as const;
 
 /** Every place whose documents carry scopes. */
 export class StampedDocuments {
@@ -45,36 +58,46 @@ export class StampedDocuments {
     for (const place of this.#places) await this.#stamp(place, await place.among(entities));
   }
 
-  /** Restamps the next documents of a place, and answers the last entity and how many there were. */
-  async restampPage(
-    place: number,
-    after: EntityReference,
-    limit: number,
-  ): Promise<{ last: EntityReference | undefined; count: number }> {
+  /** Restamps the documents of a place after an entity, page by page; what carries the present scopes is left alone. */
+  async *restampPages(place: number, after: EntityReference, limit: number): AsyncGenerator<RestampedPage> {
     const at = this.#places[place] as StampedPlace;
-    const page = await at.page(after, limit);
-    await this.#stamp(at, page);
-    return { last: page.length < limit ? undefined : page.at(-1), count: page.length };
+    let page: CarriedStamp[] = [];
+    const restampPage = async (): Promise<RestampedPage> => {
+      const { entity_type, entity_id } = page.at(-1) as CarriedStamp;
+      await this.#stamp(at, page);
+      return { last: { entity_type, entity_id }, count: page.length };
+    };
+    for await (const carried of at.read(after)) {
+      page.push(carried);
+      // All documents about one entity belong to one page, so that the next one can begin after it.
+      if (page.length <= limit || keyOf(carried) === keyOf(page.at(-2) as CarriedStamp)) continue;
+      const next = page.pop() as CarriedStamp;
+      yield await restampPage();
+      page = [next];
+    }
+    if (page.length > 0) yield await restampPage();
   }
 
-  async #stamp(place: StampedPlace, entities: readonly EntityReference[]): Promise<void> {
-    const distinct = [...new Map(entities.map((entity) => [keyOf(entity), entity])).values()];
+  async #stamp(place: StampedPlace, carried: readonly CarriedStamp[]): Promise<void> {
+    const distinct = [...new Map(carried.map((entity) => [keyOf(entity), entity])).values()];
     if (distinct.length === 0) return;
     const present = await this.#scopes.ofMany(distinct);
-    await place.stamp(
-      distinct.map(({ entity_type, entity_id }, at) => ({
-        entity_type,
-        entity_id,
-        scopes: present[at] ?? [],
-      })),
-    );
+    const stamps = new Map(distinct.map((entity, at) => [keyOf(entity), present[at] ?? []]));
+    const outdated = new Map<string, EntityStamp>();
+    for (const { entity_type, entity_id, scopes } of carried) {
+      const key = keyOf({ entity_type, entity_id });
+      const now = stamps.get(key) ?? [];
+      if (!isSame(scopes, now)) outdated.set(key, { entity_type, entity_id, scopes: now });
+    }
+    if (outdated.size > 0) await place.stamp([...outdated.values()]);
   }
 }
 
 function documentsOf(models: Models, stamped: (typeof stampedClasses)[number]): StampedPlace {
   const model = models.of(stamped as typeof CommentThread);
   return {
-    page: (after, limit) =>
+    // One query for all pages: the embedded engine sorts all that is left for each.
+    read: (after) =>
       model
         .find({
           $or: trusted([
@@ -83,9 +106,9 @@ function documentsOf(models: Models, stamped: (typeof stampedClasses)[number]): 
           ]),
         })
         .sort({ entity_type: 1, entity_id: 1 })
-        .limit(limit)
-        .select(entityOnly)
-        .lean<EntityReference[]>(),
+        .select(stampOnly)
+        .lean<CarriedStamp[]>()
+        .cursor() as AsyncIterable<CarriedStamp>,
     among: async (entities) => {
       const ids = entities.map(({ entity_id }) => entity_id);
       const types = [...new Set(entities.map(({ entity_type }) => entity_type))];
@@ -112,15 +135,15 @@ function documentsOf(models: Models, stamped: (typeof stampedClasses)[number]): 
 
 function channelsOf({ pool }: Pick<Postgres, 'pool'>): StampedPlace {
   return {
-    page: async ({ entity_type, entity_id }, limit) =>
-      (
-        await pool.query<EntityReference>(
-          `select distinct entity_type, entity_id from infratraq.channels
-           where entity_type is not null and entity_id is not null and (entity_type, entity_id) > ($1, $2)
-           order by entity_type, entity_id limit $3`,
-          [entity_type, entity_id, limit],
-        )
-      ).rows,
+    async *read({ entity_type, entity_id }) {
+      const { rows } = await pool.query<CarriedStamp>(
+        `select entity_type, entity_id, scopes from infratraq.channels
+         where entity_type is not null and entity_id is not null and (entity_type, entity_id) > ($1, $2)
+         order by entity_type, entity_id`,
+        [entity_type, entity_id],
+      );
+      yield* rows;
+    },
     among: async (entities) =>
       (
         await pool.query<EntityReference>(
@@ -142,4 +165,8 @@ function channelsOf({ pool }: Pick<Postgres, 'pool'>): StampedPlace {
 
 function keyOf({ entity_type, entity_id }: EntityReference): string {
   return JSON.stringify([entity_type, entity_id]);
+}
+
+function isSame(one: readonly string[] | undefined, other: readonly string[]): boolean {
+  return one !== undefined && JSON.stringify(one.toSorted()) === JSON.stringify(other.toSorted());
 }

@@ -1,5 +1,5 @@
 import { ChangeLog } from '@infratraq/capture';
-import { startEngines, type Engines } from '@infratraq/engines';
+import { eventually, startEngines, type Engines } from '@infratraq/engines';
 import { connectMongo, type Mongo } from '@infratraq/mongo';
 import { connectPostgres } from '@infratraq/postgres';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -85,6 +85,7 @@ async function openStore(
     RATE_LIMIT_PER_MINUTE: '1000000',
   });
   await openChannel(postgresUrl);
+  await openEntities(postgresUrl, server);
   const { connection } = mongo;
   const [email, message] = [
     await connection.collection('email_communication').findOne({ message_id: 'm-0@site.example' }),
@@ -114,6 +115,25 @@ async function openChannel(url: string): Promise<void> {
     `insert into infratraq.channel_members (channel_id, user_id) values ('growth', 'u-1') on conflict do nothing`,
   );
   await close();
+}
+
+/** Lets all members see all entities, and waits until the documents have been compared with that. */
+async function openEntities(url: string, server: GrowthServer): Promise<void> {
+  const { pool, close } = await connectPostgres({ url });
+  const { rows } = await pool.query<{ now: Date }>(
+    `insert into infratraq.scope_rules (entity_type, rule) values ('*', 'open') returning now()`,
+  );
+  await close();
+  const begun = rows[0]!.now.getTime();
+  await eventually(
+    async () => {
+      const { body } = await server.get('/api/v1/access/coverage');
+      return (body as { restamping: { begun_at: string; finished_at: string | null } | null }).restamping;
+    },
+    (progress) =>
+      progress !== null && Date.parse(progress.begun_at) >= begun && progress.finished_at !== null,
+    { withinMilliseconds: 600_000 },
+  );
 }
 
 /** All lists of the API, each of which can be asked for. */

@@ -122,6 +122,7 @@ export const growingCollections: Readonly<Record<string, GrowingCollection>> = {
     share: 0.1,
     describe: (number, count, at) => ({
       ...(number % 10 === 0 ? { entity_type: 'projects', entity_id: '0' } : entityOf(number, count)),
+      scopes: ['*'],
       comments: [
         {
           comment_id: `c-${number}`,
@@ -200,6 +201,7 @@ export const growingCollections: Readonly<Record<string, GrowingCollection>> = {
       entity_id: String(number),
       title: `${wordOf(number)} ${number}`,
       suggest_terms: [`${wordOf(number)} ${number}`, wordOf(number), String(number)],
+      scopes: ['*'],
     }),
   },
 };
