@@ -108,7 +108,7 @@ function documentsOf(models: Models, stamped: (typeof stampedClasses)[number]): 
         .sort({ entity_type: 1, entity_id: 1 })
         .select(stampOnly)
         .lean<CarriedStamp[]>()
-        .cursor() as AsyncIterable<CarriedStamp>,
+        .cursor({ batchSize: 500 }) as AsyncIterable<CarriedStamp>,
     among: async (entities) => {
       const ids = entities.map(({ entity_id }) => entity_id);
       const types = [...new Set(entities.map(({ entity_type }) => entity_type))];

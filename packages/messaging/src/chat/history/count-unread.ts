@@ -1,5 +1,4 @@
-import { resolveShape, type Models } from '@infratraq/mongo';
-import { ChatMessage } from '../../collections/chat-message.js';
+import type { Models } from '@infratraq/mongo';
 import { listDeletedMessages } from '../../collections/chat-message.queries.js';
 
 /** How many messages of a channel there are to read after a place, tombstones left out. */
@@ -7,7 +6,8 @@ export async function countUnread(
   models: Models,
   { channel, after, latest_seq }: { channel: string; after: number; latest_seq: number },
 ): Promise<number> {
-  if (latest_seq <= after) return 0;
-  const { filter } = resolveShape(listDeletedMessages, { channel, after });
-  return Math.max(0, latest_seq - after - (await models.of(ChatMessage).countDocuments(filter)));
+  let unread = Math.max(0, latest_seq - after);
+  if (unread === 0) return 0;
+  for await (const _tombstone of models.stream(listDeletedMessages, { channel, after })) unread -= 1;
+  return Math.max(0, unread);
 }
