@@ -1733,6 +1733,7 @@ export interface paths {
                                 /** @description Null, as the next three, for an operator who is no member */
                                 latest_seq: number | null;
                                 read_seq: number | null;
+                                /** @description What there is to read; of what was deleted, the newest thousand messages are left out */
                                 unread_count: number | null;
                                 last_message: {
                                     message_id: string;
@@ -1855,6 +1856,7 @@ export interface paths {
                             /** @description Null, as the next three, for an operator who is no member */
                             latest_seq: number | null;
                             read_seq: number | null;
+                            /** @description What there is to read; of what was deleted, the newest thousand messages are left out */
                             unread_count: number | null;
                             last_message: {
                                 message_id: string;
@@ -1927,6 +1929,7 @@ export interface paths {
                             /** @description Null, as the next three, for an operator who is no member */
                             latest_seq: number | null;
                             read_seq: number | null;
+                            /** @description What there is to read; of what was deleted, the newest thousand messages are left out */
                             unread_count: number | null;
                             last_message: {
                                 message_id: string;
@@ -2029,6 +2032,7 @@ export interface paths {
                             /** @description Null, as the next three, for an operator who is no member */
                             latest_seq: number | null;
                             read_seq: number | null;
+                            /** @description What there is to read; of what was deleted, the newest thousand messages are left out */
                             unread_count: number | null;
                             last_message: {
                                 message_id: string;
@@ -2125,6 +2129,7 @@ export interface paths {
                             /** @description Null, as the next three, for an operator who is no member */
                             latest_seq: number | null;
                             read_seq: number | null;
+                            /** @description What there is to read; of what was deleted, the newest thousand messages are left out */
                             unread_count: number | null;
                             last_message: {
                                 message_id: string;
@@ -2223,6 +2228,7 @@ export interface paths {
                             /** @description Null, as the next three, for an operator who is no member */
                             latest_seq: number | null;
                             read_seq: number | null;
+                            /** @description What there is to read; of what was deleted, the newest thousand messages are left out */
                             unread_count: number | null;
                             last_message: {
                                 message_id: string;

@@ -26,7 +26,10 @@ const channelResponse = z.object({
   role: role.nullable().describe('Null for an operator who is no member'),
   latest_seq: z.number().nullable().describe('Null, as the next three, for an operator who is no member'),
   read_seq: z.number().nullable(),
-  unread_count: z.number().nullable(),
+  unread_count: z
+    .number()
+    .nullable()
+    .describe('What there is to read; of what was deleted, the newest thousand messages are left out'),
   last_message: messageResponse.nullable(),
 });
 
