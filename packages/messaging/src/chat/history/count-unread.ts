@@ -12,9 +12,9 @@ export async function countUnread(
   models: Models,
   { channel, after, latest_seq }: { channel: string; after: number; latest_seq: number },
 ): Promise<number> {
-  let unread = Math.max(0, latest_seq - after);
-  if (unread === 0) return 0;
+  if (latest_seq <= after) return 0;
   const newest = { channel, after: Math.max(after, latest_seq - mostLookedAt) };
-  for await (const _tombstone of models.stream(listDeletedMessages, newest)) unread -= 1;
-  return Math.max(0, unread);
+  const deleted = new Set<number>();
+  for await (const { seq } of models.stream(listDeletedMessages, newest)) deleted.add(seq);
+  return Math.max(0, latest_seq - after - deleted.size);
 }
